@@ -1,0 +1,29 @@
+import { z } from 'zod';
+import { Digest } from './digest.ts';
+
+export const actions = [
+  'submit',
+  'view',
+  'approve-as',
+  'release',
+  'deliver',
+  'withdraw',
+  'administer',
+  'read-ledger',
+] as const;
+export const Action = z.enum(actions);
+export type Action = z.infer<typeof Action>;
+
+/**
+ * What policy answered, as it stands in the event of the act that it allowed or refused.
+ * `policies` are the ids of the determining policies, `policySet` the digest of every policy and the schema in force.
+ */
+export const Decision = z.strictObject({
+  verdict: z.enum(['permit', 'deny']),
+  action: Action,
+  policies: z.array(z.string().max(100)).max(20),
+  reasons: z.array(z.string().max(500)).max(20),
+  policySet: Digest,
+  facts: Digest,
+});
+export type Decision = z.infer<typeof Decision>;

@@ -1,0 +1,135 @@
+import { z } from 'zod';
+import { Decision } from './decisions.ts';
+import { Digest } from './digest.ts';
+import { errorCodes } from './errors.ts';
+import { Finding, ProgramFacts } from './findings.ts';
+import { DeliveryId, DepositId, MachineId, PackageId, PersonId, ReleaseId } from './ids.ts';
+import { limits } from './limits.ts';
+import { Machine } from './machines.ts';
+import { Manifest } from './manifest.ts';
+import { Person, PersonRole, Principal } from './people.ts';
+import { Envelope } from './statements.ts';
+import { FileName, ShortText, Text } from './text.ts';
+
+/**
+ * Every change of state. The body that the ledger commits to is the RFC 8785 JSON of one of these; its time stands in
+ * the leaf, so that one clock, the sequencer's, orders all.
+ */
+const event = <T extends string, D extends z.ZodRawShape>(type: T, data: D) =>
+  z.strictObject({ v: z.literal(1), type: z.literal(type), actor: Principal, data: z.strictObject(data) });
+
+const Reason = z.strictObject({ code: z.enum(errorCodes), field: z.string().max(200).optional(), message: Text });
+export type Reason = z.infer<typeof Reason>;
+
+const StoredFile = z.strictObject({ name: FileName, digest: Digest, size: z.int().min(0) });
+export type StoredFile = z.infer<typeof StoredFile>;
+const door = z.enum(['drop-folder', 'http']);
+
+const deliveryFields = { deliveryId: DeliveryId };
+
+export const Event = z.discriminatedUnion('type', [
+  event('gateway.initialised', { origin: ShortText, trust: Digest }),
+  /** Policy and routes in force from here on, recorded when they differ from the last recorded ones. */
+  event('gateway.configured', { policySet: Digest, routes: Digest }),
+  event('gateway.clock-stepped-back', { from: z.iso.datetime({ precision: 3 }), to: z.iso.datetime({ precision: 3 }) }),
+
+  event('person.enrolled', { person: Person }),
+  event('machine.registered', { machine: Machine }),
+
+  event('deposit.received', {
+    depositId: DepositId,
+    door,
+    name: ShortText,
+    files: z.array(StoredFile).max(limits.filesPerPackage + 1),
+  }),
+  event('deposit.inspected', {
+    depositId: DepositId,
+    facts: z.array(ProgramFacts).max(limits.filesPerPackage),
+    findings: z.array(Finding).max(limits.findingsKept),
+    /** Findings beyond the list above. */
+    more: z.int().min(0),
+  }),
+  event('deposit.admitted', { depositId: DepositId, packageId: PackageId }),
+  event('deposit.rejected', {
+    depositId: DepositId,
+    door,
+    name: ShortText,
+    reasons: z.array(Reason).min(1).max(limits.reasonsPerRejection),
+  }),
+
+  event('package.submitted', {
+    packageId: PackageId,
+    depositId: DepositId,
+    manifest: Manifest,
+    manifestDigest: Digest,
+    decision: Decision,
+  }),
+  event('approval.given', {
+    packageId: PackageId,
+    person: PersonId,
+    role: PersonRole,
+    manifestDigest: Digest,
+    routeVersion: Digest,
+    envelope: Envelope,
+    decision: Decision,
+  }),
+  event('approval.refused', {
+    packageId: PackageId,
+    person: PersonId,
+    role: PersonRole,
+    reason: Text,
+    envelope: Envelope,
+    decision: Decision,
+  }),
+  /** An approval that was offered and does not count; nothing about the package changes. */
+  event('approval.rejected', { packageId: PackageId, person: PersonId, code: z.enum(errorCodes), message: Text }),
+
+  event('release.issued', {
+    releaseId: ReleaseId,
+    packageId: PackageId,
+    manifestDigest: Digest,
+    envelope: Envelope,
+    /** Detached CMS for each file of the manifest, in its order, as blobs of the vault. */
+    signatures: z
+      .array(z.strictObject({ name: FileName, digest: Digest, size: z.int().min(1) }))
+      .max(limits.filesPerPackage),
+    decision: Decision,
+  }),
+  event('release.superseded', { releaseId: ReleaseId, by: ReleaseId }),
+  event('release.withdrawn', { releaseId: ReleaseId, reason: Text, decision: Decision }),
+  event('package.withdrawn', { packageId: PackageId, reason: Text, decision: Decision }),
+
+  event('delivery.started', {
+    ...deliveryFields,
+    releaseId: ReleaseId,
+    machineId: MachineId,
+    file: ShortText,
+    digest: Digest,
+    size: z.int().min(0),
+    channel: z.enum(['sftp']),
+    decision: Decision,
+  }),
+  /** Every byte from the first to the last was read by the machine. */
+  event('delivery.completed', { ...deliveryFields, bytes: z.int().min(0), digest: Digest }),
+  event('delivery.failed', { ...deliveryFields, bytes: z.int().min(0), reason: Text }),
+  event('delivery.refused', {
+    machineId: MachineId,
+    releaseId: ReleaseId,
+    file: ShortText,
+    code: z.enum(errorCodes),
+    message: Text,
+    decision: Decision.optional(),
+  }),
+]);
+export type Event = z.infer<typeof Event>;
+export type EventType = Event['type'];
+export type EventOf<T extends EventType> = Extract<Event, { type: T }>;
+export type EventData<T extends EventType> = EventOf<T>['data'];
+
+/** Builds an event; types are checked here and the schema again before the ledger hashes it. */
+export function makeEvent<T extends EventType>(type: T, actor: Principal, data: EventData<T>): EventOf<T> {
+  return { v: 1, type, actor, data } as EventOf<T>;
+}
+
+/** An event in its place: what the catalogue folds. `time` is RFC 3339 UTC with milliseconds. */
+export type Sequenced<E extends Event = Event> = { index: number; time: string; event: E };

@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { PathWord } from './text.ts';
+
+/** Ids that people choose and read aloud: `ME-2`, `HAAS-VF-07`. */
+export const PersonId = PathWord.brand<'PersonId'>();
+export type PersonId = z.infer<typeof PersonId>;
+export const MachineId = PathWord.brand<'MachineId'>();
+export type MachineId = z.infer<typeof MachineId>;
+export const GroupId = PathWord.brand<'GroupId'>();
+export type GroupId = z.infer<typeof GroupId>;
+
+/** Crockford base 32: no I, L, O or U, so that a printed id can be read over the noise of a shop. */
+const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+const generated = (prefix: string) => z.string().regex(new RegExp(`^${prefix}-[${alphabet}]{10}$`));
+
+export const DepositId = generated('DEP').brand<'DepositId'>();
+export type DepositId = z.infer<typeof DepositId>;
+export const PackageId = generated('PKG').brand<'PackageId'>();
+export type PackageId = z.infer<typeof PackageId>;
+export const ReleaseId = generated('REL').brand<'ReleaseId'>();
+export type ReleaseId = z.infer<typeof ReleaseId>;
+export const DeliveryId = generated('DLV').brand<'DeliveryId'>();
+export type DeliveryId = z.infer<typeof DeliveryId>;
+
+/** Fills a buffer of the asked size with random bytes; the process passes node:crypto's, tests pass a seeded one. */
+export type RandomBytes = (size: number) => Uint8Array;
+
+function generate(prefix: string, random: RandomBytes): string {
+  let id = `${prefix}-`;
+  for (const byte of random(10)) id += alphabet[byte & 31];
+  return id;
+}
+
+export const newDepositId = (random: RandomBytes) => generate('DEP', random) as DepositId;
+export const newPackageId = (random: RandomBytes) => generate('PKG', random) as PackageId;
+export const newReleaseId = (random: RandomBytes) => generate('REL', random) as ReleaseId;
+export const newDeliveryId = (random: RandomBytes) => generate('DLV', random) as DeliveryId;

@@ -1,0 +1,57 @@
+/** Every size, count, rate and time bound of the gateway, each with its unit in its name. Nothing else defines one. */
+export const limits = {
+  /** An NC program or document. Larger drip-feed programs exist; 1 GiB covers every one seen. */
+  fileBytes: 1024 * 1024 * 1024,
+  sidecarBytes: 64 * 1024,
+  filesPerPackage: 64,
+  fileNameBytes: 120,
+  textChars: 500,
+  shortTextChars: 120,
+  reasonsPerRejection: 20,
+  findingsKept: 100,
+  rolesPerPerson: 16,
+  keysPerHolder: 8,
+  groupsPerMachine: 16,
+
+  /** Bodies above this are refused before hashing; a leaf bundle entry may hold 65,535 bytes (C2SP tlog-tiles). */
+  eventBodyBytes: 60_000,
+  batchEntries: 256,
+  checkpointIntervalMs: 250,
+  saltBytes: 16,
+
+  signerAnswerMs: 5_000,
+  signerPingMs: 1_000,
+  signerStaleMs: 3_000,
+  doorAnswerMs: 10_000,
+  childRestartMs: 500,
+  childRestartMaxMs: 10_000,
+  shutdownGraceMs: 10_000,
+
+  httpBodyBytes: 256 * 1024,
+  httpHeaderBytes: 16 * 1024,
+  httpRequestMs: 30_000,
+  /** An upload of fileBytes at 10 MB/s fits. */
+  httpUploadMs: 120_000,
+  httpPageRows: 500,
+  requestSignatureAgeSeconds: 300,
+  uploadSessions: 32,
+  uploadIdleMs: 600_000,
+
+  sftpLoginGraceMs: 20_000,
+  sftpAuthAttempts: 6,
+  sftpSessions: 2_000,
+  sftpUnauthenticated: 64,
+  sftpHandlesPerSession: 64,
+  sftpPathBytes: 1_024,
+  sftpReadBytes: 255 * 1024,
+  sftpKeepaliveMs: 30_000,
+
+  /** One verified chunk of a blob: read and re-hashed as a unit. */
+  blobChunkBytes: 256 * 1024,
+  /** Files up to this are inspected in memory. */
+  inspectBytes: 256 * 1024 * 1024,
+
+  dropSettleMs: 1_000,
+  dropOrphanMs: 10_000,
+  dropRescanMs: 2_000,
+} as const;

@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { Classification } from './classification.ts';
+import { Digest } from './digest.ts';
+import { GroupId, PersonId } from './ids.ts';
+import { limits } from './limits.ts';
+import { FileName, PathWord, ShortText } from './text.ts';
+
+export const fileRoles = [
+  'main-program',
+  'subprogram',
+  'setup-sheet',
+  'work-instruction',
+  'tool-list',
+  'drawing',
+  'other',
+] as const;
+export const FileRole = z.enum(fileRoles);
+export type FileRole = z.infer<typeof FileRole>;
+/** The roles whose bytes a control executes: these are inspected as NC and stand in a control's flat name space. */
+export const isProgram = (role: FileRole): boolean => role === 'main-program' || role === 'subprogram';
+
+export const ManifestFile = z.strictObject({
+  name: FileName,
+  role: FileRole,
+  digest: Digest,
+  size: z.int().min(1).max(limits.fileBytes),
+});
+export type ManifestFile = z.infer<typeof ManifestFile>;
+
+/** What identifies a job on the floor. One release at a time is in force for each part, operation and machine group. */
+export const jobFields = {
+  part: PathWord,
+  revision: PathWord,
+  operation: PathWord,
+  machineGroup: GroupId,
+};
+
+/**
+ * What people approve: the job, its classification and every file by digest. Its digest is SHA-256 of its RFC 8785
+ * canonical JSON, so that one signature covers every byte.
+ */
+export const Manifest = z
+  .strictObject({
+    v: z.literal(1),
+    ...jobFields,
+    author: PersonId,
+    changeOrder: ShortText,
+    classification: Classification,
+    files: z.array(ManifestFile).min(1).max(limits.filesPerPackage),
+  })
+  .superRefine((manifest, context) => {
+    const names = manifest.files.map((file) => file.name.toLowerCase());
+    if (new Set(names).size !== names.length) {
+      context.addIssue({ code: 'custom', path: ['files'], message: 'two files have one name (case is ignored)' });
+    }
+    if (manifest.files.filter((file) => file.role === 'main-program').length !== 1) {
+      context.addIssue({
+        code: 'custom',
+        path: ['files'],
+        message: 'exactly one file must have the role main-program',
+      });
+    }
+  });
+export type Manifest = z.infer<typeof Manifest>;
+
+export const jobKey = (m: Pick<Manifest, 'part' | 'operation' | 'machineGroup'>): string =>
+  `${m.part}/${m.operation}/${m.machineGroup}`;

@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { Digest } from './digest.ts';
+import { DeliveryId, type MachineId } from './ids.ts';
+import type { SshPublicKey } from './machines.ts';
+
+/** One name in a folder of the shelf. `time` is when it was released, RFC 3339 UTC. */
+export const ShelfEntry = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('folder'), name: z.string(), time: z.string() }),
+  z.strictObject({ kind: z.literal('file'), name: z.string(), time: z.string(), size: z.int().min(0) }),
+]);
+export type ShelfEntry = z.infer<typeof ShelfEntry>;
+
+/** A delivery that has been decided, verified and durably started: the door may now send this blob and nothing else. */
+export const OpenedFile = z.strictObject({
+  deliveryId: DeliveryId,
+  digest: Digest,
+  size: z.int().min(0),
+  time: z.string(),
+});
+export type OpenedFile = z.infer<typeof OpenedFile>;
+
+/** How a delivery ended. `complete` only when every byte was handed to the machine's connection. */
+export const DeliveryEnd = z.strictObject({
+  deliveryId: DeliveryId,
+  bytes: z.int().min(0),
+  complete: z.boolean(),
+  /** Why not, for a person; absent when complete. */
+  reason: z.string().max(200).optional(),
+});
+export type DeliveryEnd = z.infer<typeof DeliveryEnd>;
+
+/**
+ * What a machine may have right now, as every door sees it. A door translates and decides nothing. Paths are names
+ * from the root, already split and checked; the root is `[]`.
+ */
+export interface Shelf {
+  /** The machine whose registered key this is, when it is known by that name; undefined says nothing about why not. */
+  identify(name: string, key: z.infer<typeof SshPublicKey>): Promise<MachineId | undefined>;
+  /** Undefined where there is no such folder for this machine, whether or not it exists for another. */
+  list(machine: MachineId, path: readonly string[]): Promise<ShelfEntry[] | undefined>;
+  stat(machine: MachineId, path: readonly string[]): Promise<ShelfEntry | undefined>;
+  /**
+   * Decides, verifies and records `delivery.started`, durable before this resolves. Rejects with a DomainError:
+   * `not-found`, `policy-denied`, `not-verified`, `catalogue-differs`, `signer-unavailable`, `ledger-unavailable`.
+   */
+  open(machine: MachineId, path: readonly string[]): Promise<OpenedFile>;
+  /** Records `delivery.completed` or `.failed`. Called exactly once for each open. */
+  finish(end: DeliveryEnd): Promise<void>;
+}

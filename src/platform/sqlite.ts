@@ -1,0 +1,78 @@
+import { hash } from 'node:crypto';
+import Database from 'better-sqlite3';
+import { DomainError } from '../domain/errors.ts';
+
+export type Sqlite = Database.Database;
+
+/** A numbered, forward-only step. Once released its text never changes: the hash is checked at every start. */
+export type Migration = { id: number; sql: string };
+
+type OpenOptions = {
+  /** FULL: every commit is on disk when it returns. NORMAL: derived data that may lose its tail but not its order. */
+  synchronous: 'FULL' | 'NORMAL';
+  migrations: readonly Migration[];
+};
+
+/** Opens a database for writing in WAL mode and brings its schema up to date. */
+export function openSqlite(path: string, options: OpenOptions): Sqlite {
+  const db = new Database(path);
+  db.pragma('journal_mode = WAL');
+  // better-sqlite3 would run WAL at synchronous=1, which acknowledges before the fsync.
+  db.pragma(`synchronous = ${options.synchronous}`);
+  db.pragma('foreign_keys = ON');
+  db.pragma('trusted_schema = OFF');
+  migrate(db, options.migrations, path);
+  return db;
+}
+
+/** Opens an existing database so that nothing in this process can change it. */
+export function openSqliteReadOnly(path: string): Sqlite {
+  const db = new Database(path, { readonly: true, fileMustExist: true });
+  db.pragma('trusted_schema = OFF');
+  return db;
+}
+
+function migrate(db: Sqlite, migrations: readonly Migration[], path: string): void {
+  db.exec('CREATE TABLE IF NOT EXISTS migrations (id INTEGER PRIMARY KEY, sha256 TEXT NOT NULL) STRICT');
+  const applied = new Map(
+    (db.prepare('SELECT id, sha256 FROM migrations').all() as { id: number; sha256: string }[]).map((r) => [
+      r.id,
+      r.sha256,
+    ]),
+  );
+  const known = new Set(migrations.map((m) => m.id));
+  for (const id of applied.keys()) {
+    if (!known.has(id))
+      throw new DomainError('config-invalid', `${path} was written by a newer Keyway (migration ${id}).`);
+  }
+  for (const { id, sql } of migrations) {
+    const sha256 = hash('sha256', sql, 'hex');
+    const before = applied.get(id);
+    if (before === sha256) continue;
+    if (before !== undefined)
+      throw new DomainError('config-invalid', `${path}: migration ${id} differs from the one that ran.`);
+    db.transaction(() => {
+      db.exec(sql);
+      db.prepare('INSERT INTO migrations (id, sha256) VALUES (?, ?)').run(id, sha256);
+    })();
+  }
+}
+
+/**
+ * Holds an exclusive lock until the process ends, by whatever end: an open transaction on a database of its own, so
+ * that the kernel lets go and no stale lock file remains. Throws `ledger-locked` when another process holds it.
+ */
+export function holdLock(path: string): { release(): void } {
+  const db = new Database(path, { timeout: 0 });
+  try {
+    db.pragma('journal_mode = DELETE');
+    db.exec('BEGIN EXCLUSIVE');
+  } catch (error) {
+    db.close();
+    if ((error as { code?: string }).code?.startsWith('SQLITE_BUSY')) {
+      throw new DomainError('ledger-locked', `Another Keyway process works on this data (${path}). Stop it first.`);
+    }
+    throw error;
+  }
+  return { release: () => void db.close() };
+}
