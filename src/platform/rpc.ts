@@ -56,7 +56,7 @@ async function answer<P extends Procedures>(procedures: P, handlers: Handlers<P>
     throw new DomainError('request-invalid', `No procedure ${name}.`);
   const parsed = described.input.safeParse(input);
   if (!parsed.success) throw new DomainError('request-invalid', `${name}: ${z.prettifyError(parsed.error)}`);
-  return handler(parsed.data);
+  return (handler as (input: unknown) => unknown)(parsed.data);
 }
 
 /**
