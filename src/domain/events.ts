@@ -30,7 +30,7 @@ const deliveryFields = { deliveryId: DeliveryId };
 export const Event = z.discriminatedUnion('type', [
   event('gateway.initialised', { origin: ShortText, trust: Digest }),
   /** Policy and routes in force from here on, recorded when they differ from the last recorded ones. */
-  event('gateway.configured', { policySet: Digest, routes: Digest }),
+  event('gateway.configured', { policySet: Digest, routes: z.strictObject({ version: Digest, text: z.string().max(20_000) }) }),
   event('gateway.clock-stepped-back', { from: z.iso.datetime({ precision: 3 }), to: z.iso.datetime({ precision: 3 }) }),
 
   event('person.enrolled', { person: Person }),
@@ -123,6 +123,7 @@ export const Event = z.discriminatedUnion('type', [
 ]);
 export type Event = z.infer<typeof Event>;
 export type EventType = Event['type'];
+export const eventTypeNames: readonly EventType[] = Event.options.map((option) => option.shape.type.value);
 export type EventOf<T extends EventType> = Extract<Event, { type: T }>;
 export type EventData<T extends EventType> = EventOf<T>['data'];
 

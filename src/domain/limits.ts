@@ -17,6 +17,7 @@ export const limits = {
   eventBodyBytes: 60_000,
   batchEntries: 256,
   checkpointIntervalMs: 250,
+  checkpointRetryMs: 1_000,
   saltBytes: 16,
 
   signerAnswerMs: 5_000,
@@ -45,9 +46,35 @@ export const limits = {
   sftpPathBytes: 1_024,
   sftpReadBytes: 255 * 1024,
   sftpKeepaliveMs: 30_000,
+  /** One rogue address may not take every place before the login. */
+  sftpUnauthenticatedPerAddress: 32,
+  sftpChannelsPerConnection: 10,
+  /** One request packet; the longest honest one is a path. */
+  sftpRequestBytes: 64 * 1024,
+  /** Announced to clients that ask (limits@openssh.com): half a blob chunk, so that reads fall on chunk borders. */
+  sftpPreferredReadBytes: 128 * 1024,
+  sftpRequestsAtOnce: 8,
+  sftpRequestsWaiting: 64,
+  /** Encrypted bytes that wait for a slow machine's socket before its next reply is made. */
+  sftpSendBufferBytes: 1024 * 1024,
+  sftpEntriesPerReply: 100,
+  sftpRangesPerFile: 1_024,
+  /** An orphan of a killed gateway may hold the port a little longer. */
+  sftpListenRetryMs: 5_000,
+  /** Below shutdownGraceMs, after which the supervisor kills. */
+  sftpDrainMs: 8_000,
 
   /** One verified chunk of a blob: read and re-hashed as a unit. */
   blobChunkBytes: 256 * 1024,
+  /** Equal facts have equal answers, so that a list of programs costs one decision each, once. */
+  decisionsRemembered: 50_000,
+  /** The routes file is recorded whole in one event. */
+  routesChars: 20_000,
+  approvalsPerRelease: 16,
+  /** Lines that inspection names for one rule in one file; the rest are counted. */
+  findingsPerRule: 10,
+  /** Distinct tools, calls and O-numbers kept of one program. */
+  factsPerProgram: 300,
   /** Files up to this are inspected in memory. */
   inspectBytes: 256 * 1024 * 1024,
 

@@ -11,3 +11,6 @@ export function canonicalJson(value: unknown): Buffer {
   if (text === undefined) throw new TypeError('value has no JSON form');
   return Buffer.from(text, 'utf8');
 }
+
+/** Hex SHA-256(salt ‖ body): what a leaf says about its body. The salt keeps a guessable body from being confirmed. */
+export const bodyCommitment = (salt: Uint8Array, body: Uint8Array): string => hash('sha256', Buffer.concat([salt, body]), 'hex');

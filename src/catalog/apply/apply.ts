@@ -1,0 +1,40 @@
+import type { EventOf, EventType, Sequenced } from '../../domain/events.ts';
+import type { Sqlite } from '../../platform/sqlite.ts';
+import { applyDeliveries } from './deliveries.ts';
+import { applyDeposits } from './deposits.ts';
+import { applyPackages } from './packages.ts';
+import { applyRegistry } from './registry.ts';
+import { applyReleases } from './releases.ts';
+
+export type Apply = (entry: Sequenced) => void;
+/** What one kind of event does to the tables. */
+export type ApplyTable<T extends EventType> = { [K in T]: (entry: Sequenced<EventOf<K>>) => void };
+
+/** Prepares the fold for one database. Every event type has its place; the compiler holds the list complete. */
+export function makeApply(db: Sqlite): Apply {
+  const nothing = () => {};
+  const table: ApplyTable<EventType> = {
+    'gateway.initialised': nothing,
+    'gateway.configured': nothing,
+    'gateway.clock-stepped-back': nothing,
+    ...applyRegistry(db),
+    ...applyDeposits(db),
+    ...applyPackages(db),
+    ...applyReleases(db),
+    ...applyDeliveries(db),
+  };
+  const addHistory = db.prepare('INSERT INTO history (subject, idx) VALUES (?, ?)');
+  return (entry) => {
+    (table[entry.event.type] as Apply)(entry);
+    for (const subject of subjectsOf(entry)) addHistory.run(subject, entry.index);
+  };
+}
+
+/** The ids an event is about, found by their field names: they are named the same everywhere. */
+function subjectsOf({ event }: Sequenced): Set<string> {
+  const data = event.data as Record<string, unknown>;
+  const ids = ['depositId', 'packageId', 'releaseId', 'deliveryId', 'machineId', 'by'].map((field) => data[field]);
+  const actor = event.actor.kind === 'person' || event.actor.kind === 'machine' ? event.actor.id : undefined;
+  const registered = event.type === 'person.enrolled' ? event.data.person.id : event.type === 'machine.registered' ? event.data.machine.id : undefined;
+  return new Set([...ids, data.person, actor, registered].filter((id): id is string => typeof id === 'string'));
+}

@@ -1,0 +1,43 @@
+import { principalName } from '../../domain/people.ts';
+import type { Sqlite } from '../../platform/sqlite.ts';
+import type { ApplyTable } from './apply.ts';
+
+type PackageEvents = 'package.submitted' | 'package.withdrawn' | 'approval.given' | 'approval.refused' | 'approval.rejected';
+
+export function applyPackages(db: Sqlite): ApplyTable<PackageEvents> {
+  const submit = db.prepare(
+    `INSERT INTO packages (id, deposit_id, part, revision, operation, machine_group, author, state, manifest, manifest_digest, idx, time)
+     VALUES (@id, @depositId, @part, @revision, @operation, @machineGroup, @author, 'submitted', @manifest, @digest, @idx, @time)`,
+  );
+  const end = db.prepare('UPDATE packages SET state = @state, reason = @reason WHERE id = @id');
+  const approval = db.prepare(
+    `INSERT INTO approvals (idx, package_id, person, role, verdict, detail, time)
+     VALUES (@idx, @packageId, @person, @role, @verdict, @detail, @time)`,
+  );
+  const refusal = db.prepare(
+    'INSERT INTO refusals (idx, subject, about, code, message, time) VALUES (@idx, @subject, @about, @code, @message, @time)',
+  );
+  return {
+    'package.submitted': ({ index, time, event: { data } }) => {
+      const { part, revision, operation, machineGroup, author } = data.manifest;
+      const { packageId: id, depositId, manifestDigest: digest } = data;
+      const manifest = JSON.stringify(data.manifest);
+      submit.run({ id, depositId, part, revision, operation, machineGroup, author, manifest, digest, idx: index, time });
+    },
+    'package.withdrawn': ({ event: { data } }) => {
+      end.run({ id: data.packageId, state: 'withdrawn', reason: data.reason });
+    },
+    'approval.given': ({ index, time, event: { data } }) => {
+      const { packageId, person, role } = data;
+      approval.run({ idx: index, packageId, person, role, verdict: 'approve', detail: data.routeVersion, time });
+    },
+    'approval.refused': ({ index, time, event: { data } }) => {
+      const { packageId, person, role, reason } = data;
+      approval.run({ idx: index, packageId, person, role, verdict: 'refuse', detail: reason, time });
+      end.run({ id: packageId, state: 'refused', reason });
+    },
+    'approval.rejected': ({ index, time, event: { data, actor } }) => {
+      refusal.run({ idx: index, subject: principalName(actor), about: data.packageId, code: data.code, message: data.message, time });
+    },
+  };
+}

@@ -1,0 +1,93 @@
+import { createHash } from 'node:crypto';
+import type { Sequenced } from '../domain/events.ts';
+import { openSqlite, openSqliteReadOnly, type Sqlite } from '../platform/sqlite.ts';
+import { type Apply, makeApply } from './apply/apply.ts';
+import { catalogMigrations, catalogTables, catalogVersion } from './schema.ts';
+
+/**
+ * The read model that screens and lists query, folded from the ledger in batches. It knows how many entries it has
+ * applied and by which version of the fold; whoever opens it lets it catch up or folds it anew.
+ */
+export class Catalog {
+  readonly db: Sqlite;
+  readonly #apply: Apply;
+  readonly #setProgress;
+
+  private constructor(db: Sqlite) {
+    this.db = db;
+    this.#apply = makeApply(db);
+    this.#setProgress = db.prepare(
+      'INSERT INTO progress (one, size, version) VALUES (1, @size, @version) ON CONFLICT (one) DO UPDATE SET size = @size, version = @version',
+    );
+  }
+
+  /** NORMAL is enough: what a crash takes from the end is folded again from the ledger. */
+  static open(path: string): Catalog {
+    return new Catalog(openSqlite(path, { synchronous: 'NORMAL', migrations: catalogMigrations }));
+  }
+
+  /** Entries applied, or undefined when another version of the fold wrote it. */
+  get appliedSize(): number | undefined {
+    const row = this.db.prepare('SELECT size, version FROM progress').get() as { size: number; version: number } | undefined;
+    if (!row) return 0;
+    return row.version === catalogVersion ? row.size : undefined;
+  }
+
+  begin(): void {
+    this.db.exec('BEGIN IMMEDIATE');
+  }
+
+  apply(entry: Sequenced): void {
+    this.#apply(entry);
+  }
+
+  commit(size: number): void {
+    this.#setProgress.run({ size, version: catalogVersion });
+    this.db.exec('COMMIT');
+  }
+
+  rollback(): void {
+    this.db.exec('ROLLBACK');
+  }
+
+  /** Folds entries of the ledger in transactions of a few thousand. */
+  catchUp(entries: Iterable<Sequenced>, to: number): void {
+    const step = 5_000;
+    let open = false;
+    for (const entry of entries) {
+      if (!open) this.begin();
+      open = true;
+      this.apply(entry);
+      if ((entry.index + 1) % step === 0 || entry.index + 1 === to) {
+        this.commit(entry.index + 1);
+        open = false;
+      }
+    }
+  }
+
+  close(): void {
+    this.db.close();
+  }
+}
+
+/** A digest over each table's rows in key order: equal for equal content, whatever wrote it. */
+export function catalogDigests(path: string): Map<string, string> {
+  const db = openSqliteReadOnly(path);
+  try {
+    return new Map(catalogTables.map((table) => [table, tableDigest(db, table)]));
+  } finally {
+    db.close();
+  }
+}
+
+function tableDigest(db: Sqlite, table: string): string {
+  const keys = (db.pragma(`table_info(${table})`) as { name: string; pk: number }[])
+    .filter((column) => column.pk > 0)
+    .sort((a, b) => a.pk - b.pk)
+    .map((column) => column.name);
+  const hash = createHash('sha256');
+  for (const row of db.prepare(`SELECT * FROM ${table} ORDER BY ${keys.join(', ')}`).raw().iterate()) {
+    hash.update(`${JSON.stringify(row)}\n`);
+  }
+  return hash.digest('hex');
+}

@@ -1,0 +1,79 @@
+import type { Migration } from '../platform/sqlite.ts';
+
+/** Raised whenever the fold changes: a catalogue of another version is thrown away and folded anew at start. */
+export const catalogVersion = 1;
+
+/** Every table of the read model. All of it is derived from the ledger and none of it is believed by a delivery. */
+export const catalogTables = [
+  'people',
+  'machines',
+  'deposits',
+  'packages',
+  'approvals',
+  'releases',
+  'release_files',
+  'deliveries',
+  'refusals',
+  'history',
+] as const;
+
+export const catalogMigrations: readonly Migration[] = [
+  {
+    id: 1,
+    sql: `
+  CREATE TABLE progress (one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL, version INTEGER NOT NULL) STRICT;
+
+  CREATE TABLE people (id TEXT PRIMARY KEY, data TEXT NOT NULL, idx INTEGER NOT NULL, time TEXT NOT NULL) STRICT;
+  CREATE TABLE machines (id TEXT PRIMARY KEY, data TEXT NOT NULL, idx INTEGER NOT NULL, time TEXT NOT NULL) STRICT;
+
+  CREATE TABLE deposits (
+    id TEXT PRIMARY KEY, door TEXT NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL,
+    files TEXT NOT NULL, facts TEXT NOT NULL, findings TEXT NOT NULL, more_findings INTEGER NOT NULL,
+    reasons TEXT NOT NULL, package_id TEXT, idx INTEGER NOT NULL, time TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX deposits_state ON deposits (state, idx);
+
+  CREATE TABLE packages (
+    id TEXT PRIMARY KEY, deposit_id TEXT NOT NULL, part TEXT NOT NULL, revision TEXT NOT NULL, operation TEXT NOT NULL,
+    machine_group TEXT NOT NULL, author TEXT NOT NULL, state TEXT NOT NULL, manifest TEXT NOT NULL,
+    manifest_digest TEXT NOT NULL, reason TEXT, release_id TEXT, idx INTEGER NOT NULL, time TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX packages_job ON packages (part, operation, machine_group, revision);
+  CREATE INDEX packages_state ON packages (state, idx);
+
+  CREATE TABLE approvals (
+    idx INTEGER PRIMARY KEY, package_id TEXT NOT NULL, person TEXT NOT NULL, role TEXT NOT NULL, verdict TEXT NOT NULL,
+    detail TEXT NOT NULL, time TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX approvals_package ON approvals (package_id, idx);
+
+  CREATE TABLE releases (
+    id TEXT PRIMARY KEY, package_id TEXT NOT NULL, part TEXT NOT NULL, revision TEXT NOT NULL, operation TEXT NOT NULL,
+    machine_group TEXT NOT NULL, state TEXT NOT NULL, manifest_digest TEXT NOT NULL, signatures TEXT NOT NULL,
+    reason TEXT, superseded_by TEXT, idx INTEGER NOT NULL, time TEXT NOT NULL, ended_idx INTEGER
+  ) STRICT;
+  CREATE INDEX releases_state ON releases (state, machine_group);
+  CREATE INDEX releases_part ON releases (part, idx);
+
+  CREATE TABLE release_files (
+    release_id TEXT NOT NULL, position INTEGER NOT NULL, name TEXT NOT NULL, role TEXT NOT NULL, digest TEXT NOT NULL,
+    size INTEGER NOT NULL, PRIMARY KEY (release_id, position)
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE deliveries (
+    id TEXT PRIMARY KEY, release_id TEXT NOT NULL, machine_id TEXT NOT NULL, file TEXT NOT NULL, digest TEXT NOT NULL,
+    size INTEGER NOT NULL, channel TEXT NOT NULL, state TEXT NOT NULL, bytes INTEGER NOT NULL, reason TEXT,
+    idx INTEGER NOT NULL, time TEXT NOT NULL, ended_idx INTEGER, ended_time TEXT
+  ) STRICT;
+  CREATE INDEX deliveries_machine ON deliveries (machine_id, idx);
+  CREATE INDEX deliveries_release ON deliveries (release_id, idx);
+  CREATE INDEX deliveries_open ON deliveries (state) WHERE state = 'started';
+
+  CREATE TABLE refusals (
+    idx INTEGER PRIMARY KEY, subject TEXT NOT NULL, about TEXT NOT NULL, code TEXT NOT NULL, message TEXT NOT NULL,
+    time TEXT NOT NULL
+  ) STRICT;
+
+  CREATE TABLE history (subject TEXT NOT NULL, idx INTEGER NOT NULL, PRIMARY KEY (subject, idx)) STRICT, WITHOUT ROWID;`,
+  },
+];

@@ -1,0 +1,85 @@
+import { DomainError } from '../../domain/errors.ts';
+import type { ShelfEntry } from '../../domain/shelf.ts';
+import type { OpenFile } from './open-file.ts';
+import { ConnectionClosed } from './outbox.ts';
+
+/** A folder as it was when it was opened; `next` is the first entry that READDIR has not given yet. */
+export type OpenFolder = { entries: readonly ShelfEntry[]; next: number };
+
+type Handle = { kind: 'file'; file: OpenFile } | { kind: 'folder'; folder: OpenFolder };
+
+/**
+ * What a session has open. A handle is four bytes that count up and are never used twice; it means nothing in another
+ * session, so there is nothing to guess.
+ */
+export class HandleTable {
+  readonly #max: number;
+  readonly #handles = new Map<number, Handle>();
+  #last = 0;
+  /** Opens still being decided: they count, or a burst of them would pass the limit. */
+  #reserved = 0;
+  #closed = false;
+
+  constructor(max: number) {
+    this.#max = max;
+  }
+
+  get openFiles(): number {
+    let count = this.#reserved;
+    for (const handle of this.#handles.values()) if (handle.kind === 'file') count++;
+    return count;
+  }
+
+  /** Holds a place while `open` works, then gives its handle. Throws `busy` when the session has all it may have. */
+  async add(open: () => Promise<Handle>): Promise<Buffer> {
+    if (this.#handles.size + this.#reserved >= this.#max)
+      throw new DomainError('busy', `This session has ${this.#max} files and folders open; close one first.`);
+    this.#reserved++;
+    try {
+      const handle = await open();
+      if (this.#closed) {
+        if (handle.kind === 'file') await handle.file.end('cut off');
+        throw new ConnectionClosed();
+      }
+      const name = Buffer.alloc(4);
+      name.writeUInt32BE(++this.#last);
+      this.#handles.set(this.#last, handle);
+      return name;
+    } finally {
+      this.#reserved--;
+    }
+  }
+
+  file(name: Buffer): OpenFile {
+    const handle = this.#handle(name);
+    if (handle.kind === 'file') return handle.file;
+    throw new DomainError('request-invalid', 'This is the handle of a folder.');
+  }
+
+  folder(name: Buffer): OpenFolder {
+    const handle = this.#handle(name);
+    if (handle.kind === 'folder') return handle.folder;
+    throw new DomainError('request-invalid', 'This is the handle of a file.');
+  }
+
+  /** Takes the handle out, so that no later request finds it. */
+  remove(name: Buffer): Handle {
+    const handle = this.#handle(name);
+    this.#handles.delete(name.readUInt32BE());
+    return handle;
+  }
+
+  /** Takes out everything and gives the files. What is opened from here on is ended at once. */
+  close(): OpenFile[] {
+    this.#closed = true;
+    const files = [...this.#handles.values()].flatMap((handle) => (handle.kind === 'file' ? [handle.file] : []));
+    this.#handles.clear();
+    return files;
+  }
+
+  #handle(name: Buffer): Handle {
+    const handle = name.length === 4 ? this.#handles.get(name.readUInt32BE()) : undefined;
+    if (handle === undefined) throw new DomainError('request-invalid', 'There is no such handle in this session.');
+    return handle;
+  }
+}

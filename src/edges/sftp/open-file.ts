@@ -1,0 +1,106 @@
+import { DomainError, toDomainError } from '../../domain/errors.ts';
+import { limits } from '../../domain/limits.ts';
+import type { DeliveryEnd, OpenedFile, Shelf } from '../../domain/shelf.ts';
+import { ByteRanges } from './byte-ranges.ts';
+
+/** Verified bytes of one blob, as `VerifiedBlob` in the vault gives them: empty at the end, `bytes-differ` thrown. */
+export interface BlobReader {
+  read(offset: number, length: number): Promise<Buffer>;
+  close(): Promise<void>;
+}
+
+type Ending = 'closed by the machine' | 'cut off';
+
+/**
+ * One delivery under way. Whatever becomes of the session, `end` is called, and its end is told to the shelf once.
+ * `complete` is said only when every byte was handed to the connection and then the machine closed the file: a
+ * connection that broke may have lost what was handed to it last.
+ */
+export class OpenFile {
+  readonly opened: OpenedFile;
+  readonly #shelf: Pick<Shelf, 'finish'>;
+  readonly #sent = new ByteRanges(limits.sftpRangesPerFile);
+  #blob: BlobReader | undefined;
+  #failure: DomainError | undefined;
+  #uses = 0;
+  #onIdle: (() => void) | undefined;
+  #ending: Promise<void> | undefined;
+
+  constructor(opened: OpenedFile, shelf: Pick<Shelf, 'finish'>) {
+    this.opened = opened;
+    this.#shelf = shelf;
+  }
+
+  /** Opens the blob. Rejects with what `openBlob` throws, which is then why the delivery failed. */
+  async openBlob(openBlob: (opened: OpenedFile) => Promise<BlobReader>): Promise<void> {
+    await this.#noting(async () => {
+      this.#blob = await openBlob(this.opened);
+    });
+  }
+
+  /**
+   * Reads at most `length` bytes at `offset` and hands them to `send`; they count as sent when it resolves. False at
+   * the end of the file. Once bytes were found to differ nothing more of the file is sent.
+   */
+  async sendPart(offset: number, length: number, send: (bytes: Buffer) => Promise<void>): Promise<boolean> {
+    const wanted = Math.min(length, limits.sftpReadBytes, this.opened.size - offset);
+    if (wanted <= 0) return false;
+    this.#uses++;
+    try {
+      const bytes = await this.#noting(() => this.#read(offset, wanted));
+      await send(bytes);
+      this.#sent.add(offset, offset + bytes.length);
+      return true;
+    } finally {
+      if (--this.#uses === 0) this.#onIdle?.();
+    }
+  }
+
+  /** Ends the delivery after the reads under way. Rejects when the shelf cannot record it. */
+  end(how: Ending): Promise<void> {
+    this.#ending ??= this.#end(how);
+    return this.#ending;
+  }
+
+  async #end(how: Ending): Promise<void> {
+    if (this.#uses > 0) {
+      await new Promise<void>((resolve) => {
+        this.#onIdle = resolve;
+      });
+    }
+    // Nothing was written, so a failing close loses nothing; the delivery's end must be told all the same.
+    await this.#blob?.close().catch(() => {});
+    await this.#shelf.finish(this.#outcome(how));
+  }
+
+  #outcome(how: Ending): DeliveryEnd {
+    const { deliveryId, size } = this.opened;
+    const bytes = this.#sent.count;
+    if (how === 'closed by the machine' && bytes === size && this.#failure === undefined)
+      return { deliveryId, bytes, complete: true };
+    const who = how === 'closed by the machine' ? 'the machine closed the file' : 'the connection closed';
+    const reason =
+      this.#failure === undefined
+        ? `${who} after ${bytes} of ${size} bytes`
+        : `${this.#failure.code}: ${this.#failure.message}`;
+    return { deliveryId, bytes, complete: false, reason: reason.slice(0, 200) };
+  }
+
+  async #read(offset: number, length: number): Promise<Buffer> {
+    if (this.#failure !== undefined) throw this.#failure;
+    const bytes = (await this.#blob?.read(offset, length)) ?? Buffer.alloc(0);
+    if (bytes.length === 0)
+      throw new DomainError('bytes-differ', `The vault holds fewer than the ${this.opened.size} released bytes.`);
+    return bytes;
+  }
+
+  /** The first failure is why the delivery failed. */
+  async #noting<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      this.#failure ??= toDomainError(error);
+      throw this.#failure;
+    }
+  }
+}

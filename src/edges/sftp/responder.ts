@@ -1,0 +1,194 @@
+import type { Logger } from 'pino';
+import { DomainError } from '../../domain/errors.ts';
+import type { MachineId } from '../../domain/ids.ts';
+import { limits } from '../../domain/limits.ts';
+import type { OpenedFile, Shelf } from '../../domain/shelf.ts';
+import type { Clock } from '../../platform/clock.ts';
+import { entryAttributes, entryName, fileAttributes } from './attributes.ts';
+import { HandleTable } from './handles.ts';
+import { type BlobReader, OpenFile } from './open-file.ts';
+import { canonicalPath, resolvePath } from './path.ts';
+import {
+  attributesReply,
+  dataReply,
+  type HandleRequest,
+  handleReply,
+  limitsReply,
+  nameReply,
+  type OpenRequest,
+  openForReading,
+  type PathRequest,
+  type ReadRequest,
+  type SftpRequest,
+  sftpStatus,
+  statusReply,
+  versionReply,
+} from './wire.ts';
+
+export type OpenBlob = (opened: OpenedFile) => Promise<BlobReader>;
+
+export type ResponderOptions = {
+  machine: MachineId;
+  shelf: Shelf;
+  openBlob: OpenBlob;
+  clock: Clock;
+  log: Logger;
+  maxHandles: number;
+  /** Resolves when the connection has taken the packet. */
+  send(packet: Buffer): Promise<void>;
+  /** While true, nothing new is opened. */
+  isDraining(): boolean;
+};
+
+/** What each request of one machine's session means: the shelf's answers in SFTP's words. */
+export class Responder {
+  readonly #options: ResponderOptions;
+  readonly #handles: HandleTable;
+
+  constructor(options: ResponderOptions) {
+    this.#options = options;
+    this.#handles = new HandleTable(options.maxHandles);
+  }
+
+  get openFiles(): number {
+    return this.#handles.openFiles;
+  }
+
+  /** Answers one request. Throws a DomainError to be sent as its refusal. */
+  async answer(request: SftpRequest): Promise<void> {
+    switch (request.type) {
+      case 'init':
+        return this.#options.send(versionReply());
+      case 'open':
+        return this.#open(request);
+      case 'read':
+        return this.#read(request);
+      case 'close':
+        return this.#close(request);
+      case 'fstat':
+        return this.#fstat(request);
+      case 'stat':
+      case 'lstat':
+        return this.#stat(request);
+      case 'opendir':
+        return this.#opendir(request);
+      case 'readdir':
+        return this.#readdir(request);
+      case 'realpath':
+        return this.#realpath(request);
+      case 'readlink':
+        throw notFound();
+      case 'change':
+        throw readOnly(request.name);
+      case 'extended':
+        return this.#extended(request);
+      case 'unknown':
+        throw new DomainError('not-supported', 'This door speaks SFTP version 3, for reading only.');
+    }
+  }
+
+  /** Ends every delivery under way, exactly once each. Resolves when the shelf was told of all of them. */
+  async cutOff(): Promise<void> {
+    await Promise.all(this.#handles.close().map((file) => this.#endCutOff(file)));
+  }
+
+  async #open({ id, path, flags }: OpenRequest): Promise<void> {
+    if (flags !== openForReading) throw readOnly('OPEN for writing');
+    if (this.#options.isDraining()) throw new DomainError('busy', 'The gateway is stopping; try again in a minute.');
+    const { shelf, machine, openBlob } = this.#options;
+    const names = known(resolvePath(path));
+    const handle = await this.#handles.add(async () => {
+      const file = new OpenFile(await shelf.open(machine, names), shelf);
+      try {
+        await file.openBlob(openBlob);
+      } catch (error) {
+        await this.#endCutOff(file);
+        throw error;
+      }
+      return { kind: 'file', file };
+    });
+    await this.#options.send(handleReply(id, handle));
+  }
+
+  async #read({ id, handle, offset, length }: ReadRequest): Promise<void> {
+    const file = this.#handles.file(handle);
+    const { send } = this.#options;
+    const some = await file.sendPart(offset, length, (bytes) => send(dataReply(id, bytes)));
+    if (!some) await send(statusReply(id, sftpStatus.eof, 'end of file'));
+  }
+
+  /** OK means that the delivery's end is in the ledger. */
+  async #close({ id, handle }: HandleRequest): Promise<void> {
+    const removed = this.#handles.remove(handle);
+    if (removed.kind === 'file') await removed.file.end('closed by the machine');
+    await this.#options.send(statusReply(id, sftpStatus.ok, 'closed'));
+  }
+
+  async #fstat({ id, handle }: HandleRequest): Promise<void> {
+    const { size, time } = this.#handles.file(handle).opened;
+    await this.#options.send(attributesReply(id, fileAttributes(size, time)));
+  }
+
+  async #stat({ id, path }: PathRequest): Promise<void> {
+    const entry = await this.#options.shelf.stat(this.#options.machine, known(resolvePath(path)));
+    await this.#options.send(attributesReply(id, entryAttributes(known(entry))));
+  }
+
+  async #opendir({ id, path }: PathRequest): Promise<void> {
+    const names = known(resolvePath(path));
+    const handle = await this.#handles.add(async () => {
+      const entries = known(await this.#options.shelf.list(this.#options.machine, names));
+      return { kind: 'folder', folder: { entries, next: 0 } };
+    });
+    await this.#options.send(handleReply(id, handle));
+  }
+
+  async #readdir({ id, handle }: HandleRequest): Promise<void> {
+    const folder = this.#handles.folder(handle);
+    const part = folder.entries.slice(folder.next, folder.next + limits.sftpEntriesPerReply);
+    folder.next += part.length;
+    const names = part.map((entry) => entryName(entry, this.#options.clock));
+    await this.#options.send(
+      names.length === 0 ? statusReply(id, sftpStatus.eof, 'end of folder') : nameReply(id, names),
+    );
+  }
+
+  /** Says what a path would be called; whether it exists is for STAT to say. */
+  async #realpath({ id, path }: PathRequest): Promise<void> {
+    const name = `/${known(canonicalPath(path)).join('/')}`;
+    await this.#options.send(nameReply(id, [{ name, longName: name, attributes: undefined }]));
+  }
+
+  async #extended({ id, name }: { id: number; name: string }): Promise<void> {
+    if (name !== 'limits@openssh.com') throw new DomainError('not-supported', 'This extension is not offered.');
+    const largest = {
+      packet: limits.sftpRequestBytes,
+      read: limits.sftpPreferredReadBytes,
+      handles: this.#options.maxHandles,
+    };
+    await this.#options.send(limitsReply(id, largest));
+  }
+
+  /** The ledger may be gone too; then its own recovery finds a started delivery without an end. */
+  async #endCutOff(file: OpenFile): Promise<void> {
+    try {
+      await file.end('cut off');
+    } catch (error) {
+      this.#options.log.error(
+        { err: error, delivery: file.opened.deliveryId },
+        'the end of a delivery was not recorded',
+      );
+    }
+  }
+}
+
+/** One answer for what does not exist, what is another machine's, and what no shelf could hold. */
+const notFound = () => new DomainError('not-found', 'There is no such file or folder on this machine’s shelf.');
+
+function known<T>(value: T | undefined): T {
+  if (value === undefined) throw notFound();
+  return value;
+}
+
+const readOnly = (what: string) =>
+  new DomainError('forbidden', `${what} is refused: machines pull released programs here and change nothing.`);

@@ -1,0 +1,247 @@
+/**
+ * SFTP version 3, the server's half: draft-ietf-secsh-filexfer-02, and `limits@openssh.com` from OpenSSH's PROTOCOL
+ * file, section 4. ssh2 has a codec too, but it decodes names lossily (two byte strings become one name), announces no
+ * extension, and takes requests without bound while the other side does not read; a door cannot have that.
+ */
+
+export const sftpStatus = {
+  ok: 0,
+  eof: 1,
+  noSuchFile: 2,
+  permissionDenied: 3,
+  failure: 4,
+  badMessage: 5,
+  unsupported: 8,
+} as const;
+export type SftpStatus = (typeof sftpStatus)[keyof typeof sftpStatus];
+
+const requestType = {
+  init: 1,
+  open: 3,
+  close: 4,
+  read: 5,
+  lstat: 7,
+  fstat: 8,
+  opendir: 11,
+  readdir: 12,
+  realpath: 16,
+  stat: 17,
+  readlink: 19,
+  extended: 200,
+} as const;
+
+/** Requests that would change something; what they ask for is not even parsed. */
+const changes = new Map([
+  [6, 'WRITE'],
+  [9, 'SETSTAT'],
+  [10, 'FSETSTAT'],
+  [13, 'REMOVE'],
+  [14, 'MKDIR'],
+  [15, 'RMDIR'],
+  [18, 'RENAME'],
+  [20, 'SYMLINK'],
+]);
+
+const replyType = {
+  version: 2,
+  status: 101,
+  handle: 102,
+  data: 103,
+  name: 104,
+  attributes: 105,
+  extended: 201,
+} as const;
+
+/** The only pflags of OPEN (draft section 6.3) that this door grants. */
+export const openForReading = 0x1;
+
+export type OpenRequest = { type: 'open'; id: number; path: Buffer; flags: number };
+export type ReadRequest = { type: 'read'; id: number; handle: Buffer; offset: number; length: number };
+export type HandleRequest = { type: 'close' | 'fstat' | 'readdir'; id: number; handle: Buffer };
+export type PathRequest = {
+  type: 'stat' | 'lstat' | 'opendir' | 'realpath' | 'readlink';
+  id: number;
+  path: Buffer;
+};
+export type SftpRequest =
+  | { type: 'init' }
+  | OpenRequest
+  | ReadRequest
+  | HandleRequest
+  | PathRequest
+  | { type: 'change'; id: number; name: string }
+  | { type: 'extended'; id: number; name: string }
+  | { type: 'unknown'; id: number };
+
+/** Bytes that are no SFTP packet. There is nothing to answer to: the session ends. */
+export class MalformedPacket extends Error {}
+
+/** Cuts a byte stream into packets, each without its length word. */
+export class PacketSplitter {
+  readonly #maxBytes: number;
+  #held: Buffer = Buffer.alloc(0);
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** The packets that `bytes` complete. Throws MalformedPacket for an empty one or one over the limit. */
+  push(bytes: Buffer): Buffer[] {
+    const packets: Buffer[] = [];
+    let rest = this.#held.length === 0 ? bytes : Buffer.concat([this.#held, bytes]);
+    while (rest.length >= 4) {
+      const length = rest.readUInt32BE(0);
+      if (length === 0 || length > this.#maxBytes) throw new MalformedPacket(`a packet of ${length} bytes`);
+      if (rest.length < 4 + length) break;
+      packets.push(rest.subarray(4, 4 + length));
+      rest = rest.subarray(4 + length);
+    }
+    this.#held = rest;
+    return packets;
+  }
+}
+
+/** Reads fields one after the other; every length is checked against what is there. */
+class Fields {
+  readonly #packet: Buffer;
+  #at = 1;
+
+  constructor(packet: Buffer) {
+    this.#packet = packet;
+  }
+
+  #take(size: number): number {
+    const from = this.#at;
+    if (size > this.#packet.length - from) throw new MalformedPacket('a field runs over its packet');
+    this.#at = from + size;
+    return from;
+  }
+
+  uint32(): number {
+    return this.#packet.readUInt32BE(this.#take(4));
+  }
+
+  /** Exact below 2^53; above, only known to lie beyond any file. */
+  uint64(): number {
+    const from = this.#take(8);
+    return this.#packet.readUInt32BE(from) * 2 ** 32 + this.#packet.readUInt32BE(from + 4);
+  }
+
+  string(): Buffer {
+    const length = this.uint32();
+    const from = this.#take(length);
+    return this.#packet.subarray(from, from + length);
+  }
+}
+
+/** One request. Throws MalformedPacket. */
+export function parseRequest(packet: Buffer): SftpRequest {
+  const fields = new Fields(packet);
+  const type = packet[0] ?? 0;
+  const id = fields.uint32();
+  switch (type) {
+    case requestType.init:
+      // `id` is the client's version here; 3 is answered whatever it is, as the draft's section 4 has it.
+      return { type: 'init' };
+    case requestType.open:
+      return { type: 'open', id, path: fields.string(), flags: fields.uint32() };
+    case requestType.read:
+      return { type: 'read', id, handle: fields.string(), offset: fields.uint64(), length: fields.uint32() };
+    case requestType.close:
+      return { type: 'close', id, handle: fields.string() };
+    case requestType.fstat:
+      return { type: 'fstat', id, handle: fields.string() };
+    case requestType.readdir:
+      return { type: 'readdir', id, handle: fields.string() };
+    case requestType.stat:
+      return { type: 'stat', id, path: fields.string() };
+    case requestType.lstat:
+      return { type: 'lstat', id, path: fields.string() };
+    case requestType.opendir:
+      return { type: 'opendir', id, path: fields.string() };
+    case requestType.realpath:
+      return { type: 'realpath', id, path: fields.string() };
+    case requestType.readlink:
+      return { type: 'readlink', id, path: fields.string() };
+    case requestType.extended:
+      return { type: 'extended', id, name: fields.string().toString('latin1') };
+    default: {
+      const name = changes.get(type);
+      return name === undefined ? { type: 'unknown', id } : { type: 'change', id, name };
+    }
+  }
+}
+
+/** Times in seconds since the epoch; a folder has no size. */
+export type SftpAttributes = { size?: number; mode: number; time: number };
+export type SftpName = { name: string; longName: string; attributes: SftpAttributes | undefined };
+
+const uint32 = (value: number): Buffer => {
+  const bytes = Buffer.allocUnsafe(4);
+  bytes.writeUInt32BE(value);
+  return bytes;
+};
+
+const uint64 = (value: number): Buffer => {
+  const bytes = Buffer.allocUnsafe(8);
+  bytes.writeBigUInt64BE(BigInt(value));
+  return bytes;
+};
+
+const string = (text: string): Buffer => {
+  const bytes = Buffer.from(text, 'utf8');
+  return Buffer.concat([uint32(bytes.length), bytes]);
+};
+
+/** Draft section 5, with uid and gid 0: a machine learns nothing about the host's accounts. */
+const attributeFields = ({ size, mode, time }: SftpAttributes): Buffer => {
+  const flags = (size === undefined ? 0 : 0x1) | 0x2 | 0x4 | 0x8;
+  const sizeField = size === undefined ? [] : [uint64(size)];
+  return Buffer.concat([uint32(flags), ...sizeField, uint32(0), uint32(0), uint32(mode), uint32(time), uint32(time)]);
+};
+
+function reply(type: number, id: number, ...fields: Buffer[]): Buffer {
+  let length = 5;
+  for (const field of fields) length += field.length;
+  const head = Buffer.allocUnsafe(9);
+  head.writeUInt32BE(length, 0);
+  head.writeUInt8(type, 4);
+  head.writeUInt32BE(id, 5);
+  return Buffer.concat([head, ...fields], 4 + length);
+}
+
+export const versionReply = (): Buffer => reply(replyType.version, 3, string('limits@openssh.com'), string('1'));
+
+export const statusReply = (id: number, status: SftpStatus, message: string): Buffer =>
+  reply(replyType.status, id, uint32(status), string(message), string(''));
+
+export const handleReply = (id: number, handle: Buffer): Buffer =>
+  reply(replyType.handle, id, uint32(handle.length), handle);
+
+export const dataReply = (id: number, bytes: Buffer): Buffer => reply(replyType.data, id, uint32(bytes.length), bytes);
+
+export const nameReply = (id: number, names: readonly SftpName[]): Buffer =>
+  reply(
+    replyType.name,
+    id,
+    uint32(names.length),
+    ...names.flatMap(({ name, longName, attributes }) => [
+      string(name),
+      string(longName),
+      attributes === undefined ? uint32(0) : attributeFields(attributes),
+    ]),
+  );
+
+export const attributesReply = (id: number, attributes: SftpAttributes): Buffer =>
+  reply(replyType.attributes, id, attributeFields(attributes));
+
+/** OpenSSH PROTOCOL 4.8: largest packet, read, write, and number of handles. */
+export const limitsReply = (id: number, largest: { packet: number; read: number; handles: number }): Buffer =>
+  reply(
+    replyType.extended,
+    id,
+    uint64(largest.packet),
+    uint64(largest.read),
+    uint64(largest.read),
+    uint64(largest.handles),
+  );

@@ -1,0 +1,183 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { Catalog } from '../catalog/catalog.ts';
+import type { Standing } from '../catalog/standing.ts';
+import { DomainError } from '../domain/errors.ts';
+import { Event, makeEvent, type Sequenced } from '../domain/events.ts';
+import type { RandomBytes } from '../domain/ids.ts';
+import { encodeLeaf } from '../domain/leaf.ts';
+import { limits } from '../domain/limits.ts';
+import { leafHash } from '../merkle/hashes.ts';
+import type { TreeBuilder } from '../merkle/tiles.ts';
+import { type Clock, rfc3339 } from '../platform/clock.ts';
+import { bodyCommitment, canonicalJson } from '../platform/hash.ts';
+import type { LedgerReader, LedgerStore, StoredEntry } from './store.ts';
+
+/** Where a committed act stands: its first entry, the tree size with it, and its time (RFC 3339 UTC). */
+export type Receipt = { index: number; size: number; time: string };
+
+/**
+ * Looks at the state as of the tree size it is called at and answers with the events of one act, or throws a
+ * DomainError. Synchronous: nothing can happen between what it sees and what it decides.
+ */
+export type Decide<T> = (at: { time: string; nextIndex: number }) => { events: readonly Event[]; result: T };
+
+type Waiting = { decide: Decide<unknown>; resolve(answer: unknown): void; reject(error: unknown): void };
+type Answer = { item: Waiting; receipt: Receipt; result: unknown };
+
+export type LedgerParts = {
+  reader: LedgerReader;
+  store: LedgerStore;
+  catalog: Catalog;
+  standing: Standing;
+  tree: TreeBuilder;
+  /** HMAC key of the batch seals, in a file that only the gateway's account may read. */
+  sealKey: Buffer;
+  lastTime: string;
+  clock: Clock;
+  random: RandomBytes;
+  log: Logger;
+  /** Called after each durable batch. */
+  onAppended(head: { size: number; root: Buffer }): void;
+  /** Called once, when storage failed: the process must end and start again, since it no longer knows what is on disk. */
+  onFatal(error: unknown): void;
+};
+
+/**
+ * The sequencer, the only way to change anything. A batch is whatever queued while the one before was written, 256
+ * entries at most: decided one after the other, folded into the catalogue's open transaction and the standing, then
+ * written in one durable transaction. Only after that do callers get their receipts.
+ */
+export class Ledger {
+  readonly #parts: LedgerParts;
+  #queue: Waiting[] = [];
+  #scheduled = false;
+  #failed = false;
+  #lastTime: string;
+
+  constructor(parts: LedgerParts) {
+    this.#parts = parts;
+    this.#lastTime = parts.lastTime;
+  }
+
+  get size(): number {
+    return this.#parts.tree.size;
+  }
+
+  head(): { size: number; root: Buffer } {
+    return { size: this.#parts.tree.size, root: this.#parts.tree.root() };
+  }
+
+  /** Resolves after the fsync. Rejects with the DomainError of `decide`, or `ledger-unavailable` after a storage failure. */
+  commit<T>(decide: Decide<T>): Promise<{ receipt: Receipt; result: T }> {
+    return new Promise((resolve, reject) => {
+      if (this.#failed) return reject(unavailable());
+      this.#queue.push({ decide, resolve: resolve as (answer: unknown) => void, reject });
+      if (this.#scheduled) return;
+      this.#scheduled = true;
+      setImmediate(() => this.#drain());
+    });
+  }
+
+  #drain(): void {
+    this.#scheduled = false;
+    const items = this.#queue.splice(0, limits.batchEntries);
+    if (this.#queue.length > 0) {
+      this.#scheduled = true;
+      setImmediate(() => this.#drain());
+    }
+    let answers: Answer[];
+    try {
+      answers = this.#writeBatch(items);
+    } catch (error) {
+      this.#fail(error, items);
+      return;
+    }
+    for (const { item, receipt, result } of answers) item.resolve({ receipt, result });
+  }
+
+  #writeBatch(items: readonly Waiting[]): Answer[] {
+    const { catalog, store, tree, sealKey, onAppended } = this.#parts;
+    const time = rfc3339(this.#parts.clock());
+    const entries: StoredEntry[] = [];
+    const answers: Answer[] = [];
+    catalog.begin();
+    const step = this.#clockStep(time);
+    if (step) entries.push(this.#sequence(step, time));
+    for (const item of items) {
+      const index = tree.size;
+      const decided = this.#decide(item, time);
+      if (!decided) continue;
+      for (const event of decided.events) entries.push(this.#sequence(event, time));
+      answers.push({ item, receipt: { index, size: tree.size, time }, result: decided.result });
+    }
+    if (entries.length === 0) {
+      catalog.rollback();
+      return answers;
+    }
+    const root = tree.root();
+    const mark = { size: tree.size, root, seal: sealOf(sealKey, tree.size, root) };
+    store.append({ entries, tiles: tree.takeCompleted(), mark });
+    // Behind the ledger's fsync, so a crash between the two leaves a catalogue that only has to catch up.
+    catalog.commit(tree.size);
+    this.#lastTime = time;
+    onAppended({ size: tree.size, root });
+    return answers;
+  }
+
+  /** Runs one decision and checks what it wants to record, before anything of it is hashed or folded. */
+  #decide(item: Waiting, time: string): { events: readonly Event[]; result: unknown } | undefined {
+    try {
+      const decided = item.decide({ time, nextIndex: this.#parts.tree.size });
+      for (const event of decided.events) checkEvent(event);
+      return decided;
+    } catch (error) {
+      item.reject(error);
+      return undefined;
+    }
+  }
+
+  #sequence(event: Event, time: string): StoredEntry {
+    const { tree, random, catalog, standing } = this.#parts;
+    const body = canonicalJson(event);
+    const salt = Buffer.from(random(limits.saltBytes));
+    const leaf = encodeLeaf({ body: bodyCommitment(salt, body), time, type: event.type, v: 1 });
+    const sequenced: Sequenced = { index: tree.size, time, event };
+    tree.append(leafHash(leaf));
+    catalog.apply(sequenced);
+    standing.apply(sequenced);
+    return { index: sequenced.index, leaf, body, salt };
+  }
+
+  #clockStep(time: string): Event | undefined {
+    if (time >= this.#lastTime) return undefined;
+    return makeEvent('gateway.clock-stepped-back', { kind: 'gateway' }, { from: this.#lastTime, to: time });
+  }
+
+  #fail(error: unknown, items: readonly Waiting[]): void {
+    this.#failed = true;
+    this.#parts.log.fatal({ err: error }, 'the ledger cannot be written; nothing more is acknowledged');
+    for (const item of [...items, ...this.#queue]) item.reject(unavailable());
+    this.#queue = [];
+    this.#parts.onFatal(error);
+  }
+}
+
+export const unavailable = () =>
+  new DomainError('ledger-unavailable', 'The ledger cannot be written, so nothing can be taken, released or delivered. Call the administrator.');
+
+function checkEvent(event: Event): void {
+  const parsed = Event.safeParse(event);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const field = issue?.path.join('.') ?? '';
+    throw new DomainError('request-invalid', `${event.type}: ${field}: ${issue?.message ?? 'not valid'}.`, { field });
+  }
+  if (canonicalJson(event).length > limits.eventBodyBytes) {
+    throw new DomainError('too-large', `One ${event.type} would be larger than ${limits.eventBodyBytes} bytes.`);
+  }
+}
+
+export const sealOf = (key: Buffer, size: number, root: Buffer): Buffer => createHmac('sha256', key).update(`${size}\n`).update(root).digest();
+export const sealHolds = (key: Buffer, mark: { size: number; root: Buffer; seal: Buffer }): boolean =>
+  mark.seal.length === 32 && timingSafeEqual(mark.seal, sealOf(key, mark.size, mark.root));

@@ -1,0 +1,94 @@
+import type { Sqlite } from '../platform/sqlite.ts';
+
+export type StoredEntry = { index: number; leaf: Buffer; body: Buffer; salt: Buffer };
+export type StoredTile = { level: number; index: number; hashes: Buffer; root: Buffer };
+export type StoredCheckpoint = { size: number; note: string };
+/** `seal` binds a batch that no checkpoint covers yet to this gateway (see sequencer.ts). */
+export type BatchMark = { size: number; root: Buffer; seal: Buffer };
+
+/**
+ * Where the ledger is kept. Appends are all or nothing and on stable storage when they return; nothing stored is ever
+ * changed or removed. One writer; any I/O error is final for this handle: the process ends and recovers at its start.
+ */
+export interface LedgerStore {
+  append(batch: { entries: readonly StoredEntry[]; tiles: readonly StoredTile[]; mark: BatchMark }): void;
+  addCheckpoint(checkpoint: StoredCheckpoint): void;
+  close(): void;
+}
+
+/** Reading, which auditors' processes share; each call sees one consistent state. */
+export interface LedgerReader {
+  size(): number;
+  entry(index: number): StoredEntry | undefined;
+  /** Entries `from` (included) to `to` (excluded), in order. */
+  entries(from: number, to: number): Iterable<StoredEntry>;
+  leaves(from: number, to: number): Iterable<Buffer>;
+  fullTile(level: number, index: number): StoredTile | undefined;
+  latestCheckpoint(): StoredCheckpoint | undefined;
+  checkpoints(): Iterable<StoredCheckpoint>;
+  /** The marks of batches that end after `size`. */
+  marksAfter(size: number): BatchMark[];
+}
+
+const refuse = (table: string) => `
+  CREATE TRIGGER ${table}_no_update BEFORE UPDATE ON ${table} BEGIN SELECT RAISE(ABORT, '${table} is append-only'); END;
+  CREATE TRIGGER ${table}_no_delete BEFORE DELETE ON ${table} BEGIN SELECT RAISE(ABORT, '${table} is append-only'); END;`;
+
+export const ledgerMigrations = [
+  {
+    id: 1,
+    sql: `
+  CREATE TABLE entries (
+    idx INTEGER PRIMARY KEY, leaf BLOB NOT NULL, body BLOB NOT NULL, salt BLOB NOT NULL
+  ) STRICT;
+  CREATE TABLE tiles (
+    level INTEGER NOT NULL, idx INTEGER NOT NULL, hashes BLOB NOT NULL CHECK (length(hashes) = 8192), root BLOB NOT NULL,
+    PRIMARY KEY (level, idx)
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE batches (size INTEGER PRIMARY KEY, root BLOB NOT NULL, seal BLOB NOT NULL) STRICT;
+  CREATE TABLE checkpoints (size INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT;
+  ${['entries', 'tiles', 'batches', 'checkpoints'].map(refuse).join('')}
+  CREATE TRIGGER entries_dense BEFORE INSERT ON entries
+    WHEN NEW.idx <> (SELECT coalesce(max(idx) + 1, 0) FROM entries)
+    BEGIN SELECT RAISE(ABORT, 'ledger indices have no gaps'); END;`,
+  },
+] as const;
+
+export function makeLedgerReader(db: Sqlite): LedgerReader {
+  const size = db.prepare('SELECT coalesce(max(idx) + 1, 0) AS n FROM entries').pluck();
+  const one = db.prepare('SELECT idx AS "index", leaf, body, salt FROM entries WHERE idx = ?');
+  const range = db.prepare('SELECT idx AS "index", leaf, body, salt FROM entries WHERE idx >= ? AND idx < ? ORDER BY idx');
+  const leaves = db.prepare('SELECT leaf FROM entries WHERE idx >= ? AND idx < ? ORDER BY idx').pluck();
+  const tile = db.prepare('SELECT level, idx AS "index", hashes, root FROM tiles WHERE level = ? AND idx = ?');
+  const latest = db.prepare('SELECT size, note FROM checkpoints ORDER BY size DESC LIMIT 1');
+  const all = db.prepare('SELECT size, note FROM checkpoints ORDER BY size');
+  const marks = db.prepare('SELECT size, root, seal FROM batches WHERE size > ? ORDER BY size');
+  return {
+    size: () => size.get() as number,
+    entry: (index) => one.get(index) as StoredEntry | undefined,
+    entries: (from, to) => range.iterate(from, to) as Iterable<StoredEntry>,
+    leaves: (from, to) => leaves.iterate(from, to) as Iterable<Buffer>,
+    fullTile: (level, index) => tile.get(level, index) as StoredTile | undefined,
+    latestCheckpoint: () => latest.get() as StoredCheckpoint | undefined,
+    checkpoints: () => all.iterate() as Iterable<StoredCheckpoint>,
+    marksAfter: (after) => marks.all(after) as BatchMark[],
+  };
+}
+
+export function makeLedgerStore(db: Sqlite): LedgerStore {
+  const insertEntry = db.prepare('INSERT INTO entries (idx, leaf, body, salt) VALUES (?, ?, ?, ?)');
+  const insertTile = db.prepare('INSERT INTO tiles (level, idx, hashes, root) VALUES (?, ?, ?, ?)');
+  const insertMark = db.prepare('INSERT INTO batches (size, root, seal) VALUES (?, ?, ?)');
+  const insertCheckpoint = db.prepare('INSERT INTO checkpoints (size, note) VALUES (?, ?) ON CONFLICT (size) DO NOTHING');
+  const append = db.transaction((batch: Parameters<LedgerStore['append']>[0]) => {
+    for (const { index, leaf, body, salt } of batch.entries) insertEntry.run(index, leaf, body, salt);
+    for (const { level, index, hashes, root } of batch.tiles) insertTile.run(level, index, hashes, root);
+    insertMark.run(batch.mark.size, batch.mark.root, batch.mark.seal);
+  });
+  return {
+    // A crash inside leaves the ledger as it was before the batch; no caller has been answered.
+    append: (batch) => append.immediate(batch),
+    addCheckpoint: ({ size, note }) => void insertCheckpoint.run(size, note),
+    close: () => void db.close(),
+  };
+}

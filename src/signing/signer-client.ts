@@ -1,0 +1,96 @@
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Logger } from 'pino';
+import { DomainError } from '../domain/errors.ts';
+import { limits } from '../domain/limits.ts';
+import { superviseChild } from '../platform/child-process.ts';
+import { type Caller, makeCaller } from '../platform/rpc.ts';
+import { type SignerSettings, signerProcedures } from './signer-protocol.ts';
+
+export const signerUnavailable = () =>
+  new DomainError('signer-unavailable', 'The signer is not answering, so nothing can be released or delivered; deposits are still taken. Call the administrator.');
+
+/** The core's side of the signer: calls it, watches it, and knows whether it is answering. */
+export interface Signer {
+  call: Caller<typeof signerProcedures>;
+  /** Throws `signer-unavailable` unless the signer answered within the last `limits.signerStaleMs`. */
+  requireReady(): void;
+  onReady(listener: () => void): void;
+  readonly pid: number | undefined;
+  stop(): Promise<void>;
+}
+
+/** The program that runs the signer: Node's permission model over its files, and no network where the kernel lets us. */
+export function signerCommand(settings: SignerSettings, vaultFolder: string): [string, ...string[]] {
+  const project = fileURLToPath(new URL('../..', import.meta.url));
+  const read = [project, settings.keysFolder, settings.trustFile, settings.routesFile, vaultFolder, folderOf(settings.stateFile), '/proc/net/route', '/sys/class/net'];
+  const node = [
+    process.execPath,
+    '--permission',
+    ...read.map((path) => `--allow-fs-read=${path}`),
+    `--allow-fs-write=${folderOf(settings.stateFile)}`,
+    fileURLToPath(new URL('./signer.ts', import.meta.url)),
+  ] as [string, ...string[]];
+  return canUnshareNetwork() ? ['unshare', '--user', '--map-current-user', '--net', '--', ...node] : node;
+}
+
+const folderOf = (path: string) => path.slice(0, path.lastIndexOf('/'));
+
+const canUnshareNetwork = (): boolean =>
+  spawnSync('unshare', ['--user', '--map-current-user', '--net', '--', 'true'], { stdio: 'ignore' }).status === 0;
+
+export function startSigner(options: { settings: SignerSettings; vaultFolder: string; log: Logger }): Signer {
+  const { settings, log } = options;
+  const listeners: (() => void)[] = [];
+  let current: Caller<typeof signerProcedures> | undefined;
+  let answeredAt = Number.NEGATIVE_INFINITY;
+
+  const call: Caller<typeof signerProcedures> = async (name, input) => {
+    if (!current) throw signerUnavailable();
+    const output = await current(name, input);
+    answeredAt = performance.now();
+    return output;
+  };
+  const child = superviseChild({
+    name: 'signer',
+    command: signerCommand(settings, options.vaultFolder),
+    // Nothing of our environment is the signer's business.
+    environment: { PATH: process.env.PATH, NODE_ENV: process.env.NODE_ENV },
+    onStart: (channel, pid) => {
+      const caller = makeCaller(channel, signerProcedures, { timeoutMs: limits.signerAnswerMs, unavailable: signerUnavailable });
+      caller('configure', settings).then(
+        ({ isolated }) => {
+          current = caller;
+          answeredAt = performance.now();
+          log.info({ pid, isolated }, isolated ? 'signer ready, without network' : 'signer ready; this system does not let it give up the network');
+          for (const listener of listeners) listener();
+        },
+        (error: Error) => log.error({ pid, err: error.message }, 'signer did not start'),
+      );
+    },
+    onExit: (detail) => {
+      current = undefined;
+      answeredAt = Number.NEGATIVE_INFINITY;
+      log.warn({ detail }, 'signer ended');
+    },
+  });
+  const heartbeat = setInterval(() => {
+    if (current) call('ping', {}).catch(() => log.warn('signer does not answer'));
+  }, limits.signerPingMs);
+  heartbeat.unref();
+
+  return {
+    call,
+    requireReady() {
+      if (performance.now() - answeredAt > limits.signerStaleMs) throw signerUnavailable();
+    },
+    onReady: (listener) => void listeners.push(listener),
+    get pid() {
+      return child.pid;
+    },
+    async stop() {
+      clearInterval(heartbeat);
+      await child.stop();
+    },
+  };
+}

@@ -1,0 +1,122 @@
+import { createHash, type KeyObject } from 'node:crypto';
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { type Digest, digestFromHex } from '../domain/digest.ts';
+import { DomainError } from '../domain/errors.ts';
+import { limits } from '../domain/limits.ts';
+import { formatCheckpoint, openCheckpoint } from '../merkle/checkpoint.ts';
+import { formatNote, type NoteSigner, signNoteLine } from '../merkle/note.ts';
+import { verifyConsistency } from '../merkle/tree.ts';
+import { type Clock, rfc3339 } from '../platform/clock.ts';
+import { readFileIfThere, replaceFile } from '../platform/durable-file.ts';
+import type { Handlers } from '../platform/rpc.ts';
+import type { Routes } from '../policy/routes.ts';
+import type { CmsSigner } from './cms.ts';
+import { openEnvelope, signStatement } from './dsse.ts';
+import { expectType, openProvenEvent } from './proven-event.ts';
+import { verifyReleaseStatement } from './release-evidence.ts';
+import { type ReleaseRequest, type SignedRelease, type signerProcedures, TreeHead } from './signer-protocol.ts';
+import type { Trust } from './trust.ts';
+
+export type SignerParts = {
+  trust: Trust;
+  routes: Routes;
+  releaseKey: KeyObject;
+  cms: CmsSigner;
+  ledgerSigners: readonly NoteSigner[];
+  /** Holds the last tree head that was signed, so that a fork is refused even after a restart of everything. */
+  stateFile: string;
+  clock: Clock;
+};
+
+/** How far the time of a release statement may lie from the signer's own clock. */
+const clockToleranceMs = 5 * 60_000;
+
+/**
+ * The only holder of the release and ledger keys. It believes nothing that it is told: a checkpoint must extend the last
+ * one that it signed, a release must follow from entries of a tree that it signed, over bytes that it read itself.
+ */
+export class SignerCore implements Pick<Handlers<typeof signerProcedures>, 'lastSigned' | 'signCheckpoint' | 'signRelease'> {
+  readonly #parts: SignerParts;
+  #last: TreeHead;
+
+  constructor(parts: SignerParts) {
+    this.#parts = parts;
+    const state = readFileIfThere(parts.stateFile);
+    this.#last = state ? TreeHead.parse(JSON.parse(state.toString('utf8'))) : { size: 0, root: '' };
+  }
+
+  lastSigned(): TreeHead {
+    return this.#last;
+  }
+
+  signCheckpoint(head: TreeHead & { from: number; proof: string[] }): { note: string } {
+    const { size, root } = head;
+    if (head.from !== this.#last.size) {
+      throw new DomainError('conflict', `The signer last signed a tree of ${this.#last.size} entries, not of ${head.from}.`);
+    }
+    this.#requireExtension(head);
+    const { trust, ledgerSigners, stateFile } = this.#parts;
+    const text = formatCheckpoint({ origin: trust.origin, size, root: Buffer.from(root, 'base64') });
+    const note = formatNote(text, ledgerSigners.map((signer) => signNoteLine(text, signer)));
+    openCheckpoint(note, { origin: trust.origin, verifiers: trust.ledgerVerifiers, required: ledgerSigners.length });
+    // Remembered before it is shown: a crash here leaves a head that no one saw, which the next one extends.
+    if (size > this.#last.size) replaceFile(stateFile, JSON.stringify({ size, root }));
+    this.#last = { size, root };
+    return { note };
+  }
+
+  #requireExtension(head: TreeHead & { proof: string[] }): void {
+    if (this.#last.size === 0) return;
+    const consistent = verifyConsistency({
+      oldSize: this.#last.size,
+      oldRoot: Buffer.from(this.#last.root, 'base64'),
+      newSize: head.size,
+      newRoot: Buffer.from(head.root, 'base64'),
+      proof: head.proof.map((hash) => Buffer.from(hash, 'base64')),
+    });
+    if (consistent) return;
+    throw new DomainError(
+      'ledger-inconsistent',
+      `The ledger of ${head.size} entries does not extend the ${this.#last.size} entries that were signed: it was cut, restored or changed.`,
+    );
+  }
+
+  async signRelease(request: ReleaseRequest): Promise<SignedRelease> {
+    const { trust, routes, releaseKey, cms, clock } = this.#parts;
+    const tree = openCheckpoint(request.checkpoint, { origin: trust.origin, verifiers: trust.ledgerVerifiers, required: 2 });
+    if (tree.size > this.#last.size) throw new DomainError('not-verified', 'The checkpoint is not one that this signer signed.');
+    const now = clock();
+    if (Math.abs(Date.parse(request.statement.predicate.time) - now) > clockToleranceMs) {
+      throw new DomainError('not-verified', `The release says ${request.statement.predicate.time}, the signer's clock ${rfc3339(now)}.`);
+    }
+    const manifest = verifyReleaseStatement(request.statement, {
+      submitted: expectType(openProvenEvent(request.submitted, tree), 'package.submitted'),
+      approvals: request.approvals.map((e) => expectType(openProvenEvent(e, tree), 'approval.given')),
+      people: request.people.map((e) => expectType(openProvenEvent(e, tree), 'person.enrolled')),
+      routes,
+    });
+
+    const signatures: SignedRelease['signatures'] = [];
+    for (const [at, file] of manifest.files.entries()) {
+      const digest = await hashFile(request.artefacts[at] ?? '');
+      if (digest !== file.digest) throw new DomainError('bytes-differ', `${file.name} in the vault is not the file that was approved.`);
+      signatures.push({ name: file.name, digest, cms: (await cms.sign(digest, now)).toString('base64') });
+    }
+    const envelope = signStatement(request.statement, releaseKey);
+    // Its own answer is checked against the published certificate: a wrong key must never leave this process unseen.
+    openEnvelope(envelope, [trust.releaseKey]);
+    return { envelope, signatures };
+  }
+}
+
+async function hashFile(path: string): Promise<Digest> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+  try {
+    const hash = createHash('sha256');
+    for await (const chunk of file.createReadStream({ autoClose: false, highWaterMark: limits.blobChunkBytes })) hash.update(chunk);
+    return digestFromHex(hash.digest('hex'));
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,103 @@
+import { DomainError } from '../../src/domain/errors.ts';
+import type { DeliveryId, MachineId } from '../../src/domain/ids.ts';
+import type { DeliveryEnd, OpenedFile, Shelf, ShelfEntry } from '../../src/domain/shelf.ts';
+import type { BlobReader } from '../../src/edges/sftp/open-file.ts';
+import { digestOf } from '../../src/platform/hash.ts';
+
+const time = '2026-03-01T06:30:00.000Z';
+const digits = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+
+/** A shelf in memory: machines by key, files by path. It keeps what the door asked of it, for a test to look at. */
+export class FakeShelf implements Shelf {
+  readonly identified: { name: string; key: string }[] = [];
+  readonly opened: (OpenedFile & { machine: MachineId; path: string })[] = [];
+  readonly ends: DeliveryEnd[] = [];
+  /** When set, `open` waits for it: a signer that takes its time. */
+  openGate: Promise<void> | undefined;
+  openRefusal: DomainError | undefined;
+  finishRefusal: DomainError | undefined;
+  /** When set, a blob read waits for it. */
+  readGate: Promise<void> | undefined;
+  /** Byte offset from which blob reads find other bytes than were released. */
+  tamperedFrom: number | undefined;
+  blobMissing = false;
+  openBlobs = 0;
+  readonly #keys = new Map<string, MachineId>();
+  readonly #files = new Map<string, { path: readonly string[]; bytes: Buffer }>();
+  readonly #blobs = new Map<string, Buffer>();
+
+  register(name: string, key: string): MachineId {
+    this.#keys.set(`${name} ${key}`, name as MachineId);
+    return name as MachineId;
+  }
+
+  put(machine: MachineId, path: string, bytes: Buffer | string): Buffer {
+    const content = Buffer.from(bytes);
+    this.#files.set(`${machine}/${path}`, { path: [machine, ...path.split('/')], bytes: content });
+    this.#blobs.set(digestOf(content), content);
+    return content;
+  }
+
+  async identify(name: string, key: string): Promise<MachineId | undefined> {
+    this.identified.push({ name, key });
+    return this.#keys.get(`${name} ${key}`);
+  }
+
+  async list(machine: MachineId, path: readonly string[]): Promise<ShelfEntry[] | undefined> {
+    const folder = [machine, ...path];
+    const entries = new Map<string, ShelfEntry>();
+    for (const file of this.#files.values()) {
+      const name = file.path[folder.length];
+      if (name === undefined || folder.some((part, i) => file.path[i] !== part)) continue;
+      const isFile = file.path.length === folder.length + 1;
+      entries.set(
+        name,
+        isFile ? { kind: 'file', name, time, size: file.bytes.length } : { kind: 'folder', name, time },
+      );
+    }
+    return entries.size === 0 && path.length > 0 ? undefined : [...entries.values()];
+  }
+
+  async stat(machine: MachineId, path: readonly string[]): Promise<ShelfEntry | undefined> {
+    const name = path.at(-1);
+    if (name === undefined) return { kind: 'folder', name: '', time };
+    return (await this.list(machine, path.slice(0, -1)))?.find((entry) => entry.name === name);
+  }
+
+  async open(machine: MachineId, path: readonly string[]): Promise<OpenedFile> {
+    await this.openGate;
+    if (this.openRefusal !== undefined) throw this.openRefusal;
+    const file = this.#files.get([machine, ...path].join('/'));
+    if (file === undefined) throw new DomainError('not-found', 'No such program.');
+    const opened = { deliveryId: this.#nextId(), digest: digestOf(file.bytes), size: file.bytes.length, time };
+    this.opened.push({ ...opened, machine, path: path.join('/') });
+    return opened;
+  }
+
+  async finish(end: DeliveryEnd): Promise<void> {
+    this.ends.push(end);
+    if (this.finishRefusal !== undefined) throw this.finishRefusal;
+  }
+
+  readonly openBlob = async ({ digest }: OpenedFile): Promise<BlobReader> => {
+    const blob = this.#blobs.get(digest);
+    if (blob === undefined || this.blobMissing) throw new Error('ENOENT: a detail for the log only');
+    this.openBlobs++;
+    return {
+      read: async (offset, length) => {
+        await this.readGate;
+        if (this.tamperedFrom !== undefined && offset + length > this.tamperedFrom)
+          throw new DomainError('bytes-differ', 'The stored bytes are not the released ones.');
+        return blob.subarray(offset, offset + length);
+      },
+      close: async () => {
+        this.openBlobs--;
+      },
+    };
+  };
+
+  #nextId(): DeliveryId {
+    const n = this.opened.length;
+    return `DLV-${'0'.repeat(8)}${digits[n >> 5]}${digits[n & 31]}` as DeliveryId;
+  }
+}

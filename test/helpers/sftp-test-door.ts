@@ -1,0 +1,104 @@
+import { type Logger, pino } from 'pino';
+import ssh2, { type Client, type ConnectConfig, type SFTPWrapper } from 'ssh2';
+import type { MachineId } from '../../src/domain/ids.ts';
+import { defaultBounds, type SftpBounds } from '../../src/edges/sftp/bounds.ts';
+import { type SftpServer, startSftpServer } from '../../src/edges/sftp/server.ts';
+import { FakeShelf } from './sftp-fake-shelf.ts';
+
+export type KeyPair = { private: string; public: string };
+type KeyKind = 'ed25519' | 'ecdsa-256' | 'ecdsa-384' | 'ecdsa-521' | 'rsa-3072' | 'rsa-1024';
+
+/** A key pair in OpenSSH form; the public line has no comment. */
+export function makeKey(kind: KeyKind = 'ed25519'): KeyPair {
+  const [type, bits] = kind.split('-');
+  const pair =
+    type === 'ed25519'
+      ? ssh2.utils.generateKeyPairSync('ed25519')
+      : ssh2.utils.generateKeyPairSync(type as 'ecdsa', { bits: Number(bits) as 256 });
+  return { private: pair.private, public: pair.public.trim().split(' ').slice(0, 2).join(' ') };
+}
+
+export type TestDoor = {
+  port: number;
+  shelf: FakeShelf;
+  machine: MachineId;
+  key: KeyPair;
+  hostKey: KeyPair;
+  lines: Record<string, unknown>[];
+  server: SftpServer;
+};
+
+/** A door in this process with one machine, `MILL-1`, on a fake shelf. */
+export async function openTestDoor(
+  options: { bounds?: Partial<SftpBounds>; hostKeys?: string[] } = {},
+): Promise<TestDoor> {
+  const shelf = new FakeShelf();
+  const key = makeKey();
+  const hostKey = makeKey();
+  const machine = shelf.register('MILL-1', key.public);
+  const lines: Record<string, unknown>[] = [];
+  const server = await startSftpServer({
+    host: '127.0.0.1',
+    port: 0,
+    hostKeys: options.hostKeys ?? [hostKey.private],
+    ident: 'Keyway',
+    shelf,
+    openBlob: shelf.openBlob,
+    bounds: { ...defaultBounds, drainMs: 2_000, ...options.bounds },
+    clock: () => Date.parse('2026-03-02T00:00:00Z'),
+    log: logTo(lines),
+  });
+  return { port: server.port, shelf, machine, key, hostKey, lines, server };
+}
+
+const logTo = (lines: Record<string, unknown>[]): Logger =>
+  pino({ level: 'debug' }, { write: (line: string) => void lines.push(JSON.parse(line)) });
+
+/** Connects and logs in; rejects when the door refuses. */
+export function connect(door: { port: number; key: KeyPair }, config: ConnectConfig = {}): Promise<Client> {
+  const client = new ssh2.Client();
+  return new Promise((resolve, reject) => {
+    client.once('ready', () => {
+      client.on('error', () => {});
+      resolve(client);
+    });
+    client.once('error', reject);
+    client.once('close', () => reject(new Error('closed before the login')));
+    client.connect({
+      host: '127.0.0.1',
+      port: door.port,
+      username: 'MILL-1',
+      privateKey: door.key.private,
+      ...config,
+    });
+  });
+}
+
+export function openSftp(client: Client): Promise<SFTPWrapper> {
+  return new Promise((resolve, reject) => client.sftp((error, sftp) => (error ? reject(error) : resolve(sftp))));
+}
+
+/** What a callback API answers, as a promise. */
+export const answer = <T>(call: (done: (error: Error | null | undefined, value?: T) => void) => void): Promise<T> =>
+  new Promise((resolve, reject) => call((error, value) => (error ? reject(error) : resolve(value as T))));
+
+export type SftpError = Error & { code: number };
+
+/** The refusal that a call ends in; fails when it does not. */
+export async function refusal(call: Promise<unknown>): Promise<SftpError> {
+  try {
+    await call;
+  } catch (error) {
+    return error as SftpError;
+  }
+  throw new Error('was not refused');
+}
+
+/** Waits for a condition, not for time. */
+export async function until(condition: () => boolean, what: string): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  while (!condition()) {
+    if (performance.now() > deadline) throw new Error(`never came: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}

@@ -1,0 +1,190 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Digest } from '../../src/domain/digest.ts';
+import type { GroupId } from '../../src/domain/ids.ts';
+import { type PersonRole, personRoles } from '../../src/domain/people.ts';
+import { digestOf } from '../../src/platform/hash.ts';
+import { judgeRoute, loadRoutes, parseRoutes, type RouteVote } from '../../src/policy/routes.ts';
+import { ear, itar, personId, routesFile, uncontrolled } from './cases.ts';
+
+const routes = loadRoutes(routesFile);
+const job = { machineGroup: 'HAAS-VF' as GroupId, classification: itar };
+const author = { author: personId('CAM-1') };
+const manifestDigest = digestOf('manifest');
+const route = routes.routeFor(job);
+
+const vote = (person: string, role: PersonRole, other: Partial<RouteVote> = {}): RouteVote => ({
+  person: personId(person),
+  role,
+  manifestDigest,
+  routeVersion: route.version,
+  ...other,
+});
+const judge = (...votes: RouteVote[]) => judgeRoute(route, author, votes, manifestDigest);
+const parse = (text: string) => parseRoutes(Buffer.from(text), 'routes.yaml');
+
+describe('the default routes', () => {
+  test('an ITAR package needs engineering, quality and export compliance', () => {
+    expect(route.id).toBe('itar');
+    expect(route.approvals.map((a) => [a.role, a.count])).toEqual([
+      ['manufacturing-engineer', 1],
+      ['quality', 1],
+      ['export-compliance', 1],
+    ]);
+  });
+
+  test.each([ear, uncontrolled])('a package that is not ITAR needs engineering and quality', (classification) => {
+    const other = routes.routeFor({ ...job, classification });
+    expect(other.id).toBe('default');
+    expect(other.approvals.map((a) => a.role)).toEqual(['manufacturing-engineer', 'quality']);
+  });
+
+  test('each approver is told what their name will mean', () => {
+    for (const approval of route.approvals) expect(approval.meaning).toMatch(/^I verified /);
+  });
+
+  test('the version is the digest of the exact bytes of the file', () => {
+    expect(routes.version).toBe(digestOf(routes.text));
+    expect(parse(`${routes.text}# a comment\n`).version).not.toBe(routes.version);
+  });
+});
+
+const one = (id: string, when = '') =>
+  `  - id: ${id}\n${when}    approvals:\n      - { role: quality, count: 1, meaning: I checked it. }\n`;
+const forItar = '    when: { jurisdictions: [ITAR] }\n';
+
+describe('a routes file', () => {
+  test('gives the first route that fits', () => {
+    const mills = '    when: { machineGroups: [HAAS-VF], jurisdictions: [EAR] }\n';
+    const file = parse(`routes:\n${one('mills', mills)}${one('itar', forItar)}${one('rest')}`);
+    expect(file.routeFor({ ...job, classification: ear }).id).toBe('mills');
+    expect(file.routeFor(job).id).toBe('itar');
+    expect(file.routeFor({ machineGroup: 'LATHE' as GroupId, classification: ear }).id).toBe('rest');
+  });
+
+  const faults: [string, string, RegExp][] = [
+    ['without a route that fits everything', `routes:\n${one('itar', forItar)}`, /must fit everything/],
+    [
+      'with a route that is never reached',
+      `routes:\n${one('rest')}${one('itar', forItar)}`,
+      /itar can never be reached/,
+    ],
+    ['with two routes of one name', `routes:\n${one('a', forItar)}${one('a')}`, /two routes have the id a/],
+    ['with a key nobody knows', 'routes:\n  - { id: a, aprovals: [] }\n', /routes\.0/],
+    ['with an empty `when`', `routes:\n${one('a', '    when: {}\n')}${one('b')}`, /routes\.0\.when: names nothing/],
+    [
+      'with a role that does not exist',
+      `routes:\n${one('a').replace('quality', 'foreman')}`,
+      /routes\.0\.approvals\.0\.role/,
+    ],
+    ['with a count written as text', `routes:\n${one('a').replace('count: 1', 'count: "1"')}`, /approvals\.0\.count/],
+    ['with no approval at all', 'routes:\n  - { id: a, approvals: [] }\n', /routes\.0\.approvals/],
+    [
+      'with one role twice',
+      `routes:\n${one('a')}      - { role: quality, count: 1, meaning: Again. }\n`,
+      /names one role twice/,
+    ],
+    [
+      'with more approvals than a release holds',
+      `routes:\n${one('a').replace('count: 1', 'count: 17')}`,
+      /more than 16/,
+    ],
+    ['with one key twice', `routes:\n${one('a')}routes: []\n`, /unique/i],
+    ['that is not YAML', 'routes: [', /routes\.yaml: /],
+    ['that is empty', '', /routes\.yaml: /],
+    ['that is too long to record', `${'#'.repeat(20_001)}\n`, /longer than 20000/],
+  ];
+  test.each(faults)('%s is refused in one line', (_, text, message) => {
+    expect(() => parse(text)).toThrow(
+      expect.objectContaining({ code: 'config-invalid', message: expect.stringMatching(message) }),
+    );
+    expect(() => parse(text)).not.toThrow(/\n/);
+  });
+
+  test('that is not there is refused by name', () => {
+    expect(() => loadRoutes('/nowhere/routes.yaml')).toThrow(/\/nowhere\/routes\.yaml: it cannot be read/);
+  });
+});
+
+describe('a route', () => {
+  const complete = [vote('ME-2', 'manufacturing-engineer'), vote('QA-3', 'quality'), vote('EC-4', 'export-compliance')];
+
+  test('is complete when each role has approved', () => {
+    expect(judge(...complete)).toEqual({ complete: true, counted: [0, 1, 2], missing: [], notCounted: [] });
+  });
+
+  test('says who is still missing', () => {
+    expect(judge(vote('QA-3', 'quality'))).toMatchObject({
+      complete: false,
+      missing: [
+        { role: 'manufacturing-engineer', count: 1 },
+        { role: 'export-compliance', count: 1 },
+      ],
+    });
+  });
+
+  const other = digestOf('other') as Digest;
+  const doubtful: [string, RouteVote[], string][] = [
+    ['the author', [vote('CAM-1', 'quality')], 'author-may-not-approve'],
+    [
+      'a person who has approved in another role',
+      [vote('QA-3', 'quality'), vote('QA-3', 'export-compliance')],
+      'already-counted',
+    ],
+    ['a second person in a role that needs one', [vote('QA-3', 'quality'), vote('QA-9', 'quality')], 'already-counted'],
+    ['a role that is not on the route', [vote('AUD-6', 'auditor')], 'role-not-on-route'],
+    ['an approval of other bytes', [vote('QA-3', 'quality', { manifestDigest: other })], 'statement-mismatch'],
+    ['an approval under other routes', [vote('QA-3', 'quality', { routeVersion: other })], 'statement-mismatch'],
+  ];
+  test.each(doubtful)('does not count %s', (_, votes, code) => {
+    const { notCounted, counted } = judge(...votes);
+    expect(notCounted).toEqual([{ index: votes.length - 1, code, message: expect.any(String) }]);
+    expect(counted).toHaveLength(votes.length - 1);
+  });
+
+  test('lets a person whose approval did not count approve in the role that is missing', () => {
+    const { counted, complete: done } = judge(
+      vote('QA-3', 'quality'),
+      vote('ME-2', 'quality'),
+      vote('ME-2', 'manufacturing-engineer'),
+      vote('EC-4', 'export-compliance'),
+    );
+    expect(counted).toEqual([0, 2, 3]);
+    expect(done).toBe(true);
+  });
+
+  const anyVote = fc
+    .record({ person: fc.constantFrom('CAM-1', 'ME-2', 'QA-3', 'EC-4', 'QA-9'), role: fc.constantFrom(...personRoles) })
+    .map(({ person, role }) => vote(person, role));
+  const votes = fc.array(anyVote, { maxLength: 8 });
+
+  test('is never completed by the author or by a person who already counts', () => {
+    fc.assert(
+      fc.property(votes, fc.constantFrom(...personRoles), fc.nat(), (given, inRole, pick) => {
+        const before = judge(...given);
+        if (before.complete) return;
+        const already = given[before.counted[pick % Math.max(1, before.counted.length)] ?? -1]?.person;
+        for (const who of ['CAM-1', ...(already === undefined ? [] : [already])]) {
+          const after = judge(...given, vote(who, inRole));
+          expect(after.complete).toBe(false);
+          expect(after.counted).toEqual(before.counted);
+        }
+      }),
+      { numRuns: 500, seed: 4471 },
+    );
+  });
+
+  test('is complete only with as many different people as it asks for, none of them the author', () => {
+    fc.assert(
+      fc.property(votes, (given) => {
+        const judged = judge(...given);
+        const people = judged.counted.map((index) => given[index]?.person);
+        expect(new Set(people).size).toBe(people.length);
+        expect(people).not.toContain('CAM-1');
+        expect(judged.complete).toBe(people.length === 3);
+        expect(judged.counted.length + judged.notCounted.length).toBe(given.length);
+      }),
+      { numRuns: 500, seed: 4471 },
+    );
+  });
+});
