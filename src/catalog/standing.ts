@@ -73,6 +73,9 @@ export class Standing {
   personByKey(keyId: string): PersonStanding | undefined {
     return this.#people.values().find(({ person }) => person.keys.some((key) => key.keyId === keyId));
   }
+  people(): Iterable<PersonStanding> {
+    return this.#people.values();
+  }
   machine(id: string): MachineStanding | undefined {
     return this.#machines.get(id as MachineId);
   }

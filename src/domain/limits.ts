@@ -66,6 +66,13 @@ export const limits = {
 
   /** One verified chunk of a blob: read and re-hashed as a unit. */
   blobChunkBytes: 256 * 1024,
+  refusalRepeatMs: 60_000,
+  refusalsRemembered: 10_000,
+  /** Blobs up to this are held whole in memory while open, as far as blobHeldBytes of one process reach. */
+  blobHeldFileBytes: 4 * 1024 * 1024,
+  blobHeldBytes: 256 * 1024 * 1024,
+  /** Chunk hashes that one process remembers: 32 bytes for each blobChunkBytes, so 128 GiB of blobs. */
+  blobTableBytes: 16 * 1024 * 1024,
   /** Equal facts have equal answers, so that a list of programs costs one decision each, once. */
   decisionsRemembered: 50_000,
   /** The routes file is recorded whole in one event. */
@@ -73,6 +80,8 @@ export const limits = {
   approvalsPerRelease: 16,
   /** Lines that inspection names for one rule in one file; the rest are counted. */
   findingsPerRule: 10,
+  /** The block buffer of older FANUC controls. */
+  ncLineBytes: 256,
   /** Distinct tools, calls and O-numbers kept of one program. */
   factsPerProgram: 300,
   /** Files up to this are inspected in memory. */
@@ -81,4 +90,10 @@ export const limits = {
   dropSettleMs: 1_000,
   dropOrphanMs: 10_000,
   dropRescanMs: 2_000,
+  /** Events of one burst of writing start one scan. */
+  dropHintMs: 100,
+  dropRetryMs: 1_000,
+  dropRetryMaxMs: 60_000,
+  /** Drop-folder entries looked at together. */
+  dropStatsAtOnce: 32,
 } as const;

@@ -22,6 +22,9 @@ export class FakeShelf implements Shelf {
   tamperedFrom: number | undefined;
   blobMissing = false;
   openBlobs = 0;
+  /** How many `open` and how many blob reads were begun. */
+  asked = 0;
+  reads = 0;
   readonly #keys = new Map<string, MachineId>();
   readonly #files = new Map<string, { path: readonly string[]; bytes: Buffer }>();
   readonly #blobs = new Map<string, Buffer>();
@@ -65,6 +68,7 @@ export class FakeShelf implements Shelf {
   }
 
   async open(machine: MachineId, path: readonly string[]): Promise<OpenedFile> {
+    this.asked++;
     await this.openGate;
     if (this.openRefusal !== undefined) throw this.openRefusal;
     const file = this.#files.get([machine, ...path].join('/'));
@@ -85,6 +89,7 @@ export class FakeShelf implements Shelf {
     this.openBlobs++;
     return {
       read: async (offset, length) => {
+        this.reads++;
         await this.readGate;
         if (this.tamperedFrom !== undefined && offset + length > this.tamperedFrom)
           throw new DomainError('bytes-differ', 'The stored bytes are not the released ones.');

@@ -9,8 +9,11 @@ export const routesFile = new URL('../../config/routes.yaml', import.meta.url).p
 export const personId = (id: string) => id as PersonId;
 const group = 'HAAS-VF' as GroupId;
 
-export function person(id: string, roles: PersonRole[], usPerson: boolean | undefined = true): PrincipalFacts {
-  return { kind: 'person', id: personId(id), roles, usPerson };
+type UsPerson = 'us-person' | 'foreign' | 'unknown';
+const usPersonFact: Record<UsPerson, boolean | undefined> = { 'us-person': true, foreign: false, unknown: undefined };
+
+export function person(id: string, roles: PersonRole[], status: UsPerson = 'us-person'): PrincipalFacts {
+  return { kind: 'person', id: personId(id), roles, usPerson: usPersonFact[status] };
 }
 
 type MachineFacts = Extract<PrincipalFacts, { kind: 'machine' }>;

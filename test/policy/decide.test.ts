@@ -42,7 +42,7 @@ const allowed: Case[] = [
   [
     'a person of unknown status views EAR data',
     'view',
-    person('X', ['quality'], undefined),
+    person('X', ['quality'], 'unknown'),
     packageOf(ear),
     https,
     ['view-by-role'],
@@ -118,7 +118,7 @@ const refused: Case[] = [
   [
     'a foreign person views ITAR data',
     'view',
-    person('X', ['quality'], false),
+    person('X', ['quality'], 'foreign'),
     packageOf(itar),
     https,
     ['itar-shown-to-us-persons-only'],
@@ -126,7 +126,7 @@ const refused: Case[] = [
   [
     'a person of unknown status views ITAR data',
     'view',
-    person('X', ['quality'], undefined),
+    person('X', ['quality'], 'unknown'),
     packageOf(itar),
     https,
     ['itar-shown-to-us-persons-only'],
@@ -134,7 +134,7 @@ const refused: Case[] = [
   [
     'a person of unknown status approves ITAR data',
     'approve-as',
-    person('X', ['quality'], undefined),
+    person('X', ['quality'], 'unknown'),
     packageOf(itar),
     as('quality'),
     ['itar-shown-to-us-persons-only'],
@@ -279,9 +279,9 @@ const anyPerson = fc
   .record({
     id: fc.constantFrom('CAM-1', 'ME-2', 'QA-3'),
     roles: fc.uniqueArray(role, { maxLength: 4 }),
-    usPerson: fc.constantFrom(true, false, undefined),
+    status: fc.constantFrom('us-person', 'foreign', 'unknown'),
   })
-  .map(({ id, roles, usPerson }) => person(id, roles, usPerson));
+  .map(({ id, roles, status }) => person(id, roles, status));
 const anyMachine = fc
   .record({
     country: fc.constantFrom('US', 'DE', 'CN', 'HK'),

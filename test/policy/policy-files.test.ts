@@ -155,7 +155,7 @@ describe('a rule of the house', () => {
       ['deliver', machine(), packageOf(itar), sftp],
       ['deliver', machine({ country: 'DE' }), packageOf(itar), sftp],
       ['view', person('QA-3', ['quality']), packageOf(itar), https],
-      ['view', person('QA-3', ['quality'], undefined), packageOf(itar), https],
+      ['view', person('QA-3', ['quality'], 'unknown'), packageOf(itar), https],
       ['withdraw', local, packageOf(itar), https],
     ] as const;
     fc.assert(

@@ -38,7 +38,10 @@ export class MachineConnection {
     this.#services = services;
     this.#log = services.log.child({ peer: socket.remoteAddress ?? 'gone' });
     client.on('error', (error) => this.#log.debug({ detail: error.message }, 'connection error'));
-    client.on('close', () => this.#cutOffAll());
+    client.on('close', () => {
+      this.#log.debug('connection closed');
+      this.#cutOffAll();
+    });
     this.#authenticate(onLogin);
     client.on('session', (accept, reject) => {
       if (this.#draining || this.#channels >= limits.sftpChannelsPerConnection) reject();
@@ -80,7 +83,10 @@ export class MachineConnection {
       },
       onError: (error) => this.#log.error({ err: error }, 'login could not be decided'),
     });
-    this.#client.once('ready', onLogin);
+    this.#client.once('ready', () => {
+      this.#log.info('logged in');
+      onLogin();
+    });
   }
 
   #onSession(ssh: Session): void {

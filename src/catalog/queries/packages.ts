@@ -1,0 +1,86 @@
+import type { Digest } from '../../domain/digest.ts';
+import type { DepositId, MachineId, PackageId, ReleaseId } from '../../domain/ids.ts';
+import type { Manifest } from '../../domain/manifest.ts';
+import type { DeliveryState, PackageState, ReleaseState } from '../../domain/states.ts';
+import type { Sqlite } from '../../platform/sqlite.ts';
+
+export type PackageRow = {
+  packageId: PackageId;
+  depositId: DepositId;
+  state: PackageState;
+  manifest: Manifest;
+  manifestDigest: Digest;
+  reason: string | undefined;
+  releaseId: ReleaseId | undefined;
+  index: number;
+  time: string;
+};
+type Raw = Record<'id' | 'deposit_id' | 'state' | 'manifest' | 'manifest_digest' | 'time', string> & {
+  reason: string | null;
+  release_id: string | null;
+  idx: number;
+};
+
+const fromRaw = (raw: Raw): PackageRow => ({
+  packageId: raw.id as PackageId,
+  depositId: raw.deposit_id as DepositId,
+  state: raw.state as PackageState,
+  manifest: JSON.parse(raw.manifest) as Manifest,
+  manifestDigest: raw.manifest_digest as Digest,
+  reason: raw.reason ?? undefined,
+  releaseId: (raw.release_id ?? undefined) as ReleaseId | undefined,
+  index: raw.idx,
+  time: raw.time,
+});
+
+export function packageRow(db: Sqlite, id: string): PackageRow | undefined {
+  const raw = db.prepare('SELECT * FROM packages WHERE id = ?').get(id) as Raw | undefined;
+  return raw && fromRaw(raw);
+}
+
+/** Newest first. */
+export const packageRows = (db: Sqlite, rows: number): PackageRow[] =>
+  (db.prepare('SELECT * FROM packages ORDER BY idx DESC LIMIT ?').all(rows) as Raw[]).map(fromRaw);
+
+export type ApprovalRow = { index: number; person: string; role: string; verdict: 'approve' | 'refuse'; detail: string; time: string };
+export const approvalRows = (db: Sqlite, packageId: string): ApprovalRow[] =>
+  db
+    .prepare('SELECT idx AS "index", person, role, verdict, detail, time FROM approvals WHERE package_id = ? ORDER BY idx')
+    .all(packageId) as ApprovalRow[];
+
+export type ReleaseRow = { releaseId: ReleaseId; state: ReleaseState; manifestDigest: Digest; index: number; files: { name: string; digest: Digest; size: number }[] };
+
+/** What the catalogue says of a release; a delivery compares it with what the ledger says. */
+export function releaseRow(db: Sqlite, id: string): ReleaseRow | undefined {
+  const row = db.prepare('SELECT id AS releaseId, state, manifest_digest AS manifestDigest, idx AS "index" FROM releases WHERE id = ?').get(id);
+  if (!row) return undefined;
+  const files = db.prepare('SELECT name, digest, size FROM release_files WHERE release_id = ? ORDER BY position').all(id);
+  return { ...(row as Omit<ReleaseRow, 'files'>), files: files as ReleaseRow['files'] };
+}
+
+export type DeliveryRow = {
+  deliveryId: string;
+  releaseId: ReleaseId;
+  machineId: MachineId;
+  file: string;
+  digest: Digest;
+  size: number;
+  state: DeliveryState;
+  bytes: number;
+  reason: string | null;
+  index: number;
+  time: string;
+};
+const deliveryColumns =
+  'id AS deliveryId, release_id AS releaseId, machine_id AS machineId, file, digest, size, state, bytes, reason, idx AS "index", time';
+
+export const deliveriesOfRelease = (db: Sqlite, releaseId: string, rows: number): DeliveryRow[] =>
+  db.prepare(`SELECT ${deliveryColumns} FROM deliveries WHERE release_id = ? ORDER BY idx DESC LIMIT ?`).all(releaseId, rows) as DeliveryRow[];
+
+/** Started and never ended: after a start these are failures that nobody could record. */
+export const openDeliveries = (db: Sqlite): DeliveryRow[] =>
+  db.prepare(`SELECT ${deliveryColumns} FROM deliveries WHERE state = 'started' ORDER BY idx`).all() as DeliveryRow[];
+
+/** Ledger indices of everything about one id, oldest first. */
+export const historyOf = (db: Sqlite, subject: string, rows: number): number[] =>
+  db.prepare('SELECT idx FROM history WHERE subject = ? ORDER BY idx LIMIT ?').pluck().all(subject, rows) as number[];

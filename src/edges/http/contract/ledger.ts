@@ -1,0 +1,28 @@
+import { z } from 'zod';
+import { ProvenEvent } from '../../../signing/proven-event.ts';
+
+export const LedgerStatus = z.strictObject({
+  origin: z.string(),
+  size: z.int(),
+  /** Base64 of the 32-byte root over `size` entries. */
+  root: z.string(),
+  checkpoint: z.strictObject({ size: z.int(), note: z.string() }).optional(),
+});
+export type LedgerStatus = z.infer<typeof LedgerStatus>;
+
+/** One entry with all it takes to check it, and the checkpoint that its proof leads to. */
+export const EntryView = z.strictObject({
+  index: z.int(),
+  time: z.string(),
+  type: z.string(),
+  event: z.unknown(),
+  proven: ProvenEvent,
+  checkpoint: z.string(),
+});
+export type EntryView = z.infer<typeof EntryView>;
+
+export const Rebuilt = z.strictObject({
+  entries: z.int(),
+  /** Tables whose content differed from a fresh fold before the rebuild. */
+  differing: z.array(z.string()),
+});

@@ -1,0 +1,82 @@
+import type { Catalog } from '../catalog/catalog.ts';
+import { type DepositRow, depositRow, depositRows } from '../catalog/queries/deposits.ts';
+import {
+  type ApprovalRow,
+  approvalRows,
+  type DeliveryRow,
+  deliveriesOfRelease,
+  type PackageRow,
+  packageRow,
+  packageRows,
+} from '../catalog/queries/packages.ts';
+import type { Standing } from '../catalog/standing.ts';
+import { DomainError } from '../domain/errors.ts';
+import type { Machine } from '../domain/machines.ts';
+import type { Person } from '../domain/people.ts';
+import { judgeRoute, type Route, type RouteJudgement, type Routes } from '../policy/routes.ts';
+import { type Authority, packageFacts } from './authority.ts';
+import type { Asker } from './principals.ts';
+
+type BrowseParts = { catalog: Catalog; standing: Standing; authority: Authority; routes: Routes };
+
+export type PackageDetail = { row: PackageRow; route: Route; judged: RouteJudgement; approvals: ApprovalRow[]; deliveries: DeliveryRow[] };
+
+/** What people may look at. Whatever policy does not let the asker see is answered as if it did not exist. */
+export class BrowseService {
+  readonly #parts: BrowseParts;
+
+  constructor(parts: BrowseParts) {
+    this.#parts = parts;
+  }
+
+  packages(asker: Asker, rows: number): PackageRow[] {
+    return packageRows(this.#parts.catalog.db, rows).filter((row) => this.#maySee(asker, row));
+  }
+
+  package(asker: Asker, id: string, rows: number): PackageDetail {
+    const { catalog, standing, routes } = this.#parts;
+    const row = packageRow(catalog.db, id);
+    if (!row || !this.#maySee(asker, row)) throw new DomainError('not-found', 'There is no such package.');
+    const route = routes.routeFor(row.manifest);
+    const given = standing.openPackage(id)?.approvals ?? [];
+    return {
+      row,
+      route,
+      judged: judgeRoute(route, row.manifest, given, row.manifestDigest),
+      approvals: approvalRows(catalog.db, id),
+      deliveries: row.releaseId ? deliveriesOfRelease(catalog.db, row.releaseId, rows) : [],
+    };
+  }
+
+  /** A deposit that became a package is as visible as that; one in quarantine is seen by those who may administer, or its door's account. */
+  deposits(asker: Asker, rows: number): DepositRow[] {
+    return depositRows(this.#parts.catalog.db, rows).filter((row) => this.#maySeeDeposit(asker, row));
+  }
+
+  deposit(asker: Asker, id: string): DepositRow {
+    const row = depositRow(this.#parts.catalog.db, id);
+    if (!row || !this.#maySeeDeposit(asker, row)) throw new DomainError('not-found', 'There is no such deposit.');
+    return row;
+  }
+
+  people(asker: Asker): { person: Person; index: number }[] {
+    this.#parts.authority.require('administer', asker, { kind: 'registry' });
+    return [...this.#parts.standing.people()];
+  }
+
+  machines(asker: Asker): { machine: Machine; index: number }[] {
+    this.#parts.authority.require('administer', asker, { kind: 'registry' });
+    return [...this.#parts.standing.machines()];
+  }
+
+  #maySee(asker: Asker, row: PackageRow): boolean {
+    return this.#parts.authority.decide('view', asker, packageFacts(row.packageId, row.manifest)).verdict === 'permit';
+  }
+
+  #maySeeDeposit(asker: Asker, row: DepositRow): boolean {
+    const made = row.packageId && packageRow(this.#parts.catalog.db, row.packageId);
+    if (made) return this.#maySee(asker, made);
+    // Its classification is not settled yet, so that no person can be told about its content.
+    return asker.principal.kind === 'local';
+  }
+}

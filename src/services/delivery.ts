@@ -1,0 +1,144 @@
+import type { Logger } from 'pino';
+import type { Catalog } from '../catalog/catalog.ts';
+import { openDeliveries, releaseRow } from '../catalog/queries/packages.ts';
+import type { Standing } from '../catalog/standing.ts';
+import type { Decision } from '../domain/decisions.ts';
+import { DomainError } from '../domain/errors.ts';
+import { makeEvent } from '../domain/events.ts';
+import { type DeliveryId, type MachineId, newDeliveryId, type RandomBytes } from '../domain/ids.ts';
+import { limits } from '../domain/limits.ts';
+import type { Principal } from '../domain/people.ts';
+import type { DeliveryEnd, OpenedFile, Shelf, ShelfEntry } from '../domain/shelf.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Clock } from '../platform/clock.ts';
+import { sameJson } from '../signing/statements.ts';
+import type { Signer } from '../signing/signer-client.ts';
+import { type Authority, packageFacts } from './authority.ts';
+import { machineAsker, type ShelfFile, type ShelfTree, shelfEntry } from './shelf.ts';
+import type { Verification } from './verification.ts';
+
+type DeliveryParts = {
+  ledger: Ledger;
+  catalog: Catalog;
+  standing: Standing;
+  shelf: ShelfTree;
+  verification: Verification;
+  authority: Authority;
+  signer: Pick<Signer, 'requireReady'>;
+  clock: Clock;
+  random: RandomBytes;
+  log: Logger;
+};
+
+/** The shelf as doors use it: what a machine may list, and each delivery decided, verified and recorded. */
+export class DeliveryService implements Shelf {
+  readonly #parts: DeliveryParts;
+  readonly #open = new Map<DeliveryId, { file: ShelfFile; machine: MachineId }>();
+  readonly #refusedAt = new Map<string, number>();
+
+  constructor(parts: DeliveryParts) {
+    this.#parts = parts;
+  }
+
+  async identify(name: string, key: string): Promise<MachineId | undefined> {
+    const known = this.#parts.standing.machine(name)?.machine;
+    return known?.channel === 'sftp' && known.sshKeys.includes(key) ? known.id : undefined;
+  }
+
+  async list(machine: MachineId, path: readonly string[]): Promise<ShelfEntry[] | undefined> {
+    const node = this.#parts.shelf.find(machine, path);
+    if (node?.kind !== 'folder') return undefined;
+    return [...node.entries].map(([name, entry]) => shelfEntry(name, entry));
+  }
+
+  async stat(machine: MachineId, path: readonly string[]): Promise<ShelfEntry | undefined> {
+    const node = this.#parts.shelf.find(machine, path);
+    return node && shelfEntry(path.at(-1) ?? '', node);
+  }
+
+  async open(machine: MachineId, path: readonly string[]): Promise<OpenedFile> {
+    const { shelf, signer } = this.#parts;
+    const file = shelf.find(machine, path);
+    if (file?.kind !== 'file') throw new DomainError('not-found', 'There is no such file for this machine.');
+    try {
+      signer.requireReady();
+      const decision = this.#decide(machine, file);
+      this.#requireVerified(file);
+      return await this.#start(machine, file, decision);
+    } catch (error) {
+      if (error instanceof DomainError) await this.#recordRefusal(machine, file, error);
+      throw error;
+    }
+  }
+
+  async finish({ deliveryId, bytes, complete, reason }: DeliveryEnd): Promise<void> {
+    const delivery = this.#open.get(deliveryId);
+    if (!delivery) throw new DomainError('not-found', 'There is no such delivery under way.');
+    const { digest, size } = delivery.file;
+    const actor: Principal = { kind: 'machine', id: delivery.machine };
+    const event =
+      complete && bytes === size
+        ? makeEvent('delivery.completed', actor, { deliveryId, bytes, digest })
+        : makeEvent('delivery.failed', actor, { deliveryId, bytes, reason: reason ?? `Only ${bytes} of ${size} bytes were read.` });
+    // Recorded first: a crash in between leaves it open, and the next start records it as failed.
+    await this.#parts.ledger.commit(() => ({ events: [event], result: undefined }));
+    this.#open.delete(deliveryId);
+  }
+
+  /** After a start: what was under way when the gateway ended did not complete, as far as anyone can prove. */
+  async closeInterrupted(): Promise<void> {
+    for (const { deliveryId, bytes } of openDeliveries(this.#parts.catalog.db)) {
+      const reason = 'The gateway stopped during this delivery.';
+      const event = makeEvent('delivery.failed', { kind: 'gateway' }, { deliveryId: deliveryId as DeliveryId, bytes, reason });
+      await this.#parts.ledger.commit(() => ({ events: [event], result: undefined }));
+    }
+  }
+
+  #decide(machine: MachineId, { release }: ShelfFile): Decision {
+    return this.#parts.authority.require('deliver', machineAsker(machine), packageFacts(release.packageId, release.manifest));
+  }
+
+  /** The release must hold by its signatures, and the catalogue must not tell another story about it. */
+  #requireVerified(file: ShelfFile): void {
+    const { verification, catalog } = this.#parts;
+    const { releaseId, manifestDigest, index, manifest } = file.release;
+    const verified = verification.release(releaseId).files;
+    const found = verified.some((v) => (file.part === 'content' ? v.name === file.name && v.digest === file.digest : v.signature.digest === file.digest));
+    if (!found) throw new DomainError('not-verified', `${file.name} is not part of the verified release.`);
+    const files = manifest.files.map(({ name, digest, size }) => ({ name, digest, size }));
+    if (sameJson(releaseRow(catalog.db, releaseId) ?? null, { releaseId, state: 'in-force', manifestDigest, index, files })) return;
+    throw new DomainError(
+      'catalogue-differs',
+      'The catalogue says something else about this release than the ledger: nothing is delivered until "keyway ledger rebuild".',
+    );
+  }
+
+  async #start(machine: MachineId, file: ShelfFile, decision: Decision): Promise<OpenedFile> {
+    const { ledger, standing, random } = this.#parts;
+    const deliveryId = newDeliveryId(random);
+    const { release, name, digest, size } = file;
+    await ledger.commit(() => {
+      if (standing.release(release.releaseId) !== release) throw new DomainError('not-found', 'This release was just taken back.');
+      const actor: Principal = { kind: 'machine', id: machine };
+      const data = { deliveryId, releaseId: release.releaseId, machineId: machine, file: name, digest, size, channel: 'sftp' as const, decision };
+      return { events: [makeEvent('delivery.started', actor, data)], result: undefined };
+    });
+    this.#open.set(deliveryId, { file, machine });
+    return { deliveryId, digest, size, time: release.time };
+  }
+
+  /** One refusal of one thing a minute is an event; its repeats are in the log, so that no client can fill the ledger. */
+  async #recordRefusal(machine: MachineId, file: ShelfFile, { code, message }: DomainError): Promise<void> {
+    const { ledger, clock, log } = this.#parts;
+    const { releaseId } = file.release;
+    log.warn({ machine, releaseId, code }, 'delivery refused');
+    const key = `${machine} ${releaseId} ${file.name} ${code}`;
+    const now = clock();
+    if (code === 'ledger-unavailable' || now - (this.#refusedAt.get(key) ?? Number.NEGATIVE_INFINITY) < limits.refusalRepeatMs) return;
+    if (this.#refusedAt.size >= limits.refusalsRemembered) this.#refusedAt.clear();
+    this.#refusedAt.set(key, now);
+    const data = { machineId: machine, releaseId, file: file.name, code, message };
+    const event = makeEvent('delivery.refused', { kind: 'machine', id: machine }, data);
+    await ledger.commit(() => ({ events: [event], result: undefined }));
+  }
+}

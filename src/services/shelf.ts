@@ -1,0 +1,94 @@
+import type { ReleaseStanding, Standing } from '../catalog/standing.ts';
+import type { Digest } from '../domain/digest.ts';
+import type { MachineId } from '../domain/ids.ts';
+import { isProgram } from '../domain/manifest.ts';
+import type { ShelfEntry } from '../domain/shelf.ts';
+import { type Authority, packageFacts } from './authority.ts';
+import type { Asker } from './principals.ts';
+
+/** One file as a machine can name it. `signature` is the detached CMS beside it. */
+export type ShelfFile = { kind: 'file'; release: ReleaseStanding; name: string; part: 'content' | 'signature'; digest: Digest; size: number };
+type ShelfFolder = { kind: 'folder'; time: string; entries: Map<string, ShelfNode>; hidden: Map<string, ShelfFile> };
+type ShelfNode = ShelfFolder | ShelfFile;
+
+/**
+ * The tree that one machine sees: `/current/NAME` for the programs in force, `/by-part/PART/REV/OP/NAME` for every file
+ * with its signature. Only what policy lets this machine have is in it; the rest does not exist.
+ */
+export class ShelfTree {
+  readonly #standing: Standing;
+  readonly #authority: Authority;
+  readonly #trees = new Map<MachineId, { changes: number; root: ShelfFolder }>();
+
+  constructor(standing: Standing, authority: Authority) {
+    this.#standing = standing;
+    this.#authority = authority;
+  }
+
+  find(machine: MachineId, path: readonly string[]): ShelfNode | undefined {
+    let node: ShelfNode | undefined = this.#tree(machine);
+    for (const name of path) {
+      if (node?.kind !== 'folder') return undefined;
+      node = node.entries.get(name) ?? node.hidden.get(name);
+    }
+    return node;
+  }
+
+  #tree(machine: MachineId): ShelfFolder {
+    const { changes } = this.#standing;
+    const known = this.#trees.get(machine);
+    if (known?.changes === changes) return known.root;
+    const root = this.#build(machine);
+    this.#trees.set(machine, { changes, root });
+    return root;
+  }
+
+  #build(machine: MachineId): ShelfFolder {
+    const asker = machineAsker(machine);
+    const root = folder();
+    const current = subfolder(root, 'current');
+    subfolder(root, 'by-part');
+    for (const release of this.#standing.releases()) {
+      if (!this.#standing.machine(machine)?.machine.groups.includes(release.manifest.machineGroup)) continue;
+      const decision = this.#authority.decide('deliver', asker, packageFacts(release.packageId, release.manifest));
+      if (decision.verdict === 'permit') addRelease(root, current, release);
+    }
+    return root;
+  }
+}
+
+export const machineAsker = (id: MachineId): Asker => ({
+  principal: { kind: 'machine', id },
+  context: { channel: 'sftp', encrypted: true },
+});
+
+function addRelease(root: ShelfFolder, current: ShelfFolder, release: ReleaseStanding): void {
+  const { part, revision, operation, files } = release.manifest;
+  const place = ['by-part', part, revision, operation].reduce((at, name) => subfolder(at, name, release.time), root);
+  for (const [at, { name, role, digest, size }] of files.entries()) {
+    const content: ShelfFile = { kind: 'file', release, name, part: 'content', digest, size };
+    place.entries.set(name, content);
+    const signed = release.signatures[at];
+    const signature: ShelfFile | undefined = signed && { ...content, name: `${name}.p7s`, part: 'signature', digest: signed.digest, size: signed.size };
+    if (signature) place.entries.set(signature.name, signature);
+    if (!isProgram(role)) continue;
+    current.entries.set(name, content);
+    // Beside the program on request, but not in the list: an old control shows every name it is given.
+    if (signature) current.hidden.set(signature.name, signature);
+  }
+}
+
+const folder = (time = new Date(0).toISOString()): ShelfFolder => ({ kind: 'folder', time, entries: new Map(), hidden: new Map() });
+
+function subfolder(parent: ShelfFolder, name: string, time?: string): ShelfFolder {
+  const there = parent.entries.get(name);
+  if (there?.kind === 'folder') return there;
+  const made = folder(time ?? parent.time);
+  parent.entries.set(name, made);
+  return made;
+}
+
+export function shelfEntry(name: string, node: ShelfNode): ShelfEntry {
+  if (node.kind === 'folder') return { kind: 'folder', name, time: node.time };
+  return { kind: 'file', name, time: node.release.time, size: node.size };
+}

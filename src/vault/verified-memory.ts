@@ -1,0 +1,82 @@
+import type { Digest } from '../domain/digest.ts';
+
+/**
+ * SHA-256 of each chunk of a blob, 32 bytes each, least recently used forgotten first. A table is made only from bytes
+ * that hashed to the digest, so it holds for that digest wherever and whenever its bytes are read again.
+ */
+export class ChunkTables {
+  readonly #limitBytes: number;
+  readonly #tables = new Map<Digest, Buffer>();
+  readonly #making = new Map<Digest, Promise<Buffer>>();
+  #bytes = 0;
+
+  constructor(limitBytes: number) {
+    this.#limitBytes = limitBytes;
+  }
+
+  /** The remembered table, or the one that `make` gives; many who ask at once wait for one making. */
+  async get(digest: Digest, make: () => Promise<Buffer>): Promise<Buffer> {
+    const table = this.#tables.get(digest);
+    if (table) {
+      this.#tables.delete(digest);
+      this.#tables.set(digest, table);
+      return table;
+    }
+    return this.#making.get(digest) ?? this.#make(digest, make);
+  }
+
+  #make(digest: Digest, make: () => Promise<Buffer>): Promise<Buffer> {
+    const making = make()
+      .then((table) => {
+        this.#remember(digest, table);
+        return table;
+      })
+      .finally(() => this.#making.delete(digest));
+    this.#making.set(digest, making);
+    return making;
+  }
+
+  #remember(digest: Digest, table: Buffer): void {
+    this.#tables.set(digest, table);
+    this.#bytes += table.length;
+    for (const [oldest, its] of this.#tables) {
+      if (this.#bytes <= this.#limitBytes) return;
+      this.#tables.delete(oldest);
+      this.#bytes -= its.length;
+    }
+  }
+}
+
+type Held = { bytes: Promise<Buffer>; size: number; users: number };
+
+/** Verified content of small blobs while they are open, shared by all who have the same one open. */
+export class HeldContents {
+  readonly #limitBytes: number;
+  readonly #held = new Map<Digest, Held>();
+  #bytes = 0;
+
+  constructor(limitBytes: number) {
+    this.#limitBytes = limitBytes;
+  }
+
+  /** The content, loaded by the first to ask; undefined when there is no room. Every answer needs one `release`. */
+  acquire(digest: Digest, size: number, load: () => Promise<Buffer>): Promise<Buffer> | undefined {
+    const held = this.#held.get(digest);
+    if (held) {
+      held.users++;
+      return held.bytes;
+    }
+    if (this.#bytes + size > this.#limitBytes) return undefined;
+    const bytes = load();
+    this.#bytes += size;
+    this.#held.set(digest, { bytes, size, users: 1 });
+    return bytes;
+  }
+
+  release(digest: Digest): void {
+    const held = this.#held.get(digest);
+    if (held === undefined || --held.users > 0) return;
+    this.#held.delete(digest);
+    this.#bytes -= held.size;
+  }
+}

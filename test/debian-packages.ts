@@ -1,0 +1,48 @@
+import { spawnSync } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { delimiter, join } from 'node:path';
+
+export type DebianPackage = { name: string; binaries: readonly string[]; for: string; optional?: true };
+
+/** Other people's programs that judge us. A test that needs one says so where it is not there. */
+export const debianPackages: readonly DebianPackage[] = [
+  { name: 'openssh-client', binaries: ['sftp', 'ssh', 'ssh-keygen'], for: 'pulls over SFTP as a machine does' },
+  { name: 'openssl', binaries: ['openssl'], for: 'verifies signatures and certificates without us' },
+  { name: 'strace', binaries: ['strace'], for: 'counts fsyncs', optional: true },
+];
+
+/** Whether a program of this name is on the search path, executable by us. */
+export function onPath(binary: string): boolean {
+  return (process.env.PATH ?? '')
+    .split(delimiter)
+    .filter((folder) => folder !== '')
+    .some((folder) => {
+      try {
+        accessSync(join(folder, binary), constants.X_OK);
+        return true;
+      } catch {
+        return false;
+      }
+    });
+}
+
+export const missingPackages = (): DebianPackage[] =>
+  debianPackages.filter(({ binaries }) => !binaries.every((binary) => onPath(binary)));
+
+const aptMs = 10 * 60 * 1000;
+
+function aptGet(...args: string[]): boolean {
+  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  return spawnSync('apt-get', args, { stdio: 'inherit', env: environment, timeout: aptMs }).status === 0;
+}
+
+/** Installs what is missing where we are root on a Debian system, and returns what is missing still. */
+export function installMissingPackages(): DebianPackage[] {
+  const missing = missingPackages();
+  if (missing.length === 0 || process.getuid?.() !== 0 || !onPath('apt-get')) return missing;
+  console.log(`Installing ${missing.map(({ name }) => name).join(', ')}.`);
+  aptGet('update');
+  // One by one, so that a package this release does not carry takes no other with it.
+  for (const { name } of missing) aptGet('install', '-y', '--no-install-recommends', name);
+  return missingPackages();
+}
