@@ -4,26 +4,40 @@ import { openSqlite, openSqliteReadOnly, type Sqlite } from '../platform/sqlite.
 import { type Apply, makeApply } from './apply/apply.ts';
 import { catalogMigrations, catalogTables, catalogVersion } from './schema.ts';
 
+const setProgress =
+  'INSERT INTO progress (one, size, version) VALUES (1, @size, @version) ON CONFLICT (one) DO UPDATE SET size = @size, version = @version';
+
 /**
  * The read model that screens and lists query, folded from the ledger in batches. It knows how many entries it has
  * applied and by which version of the fold; whoever opens it lets it catch up or folds it anew.
  */
 export class Catalog {
-  readonly db: Sqlite;
-  readonly #apply: Apply;
-  readonly #setProgress;
+  readonly #path: string;
+  #db: Sqlite;
+  #apply: Apply;
 
-  private constructor(db: Sqlite) {
-    this.db = db;
+  private constructor(path: string, db: Sqlite) {
+    this.#path = path;
+    this.#db = db;
     this.#apply = makeApply(db);
-    this.#setProgress = db.prepare(
-      'INSERT INTO progress (one, size, version) VALUES (1, @size, @version) ON CONFLICT (one) DO UPDATE SET size = @size, version = @version',
-    );
   }
 
   /** NORMAL is enough: what a crash takes from the end is folded again from the ledger. */
   static open(path: string): Catalog {
-    return new Catalog(openSqlite(path, { synchronous: 'NORMAL', migrations: catalogMigrations }));
+    return new Catalog(path, openSqlite(path, { synchronous: 'NORMAL', migrations: catalogMigrations }));
+  }
+
+  /** For the queries, which never write. */
+  get db(): Sqlite {
+    return this.#db;
+  }
+
+  /** Closes the file, lets `swap` put another in its place, and goes on with that. */
+  reopenAfter(swap: (path: string) => void): void {
+    this.#db.close();
+    swap(this.#path);
+    this.#db = openSqlite(this.#path, { synchronous: 'NORMAL', migrations: catalogMigrations });
+    this.#apply = makeApply(this.#db);
   }
 
   /** Entries applied, or undefined when another version of the fold wrote it. */
@@ -42,7 +56,7 @@ export class Catalog {
   }
 
   commit(size: number): void {
-    this.#setProgress.run({ size, version: catalogVersion });
+    this.db.prepare(setProgress).run({ size, version: catalogVersion });
     this.db.exec('COMMIT');
   }
 

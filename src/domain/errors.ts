@@ -47,6 +47,7 @@ export const errorCodes = [
   'ledger-locked',
   'storage-full',
   'busy',
+  'gateway-unreachable',
   'internal',
 ] as const;
 

@@ -96,4 +96,5 @@ export const limits = {
   dropRetryMaxMs: 60_000,
   /** Drop-folder entries looked at together. */
   dropStatsAtOnce: 32,
+  configBytes: 64 * 1024,
 } as const;

@@ -64,6 +64,11 @@ export class Ledger {
     return this.#parts.tree.size;
   }
 
+  /** False once storage failed. */
+  get writable(): boolean {
+    return !this.#failed;
+  }
+
   head(): { size: number; root: Buffer } {
     return { size: this.#parts.tree.size, root: this.#parts.tree.root() };
   }

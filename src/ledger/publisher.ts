@@ -38,6 +38,8 @@ export class Publisher {
   #waiters: { size: number; resolve(): void }[] = [];
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
+  /** Since the last attempt failed. */
+  #failing = false;
 
   constructor(parts: PublisherParts) {
     this.#parts = parts;
@@ -47,6 +49,11 @@ export class Publisher {
   /** The newest stored checkpoint, or undefined before the first. */
   get latest(): SignedCheckpoint | undefined {
     return this.#latest;
+  }
+
+  /** Whether every entry is covered, or will be as soon as the running attempt ends. */
+  get isCurrent(): boolean {
+    return (this.#latest?.size ?? 0) >= (this.#head?.size ?? 0) || !this.#failing;
   }
 
   /** Asks for a checkpoint over `head` soon; also called without one when the signer came back. */
@@ -87,6 +94,7 @@ export class Publisher {
       const checkpoint = openCheckpoint(note, { origin: trust.origin, verifiers: trust.ledgerVerifiers, required: 2 });
       store.addCheckpoint({ size: checkpoint.size, note });
       this.#latest = { ...checkpoint, note };
+      this.#failing = false;
       this.#publishedAt = performance.now();
       const done = this.#waiters.filter((waiter) => waiter.size <= checkpoint.size);
       this.#waiters = this.#waiters.filter((waiter) => waiter.size > checkpoint.size);
@@ -113,6 +121,7 @@ export class Publisher {
 
   #onProblem(error: unknown): void {
     const { log, onInconsistent } = this.#parts;
+    this.#failing = true;
     log.error({ err: error }, 'no checkpoint could be signed');
     if (error instanceof DomainError && error.code === 'ledger-inconsistent') return onInconsistent(error);
     this.#schedule(limits.checkpointRetryMs);

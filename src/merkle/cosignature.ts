@@ -14,6 +14,8 @@ import {
   type NoteVerifier,
   noteAlgorithms,
   parseSignatureLine,
+  requireKeyName,
+  type VerifierKey,
   verifyNote,
 } from './note.ts';
 
@@ -84,8 +86,7 @@ export function makeCosigner(name: string, privateKey: KeyObject, nowSeconds: ()
 
 /** Throws `malformed` unless the key is Ed25519. */
 export function makeCosignerVerifier(name: string, publicKey: KeyObject): NoteVerifier {
-  // Through the vkey, so that a name that could not be written down is refused here too.
-  const { keyId } = decodeVerifierKey(formatCosignerKey(name, publicKey));
+  const { keyId } = cosignerKeyOf(name, publicKey);
   return {
     name,
     keyId,
@@ -99,11 +100,15 @@ export function makeCosignerVerifier(name: string, publicKey: KeyObject): NoteVe
   };
 }
 
-/** The vkey of a cosigner (0x04). */
-export function formatCosignerKey(name: string, publicKey: KeyObject): string {
+function cosignerKeyOf(name: string, publicKey: KeyObject): VerifierKey {
+  requireKeyName(name);
   const material = ed25519Material(publicKey);
-  return encodeVerifierKey({ name, keyId: keyIdOf(name, algorithm, material), algorithm, material });
+  return { name, keyId: keyIdOf(name, algorithm, material), algorithm, material };
 }
+
+/** The vkey of a cosigner (0x04). */
+export const formatCosignerKey = (name: string, publicKey: KeyObject): string =>
+  encodeVerifierKey(cosignerKeyOf(name, publicKey));
 
 /** The verifier of a witness' vkey. Throws `malformed`, also for a log's key. */
 export function parseCosignerKey(text: string): NoteVerifier {

@@ -30,7 +30,8 @@ function requireText(text: string): void {
   if (controls.test(text)) throw new MerkleError('malformed', 'a note holds no control characters');
 }
 
-function requireName(name: string): void {
+/** Throws `malformed` for a name that a signature line or vkey cannot hold. */
+export function requireKeyName(name: string): void {
   if (name === '' || /[\p{White_Space}+]/u.test(name) || controls.test(name) || !name.isWellFormed()) {
     throw new MerkleError('malformed', 'a key name is not empty and holds neither spaces nor "+"');
   }
@@ -38,7 +39,7 @@ function requireName(name: string): void {
 
 /** `— <name> base64(key id ‖ signature)`, without a newline. Throws `malformed`. */
 export function formatSignatureLine({ name, keyId, signature }: NoteSignature): string {
-  requireName(name);
+  requireKeyName(name);
   if (keyId.length !== 4 || signature.length === 0) {
     throw new MerkleError('malformed', `the signature of ${name} lacks a key id of 4 bytes, or itself`);
   }
@@ -51,7 +52,7 @@ export function parseSignatureLine(line: string): NoteSignature {
   if (!line.startsWith(linePrefix) || name === undefined || encoded === undefined || rest.length > 0) {
     throw new MerkleError('malformed', 'a signature line is a dash, a key name and base64');
   }
-  requireName(name);
+  requireKeyName(name);
   const bytes = decodeBase64(encoded, `the signature of ${name}`);
   if (bytes.length < 5) throw new MerkleError('malformed', `the signature of ${name} is too short`);
   return { name, keyId: bytes.subarray(0, 4), signature: bytes.subarray(4) };
@@ -135,7 +136,7 @@ export function decodeVerifierKey(text: string): VerifierKey {
   if (name === undefined || keyId === undefined || encoded === undefined) {
     throw new MerkleError('malformed', 'a verifier key is a name, 8 hex digits and base64, with "+" between');
   }
-  requireName(name);
+  requireKeyName(name);
   const bytes = decodeBase64(encoded, `the verifier key of ${name}`);
   const algorithm = Object.values(noteAlgorithms).find((known) => known === bytes[0]);
   if (algorithm === undefined) throw new MerkleError('malformed', `the verifier key of ${name} is of an unknown type`);
@@ -154,7 +155,7 @@ export function keyIdOf(name: string, algorithm: NoteAlgorithm, material: Buffer
 /** The 32 bytes of RFC 8032. Throws `malformed` for a key of another kind. */
 export function ed25519Material(publicKey: KeyObject): Buffer {
   const { x } = publicKey.asymmetricKeyType === 'ed25519' ? publicKey.export({ format: 'jwk' }) : {};
-  if (x === undefined) throw new MerkleError('malformed', 'not an Ed25519 public key');
+  if (x === undefined) throw new MerkleError('malformed', 'the key is of a kind that cannot sign notes');
   return Buffer.from(x, 'base64url');
 }
 
@@ -165,7 +166,7 @@ export function ed25519Key(material: Buffer): KeyObject {
 }
 
 function verifierKeyOf(name: string, publicKey: KeyObject): VerifierKey {
-  requireName(name);
+  requireKeyName(name);
   const isP256 = publicKey.asymmetricKeyDetails?.namedCurve === 'prime256v1';
   const algorithm = isP256 ? noteAlgorithms.ecdsa : noteAlgorithms.ed25519;
   const material = isP256 ? publicKey.export({ type: 'spki', format: 'der' }) : ed25519Material(publicKey);

@@ -9,4 +9,6 @@ export const keyFiles = {
   tlsCertificate: 'tls.crt.pem',
   authority: 'ca.crt.pem',
   sshHost: 'sftp-host-ed25519.key.pem',
+  /** Seals batches that no checkpoint covers yet; read by the core (see ledger.ts). */
+  seal: 'ledger-seal.key',
 } as const;

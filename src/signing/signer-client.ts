@@ -15,6 +15,7 @@ export interface Signer {
   call: Caller<typeof signerProcedures>;
   /** Throws `signer-unavailable` unless the signer answered within the last `limits.signerStaleMs`. */
   requireReady(): void;
+  readonly ready: boolean;
   onReady(listener: () => void): void;
   readonly pid: number | undefined;
   stop(): Promise<void>;
@@ -51,6 +52,7 @@ export function startSigner(options: { settings: SignerSettings; vaultFolder: st
     answeredAt = performance.now();
     return output;
   };
+  const isReady = () => performance.now() - answeredAt <= limits.signerStaleMs;
   const child = superviseChild({
     name: 'signer',
     command: signerCommand(settings, options.vaultFolder),
@@ -82,7 +84,10 @@ export function startSigner(options: { settings: SignerSettings; vaultFolder: st
   return {
     call,
     requireReady() {
-      if (performance.now() - answeredAt > limits.signerStaleMs) throw signerUnavailable();
+      if (!isReady()) throw signerUnavailable();
+    },
+    get ready() {
+      return isReady();
     },
     onReady: (listener) => void listeners.push(listener),
     get pid() {

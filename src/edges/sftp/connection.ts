@@ -38,6 +38,7 @@ export class MachineConnection {
     this.#services = services;
     this.#log = services.log.child({ peer: socket.remoteAddress ?? 'gone' });
     client.on('error', (error) => this.#log.debug({ detail: error.message }, 'connection error'));
+    client.on('rekey', () => this.#log.debug('keys changed'));
     client.on('close', () => {
       this.#log.debug('connection closed');
       this.#cutOffAll();

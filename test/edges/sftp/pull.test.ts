@@ -142,6 +142,20 @@ describe('a machine pulls what is on its shelf', () => {
     expect(ends()).toMatchObject([{ bytes: 500_000, complete: true }]);
   });
 
+  it('is sent no more than it takes: what it does not read is not read from the vault', async () => {
+    put('big.nc', randomBytes(200_000));
+    const raw = await RawSftp.open(client);
+    const opened = await raw.request(3, bytes('/big.nc'), uint32(1), uint32(0));
+    raw.channel.pause();
+    const replies = Array.from({ length: 500 }, () => raw.request(5, opened.body, uint64(0n), uint32(200_000)));
+    await until(() => door.shelf.reads > limits.sftpRequestsAtOnce, 'the first reads');
+    for (let i = 0; i < 50; i++) await stat('/big.nc');
+    // The client's SSH window of 2 MiB and what is held for it, of 100 MB asked for.
+    expect(door.shelf.reads).toBeLessThan(40);
+    raw.channel.resume();
+    expect((await Promise.all(replies)).every((reply) => reply.body.length === 200_004)).toBe(true);
+  });
+
   it('has a close wait for the reads it sent before', async () => {
     put('a.nc', 'abcdef');
     const gate = Promise.withResolvers<void>();

@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { Command } from 'commander';
+import type { PackageView } from '../edges/http/contract/packages.ts';
+import { DomainError } from '../domain/errors.ts';
+import { PersonId } from '../domain/ids.ts';
+import { PersonRole } from '../domain/people.ts';
+import { rfc3339, systemClock } from '../platform/clock.ts';
+import { digestOf } from '../platform/hash.ts';
+import { signStatement } from '../signing/dsse.ts';
+import { readPrivateKey } from '../signing/keys.ts';
+import { approvalStatement, manifestDigest } from '../signing/statements.ts';
+import { cliContext, collect, example } from './context.ts';
+import { answer, usage } from './output.ts';
+
+type Options = { as: string; key: string; role?: string; reason?: string; file?: string[] };
+
+/** `approve` and `refuse`: the statement is made and signed here, with the person's own key, and only then sent. */
+export function addApprovalCommands(program: Command): void {
+  const common = (name: string, description: string) =>
+    program
+      .command(`${name} <package>`)
+      .description(description)
+      .requiredOption('--as <person>', 'who signs')
+      .requiredOption('--key <file>', 'their private key (PEM, mode 0600); it never leaves this process')
+      .option('--role <role>', 'the role to sign in; needed when more than one fits')
+      .option('--file <path>', 'a file of yours that must be one of the package, byte for byte (repeatable)', collect);
+  common('approve', 'sign that you approve exactly these bytes')
+    .addHelpText('after', example('keyway approve PKG-0123456789 --as ME-2 --key me-2.key.pem'))
+    .action((id: string, options: Options, command: Command) => sign('approve', id, options, command));
+  common('refuse', 'sign that you refuse this package, with the reason')
+    .requiredOption('--reason <text>', 'why; it goes into the ledger')
+    .addHelpText('after', example('keyway refuse PKG-0123456789 --as QA-1 --key qa-1.key.pem --reason "Z depth of T4 is not the drawing\'s"'))
+    .action((id: string, options: Options, command: Command) => sign('refuse', id, options, command));
+}
+
+async function sign(decision: 'approve' | 'refuse', id: string, options: Options, command: Command): Promise<void> {
+  const { client, json } = cliContext(command);
+  const gateway = client();
+  const found = await gateway.package(id);
+  // What is signed is computed here from what was shown, not taken from the gateway's word.
+  if (manifestDigest(found.manifest) !== found.manifestDigest) {
+    throw new DomainError('bytes-differ', 'The gateway shows a manifest that does not have the digest that it says.');
+  }
+  requireSameFiles(found, options.file ?? []);
+  const person = PersonId.safeParse(options.as);
+  if (!person.success) throw usage('This is not a person id.', '--as');
+  const { role, meaning } = chooseRole(found, options.role);
+  const statement = approvalStatement({
+    decision,
+    manifest: found.manifest,
+    packageId: found.packageId,
+    person: person.data,
+    role,
+    meaning: options.reason ?? meaning,
+    routeVersion: found.route.version,
+    time: rfc3339(systemClock()),
+  });
+  const result = await gateway.approve(found.packageId, signStatement(statement, readPrivateKey(options.key)));
+  const { part, revision, operation } = found.manifest;
+  answer(json, { packageId: found.packageId, ...result }, [
+    `${decision === 'approve' ? 'Approved' : 'Refused'} ${part} revision ${revision} operation ${operation} as ${role}, entry ${result.index}.`,
+    `  "${statement.predicate.meaning}"`,
+    describeRelease(result.release),
+  ]);
+}
+
+function describeRelease(release: Awaited<ReturnType<ReturnType<ReturnType<typeof cliContext>['client']>['approve']>>['release']): string {
+  switch (release.state) {
+    case 'released':
+      return `  released as ${release.releaseId}, entry ${release.index}`;
+    case 'waiting-for-approvals':
+      return `  still missing: ${release.missing.map(({ role, count }) => `${count} × ${role}`).join(', ')}`;
+    case 'waiting':
+      return `  the route is complete; the release waits: ${release.detail} [${release.code}]`;
+    case 'refused':
+      return '  the package is closed; a corrected one is a new deposit';
+  }
+}
+
+function requireSameFiles(found: PackageView, paths: readonly string[]): void {
+  for (const path of paths) {
+    const digest = digestOf(readFileSync(path));
+    if (found.manifest.files.some((file) => file.digest === digest)) continue;
+    throw new DomainError('digest-mismatch', `${basename(path)} is ${digest}, which is no file of this package.`, { field: '--file' });
+  }
+}
+
+/** The role asked for, or the only one that the route still misses. */
+function chooseRole(found: PackageView, asked: string | undefined): { role: PersonRole; meaning: string } {
+  const missing = found.route.missing.map(({ role }) => role);
+  const role = asked ?? (missing.length === 1 ? missing[0] : undefined);
+  if (role === undefined) throw usage(`Say in which role you sign: ${missing.join(' or ') || 'none is missing'}.`, '--role');
+  const parsed = PersonRole.safeParse(role);
+  if (!parsed.success) throw usage(`${role} is not a role.`, '--role');
+  const meaning = found.route.approvals.find((approval) => approval.role === parsed.data)?.meaning;
+  return { role: parsed.data, meaning: meaning ?? 'I reviewed this package.' };
+}

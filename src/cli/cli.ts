@@ -1,0 +1,45 @@
+import { Command, CommanderError } from 'commander';
+import { addApprovalCommands } from './approval.ts';
+import { addDemoCommand } from './demo.ts';
+import { addInitCommand } from './init.ts';
+import { addLedgerCommands } from './ledger.ts';
+import { addMachineCommands } from './machine.ts';
+import { exitCodes, exitCodesHelp, report } from './output.ts';
+import { addPersonCommands } from './person.ts';
+import { addServeCommands } from './serve.ts';
+import { addStatusCommand } from './status.ts';
+import { addSubmitCommand } from './submit.ts';
+import { addWithdrawCommand } from './withdraw.ts';
+
+/** Runs one command line and returns the process' exit code; errors are printed, never thrown. */
+export async function runCli(argv: readonly string[]): Promise<number> {
+  const program = new Command('keyway')
+    .description('The one door between engineering and the machines: signed releases, export control, a ledger.')
+    .option('-c, --config <file>', 'configuration (YAML); everything has a default without it')
+    .option('-d, --data <folder>', 'data folder, instead of the one in the configuration')
+    .option('--json', 'print one JSON value for scripts instead of text', false)
+    .addHelpText('after', `\n${exitCodesHelp}`)
+    .exitOverride()
+    .showSuggestionAfterError();
+  for (const add of [
+    addInitCommand,
+    addServeCommands,
+    addDemoCommand,
+    addSubmitCommand,
+    addStatusCommand,
+    addApprovalCommands,
+    addWithdrawCommand,
+    addMachineCommands,
+    addPersonCommands,
+    addLedgerCommands,
+  ]) {
+    add(program);
+  }
+  try {
+    await program.parseAsync([...argv]);
+    return Number(process.exitCode ?? exitCodes.ok);
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+    return report(error, Boolean(program.opts().json));
+  }
+}

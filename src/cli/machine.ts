@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { Machine } from '../domain/machines.ts';
+import { cliContext, collect, example } from './context.ts';
+import { answer, table, usage } from './output.ts';
+
+type AddOptions = {
+  group: string[];
+  make: string;
+  model: string;
+  control: string;
+  cell: string;
+  country: string;
+  jurisdiction: string[];
+  sshKey: string[];
+};
+
+export function addMachineCommands(program: Command): void {
+  const machine = program.command('machine').description('machine tools, each a device with a key of its own');
+  machine
+    .command('add <id>')
+    .description('register a machine; its SFTP user name is its id')
+    .requiredOption('--group <group>', 'machine group that it takes programs of (repeatable)', collect)
+    .requiredOption('--ssh-key <file>', 'its OpenSSH public key (repeatable)', collect)
+    .requiredOption('--jurisdiction <which>', 'ITAR, EAR or none: what it may be sent (repeatable)', collect)
+    .requiredOption('--country <code>', 'where it stands, such as US')
+    .requiredOption('--cell <cell>', 'where in the shop')
+    .option('--make <text>', 'maker', 'unknown')
+    .option('--model <text>', 'model', 'unknown')
+    .option('--control <text>', 'control', 'unknown')
+    .addHelpText('after', example('keyway machine add HAAS-VF-07 --group HAAS-VF --cell C3 --country US --jurisdiction EAR --jurisdiction none --ssh-key haas-vf-07.pub'))
+    .action(async (id: string, options: AddOptions, command: Command) => {
+      const { client, json } = cliContext(command);
+      const parsed = Machine.safeParse({
+        id,
+        groups: options.group,
+        make: options.make,
+        model: options.model,
+        control: options.control,
+        cell: options.cell,
+        country: options.country,
+        channel: 'sftp',
+        sshKeys: options.sshKey.map(readPublicKey),
+        jurisdictions: options.jurisdiction,
+      });
+      if (!parsed.success) {
+        const [issue] = parsed.error.issues;
+        throw usage(issue?.message ?? 'Not a valid machine.', issue?.path.join('.') ?? 'machine');
+      }
+      const { index } = await client().addMachine(parsed.data);
+      answer(json, { id, index }, [`Registered ${id} in ${options.group.join(', ')}, entry ${index}.`]);
+    });
+  machine
+    .command('list')
+    .description('every registered machine')
+    .addHelpText('after', example('keyway machine list'))
+    .action(async (_options, command: Command) => {
+      const { client, json } = cliContext(command);
+      const machines = await client().machines();
+      const rows = machines.map(({ machine: m, index }) => [m.id, m.groups.join(', '), m.cell, m.country, m.jurisdictions.join(', '), m.channel, String(index)]);
+      answer(json, machines, table([['machine', 'groups', 'cell', 'country', 'may have', 'channel', 'entry'], ...rows]));
+    });
+}
+
+/** Type and base64 of an OpenSSH public key file; its comment stays behind. */
+function readPublicKey(path: string): string {
+  const [type, key] = readFileSync(path, 'utf8').trim().split(/\s+/);
+  if (type === undefined || key === undefined) throw usage(`${path} is not an OpenSSH public key.`, '--ssh-key');
+  return `${type} ${key}`;
+}

@@ -1,0 +1,74 @@
+import { openCheckpoint } from '../merkle/checkpoint.ts';
+import { leafHash } from '../merkle/hashes.ts';
+import type { NoteVerifier } from '../merkle/note.ts';
+import { TreeBuilder } from '../merkle/tiles.ts';
+import { openSqliteReadOnly } from '../platform/sqlite.ts';
+import { openEntry } from '../signing/proven-event.ts';
+import { makeLedgerReader } from './store.ts';
+
+export type LedgerProblem = {
+  kind: 'bad-signature' | 'bad-inclusion' | 'missing' | 'damaged';
+  /** The first entry, or for a checkpoint its size, that is wrong. */
+  index: number;
+  message: string;
+};
+export type LedgerReport = { entries: number; checkpoints: number; covered: number; root: string; problems: LedgerProblem[] };
+
+/**
+ * Reads a ledger file without writing to it and checks all of it against the trust file alone: every body against its
+ * leaf, every leaf into the tree, every checkpoint's signatures and root, every stored tile. Meant for a process, and
+ * better a machine, that shares nothing with the gateway.
+ */
+export function verifyLedgerFile(path: string, trust: { origin: string; ledgerVerifiers: readonly NoteVerifier[] }): LedgerReport {
+  const db = openSqliteReadOnly(path);
+  try {
+    // One read transaction: a gateway that writes meanwhile does not change what is seen.
+    db.exec('BEGIN');
+    return verify(makeLedgerReader(db), trust);
+  } finally {
+    db.close();
+  }
+}
+
+function verify(reader: ReturnType<typeof makeLedgerReader>, trust: Parameters<typeof verifyLedgerFile>[1]): LedgerReport {
+  const problems: LedgerProblem[] = [];
+  const size = reader.size();
+  const signed = signedRoots(reader, trust, problems);
+  const tree = TreeBuilder.empty();
+  for (const { index, leaf, body, salt } of reader.entries(0, size)) {
+    if (index !== tree.size) {
+      problems.push({ kind: 'missing', index: tree.size, message: `Entry ${tree.size} is missing.` });
+      break;
+    }
+    try {
+      openEntry(leaf, body, salt, index);
+    } catch (error) {
+      problems.push({ kind: 'damaged', index, message: (error as Error).message });
+    }
+    tree.append(leafHash(leaf));
+    const root = signed.get(tree.size);
+    if (root && !root.equals(tree.root())) {
+      problems.push({ kind: 'bad-inclusion', index: tree.size, message: `The first ${tree.size} entries are not the ones that were signed.` });
+    }
+    for (const tile of tree.takeCompleted()) {
+      if (reader.fullTile(tile.level, tile.index)?.hashes.equals(tile.hashes)) continue;
+      problems.push({ kind: 'bad-inclusion', index, message: `Tile ${tile.level}/${tile.index} is not the one that the entries make.` });
+    }
+  }
+  const covered = Math.max(0, ...signed.keys());
+  if (covered > tree.size) problems.push({ kind: 'missing', index: tree.size, message: `A checkpoint covers ${covered} entries; ${tree.size} are here.` });
+  return { entries: tree.size, checkpoints: signed.size, covered, root: tree.root().toString('base64'), problems };
+}
+
+function signedRoots(reader: ReturnType<typeof makeLedgerReader>, trust: Parameters<typeof verifyLedgerFile>[1], problems: LedgerProblem[]) {
+  const roots = new Map<number, Buffer>();
+  for (const { size, note } of reader.checkpoints()) {
+    try {
+      const checkpoint = openCheckpoint(note, { origin: trust.origin, verifiers: trust.ledgerVerifiers, required: trust.ledgerVerifiers.length });
+      roots.set(checkpoint.size, checkpoint.root);
+    } catch (error) {
+      problems.push({ kind: 'bad-signature', index: size, message: `The checkpoint of ${size} entries: ${(error as Error).message}.` });
+    }
+  }
+  return roots;
+}

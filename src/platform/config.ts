@@ -1,0 +1,202 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseDocument } from 'yaml';
+import { z } from 'zod';
+import { DomainError } from '../domain/errors.ts';
+import { limits } from '../domain/limits.ts';
+
+/** What the trust file, the ledger's notes and the example say until somebody chooses an origin. */
+const exampleOrigin = 'keyway.example/ledger';
+/** `sun_path` of unix(7) holds 108 bytes with its end mark; other systems hold less. */
+const socketPathBytes = 100;
+
+const projectConfig = (name: string) => fileURLToPath(new URL(`../../config/${name}`, import.meta.url));
+
+const Path = z
+  .string()
+  .min(1)
+  .max(1_000)
+  .refine((path) => !path.includes('\0'), 'must hold no NUL');
+const Host = z.string().regex(/^[A-Za-z0-9.:-]{1,253}$/, 'must be an IP address or a host name');
+/** 0: the system chooses a free one. */
+const Port = z.int().min(0).max(65_535);
+const waitMs = z.int().min(10).max(600_000);
+
+const ConfigFile = z.strictObject({
+  mode: z.enum(['development', 'production']).default('development'),
+  data: Path.default('data'),
+  /** The ledger's name in every checkpoint: a signed-note key name (C2SP: no space, no plus), a URL without schema. */
+  origin: z
+    .string()
+    .max(limits.shortTextChars)
+    .regex(
+      /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?(\/[A-Za-z0-9._~-]+)*$/,
+      'must be a URL without schema such as shop.example/ledger: no space, no plus, no control character',
+    )
+    .optional(),
+  http: z.strictObject({ host: Host.default('127.0.0.1'), port: Port.default(8443) }).prefault({}),
+  socket: Path.optional(),
+  sftp: z
+    .strictObject({
+      host: Host.default('127.0.0.1'),
+      port: Port.default(2222),
+      doors: z.int().min(1).max(16).default(1),
+    })
+    .prefault({}),
+  dropFolder: z
+    .strictObject({
+      path: Path.optional(),
+      settleMs: waitMs.default(limits.dropSettleMs),
+      orphanMs: waitMs.default(limits.dropOrphanMs),
+    })
+    .prefault({}),
+  policy: Path.optional(),
+  routes: Path.optional(),
+  log: z
+    .strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info') })
+    .prefault({}),
+});
+type ConfigFile = z.infer<typeof ConfigFile>;
+
+/** The whole configuration of a gateway. Every path is absolute; ports may be 0, and the system then chooses. */
+export type Config = {
+  mode: 'development' | 'production';
+  data: string;
+  origin: string;
+  http: { host: string; port: number };
+  /** Where the administrator's commands reach the gateway: a Unix socket. */
+  socket: string;
+  sftp: { host: string; port: number; doors: number };
+  dropFolder: { path: string; settleMs: number; orphanMs: number };
+  /** A folder of `*.cedar`, and the file of approval routes. */
+  policy: string;
+  routes: string;
+  log: { level: ConfigFile['log']['level'] };
+  paths: DataPaths;
+};
+
+export type DataPaths = ReturnType<typeof dataPaths>;
+
+/** Where each thing stands in a data folder. */
+export const dataPaths = (data: string) => ({
+  keys: join(data, 'keys'),
+  trust: join(data, 'trust.json'),
+  ledger: join(data, 'ledger.db'),
+  catalog: join(data, 'catalog.db'),
+  lock: join(data, 'lock.db'),
+  vault: join(data, 'vault'),
+  /** The one folder that the signer process may write. */
+  signer: join(data, 'signer'),
+  signerState: join(data, 'signer', 'state.json'),
+});
+
+/**
+ * Reads and checks the configuration once, before anything is opened. Without a file everything has its default.
+ * `data` stands before the file's own. Relative paths start at the file's folder, or at the working directory where
+ * there is no file; `options.data` always at the working directory. Throws `config-invalid`, in one line:
+ * `FILE: KEY: what is wrong`.
+ */
+export function loadConfig(options: { file?: string; data?: string }): Config {
+  const name = options.file ?? 'configuration';
+  const base = options.file === undefined ? process.cwd() : dirname(resolve(options.file));
+  const file = check(name, options.file === undefined ? {} : readYaml(options.file));
+  const config = derive(file, base, options.data);
+  refuseUnsafe(name, file, config);
+  return config;
+}
+
+/** `key` is empty where the file as a whole is at fault. */
+function invalid(name: string, key: string, what: string, cause?: unknown): DomainError {
+  const text = [name, key, what].filter((part) => part !== '').join(': ');
+  return new DomainError('config-invalid', text.replace(/\s+/g, ' '), key === '' ? { cause } : { field: key, cause });
+}
+
+function readYaml(name: string): unknown {
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(name);
+  } catch (error) {
+    const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : 'cannot be read';
+    throw invalid(name, '', why, error);
+  }
+  if (bytes.length > limits.configBytes) throw invalid(name, '', `is larger than ${limits.configBytes} bytes`);
+  return parseYaml(name, bytes);
+}
+
+function parseYaml(name: string, bytes: Buffer): unknown {
+  let text: string;
+  try {
+    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw invalid(name, '', 'is not UTF-8', error);
+  }
+  const document = parseDocument(text, { prettyErrors: false, stringKeys: true });
+  // A warning is a tag that yaml does not know and would drop.
+  const [problem] = [...document.errors, ...document.warnings];
+  if (problem) {
+    const line = text.slice(0, problem.pos[0]).split('\n').length;
+    if (problem.code === 'DUPLICATE_KEY') {
+      const key = /^\s*["']?([\w-]+)/.exec(text.slice(problem.pos[0]))?.[1] ?? '';
+      throw invalid(name, key, `stands there twice (line ${line})`);
+    }
+    throw invalid(name, `line ${line}`, problem.message);
+  }
+  try {
+    return document.toJS({ maxAliasCount: 0 }) ?? {};
+  } catch (error) {
+    throw invalid(name, '', 'may hold no YAML aliases', error);
+  }
+}
+
+function check(name: string, value: unknown): ConfigFile {
+  const parsed = ConfigFile.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  if (!issue) throw invalid(name, '', 'is not a configuration');
+  const path = issue.path.map(String);
+  if (issue.code === 'unrecognized_keys') throw invalid(name, [...path, issue.keys[0]].join('.'), 'is not a known key');
+  throw invalid(name, path.join('.'), issue.message.replace(/^Invalid input: /, ''));
+}
+
+function derive(file: ConfigFile, base: string, data: string | undefined): Config {
+  const dataFolder = data === undefined ? resolve(base, file.data) : resolve(data);
+  const at = (path: string | undefined, otherwise: string) => (path === undefined ? otherwise : resolve(base, path));
+  return {
+    mode: file.mode,
+    data: dataFolder,
+    origin: file.origin ?? exampleOrigin,
+    http: file.http,
+    socket: at(file.socket, join(dataFolder, 'keyway.sock')),
+    sftp: file.sftp,
+    dropFolder: { ...file.dropFolder, path: at(file.dropFolder.path, join(dataFolder, 'drop')) },
+    policy: at(file.policy, projectConfig('policy')),
+    routes: at(file.routes, projectConfig('routes.yaml')),
+    log: file.log,
+    paths: dataPaths(dataFolder),
+  };
+}
+
+function refuseUnsafe(name: string, file: ConfigFile, config: Config): void {
+  if (config.mode === 'production' && (file.origin === undefined || file.origin === exampleOrigin)) {
+    throw invalid(name, 'origin', 'must be set in production: it is the name of your ledger for as long as it lives');
+  }
+  const bytes = Buffer.byteLength(config.socket);
+  if (bytes > socketPathBytes) {
+    throw invalid(
+      name,
+      'socket',
+      `the path ${config.socket} is ${bytes} bytes long, and a Unix socket takes ${socketPathBytes} at most; name a shorter one`,
+    );
+  }
+  // Whoever may write into the drop folder is not trusted; nothing of ours may stand in its reach, nor it in our way.
+  const ours = Object.values(config.paths);
+  if (isInside(config.data, config.dropFolder.path) || ours.some((path) => isInside(config.dropFolder.path, path))) {
+    throw invalid(name, 'dropFolder.path', `must not hold the data folder, nor stand among its files (${config.data})`);
+  }
+}
+
+const isInside = (path: string, folder: string): boolean => {
+  const way = relative(folder, path);
+  return way === '' || (way !== '..' && !way.startsWith('../'));
+};

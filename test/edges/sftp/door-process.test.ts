@@ -1,0 +1,106 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { DoorSettings } from '../../../src/edges/sftp/door-protocol.ts';
+import { type DoorProcess, doorSettings, startDoorProcess, TestVault } from '../../helpers/sftp-door-process.ts';
+import { FakeShelf } from '../../helpers/sftp-fake-shelf.ts';
+import { answer, connect, type KeyPair, makeKey, openSftp, refusal, until } from '../../helpers/sftp-test-door.ts';
+
+let vault: TestVault;
+let shelf: FakeShelf;
+let door: DoorProcess;
+let key: KeyPair;
+let settings: DoorSettings;
+const errors: unknown[] = [];
+
+beforeEach(async () => {
+  vault = new TestVault();
+  shelf = new FakeShelf();
+  key = makeKey();
+  settings = doorSettings(vault, vault.file('host_key', makeKey().private));
+  door = await startDoorProcess(shelf, (error) => errors.push(error));
+});
+afterEach(async () => {
+  await door.stop();
+  vault.remove();
+  expect(errors).toEqual([]);
+});
+
+const release = (path: string, content: Buffer) => {
+  shelf.put(shelf.register('MILL-1', key.public), path, content);
+  return vault.put(content);
+};
+const login = async (port: number) => {
+  const client = await connect({ port, key });
+  return { client, sftp: await openSftp(client) };
+};
+
+describe('the SFTP door as a process of its own', () => {
+  it('delivers from the vault what the core released, and tells the core how it ended', async () => {
+    const content = randomBytes(1_500_000);
+    release('4711/op10.nc', content);
+    const { port } = await door.call('configure', settings);
+    const { client, sftp } = await login(port);
+    const got = await answer<Buffer>((done) => sftp.readFile('/4711/op10.nc', done));
+    expect(got.equals(content)).toBe(true);
+    await until(() => shelf.ends.length === 1, 'the end of the delivery');
+    expect(shelf.ends).toMatchObject([{ bytes: 1_500_000, complete: true }]);
+    client.end();
+  });
+
+  it('refuses a blob that was changed on disk, and tells the core', async () => {
+    const digest = release('a.nc', Buffer.from('G1 X10.'));
+    writeFileSync(vault.path(digest), 'G1 X99.');
+    const { port } = await door.call('configure', settings);
+    const { client, sftp } = await login(port);
+    expect((await refusal(answer((done) => sftp.readFile('/a.nc', done)))).message).toContain('bytes-differ: ');
+    expect(shelf.ends).toMatchObject([{ bytes: 0, complete: false }]);
+    client.end();
+  });
+
+  it('lets a running transfer end when it is told to stop', async () => {
+    release('a.nc', Buffer.from('G1 X10.'));
+    const { port } = await door.call('configure', settings);
+    const { sftp } = await login(port);
+    const handle = await answer<Buffer>((done) => sftp.open('/a.nc', 'r', done));
+    const stopping = door.stop();
+    await until(() => shelf.asked === 1, 'the open');
+    const into = Buffer.alloc(7);
+    await answer((done) => sftp.read(handle, into, 0, 7, 0, done));
+    await answer((done) => sftp.close(handle, done));
+    await stopping;
+    expect(await door.ended).toBe('exit code 0');
+    expect(shelf.ends).toMatchObject([{ bytes: 7, complete: true }]);
+  });
+
+  it('waits for its port while an orphan of a killed gateway still holds it', async () => {
+    const orphan = createServer().listen(0, '127.0.0.1');
+    await once(orphan, 'listening');
+    const held = orphan.address();
+    if (held === null || typeof held === 'string') throw new Error('no port');
+    const opening = door.call('configure', { ...settings, port: held.port });
+    // The door is asked in order: once it has answered this, it has tried the port.
+    await refusal(door.call('configure', settings));
+    orphan.close();
+    expect(await opening).toEqual({ port: held.port });
+  });
+
+  it('says why it cannot start: a host key that is not there, or not one', async () => {
+    const missing = await refusal(door.call('configure', { ...settings, hostKeyFiles: ['/nowhere/host_key'] }));
+    expect(missing).toMatchObject({ code: 'config-invalid' });
+    expect(missing.message).toContain('/nowhere/host_key');
+  });
+
+  it('is configured once', async () => {
+    await door.call('configure', settings);
+    expect(await refusal(door.call('configure', settings))).toMatchObject({ code: 'conflict' });
+  });
+
+  it('closes when it is asked to drain', async () => {
+    const { port } = await door.call('configure', settings);
+    await door.call('drain', null);
+    await expect(connect({ port, key })).rejects.toThrow('ECONNREFUSED');
+  });
+});

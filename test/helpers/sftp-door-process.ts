@@ -1,0 +1,82 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Digest, digestHex } from '../../src/domain/digest.ts';
+import { DomainError } from '../../src/domain/errors.ts';
+import type { Shelf } from '../../src/domain/shelf.ts';
+import { defaultBounds } from '../../src/edges/sftp/bounds.ts';
+import { type DoorSettings, doorProcedures } from '../../src/edges/sftp/door-protocol.ts';
+import { serveShelf } from '../../src/edges/sftp/remote-shelf.ts';
+import { superviseChild } from '../../src/platform/child-process.ts';
+import { digestOf } from '../../src/platform/hash.ts';
+import { type Caller, makeCaller } from '../../src/platform/rpc.ts';
+
+const entry = fileURLToPath(new URL('../../src/edges/sftp/door.ts', import.meta.url));
+
+/** A folder laid out as the vault, in a temporary place. */
+export class TestVault {
+  readonly folder = mkdtempSync(join(tmpdir(), 'keyway-sftp-'));
+
+  path(digest: Digest): string {
+    const hex = digestHex(digest);
+    return join(this.folder, 'blobs', hex.slice(0, 2), hex);
+  }
+
+  put(bytes: Buffer): Digest {
+    const digest = digestOf(bytes);
+    mkdirSync(dirname(this.path(digest)), { recursive: true });
+    writeFileSync(this.path(digest), bytes);
+    return digest;
+  }
+
+  /** Writes any small file beside the blobs, such as a key, and gives its path. */
+  file(name: string, content: string): string {
+    writeFileSync(join(this.folder, name), content, { mode: 0o600 });
+    return join(this.folder, name);
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+export type DoorProcess = {
+  call: Caller<typeof doorProcedures>;
+  pid: number;
+  /** Why it ended, once it has. */
+  ended: Promise<string>;
+  /** SIGTERM, then waits. */
+  stop(): Promise<void>;
+};
+
+/** The real door process over real IPC; `shelf` stands in this process for the core. Its log goes to our stderr. */
+export async function startDoorProcess(shelf: Shelf, onError: (error: unknown) => void): Promise<DoorProcess> {
+  const ended = Promise.withResolvers<string>();
+  return new Promise((resolve) => {
+    const child = superviseChild({
+      name: 'sftp',
+      command: [process.execPath, entry],
+      environment: { PATH: process.env.PATH },
+      onStart(channel, pid) {
+        serveShelf(channel, shelf, onError);
+        const call = makeCaller(channel, doorProcedures, {
+          timeoutMs: 20_000,
+          unavailable: () => new DomainError('busy', 'The door process ended.'),
+        });
+        // Not before superviseChild has returned.
+        setImmediate(() => resolve({ call, pid, ended: ended.promise, stop: () => child.stop() }));
+      },
+      onExit: ended.resolve,
+    });
+  });
+}
+
+export const doorSettings = (vault: TestVault, hostKeyFile: string, port = 0): DoorSettings => ({
+  host: '127.0.0.1',
+  port,
+  hostKeyFiles: [hostKeyFile],
+  vaultFolder: vault.folder,
+  ident: 'Keyway',
+  bounds: defaultBounds,
+});

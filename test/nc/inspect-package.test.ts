@@ -1,0 +1,71 @@
+import { describe, expect, test } from 'vitest';
+import type { FileRole } from '../../src/domain/manifest.ts';
+import { inspectPackage } from '../../src/nc/inspect-package.ts';
+
+const program = (name: string, number: string, ...lines: string[]) => ({
+  name,
+  role: 'main-program' as FileRole,
+  bytes: Buffer.from(['%', number, 'G20', ...lines, 'M30', '%', ''].join('\n')),
+});
+const sub = (name: string, number: string, ...lines: string[]) => ({
+  ...program(name, number, ...lines),
+  role: 'subprogram' as FileRole,
+});
+const blocks = (files: Parameters<typeof inspectPackage>[0]) =>
+  inspectPackage(files)
+    .findings.filter((f) => f.severity === 'block')
+    .map((f) => f.message);
+
+describe('a package', () => {
+  test('that holds what it calls has no findings', () => {
+    const found = inspectPackage([program('O4471.NC', 'O4471', 'M98 P4472'), sub('O4472.NC', 'O4472')]);
+    expect(found.findings).toEqual([]);
+    expect(found.facts.map((f) => f.file)).toEqual(['O4471.NC', 'O4472.NC']);
+  });
+
+  test.each([
+    ['M98 P4473', 'Line 4 calls O4473 (M98), which is not in this package.'],
+    ['G65 P9810 Z.1', 'Line 4 calls O9810 (G65), which is not in this package.'],
+    ['M98 P12', 'Line 4 calls O0012 (M98), which is not in this package.'],
+  ])('that calls a program it does not hold is blocked: %s', (line, message) => {
+    expect(blocks([program('O4471.NC', 'O4471', line), sub('O4472.NC', 'O4472')])).toEqual([message]);
+  });
+
+  test.each([
+    ['by an O-number inside a file', 'M98 P4472', sub('HOLES.NC', 'O4472')],
+    ['by the O-number of a file name', 'M98 P4472', sub('O4472.NC', 'G90')],
+    ['with the repeats in front of the number', 'M98 P54472', sub('O4472.NC', 'O4472')],
+    ['as the second program of one file', 'M98 P4473', sub('HOLES.NC', 'O4472', 'M99', 'O4473')],
+  ])('holds a program %s', (_, line, held) => {
+    expect(blocks([program('O4471.NC', 'O4471', line), held])).toEqual([]);
+  });
+
+  test('with one O-number in two files warns', () => {
+    const { findings } = inspectPackage([program('A.NC', 'O4471'), sub('B.NC', 'O4471')]);
+    expect(findings).toMatchObject([{ rule: 'program-number-twice', file: 'B.NC', severity: 'warn' }]);
+  });
+
+  test('is inspected in its programs only', () => {
+    const sheet = {
+      name: 'SETUP.txt',
+      role: 'setup-sheet' as FileRole,
+      bytes: Buffer.from('\0 (not ( a program\tM98 P1'),
+    };
+    const found = inspectPackage([program('O4471.NC', 'O4471'), sheet]);
+    expect(found.findings).toEqual([]);
+    expect(found.facts).toHaveLength(1);
+  });
+
+  test('in another language is not blocked by what it calls', () => {
+    const okuma = { name: 'A.MIN', role: 'main-program' as FileRole, bytes: Buffer.from('G0 X1\nM98 P1\nM2\n') };
+    expect(blocks([okuma])).toEqual([]);
+  });
+
+  test('puts what blocks in any of its programs first', () => {
+    const found = inspectPackage([program('O4471.NC', 'O4471', 'G10 L2 P1'), sub('O4472.NC', 'O4472', 'M98 P1')]);
+    expect(found.findings.map((f) => [f.severity, f.file])).toEqual([
+      ['block', 'O4472.NC'],
+      ['warn', 'O4471.NC'],
+    ]);
+  });
+});
