@@ -36,7 +36,12 @@ import { isDevelopmentTrust, loadTrust, type Trust } from './signing/trust.ts';
 import { BlobStore } from './vault/blob-store.ts';
 
 export type Gateway = {
-  addresses: { https: { host: string; port: number }; sftp: { host: string; port: number }; socket: string; dropFolder: string };
+  addresses: {
+    https: { host: string; port: number };
+    sftp: { host: string; port: number };
+    socket: string;
+    dropFolder: string;
+  };
   pids: () => { signer: number | undefined; sftp: (number | undefined)[] };
   close(): Promise<void>;
 };
@@ -64,12 +69,33 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
   });
 
   const signer = startSigner({
-    settings: { keysFolder: paths.keys, stateFile: paths.signerState, trustFile: paths.trust, routesFile: config.routes },
+    settings: {
+      keysFolder: paths.keys,
+      stateFile: paths.signerState,
+      trustFile: paths.trust,
+      routesFile: config.routes,
+    },
     vaultFolder: paths.vault,
     log: log.child({ name: 'signer' }),
   });
-  const core = wireCore({ config, trust, policy, routes, vault, standing, opened, catalog, sealKey, signer, log, onFatal });
-  await core.ledger.commit(() => ({ events: openingEvents(core.ledger.size, trust, policy, routes, standing), result: undefined }));
+  const core = wireCore({
+    config,
+    trust,
+    policy,
+    routes,
+    vault,
+    standing,
+    opened,
+    catalog,
+    sealKey,
+    signer,
+    log,
+    onFatal,
+  });
+  await core.ledger.commit(() => ({
+    events: openingEvents(core.ledger.size, trust, policy, routes, standing),
+    result: undefined,
+  }));
   await core.intake.resume();
   await core.delivery.closeInterrupted();
   signer.onReady(() => {
@@ -79,18 +105,45 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
 
   const doors = await startSftpDoors({ config, shelf: core.delivery, log: log.child({ name: 'sftp' }) });
   const readiness = () => {
-    const checks = { ledger: core.ledger.writable, signer: signer.ready, sftp: doors.ready, checkpoint: core.publisher.isCurrent };
+    const checks = {
+      ledger: core.ledger.writable,
+      signer: signer.ready,
+      sftp: doors.ready,
+      checkpoint: core.publisher.isCurrent,
+    };
     return { ready: Object.values(checks).every(Boolean), checks };
   };
   const http = await listenHttp({
-    parts: { ...core, trust, vault, standing, catalog, readiness, rebuildCatalogue: () => core.rebuild(), clock, random, log } satisfies HttpParts,
+    parts: {
+      ...core,
+      trust,
+      vault,
+      standing,
+      catalog,
+      readiness,
+      rebuildCatalogue: () => core.rebuild(),
+      clock,
+      random,
+      log,
+    } satisfies HttpParts,
     host: config.http.host,
     port: config.http.port,
-    tls: { key: readFileSync(join(paths.keys, keyFiles.tls)), cert: readFileSync(join(paths.keys, keyFiles.tlsCertificate)) },
+    tls: {
+      key: readFileSync(join(paths.keys, keyFiles.tls)),
+      cert: readFileSync(join(paths.keys, keyFiles.tlsCertificate)),
+    },
     socketPath: config.socket,
   });
   const { path: folder, settleMs, orphanMs } = config.dropFolder;
-  const drop = new DropFolder({ folder, intake: core.intake, clock, random, log: log.child({ name: 'drop-folder' }), settleMs, orphanMs });
+  const drop = new DropFolder({
+    folder,
+    intake: core.intake,
+    clock,
+    random,
+    log: log.child({ name: 'drop-folder' }),
+    settleMs,
+    orphanMs,
+  });
   await drop.recover();
   drop.start();
 
@@ -136,7 +189,10 @@ function wireCore(parts: CoreParts) {
   const { reader, store, tree, hashes, latest, lastTime } = opened;
   const publisher = new Publisher({
     store,
-    signer: { lastSigned: () => signer.call('lastSigned', {}), signCheckpoint: (head) => signer.call('signCheckpoint', head) },
+    signer: {
+      lastSigned: () => signer.call('lastSigned', {}),
+      signCheckpoint: (head) => signer.call('signCheckpoint', head),
+    },
     trust,
     hashes,
     latest,
@@ -144,19 +200,56 @@ function wireCore(parts: CoreParts) {
     onInconsistent: onFatal,
   });
   const onAppended = (head: { size: number; root: Buffer }) => publisher.request(head);
-  const ledger = new Ledger({ reader, store, catalog, standing, tree, sealKey, lastTime, clock, random, log, onAppended, onFatal });
+  const ledger = new Ledger({
+    reader,
+    store,
+    catalog,
+    standing,
+    tree,
+    sealKey,
+    lastTime,
+    clock,
+    random,
+    log,
+    onAppended,
+    onFatal,
+  });
   publisher.request(ledger.head());
   const proofs = new Proofs(reader, hashes);
   const authority = new Authority(policy, standing);
   const verification = new Verification({ standing, proofs, publisher, trust });
   const intake = new IntakeService({ ledger, catalog, standing, vault, authority, random, log });
-  const releases = new ReleaseService({ ledger, publisher, catalog, standing, vault, signer, verification, authority, routes, clock, random, log });
+  const releases = new ReleaseService({
+    ledger,
+    publisher,
+    catalog,
+    standing,
+    vault,
+    signer,
+    verification,
+    authority,
+    routes,
+    clock,
+    random,
+    log,
+  });
   const review = new ReviewService({ ledger, standing, authority, routes, releases });
   const registry = new RegistryService({ ledger, standing, authority });
   const browse = new BrowseService({ catalog, standing, authority, routes });
   const ledgerBrowse = new LedgerBrowse({ ledger, publisher, proofs, reader, authority, origin: trust.origin });
   const shelf = new ShelfTree(standing, authority);
-  const delivery = new DeliveryService({ ledger, catalog, standing, shelf, verification, authority, signer, clock, random, log });
+  const delivery = new DeliveryService({
+    ledger,
+    catalog,
+    standing,
+    shelf,
+    verification,
+    authority,
+    signer,
+    clock,
+    random,
+    log,
+  });
   const rebuild = () => {
     const entries = ledger.size;
     const { fresh, differing } = foldAnew(parts.config.paths.catalog, sequencedEntries(reader, 0, entries), entries);
@@ -164,16 +257,35 @@ function wireCore(parts: CoreParts) {
     else catalog.reopenAfter((path) => replaceCatalog(path, fresh));
     return { entries, differing };
   };
-  return { ledger, publisher, proofs, reader, intake, releases, review, registry, browse, ledgerBrowse, delivery, rebuild };
+  return {
+    ledger,
+    publisher,
+    proofs,
+    reader,
+    intake,
+    releases,
+    review,
+    registry,
+    browse,
+    ledgerBrowse,
+    delivery,
+    rebuild,
+  };
 }
 
 function checkedTrust(config: Config): Trust {
   const trust = loadTrust(config.paths.trust);
   if (trust.origin !== config.origin) {
-    throw new DomainError('config-invalid', `origin: the configuration says ${config.origin}, ${config.paths.trust} says ${trust.origin}.`);
+    throw new DomainError(
+      'config-invalid',
+      `origin: the configuration says ${config.origin}, ${config.paths.trust} says ${trust.origin}.`,
+    );
   }
   if (config.mode === 'production' && isDevelopmentTrust(trust)) {
-    throw new DomainError('config-invalid', `${config.paths.trust}: made for development; production needs keys of your own CA.`);
+    throw new DomainError(
+      'config-invalid',
+      `${config.paths.trust}: made for development; production needs keys of your own CA.`,
+    );
   }
   return trust;
 }
@@ -181,7 +293,8 @@ function checkedTrust(config: Config): Trust {
 /** What a start records: the first of all entries, and the rules in force where they are new. */
 function openingEvents(size: number, trust: Trust, policy: Policy, routes: Routes, standing: Standing): Event[] {
   const gateway = { kind: 'gateway' } as const;
-  const first = size === 0 ? [makeEvent('gateway.initialised', gateway, { origin: trust.origin, trust: trust.digest })] : [];
+  const first =
+    size === 0 ? [makeEvent('gateway.initialised', gateway, { origin: trust.origin, trust: trust.digest })] : [];
   const { configured } = standing;
   const same = configured?.policySet === policy.digest && configured.routes.version === routes.version;
   const data = { policySet: policy.digest, routes: { version: routes.version, text: routes.text } };

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Sequenced } from '../domain/events.ts';
 import { openSqlite, openSqliteReadOnly, type Sqlite } from '../platform/sqlite.ts';
-import { type Apply, makeApply } from './apply/apply.ts';
+import { makeApply } from './apply/apply.ts';
+import type { Apply } from './apply/table.ts';
 import { catalogMigrations, catalogTables, catalogVersion } from './schema.ts';
 
 const setProgress =
@@ -42,7 +43,9 @@ export class Catalog {
 
   /** Entries applied, or undefined when another version of the fold wrote it. */
   get appliedSize(): number | undefined {
-    const row = this.db.prepare('SELECT size, version FROM progress').get() as { size: number; version: number } | undefined;
+    const row = this.db.prepare('SELECT size, version FROM progress').get() as
+      | { size: number; version: number }
+      | undefined;
     if (!row) return 0;
     return row.version === catalogVersion ? row.size : undefined;
   }
@@ -100,7 +103,10 @@ function tableDigest(db: Sqlite, table: string): string {
     .sort((a, b) => a.pk - b.pk)
     .map((column) => column.name);
   const hash = createHash('sha256');
-  for (const row of db.prepare(`SELECT * FROM ${table} ORDER BY ${keys.join(', ')}`).raw().iterate()) {
+  for (const row of db
+    .prepare(`SELECT * FROM ${table} ORDER BY ${keys.join(', ')}`)
+    .raw()
+    .iterate()) {
     hash.update(`${JSON.stringify(row)}\n`);
   }
   return hash.digest('hex');

@@ -5,7 +5,11 @@ import { Catalog, catalogDigests } from './catalog.ts';
 const companions = (path: string) => [path, `${path}-wal`, `${path}-shm`];
 
 /** Folds the whole ledger into a new file beside `path` and says in which tables the stored one differs from it. */
-export function foldAnew(path: string, entries: Iterable<Sequenced>, size: number): { fresh: string; differing: string[] } {
+export function foldAnew(
+  path: string,
+  entries: Iterable<Sequenced>,
+  size: number,
+): { fresh: string; differing: string[] } {
   const fresh = `${path}.fresh`;
   for (const file of companions(fresh)) rmSync(file, { force: true });
   const catalog = Catalog.open(fresh);
@@ -13,7 +17,10 @@ export function foldAnew(path: string, entries: Iterable<Sequenced>, size: numbe
   catalog.close();
   const wanted = catalogDigests(fresh);
   const stored = existsSync(path) ? storedDigests(path) : new Map<string, string>();
-  return { fresh, differing: [...wanted].filter(([table, digest]) => stored.get(table) !== digest).map(([table]) => table) };
+  return {
+    fresh,
+    differing: [...wanted].filter(([table, digest]) => stored.get(table) !== digest).map(([table]) => table),
+  };
 }
 
 /** A file that is no database, or lacks a table, differs everywhere. */
@@ -36,7 +43,10 @@ export function discardFresh(fresh: string): void {
 }
 
 /** Opens the catalogue and lets it catch up; one of another version, ahead of the ledger or broken is folded anew. */
-export function openCatalog(path: string, ledger: { size: number; entries(from: number): Iterable<Sequenced> }): Catalog {
+export function openCatalog(
+  path: string,
+  ledger: { size: number; entries(from: number): Iterable<Sequenced> },
+): Catalog {
   const usable = tryOpen(path);
   const applied = usable?.appliedSize;
   if (usable && applied !== undefined && applied <= ledger.size) {

@@ -7,7 +7,10 @@ import type { Person } from '../domain/people.ts';
 
 export type PersonStanding = { person: Person; index: number };
 export type MachineStanding = { machine: Machine; index: number };
-export type ApprovalStanding = Pick<EventOf<'approval.given'>['data'], 'person' | 'role' | 'manifestDigest' | 'routeVersion'> & { index: number };
+export type ApprovalStanding = Pick<
+  EventOf<'approval.given'>['data'],
+  'person' | 'role' | 'manifestDigest' | 'routeVersion'
+> & { index: number };
 /** A package that waits for approvals or for the signer. */
 export type OpenPackage = {
   packageId: PackageId;
@@ -144,7 +147,16 @@ export class Standing {
     const { packageId, manifest, manifestDigest } = waiting;
     const { releaseId, signatures } = data;
     this.#open.delete(packageId);
-    this.#releases.set(releaseId, { releaseId, packageId, manifest, manifestDigest, signatures, index, submittedIndex: waiting.index, time });
+    this.#releases.set(releaseId, {
+      releaseId,
+      packageId,
+      manifest,
+      manifestDigest,
+      signatures,
+      index,
+      submittedIndex: waiting.index,
+      time,
+    });
     this.#releaseOfJob.set(jobKey(manifest), releaseId);
   }
 

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
-import type { PackageView } from '../edges/http/contract/packages.ts';
 import { DomainError } from '../domain/errors.ts';
 import { PersonId } from '../domain/ids.ts';
 import { PersonRole } from '../domain/people.ts';
+import type { PackageView } from '../edges/http/contract/packages.ts';
 import { rfc3339, systemClock } from '../platform/clock.ts';
 import { digestOf } from '../platform/hash.ts';
 import { signStatement } from '../signing/dsse.ts';
@@ -30,7 +30,12 @@ export function addApprovalCommands(program: Command): void {
     .action((id: string, options: Options, command: Command) => sign('approve', id, options, command));
   common('refuse', 'sign that you refuse this package, with the reason')
     .requiredOption('--reason <text>', 'why; it goes into the ledger')
-    .addHelpText('after', example('keyway refuse PKG-0123456789 --as QA-1 --key qa-1.key.pem --reason "Z depth of T4 is not the drawing\'s"'))
+    .addHelpText(
+      'after',
+      example(
+        'keyway refuse PKG-0123456789 --as QA-1 --key qa-1.key.pem --reason "Z depth of T4 is not the drawing\'s"',
+      ),
+    )
     .action((id: string, options: Options, command: Command) => sign('refuse', id, options, command));
 }
 
@@ -65,7 +70,9 @@ async function sign(decision: 'approve' | 'refuse', id: string, options: Options
   ]);
 }
 
-function describeRelease(release: Awaited<ReturnType<ReturnType<ReturnType<typeof cliContext>['client']>['approve']>>['release']): string {
+function describeRelease(
+  release: Awaited<ReturnType<ReturnType<ReturnType<typeof cliContext>['client']>['approve']>>['release'],
+): string {
   switch (release.state) {
     case 'released':
       return `  released as ${release.releaseId}, entry ${release.index}`;
@@ -82,7 +89,9 @@ function requireSameFiles(found: PackageView, paths: readonly string[]): void {
   for (const path of paths) {
     const digest = digestOf(readFileSync(path));
     if (found.manifest.files.some((file) => file.digest === digest)) continue;
-    throw new DomainError('digest-mismatch', `${basename(path)} is ${digest}, which is no file of this package.`, { field: '--file' });
+    throw new DomainError('digest-mismatch', `${basename(path)} is ${digest}, which is no file of this package.`, {
+      field: '--file',
+    });
   }
 }
 
@@ -90,7 +99,8 @@ function requireSameFiles(found: PackageView, paths: readonly string[]): void {
 function chooseRole(found: PackageView, asked: string | undefined): { role: PersonRole; meaning: string } {
   const missing = found.route.missing.map(({ role }) => role);
   const role = asked ?? (missing.length === 1 ? missing[0] : undefined);
-  if (role === undefined) throw usage(`Say in which role you sign: ${missing.join(' or ') || 'none is missing'}.`, '--role');
+  if (role === undefined)
+    throw usage(`Say in which role you sign: ${missing.join(' or ') || 'none is missing'}.`, '--role');
   const parsed = PersonRole.safeParse(role);
   if (!parsed.success) throw usage(`${role} is not a role.`, '--role');
   const meaning = found.route.approvals.find((approval) => approval.role === parsed.data)?.meaning;

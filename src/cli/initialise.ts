@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { newHostKey } from '../edges/sftp/host-key.ts';
 import { DomainError } from '../domain/errors.ts';
+import { newHostKey } from '../edges/sftp/host-key.ts';
 import { systemClock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
 import { initialiseKeys } from '../signing/initialise.ts';
@@ -19,5 +19,10 @@ export async function initialiseDevelopment(config: Config): Promise<void> {
   mkdirSync(config.data, { recursive: true, mode: 0o700 });
   const names = [...new Set(['localhost', hostname()])].filter((name) => /^[A-Za-z0-9.-]{1,63}$/.test(name));
   const pki = makeDevelopmentPki({ now: systemClock(), hostnames: names, ips: ['127.0.0.1', '::1'] });
-  initialiseKeys(config.paths, config.origin, { authority: pki.ca.certificatePem, release: pki.release, tls: pki.tls, sshHostKey: newHostKey() });
+  initialiseKeys(config.paths, config.origin, {
+    authority: pki.ca.certificatePem,
+    release: pki.release,
+    tls: pki.tls,
+    sshHostKey: newHostKey(),
+  });
 }

@@ -15,12 +15,20 @@ export function addLedgerCommands(program: Command): void {
   const ledger = program.command('ledger').description('the append-only record: check it, look into it');
   ledger
     .command('verify')
-    .description('check every entry, tile and checkpoint of a ledger file, in this process, against the trust file alone')
+    .description(
+      'check every entry, tile and checkpoint of a ledger file, in this process, against the trust file alone',
+    )
     .option('--file <ledger.db>', 'the ledger file, instead of the one in the data folder')
     .option('--trust <trust.json>', 'the trust file, instead of the one in the data folder')
-    .option('--catalogue', 'also prove that a fresh fold equals the stored catalogue (only with the data folder)', false)
+    .option(
+      '--catalogue',
+      'also prove that a fresh fold equals the stored catalogue (only with the data folder)',
+      false,
+    )
     .addHelpText('after', example('keyway ledger verify --file copy/ledger.db --trust trust.json'))
-    .action((options: { file?: string; trust?: string; catalogue: boolean }, command: Command) => verify(options, command));
+    .action((options: { file?: string; trust?: string; catalogue: boolean }, command: Command) =>
+      verify(options, command),
+    );
   ledger
     .command('show <index>')
     .description('one entry: its event, and that it is in the signed tree')
@@ -57,7 +65,9 @@ function verify(options: { file?: string; trust?: string; catalogue: boolean }, 
     `  entries      ${report.entries}, of which ${report.covered} are under a signed checkpoint`,
     `  checkpoints  ${report.checkpoints}, each by both ledger keys`,
     `  root         ${report.root}`,
-    ...(options.catalogue ? [`  catalogue    ${differing.length === 0 ? 'equals a fresh fold' : `differs in ${differing.join(', ')}`}`] : []),
+    ...(options.catalogue
+      ? [`  catalogue    ${differing.length === 0 ? 'equals a fresh fold' : `differs in ${differing.join(', ')}`}`]
+      : []),
     ...report.problems.map((problem) => `  ${problem.kind} at ${problem.index}: ${problem.message}`),
   ]);
   if (!good) process.exitCode = exitCodes.notVerified;
@@ -84,7 +94,9 @@ async function rebuild(command: Command): Promise<void> {
   const result = rebuilt ?? rebuildHere(config);
   answer(json, result, [
     `Folded ${result.entries} entries.`,
-    result.differing.length === 0 ? 'The stored catalogue was equal.' : `The stored catalogue differed in ${result.differing.join(', ')}; it is replaced.`,
+    result.differing.length === 0
+      ? 'The stored catalogue was equal.'
+      : `The stored catalogue differed in ${result.differing.join(', ')}; it is replaced.`,
   ]);
 }
 

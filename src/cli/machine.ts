@@ -28,7 +28,12 @@ export function addMachineCommands(program: Command): void {
     .option('--make <text>', 'maker', 'unknown')
     .option('--model <text>', 'model', 'unknown')
     .option('--control <text>', 'control', 'unknown')
-    .addHelpText('after', example('keyway machine add HAAS-VF-07 --group HAAS-VF --cell C3 --country US --jurisdiction EAR --jurisdiction none --ssh-key haas-vf-07.pub'))
+    .addHelpText(
+      'after',
+      example(
+        'keyway machine add HAAS-VF-07 --group HAAS-VF --cell C3 --country US --jurisdiction EAR --jurisdiction none --ssh-key haas-vf-07.pub',
+      ),
+    )
     .action(async (id: string, options: AddOptions, command: Command) => {
       const { client, json } = cliContext(command);
       const parsed = Machine.safeParse({
@@ -57,8 +62,20 @@ export function addMachineCommands(program: Command): void {
     .action(async (_options, command: Command) => {
       const { client, json } = cliContext(command);
       const machines = await client().machines();
-      const rows = machines.map(({ machine: m, index }) => [m.id, m.groups.join(', '), m.cell, m.country, m.jurisdictions.join(', '), m.channel, String(index)]);
-      answer(json, machines, table([['machine', 'groups', 'cell', 'country', 'may have', 'channel', 'entry'], ...rows]));
+      const rows = machines.map(({ machine: m, index }) => [
+        m.id,
+        m.groups.join(', '),
+        m.cell,
+        m.country,
+        m.jurisdictions.join(', '),
+        m.channel,
+        String(index),
+      ]);
+      answer(
+        json,
+        machines,
+        table([['machine', 'groups', 'cell', 'country', 'may have', 'channel', 'entry'], ...rows]),
+      );
     });
 }
 

@@ -1,6 +1,14 @@
 import { DomainError, type ErrorCode, toDomainError } from '../domain/errors.ts';
 
-export const exitCodes = { ok: 0, refused: 1, usage: 2, unreachable: 3, notVerified: 4, unavailable: 5, internal: 70 } as const;
+export const exitCodes = {
+  ok: 0,
+  refused: 1,
+  usage: 2,
+  unreachable: 3,
+  notVerified: 4,
+  unavailable: 5,
+  internal: 70,
+} as const;
 
 export const exitCodesHelp = `Exit codes:
   0  done
@@ -47,12 +55,18 @@ export function answer(json: boolean, value: unknown, lines: readonly string[]):
   else process.stdout.write(lines.map((line) => `${plain(line)}\n`).join(''));
 }
 
-const plain = (line: string): string => line.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
+const plain = (line: string): string =>
+  line.replace(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
 
 /** Aligned columns; the first row is the heading. */
 export function table(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
-  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd());
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
 }
 
 /** `sha256:ab12cd34…9f`, for people; JSON has all of it. */

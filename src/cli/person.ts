@@ -19,12 +19,23 @@ export function addPersonCommands(program: Command): void {
     .option('--us-person <yes|no>', 'US person by 22 CFR 120.62; unknown counts as no')
     .option('--public-key <file>', 'their public key (SPKI PEM)')
     .option('--new-key <file>', 'make a key for them, and write the private half here (mode 0600)')
-    .addHelpText('after', example('keyway person add ME-2 --name "Manufacturing engineer 2" --role manufacturing-engineer --new-key me-2.key.pem'))
+    .addHelpText(
+      'after',
+      example(
+        'keyway person add ME-2 --name "Manufacturing engineer 2" --role manufacturing-engineer --new-key me-2.key.pem',
+      ),
+    )
     .action(async (id: string, options: AddOptions, command: Command) => {
       const { client, json } = cliContext(command);
       const { keyId, publicKey } = enrolledKey(options);
       const usPerson = options.usPerson === undefined ? {} : { usPerson: yesOrNo(options.usPerson) };
-      const parsed = Person.safeParse({ id, name: options.name, roles: options.role, ...usPerson, keys: [{ keyId, publicKey, assurance: 'file' }] });
+      const parsed = Person.safeParse({
+        id,
+        name: options.name,
+        roles: options.role,
+        ...usPerson,
+        keys: [{ keyId, publicKey, assurance: 'file' }],
+      });
       if (!parsed.success) {
         const [issue] = parsed.error.issues;
         throw usage(issue?.message ?? 'Not a valid person.', issue?.path.join('.') ?? 'person');
@@ -39,12 +50,19 @@ export function addPersonCommands(program: Command): void {
     .action(async (_options, command: Command) => {
       const { client, json } = cliContext(command);
       const people = await client().people();
-      const rows = people.map((p) => [p.person.id, p.person.roles.join(', '), usText(p.person.usPerson), p.person.name, String(p.index)]);
+      const rows = people.map((p) => [
+        p.person.id,
+        p.person.roles.join(', '),
+        usText(p.person.usPerson),
+        p.person.name,
+        String(p.index),
+      ]);
       answer(json, people, table([['person', 'roles', 'US person', 'name', 'entry'], ...rows]));
     });
 }
 
-const usText = (usPerson: boolean | undefined): string => (usPerson === undefined ? 'unknown' : usPerson ? 'yes' : 'no');
+const usText = (usPerson: boolean | undefined): string =>
+  usPerson === undefined ? 'unknown' : usPerson ? 'yes' : 'no';
 
 function yesOrNo(text: string): boolean {
   if (text === 'yes' || text === 'no') return text === 'yes';
@@ -52,7 +70,8 @@ function yesOrNo(text: string): boolean {
 }
 
 function enrolledKey({ publicKey, newKey }: AddOptions): { keyId: string; publicKey: string } {
-  if ((publicKey === undefined) === (newKey === undefined)) throw usage('Give either --public-key or --new-key.', '--public-key');
+  if ((publicKey === undefined) === (newKey === undefined))
+    throw usage('Give either --public-key or --new-key.', '--public-key');
   if (newKey !== undefined) {
     const made = newP256Key();
     createFile(newKey, privatePem(made));

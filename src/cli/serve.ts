@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { pino } from 'pino';
-import { type Gateway, startGateway } from '../gateway.ts';
 import { DomainError } from '../domain/errors.ts';
+import { type Gateway, startGateway } from '../gateway.ts';
 import { cliContext, example } from './context.ts';
 import { initialiseDevelopment } from './initialise.ts';
 import { answer, exitCodes, report } from './output.ts';
@@ -10,13 +10,17 @@ import { answer, exitCodes, report } from './output.ts';
 export function addServeCommands(program: Command): void {
   program
     .command('serve')
-    .description('run the gateway until it is stopped; a development gateway that is not there yet is initialised first')
+    .description(
+      'run the gateway until it is stopped; a development gateway that is not there yet is initialised first',
+    )
     .addHelpText('after', example('keyway --config /etc/keyway/keyway.yaml serve'))
     .action(async (_options, command: Command) => {
       const { config, json } = cliContext(command);
       if (config.mode === 'development' && !existsSync(config.paths.trust)) await initialiseDevelopment(config);
       const log = pino({ name: 'keyway', level: config.log.level }, pino.destination({ fd: 2, sync: true }));
-      const gateway = await startGateway(config, log, (error) => process.exit(report(error, json) || exitCodes.internal));
+      const gateway = await startGateway(config, log, (error) =>
+        process.exit(report(error, json) || exitCodes.internal),
+      );
       stopOnSignals(gateway);
       const { https, sftp, socket, dropFolder } = gateway.addresses;
       answer(json, { ...gateway.addresses, pids: { core: process.pid, ...gateway.pids() } }, [
@@ -50,7 +54,8 @@ function stopOnSignals(gateway: Gateway): void {
     stopping = true;
     gateway.close().then(
       () => process.exit(exitCodes.ok),
-      (error: unknown) => process.exit(report(new DomainError('internal', 'Stopping failed.', { cause: error }), false)),
+      (error: unknown) =>
+        process.exit(report(new DomainError('internal', 'Stopping failed.', { cause: error }), false)),
     );
   };
   process.on('SIGTERM', stop);

@@ -20,12 +20,26 @@ export function addStatusCommand(program: Command): void {
         const found = await gateway.package(id);
         return answer(json, found, describePackage(found));
       }
-      const [deposits, packages, ledger] = await Promise.all([gateway.deposits(), gateway.packages(), gateway.ledger()]);
+      const [deposits, packages, ledger] = await Promise.all([
+        gateway.deposits(),
+        gateway.packages(),
+        gateway.ledger(),
+      ]);
       const open = deposits.filter((deposit) => deposit.state !== 'admitted');
-      const rows = packages.map((p) => [p.packageId, p.state, `${p.part} ${p.revision}`, p.operation, p.machineGroup, p.author, p.banner]);
+      const rows = packages.map((p) => [
+        p.packageId,
+        p.state,
+        `${p.part} ${p.revision}`,
+        p.operation,
+        p.machineGroup,
+        p.author,
+        p.banner,
+      ]);
       answer(json, { deposits: open, packages, ledger }, [
         ...table([['package', 'state', 'part', 'op', 'group', 'author', 'classification'], ...rows]),
-        ...(open.length > 0 ? ['', ...table([['in quarantine', 'state', 'name', 'why'], ...open.map(quarantineRow)])] : []),
+        ...(open.length > 0
+          ? ['', ...table([['in quarantine', 'state', 'name', 'why'], ...open.map(quarantineRow)])]
+          : []),
         '',
         `ledger ${ledger.origin}: ${ledger.size} entries, checkpoint over ${ledger.checkpoint?.size ?? 0}`,
       ]);
@@ -57,11 +71,15 @@ function describePackage(found: PackageView): string[] {
     `${found.packageId}  ${found.state}  ${manifest.part} revision ${manifest.revision} operation ${manifest.operation}  for ${manifest.machineGroup}`,
     `  author ${manifest.author}, change order ${manifest.changeOrder}, entry ${found.index}, ${found.time}`,
     `  manifest ${found.manifestDigest}`,
-    ...manifest.files.map((file) => `  ${file.digest}  ${String(file.size).padStart(9)}  ${file.role.padEnd(16)}  ${file.name}`),
+    ...manifest.files.map(
+      (file) => `  ${file.digest}  ${String(file.size).padStart(9)}  ${file.role.padEnd(16)}  ${file.name}`,
+    ),
     `  route ${found.route.id} (${short(found.route.version)})${found.state === 'submitted' ? `, missing: ${missing.join(', ') || 'nothing'}` : ''}`,
     ...found.approvals.map((a) => `  ${a.verdict} by ${a.person} as ${a.role}, entry ${a.index}, ${a.time}`),
     ...(found.releaseId ? [`  release ${found.releaseId}`] : []),
     ...(found.reason ? [`  reason: ${found.reason}`] : []),
-    ...found.deliveries.map((d) => `  ${d.state} ${d.file} to ${d.machineId}, ${d.bytes} bytes, entry ${d.index}, ${d.time}`),
+    ...found.deliveries.map(
+      (d) => `  ${d.state} ${d.file} to ${d.machineId}, ${d.bytes} bytes, entry ${d.index}, ${d.time}`,
+    ),
   ];
 }

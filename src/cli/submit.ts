@@ -20,8 +20,13 @@ export function addSubmitCommand(program: Command): void {
       }
       const files = parsed.sidecar.files.map(({ name }) => ({ name, path: join(dirname(path), name) }));
       const deposit = await client().submit(sidecar, files);
-      const reasons = (deposit.reasons ?? []).map((reason) => `  ${reason.code}  ${reason.field ?? ''}  ${reason.message}`);
-      answer(json, deposit, [`${deposit.depositId} ${deposit.state}${deposit.packageId ? ` as ${deposit.packageId}` : ''}`, ...reasons]);
+      const reasons = (deposit.reasons ?? []).map(
+        (reason) => `  ${reason.code}  ${reason.field ?? ''}  ${reason.message}`,
+      );
+      answer(json, deposit, [
+        `${deposit.depositId} ${deposit.state}${deposit.packageId ? ` as ${deposit.packageId}` : ''}`,
+        ...reasons,
+      ]);
       if (deposit.state === 'rejected') process.exitCode = exitCodes.refused;
     });
 }

@@ -49,6 +49,7 @@ export const errorCodes = [
   'busy',
   'gateway-unreachable',
   'internal',
+  'gateway-unreachable',
 ] as const;
 
 export type ErrorCode = (typeof errorCodes)[number];

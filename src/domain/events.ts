@@ -30,7 +30,10 @@ const deliveryFields = { deliveryId: DeliveryId };
 export const Event = z.discriminatedUnion('type', [
   event('gateway.initialised', { origin: ShortText, trust: Digest }),
   /** Policy and routes in force from here on, recorded when they differ from the last recorded ones. */
-  event('gateway.configured', { policySet: Digest, routes: z.strictObject({ version: Digest, text: z.string().max(20_000) }) }),
+  event('gateway.configured', {
+    policySet: Digest,
+    routes: z.strictObject({ version: Digest, text: z.string().max(20_000) }),
+  }),
   event('gateway.clock-stepped-back', { from: z.iso.datetime({ precision: 3 }), to: z.iso.datetime({ precision: 3 }) }),
 
   event('person.enrolled', { person: Person }),

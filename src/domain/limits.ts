@@ -97,4 +97,12 @@ export const limits = {
   /** Drop-folder entries looked at together. */
   dropStatsAtOnce: 32,
   configBytes: 64 * 1024,
+  httpKeepAliveMs: 10_000,
+  /** Sockets of the HTTP door at once; one process of ours may open a thousand files by default. */
+  httpConnections: 512,
+  /** What our own client reads of one JSON answer. */
+  httpAnswerBytes: 64 * 1024 * 1024,
+  uploadSessionsPerAsker: 8,
+  /** Signed requests of one key within twice requestSignatureAgeSeconds: 33 a second. */
+  requestNoncesPerKey: 20_000,
 } as const;

@@ -169,7 +169,10 @@ export class Ledger {
 }
 
 export const unavailable = () =>
-  new DomainError('ledger-unavailable', 'The ledger cannot be written, so nothing can be taken, released or delivered. Call the administrator.');
+  new DomainError(
+    'ledger-unavailable',
+    'The ledger cannot be written, so nothing can be taken, released or delivered. Call the administrator.',
+  );
 
 function checkEvent(event: Event): void {
   const parsed = Event.safeParse(event);
@@ -183,6 +186,7 @@ function checkEvent(event: Event): void {
   }
 }
 
-export const sealOf = (key: Buffer, size: number, root: Buffer): Buffer => createHmac('sha256', key).update(`${size}\n`).update(root).digest();
+export const sealOf = (key: Buffer, size: number, root: Buffer): Buffer =>
+  createHmac('sha256', key).update(`${size}\n`).update(root).digest();
 export const sealHolds = (key: Buffer, mark: { size: number; root: Buffer; seal: Buffer }): boolean =>
   mark.seal.length === 32 && timingSafeEqual(mark.seal, sealOf(key, mark.size, mark.root));

@@ -12,7 +12,14 @@ import { openSqlite } from '../platform/sqlite.ts';
 import { openEntry } from '../signing/proven-event.ts';
 import { sealHolds } from './ledger.ts';
 import type { SignedCheckpoint } from './publisher.ts';
-import { type LedgerReader, type LedgerStore, ledgerMigrations, makeLedgerReader, makeLedgerStore, type StoredEntry } from './store.ts';
+import {
+  type LedgerReader,
+  type LedgerStore,
+  ledgerMigrations,
+  makeLedgerReader,
+  makeLedgerStore,
+  type StoredEntry,
+} from './store.ts';
 
 export type OpenedLedger = {
   reader: LedgerReader;
@@ -42,7 +49,10 @@ export function openLedger({ path, trust, sealKey, standing }: OpenOptions): Ope
   const reader = makeLedgerReader(db);
   const store = makeLedgerStore(db);
   const stored = reader.latestCheckpoint();
-  const latest = stored && { ...openCheckpoint(stored.note, { ...trust, verifiers: trust.ledgerVerifiers, required: 2 }), note: stored.note };
+  const latest = stored && {
+    ...openCheckpoint(stored.note, { ...trust, verifiers: trust.ledgerVerifiers, required: 2 }),
+    note: stored.note,
+  };
   const size = reader.size();
   if (latest && latest.size > size) {
     throw inconsistent(`it holds ${size} entries, but a signed checkpoint covers ${latest.size}: the end was cut off`);
@@ -63,7 +73,8 @@ export function openLedger({ path, trust, sealKey, standing }: OpenOptions): Ope
       throw inconsistent(`the entries up to ${index} were not written by this gateway`);
     }
   }
-  if (size > (latest?.size ?? 0) && !marks.has(size)) throw inconsistent(`its last entries, up to ${size}, were not written by this gateway`);
+  if (size > (latest?.size ?? 0) && !marks.has(size))
+    throw inconsistent(`its last entries, up to ${size}, were not written by this gateway`);
   checkTiles(reader, tree);
   const hashes = new TileHashReader((level, at) => reader.fullTile(level, at)?.hashes ?? nonEmpty(tree.partial(level)));
   return { reader, store, tree, hashes, latest, lastTime };
@@ -88,7 +99,8 @@ export function* sequencedEntries(reader: LedgerReader, from: number, to: number
 
 function checkTiles(reader: LedgerReader, tree: TreeBuilder): void {
   for (const { level, index, hashes } of tree.takeCompleted()) {
-    if (!reader.fullTile(level, index)?.hashes.equals(hashes)) throw inconsistent(`tile ${level}/${index} is not the one that the entries make`);
+    if (!reader.fullTile(level, index)?.hashes.equals(hashes))
+      throw inconsistent(`tile ${level}/${index} is not the one that the entries make`);
   }
 }
 

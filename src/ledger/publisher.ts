@@ -1,9 +1,9 @@
 import type { Logger } from 'pino';
 import { DomainError } from '../domain/errors.ts';
 import { limits } from '../domain/limits.ts';
-import { consistencyProof, type HashReader } from '../merkle/tree.ts';
 import { type Checkpoint, openCheckpoint } from '../merkle/checkpoint.ts';
 import type { NoteVerifier } from '../merkle/note.ts';
+import { consistencyProof, type HashReader } from '../merkle/tree.ts';
 import type { LedgerStore } from './store.ts';
 
 export type SignedCheckpoint = Checkpoint & { note: string };
@@ -59,7 +59,8 @@ export class Publisher {
   /** Asks for a checkpoint over `head` soon; also called without one when the signer came back. */
   request(head = this.#head): void {
     if (head && head.size > (this.#head?.size ?? 0)) this.#head = head;
-    if (this.#running || this.#timer || this.#closed || !this.#head || this.#head.size <= (this.#latest?.size ?? 0)) return;
+    if (this.#running || this.#timer || this.#closed || !this.#head || this.#head.size <= (this.#latest?.size ?? 0))
+      return;
     const wait = this.#publishedAt + limits.checkpointIntervalMs - performance.now();
     if (wait <= 0) void this.#publish();
     else this.#schedule(wait);
@@ -68,14 +69,19 @@ export class Publisher {
   /** Resolves when a checkpoint covers the first `size` entries; rejects with `checkpoint-behind` after `timeoutMs`. */
   covering(size: number, timeoutMs: number): Promise<void> {
     if ((this.#latest?.size ?? 0) >= size) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      const waiter = { size, resolve: () => (clearTimeout(timer), resolve()) };
-      const timer = setTimeout(() => {
-        this.#waiters = this.#waiters.filter((other) => other !== waiter);
-        reject(new DomainError('checkpoint-behind', 'No signed checkpoint covers this yet: the signer is not answering. Try again.'));
-      }, timeoutMs);
-      this.#waiters.push(waiter);
-    });
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const waiter = { size, resolve };
+    this.#waiters.push(waiter);
+    const timer = setTimeout(() => {
+      this.#waiters = this.#waiters.filter((other) => other !== waiter);
+      reject(
+        new DomainError(
+          'checkpoint-behind',
+          'No signed checkpoint covers this yet: the signer is not answering. Try again.',
+        ),
+      );
+    }, timeoutMs);
+    return promise.finally(() => clearTimeout(timer));
   }
 
   close(): void {
@@ -112,10 +118,19 @@ export class Publisher {
     const { signer, hashes } = this.#parts;
     const last = await signer.lastSigned();
     if (last.size > head.size) {
-      throw new DomainError('ledger-inconsistent', `The signer signed ${last.size} entries before; this ledger holds ${head.size}. It was cut or restored.`);
+      throw new DomainError(
+        'ledger-inconsistent',
+        `The signer signed ${last.size} entries before; this ledger holds ${head.size}. It was cut or restored.`,
+      );
     }
-    const proof = last.size === 0 ? [] : consistencyProof(last.size, head.size, hashes).map((hash) => hash.toString('base64'));
-    const { note } = await signer.signCheckpoint({ size: head.size, root: head.root.toString('base64'), from: last.size, proof });
+    const proof =
+      last.size === 0 ? [] : consistencyProof(last.size, head.size, hashes).map((hash) => hash.toString('base64'));
+    const { note } = await signer.signCheckpoint({
+      size: head.size,
+      root: head.root.toString('base64'),
+      from: last.size,
+      proof,
+    });
     return note;
   }
 
@@ -123,8 +138,8 @@ export class Publisher {
     const { log, onInconsistent } = this.#parts;
     this.#failing = true;
     log.error({ err: error }, 'no checkpoint could be signed');
-    if (error instanceof DomainError && error.code === 'ledger-inconsistent') return onInconsistent(error);
-    this.#schedule(limits.checkpointRetryMs);
+    if (error instanceof DomainError && error.code === 'ledger-inconsistent') onInconsistent(error);
+    else this.#schedule(limits.checkpointRetryMs);
   }
 
   #schedule(waitMs: number): void {

@@ -57,7 +57,9 @@ export const ledgerMigrations = [
 export function makeLedgerReader(db: Sqlite): LedgerReader {
   const size = db.prepare('SELECT coalesce(max(idx) + 1, 0) AS n FROM entries').pluck();
   const one = db.prepare('SELECT idx AS "index", leaf, body, salt FROM entries WHERE idx = ?');
-  const range = db.prepare('SELECT idx AS "index", leaf, body, salt FROM entries WHERE idx >= ? AND idx < ? ORDER BY idx');
+  const range = db.prepare(
+    'SELECT idx AS "index", leaf, body, salt FROM entries WHERE idx >= ? AND idx < ? ORDER BY idx',
+  );
   const leaves = db.prepare('SELECT leaf FROM entries WHERE idx >= ? AND idx < ? ORDER BY idx').pluck();
   const tile = db.prepare('SELECT level, idx AS "index", hashes, root FROM tiles WHERE level = ? AND idx = ?');
   const latest = db.prepare('SELECT size, note FROM checkpoints ORDER BY size DESC LIMIT 1');
@@ -79,7 +81,9 @@ export function makeLedgerStore(db: Sqlite): LedgerStore {
   const insertEntry = db.prepare('INSERT INTO entries (idx, leaf, body, salt) VALUES (?, ?, ?, ?)');
   const insertTile = db.prepare('INSERT INTO tiles (level, idx, hashes, root) VALUES (?, ?, ?, ?)');
   const insertMark = db.prepare('INSERT INTO batches (size, root, seal) VALUES (?, ?, ?)');
-  const insertCheckpoint = db.prepare('INSERT INTO checkpoints (size, note) VALUES (?, ?) ON CONFLICT (size) DO NOTHING');
+  const insertCheckpoint = db.prepare(
+    'INSERT INTO checkpoints (size, note) VALUES (?, ?) ON CONFLICT (size) DO NOTHING',
+  );
   const append = db.transaction((batch: Parameters<LedgerStore['append']>[0]) => {
     for (const { index, leaf, body, salt } of batch.entries) insertEntry.run(index, leaf, body, salt);
     for (const { level, index, hashes, root } of batch.tiles) insertTile.run(level, index, hashes, root);

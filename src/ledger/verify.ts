@@ -12,14 +12,23 @@ export type LedgerProblem = {
   index: number;
   message: string;
 };
-export type LedgerReport = { entries: number; checkpoints: number; covered: number; root: string; problems: LedgerProblem[] };
+export type LedgerReport = {
+  entries: number;
+  checkpoints: number;
+  covered: number;
+  root: string;
+  problems: LedgerProblem[];
+};
 
 /**
  * Reads a ledger file without writing to it and checks all of it against the trust file alone: every body against its
  * leaf, every leaf into the tree, every checkpoint's signatures and root, every stored tile. Meant for a process, and
  * better a machine, that shares nothing with the gateway.
  */
-export function verifyLedgerFile(path: string, trust: { origin: string; ledgerVerifiers: readonly NoteVerifier[] }): LedgerReport {
+export function verifyLedgerFile(
+  path: string,
+  trust: { origin: string; ledgerVerifiers: readonly NoteVerifier[] },
+): LedgerReport {
   const db = openSqliteReadOnly(path);
   try {
     // One read transaction: a gateway that writes meanwhile does not change what is seen.
@@ -30,7 +39,10 @@ export function verifyLedgerFile(path: string, trust: { origin: string; ledgerVe
   }
 }
 
-function verify(reader: ReturnType<typeof makeLedgerReader>, trust: Parameters<typeof verifyLedgerFile>[1]): LedgerReport {
+function verify(
+  reader: ReturnType<typeof makeLedgerReader>,
+  trust: Parameters<typeof verifyLedgerFile>[1],
+): LedgerReport {
   const problems: LedgerProblem[] = [];
   const size = reader.size();
   const signed = signedRoots(reader, trust, problems);
@@ -48,26 +60,51 @@ function verify(reader: ReturnType<typeof makeLedgerReader>, trust: Parameters<t
     tree.append(leafHash(leaf));
     const root = signed.get(tree.size);
     if (root && !root.equals(tree.root())) {
-      problems.push({ kind: 'bad-inclusion', index: tree.size, message: `The first ${tree.size} entries are not the ones that were signed.` });
+      problems.push({
+        kind: 'bad-inclusion',
+        index: tree.size,
+        message: `The first ${tree.size} entries are not the ones that were signed.`,
+      });
     }
     for (const tile of tree.takeCompleted()) {
       if (reader.fullTile(tile.level, tile.index)?.hashes.equals(tile.hashes)) continue;
-      problems.push({ kind: 'bad-inclusion', index, message: `Tile ${tile.level}/${tile.index} is not the one that the entries make.` });
+      problems.push({
+        kind: 'bad-inclusion',
+        index,
+        message: `Tile ${tile.level}/${tile.index} is not the one that the entries make.`,
+      });
     }
   }
   const covered = Math.max(0, ...signed.keys());
-  if (covered > tree.size) problems.push({ kind: 'missing', index: tree.size, message: `A checkpoint covers ${covered} entries; ${tree.size} are here.` });
+  if (covered > tree.size)
+    problems.push({
+      kind: 'missing',
+      index: tree.size,
+      message: `A checkpoint covers ${covered} entries; ${tree.size} are here.`,
+    });
   return { entries: tree.size, checkpoints: signed.size, covered, root: tree.root().toString('base64'), problems };
 }
 
-function signedRoots(reader: ReturnType<typeof makeLedgerReader>, trust: Parameters<typeof verifyLedgerFile>[1], problems: LedgerProblem[]) {
+function signedRoots(
+  reader: ReturnType<typeof makeLedgerReader>,
+  trust: Parameters<typeof verifyLedgerFile>[1],
+  problems: LedgerProblem[],
+) {
   const roots = new Map<number, Buffer>();
   for (const { size, note } of reader.checkpoints()) {
     try {
-      const checkpoint = openCheckpoint(note, { origin: trust.origin, verifiers: trust.ledgerVerifiers, required: trust.ledgerVerifiers.length });
+      const checkpoint = openCheckpoint(note, {
+        origin: trust.origin,
+        verifiers: trust.ledgerVerifiers,
+        required: trust.ledgerVerifiers.length,
+      });
       roots.set(checkpoint.size, checkpoint.root);
     } catch (error) {
-      problems.push({ kind: 'bad-signature', index: size, message: `The checkpoint of ${size} entries: ${(error as Error).message}.` });
+      problems.push({
+        kind: 'bad-signature',
+        index: size,
+        message: `The checkpoint of ${size} entries: ${(error as Error).message}.`,
+      });
     }
   }
   return roots;

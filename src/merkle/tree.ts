@@ -143,7 +143,6 @@ export function verifyConsistency(claim: {
   if (oldSize === 0 && !oldRoot.equals(emptyRoot)) return false;
   if (oldSize === newSize) return proof.length === 0 && oldRoot.equals(newRoot);
   if (oldSize === 0) return proof.length === 0;
-  // Without this an empty proof for a power of two would come down to the old root alone.
   if (proof.length === 0) return false;
   const oldIsComplete = largestPower(oldSize).width === oldSize;
   const [first, ...rest] = oldIsComplete ? [oldRoot, ...proof] : proof;

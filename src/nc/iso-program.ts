@@ -40,6 +40,7 @@ export class IsoProgram implements WordVisitor {
   #opened = false;
   #closed = false;
   #ended = false;
+  #returns = false;
 
   #line = 0;
   #content = false;
@@ -87,6 +88,7 @@ export class IsoProgram implements WordVisitor {
       opened: this.#opened,
       closed: this.#closed,
       ended: this.#ended,
+      returns: this.#returns,
       fileName,
       number: this.#programNumber,
       named: this.#programName !== undefined,
@@ -146,7 +148,8 @@ export class IsoProgram implements WordVisitor {
   }
 
   #miscellaneous(value: number): void {
-    if (value === 30 || value === 2 || value === 99) this.#ended = true;
+    if (value === 30 || value === 2) this.#ended = true;
+    else if (value === 99) this.#returns = true;
     else if (value === 98) this.#via = 'M98';
     else if (value === 198) this.#rules.externalCall(this.#line, 'M198');
   }

@@ -4,7 +4,10 @@ import type { FindingList } from './finding-list.ts';
 export type WholeProgram = {
   opened: boolean;
   closed: boolean;
+  /** M30 or M02. */
   ended: boolean;
+  /** M99. */
+  returns: boolean;
   fileName: string;
   /** As written, such as `O4471`. */
   number: string | undefined;
@@ -120,10 +123,13 @@ export class IsoRules {
 
   /** What only the whole program shows. */
   end(program: WholeProgram): void {
-    if (!program.ended) this.#noEnd.file('The program has no end (M30, M02 or M99): a control would run on.');
+    if (!program.ended && !program.returns)
+      this.#noEnd.file('The program has no end (M30, M02 or M99): a control would run on.');
     if (!program.opened) this.#percent.file('The program does not begin with %.');
     if (!program.closed) this.#percent.file('The program does not end with %; a transfer may not stop at its end.');
-    if (program.units === 'unstated') this.#units.file('The program states neither inch (G20) nor millimetre (G21).');
+    // A subprogram runs in the unit of its caller.
+    if (program.units === 'unstated' && program.ended)
+      this.#units.file('The program states neither inch (G20) nor millimetre (G21).');
     this.#endNumber(program);
   }
 

@@ -41,7 +41,6 @@ const ConfigFile = z.strictObject({
     .strictObject({
       host: Host.default('127.0.0.1'),
       port: Port.default(2222),
-      doors: z.int().min(1).max(16).default(1),
     })
     .prefault({}),
   dropFolder: z
@@ -67,7 +66,7 @@ export type Config = {
   http: { host: string; port: number };
   /** Where the administrator's commands reach the gateway: a Unix socket. */
   socket: string;
-  sftp: { host: string; port: number; doors: number };
+  sftp: { host: string; port: number };
   dropFolder: { path: string; settleMs: number; orphanMs: number };
   /** A folder of `*.cedar`, and the file of approval routes. */
   policy: string;

@@ -13,4 +13,5 @@ export function canonicalJson(value: unknown): Buffer {
 }
 
 /** Hex SHA-256(salt ‖ body): what a leaf says about its body. The salt keeps a guessable body from being confirmed. */
-export const bodyCommitment = (salt: Uint8Array, body: Uint8Array): string => hash('sha256', Buffer.concat([salt, body]), 'hex');
+export const bodyCommitment = (salt: Uint8Array, body: Uint8Array): string =>
+  hash('sha256', Buffer.concat([salt, body]), 'hex');

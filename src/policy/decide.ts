@@ -39,7 +39,7 @@ export class Policy {
 
   /**
    * Denies unless a permit says otherwise and no forbid does; a question that does not fit the schema and a rule that
-   * fails while it is evaluated deny as well. Never throws. `facts` is the digest of the canonical JSON of
+   * fails while it is evaluated deny as well. `facts` is the digest of the canonical JSON of
    * `{action, principal, resource, context}`.
    */
   decide(action: Action, principal: PrincipalFacts, resource: ResourceFacts, context: ContextFacts): Decision {

@@ -19,7 +19,13 @@ import type { Asker } from './principals.ts';
 
 type BrowseParts = { catalog: Catalog; standing: Standing; authority: Authority; routes: Routes };
 
-export type PackageDetail = { row: PackageRow; route: Route; judged: RouteJudgement; approvals: ApprovalRow[]; deliveries: DeliveryRow[] };
+export type PackageDetail = {
+  row: PackageRow;
+  route: Route;
+  judged: RouteJudgement;
+  approvals: ApprovalRow[];
+  deliveries: DeliveryRow[];
+};
 
 /** What people may look at. Whatever policy does not let the asker see is answered as if it did not exist. */
 export class BrowseService {

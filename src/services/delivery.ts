@@ -11,8 +11,8 @@ import type { Principal } from '../domain/people.ts';
 import type { DeliveryEnd, OpenedFile, Shelf, ShelfEntry } from '../domain/shelf.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Clock } from '../platform/clock.ts';
-import { sameJson } from '../signing/statements.ts';
 import type { Signer } from '../signing/signer-client.ts';
+import { sameJson } from '../signing/statements.ts';
 import { type Authority, packageFacts } from './authority.ts';
 import { machineAsker, type ShelfFile, type ShelfTree, shelfEntry } from './shelf.ts';
 import type { Verification } from './verification.ts';
@@ -79,7 +79,11 @@ export class DeliveryService implements Shelf {
     const event =
       complete && bytes === size
         ? makeEvent('delivery.completed', actor, { deliveryId, bytes, digest })
-        : makeEvent('delivery.failed', actor, { deliveryId, bytes, reason: reason ?? `Only ${bytes} of ${size} bytes were read.` });
+        : makeEvent('delivery.failed', actor, {
+            deliveryId,
+            bytes,
+            reason: reason ?? `Only ${bytes} of ${size} bytes were read.`,
+          });
     // Recorded first: a crash in between leaves it open, and the next start records it as failed.
     await this.#parts.ledger.commit(() => ({ events: [event], result: undefined }));
     this.#open.delete(deliveryId);
@@ -89,13 +93,21 @@ export class DeliveryService implements Shelf {
   async closeInterrupted(): Promise<void> {
     for (const { deliveryId, bytes } of openDeliveries(this.#parts.catalog.db)) {
       const reason = 'The gateway stopped during this delivery.';
-      const event = makeEvent('delivery.failed', { kind: 'gateway' }, { deliveryId: deliveryId as DeliveryId, bytes, reason });
+      const event = makeEvent(
+        'delivery.failed',
+        { kind: 'gateway' },
+        { deliveryId: deliveryId as DeliveryId, bytes, reason },
+      );
       await this.#parts.ledger.commit(() => ({ events: [event], result: undefined }));
     }
   }
 
   #decide(machine: MachineId, { release }: ShelfFile): Decision {
-    return this.#parts.authority.require('deliver', machineAsker(machine), packageFacts(release.packageId, release.manifest));
+    return this.#parts.authority.require(
+      'deliver',
+      machineAsker(machine),
+      packageFacts(release.packageId, release.manifest),
+    );
   }
 
   /** The release must hold by its signatures, and the catalogue must not tell another story about it. */
@@ -103,10 +115,21 @@ export class DeliveryService implements Shelf {
     const { verification, catalog } = this.#parts;
     const { releaseId, manifestDigest, index, manifest } = file.release;
     const verified = verification.release(releaseId).files;
-    const found = verified.some((v) => (file.part === 'content' ? v.name === file.name && v.digest === file.digest : v.signature.digest === file.digest));
+    const found = verified.some((v) =>
+      file.part === 'content' ? v.name === file.name && v.digest === file.digest : v.signature.digest === file.digest,
+    );
     if (!found) throw new DomainError('not-verified', `${file.name} is not part of the verified release.`);
     const files = manifest.files.map(({ name, digest, size }) => ({ name, digest, size }));
-    if (sameJson(releaseRow(catalog.db, releaseId) ?? null, { releaseId, state: 'in-force', manifestDigest, index, files })) return;
+    if (
+      sameJson(releaseRow(catalog.db, releaseId) ?? null, {
+        releaseId,
+        state: 'in-force',
+        manifestDigest,
+        index,
+        files,
+      })
+    )
+      return;
     throw new DomainError(
       'catalogue-differs',
       'The catalogue says something else about this release than the ledger: nothing is delivered until "keyway ledger rebuild".',
@@ -118,9 +141,19 @@ export class DeliveryService implements Shelf {
     const deliveryId = newDeliveryId(random);
     const { release, name, digest, size } = file;
     await ledger.commit(() => {
-      if (standing.release(release.releaseId) !== release) throw new DomainError('not-found', 'This release was just taken back.');
+      if (standing.release(release.releaseId) !== release)
+        throw new DomainError('not-found', 'This release was just taken back.');
       const actor: Principal = { kind: 'machine', id: machine };
-      const data = { deliveryId, releaseId: release.releaseId, machineId: machine, file: name, digest, size, channel: 'sftp' as const, decision };
+      const data = {
+        deliveryId,
+        releaseId: release.releaseId,
+        machineId: machine,
+        file: name,
+        digest,
+        size,
+        channel: 'sftp' as const,
+        decision,
+      };
       return { events: [makeEvent('delivery.started', actor, data)], result: undefined };
     });
     this.#open.set(deliveryId, { file, machine });
@@ -134,7 +167,11 @@ export class DeliveryService implements Shelf {
     log.warn({ machine, releaseId, code }, 'delivery refused');
     const key = `${machine} ${releaseId} ${file.name} ${code}`;
     const now = clock();
-    if (code === 'ledger-unavailable' || now - (this.#refusedAt.get(key) ?? Number.NEGATIVE_INFINITY) < limits.refusalRepeatMs) return;
+    if (
+      code === 'ledger-unavailable' ||
+      now - (this.#refusedAt.get(key) ?? Number.NEGATIVE_INFINITY) < limits.refusalRepeatMs
+    )
+      return;
     if (this.#refusedAt.size >= limits.refusalsRemembered) this.#refusedAt.clear();
     this.#refusedAt.set(key, now);
     const data = { machineId: machine, releaseId, file: file.name, code, message };

@@ -15,8 +15,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { inspectPackage } from '../nc/inspect-package.ts';
 import { manifestDigest } from '../signing/statements.ts';
 import type { BlobStore } from '../vault/blob-store.ts';
-import { type Authority, packageFacts } from './authority.ts';
-import { asPerson } from './authority.ts';
+import { type Authority, asPerson, packageFacts } from './authority.ts';
 import { parseSidecar } from './sidecar.ts';
 
 type IntakeParts = {
@@ -52,11 +51,17 @@ export class IntakeService implements Intake {
     if (before) return before;
     const files = await this.#store(deposit);
     const { depositId, door, name } = deposit;
-    const problems = [...deposit.problems, ...digestProblems(deposit.sidecar?.parsed, files)].slice(0, limits.reasonsPerRejection);
+    const problems = [...deposit.problems, ...digestProblems(deposit.sidecar?.parsed, files)].slice(
+      0,
+      limits.reasonsPerRejection,
+    );
     await this.#parts.ledger.commit(() => {
       if (this.outcome(depositId)) return { events: [], result: undefined };
       const received = makeEvent('deposit.received', gateway, { depositId, door, name, files });
-      const rejected = problems.length === 0 ? [] : [makeEvent('deposit.rejected', gateway, { depositId, door, name, reasons: problems })];
+      const rejected =
+        problems.length === 0
+          ? []
+          : [makeEvent('deposit.rejected', gateway, { depositId, door, name, reasons: problems })];
       return { events: [received, ...rejected], result: undefined };
     });
     // From here the deposit is durable; a crash leaves it to `resume`.
@@ -68,7 +73,8 @@ export class IntakeService implements Intake {
 
   /** Takes up, after a start, the deposits that a crash left between two steps. */
   async resume(): Promise<void> {
-    for (const depositId of depositsInState(this.#parts.catalog.db, ['received', 'inspected'])) await this.#advance(depositId);
+    for (const depositId of depositsInState(this.#parts.catalog.db, ['received', 'inspected']))
+      await this.#advance(depositId);
   }
 
   /** The files of the deposit and its sidecar, the sidecar last, each durable in quarantine. */
@@ -107,13 +113,17 @@ export class IntakeService implements Intake {
     const parsed = parseSidecar(stored.name, bytes);
     if ('sidecar' in parsed) return parsed.sidecar;
     const [first] = parsed.problems;
-    throw new DomainError(first?.code ?? 'sidecar-invalid', first?.message ?? 'The sidecar is not valid.', { field: first?.field ?? 'sidecar' });
+    throw new DomainError(first?.code ?? 'sidecar-invalid', first?.message ?? 'The sidecar is not valid.', {
+      field: first?.field ?? 'sidecar',
+    });
   }
 
   async #inspect(depositId: DepositId, manifest: Manifest): Promise<EventData<'deposit.inspected'>> {
     const files = [];
     for (const file of manifest.files) {
-      const bytes = isProgram(file.role) ? await this.#parts.vault.readQuarantined(file.digest, limits.inspectBytes) : new Uint8Array();
+      const bytes = isProgram(file.role)
+        ? await this.#parts.vault.readQuarantined(file.digest, limits.inspectBytes)
+        : new Uint8Array();
       files.push({ name: file.name, role: file.role, bytes });
     }
     const { facts, findings } = inspectPackage(files);
@@ -145,7 +155,11 @@ export class IntakeService implements Intake {
     return result;
   }
 
-  #rejection(about: { depositId: DepositId; door: 'drop-folder' | 'http'; name: string }, seen: Event[], reasons: Reason[]) {
+  #rejection(
+    about: { depositId: DepositId; door: 'drop-folder' | 'http'; name: string },
+    seen: Event[],
+    reasons: Reason[],
+  ) {
     const { depositId, door, name } = about;
     const rejected = makeEvent('deposit.rejected', gateway, { depositId, door, name, reasons });
     return { events: [...seen, rejected], result: { state: 'rejected', reasons } as DepositOutcome };
@@ -154,18 +168,29 @@ export class IntakeService implements Intake {
   #admission(about: { depositId: DepositId; door: 'drop-folder' | 'http'; manifest: Manifest }, seen: Event[]) {
     const { depositId, manifest } = about;
     const packageId = newPackageId(this.#parts.random);
-    const context = { channel: about.door === 'http' ? ('https' as const) : ('drop-folder' as const), encrypted: about.door === 'http' };
-    const decision = this.#parts.authority.require('submit', asPerson(manifest.author, context), packageFacts(depositId, manifest));
+    const context = {
+      channel: about.door === 'http' ? ('https' as const) : ('drop-folder' as const),
+      encrypted: about.door === 'http',
+    };
+    const decision = this.#parts.authority.require(
+      'submit',
+      asPerson(manifest.author, context),
+      packageFacts(depositId, manifest),
+    );
     const events = [
       ...seen,
       makeEvent('deposit.admitted', gateway, { depositId, packageId }),
-      makeEvent('package.submitted', { kind: 'person', id: manifest.author }, {
-        packageId,
-        depositId,
-        manifest,
-        manifestDigest: manifestDigest(manifest),
-        decision,
-      }),
+      makeEvent(
+        'package.submitted',
+        { kind: 'person', id: manifest.author },
+        {
+          packageId,
+          depositId,
+          manifest,
+          manifestDigest: manifestDigest(manifest),
+          decision,
+        },
+      ),
     ];
     return { events, result: { state: 'admitted', packageId } as DepositOutcome };
   }
@@ -173,17 +198,22 @@ export class IntakeService implements Intake {
   /** Why this package cannot stand beside what is registered, open or released. */
   #objections(manifest: Manifest): Reason[] {
     const { standing } = this.#parts;
-    if (!standing.person(manifest.author)) return [reason('author-unknown', 'author', `${manifest.author} is not enrolled. Enrol the author first.`)];
+    if (!standing.person(manifest.author))
+      return [reason('author-unknown', 'author', `${manifest.author} is not enrolled. Enrol the author first.`)];
     const groups = new Set([...standing.machines()].flatMap(({ machine }) => machine.groups));
     if (!groups.has(manifest.machineGroup)) {
-      return [reason('group-unknown', 'machineGroup', `No registered machine is in the group ${manifest.machineGroup}.`)];
+      return [
+        reason('group-unknown', 'machineGroup', `No registered machine is in the group ${manifest.machineGroup}.`),
+      ];
     }
     return [...this.#revisionTaken(manifest), ...this.#namesTaken(manifest)];
   }
 
   #revisionTaken(manifest: Manifest): Reason[] {
     const { part, revision, operation } = manifest;
-    const taken = packagesOfRevision(this.#parts.catalog.db, manifest).find((other) => other.state === 'submitted' || other.released);
+    const taken = packagesOfRevision(this.#parts.catalog.db, manifest).find(
+      (other) => other.state === 'submitted' || other.released,
+    );
     if (!taken) return [];
     const text = `Revision ${revision} of ${part} operation ${operation} was already submitted as ${taken.id}; a revision never changes, so raise it.`;
     return [reason('revision-taken', 'revision', text)];
@@ -195,16 +225,29 @@ export class IntakeService implements Intake {
     const others = [...standing.releases(), ...standing.openPackages()].filter(
       (other) => other.manifest.machineGroup === manifest.machineGroup && jobKey(other.manifest) !== jobKey(manifest),
     );
-    const names = new Map(others.flatMap((o) => o.manifest.files.filter((f) => isProgram(f.role)).map((f) => [f.name.toLowerCase(), { o, f }])));
+    const names = new Map(
+      others.flatMap((o) =>
+        o.manifest.files.filter((f) => isProgram(f.role)).map((f) => [f.name.toLowerCase(), { o, f }]),
+      ),
+    );
     return manifest.files.flatMap((file, at) => {
       const there = isProgram(file.role) ? names.get(file.name.toLowerCase()) : undefined;
       if (!there || there.f.digest === file.digest) return [];
       const { part, operation } = there.o.manifest;
-      return [reason('shelf-name-taken', `files[${at}].name`, `${file.name} is already the name of another program, of ${part} operation ${operation}.`)];
+      return [
+        reason(
+          'shelf-name-taken',
+          `files[${at}].name`,
+          `${file.name} is already the name of another program, of ${part} operation ${operation}.`,
+        ),
+      ];
     });
   }
 
-  async #reject(about: { depositId: DepositId; door: 'drop-folder' | 'http'; name: string }, reasons: Reason[]): Promise<DepositOutcome> {
+  async #reject(
+    about: { depositId: DepositId; door: 'drop-folder' | 'http'; name: string },
+    reasons: Reason[],
+  ): Promise<DepositOutcome> {
     const { result } = await this.#parts.ledger.commit<DepositOutcome>(() => {
       const outcome = this.outcome(about.depositId);
       if (outcome?.state === 'rejected') return { events: [], result: outcome };
@@ -217,7 +260,11 @@ export class IntakeService implements Intake {
 const reason = (code: Reason['code'], field: string, message: string): Reason => ({ code, field, message });
 
 const blockReason = (finding: Finding): Reason =>
-  reason('inspection-blocked', finding.line === undefined ? finding.file : `${finding.file}:${finding.line}`, finding.message);
+  reason(
+    'inspection-blocked',
+    finding.line === undefined ? finding.file : `${finding.file}:${finding.line}`,
+    finding.message,
+  );
 
 function digestProblems(sidecar: Sidecar | undefined, files: readonly StoredFile[]): Reason[] {
   return (sidecar?.files ?? []).flatMap((listed, at) => {
@@ -233,10 +280,23 @@ function makeManifest(sidecar: Sidecar, stored: readonly StoredFile[]): Manifest
   const { part, revision, operation, machineGroup, author, changeOrder, classification } = sidecar;
   const files = sidecar.files.map((listed, at) => {
     const found = stored.find((file) => file.name === listed.name);
-    if (!found) throw new DomainError('file-missing', `${listed.name} is listed but was not deposited.`, { field: `files[${at}].name` });
+    if (!found)
+      throw new DomainError('file-missing', `${listed.name} is listed but was not deposited.`, {
+        field: `files[${at}].name`,
+      });
     return { name: listed.name, role: listed.role, digest: found.digest, size: found.size };
   });
-  const manifest = Manifest.safeParse({ v: 1, part, revision, operation, machineGroup, author, changeOrder, classification, files });
+  const manifest = Manifest.safeParse({
+    v: 1,
+    part,
+    revision,
+    operation,
+    machineGroup,
+    author,
+    changeOrder,
+    classification,
+    files,
+  });
   if (manifest.success) return manifest.data;
   const [issue] = manifest.error.issues;
   throw new DomainError('sidecar-invalid', `The sidecar cannot become a package: ${issue?.message ?? 'not valid'}.`, {

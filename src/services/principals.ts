@@ -6,7 +6,10 @@ import type { ContextFacts, PrincipalFacts } from '../policy/facts.ts';
 /** Who asks, by which door. The door has authenticated them; what they may do is decided from the standing's facts. */
 export type Asker = { principal: Principal; context: ContextFacts };
 
-export const gatewayAsker: Asker = { principal: { kind: 'gateway' }, context: { channel: 'internal', encrypted: true } };
+export const gatewayAsker: Asker = {
+  principal: { kind: 'gateway' },
+  context: { channel: 'internal', encrypted: true },
+};
 
 /** The facts that policy sees about a principal, from the ledger and never from the request. */
 export function principalFacts(standing: Standing, principal: Principal): PrincipalFacts {

@@ -1,11 +1,11 @@
+import { createPublicKey } from 'node:crypto';
 import type { Standing } from '../catalog/standing.ts';
 import { DomainError } from '../domain/errors.ts';
 import { makeEvent } from '../domain/events.ts';
 import type { Machine } from '../domain/machines.ts';
 import type { Person } from '../domain/people.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { keyIdOf, isP256 } from '../signing/keys.ts';
-import { createPublicKey } from 'node:crypto';
+import { isP256, keyIdOf } from '../signing/keys.ts';
 import type { Authority } from './authority.ts';
 import type { Asker } from './principals.ts';
 
@@ -27,7 +27,11 @@ export class RegistryService {
       if (standing.person(person.id)) throw new DomainError('conflict', `${person.id} is already enrolled.`);
       for (const { keyId } of person.keys) {
         const holder = standing.personByKey(keyId)?.person.id;
-        if (holder) throw new DomainError('conflict', `This key already belongs to ${holder}; each person has keys of their own.`);
+        if (holder)
+          throw new DomainError(
+            'conflict',
+            `This key already belongs to ${holder}; each person has keys of their own.`,
+          );
       }
       return { events: [makeEvent('person.enrolled', asker.principal, { person })], result: undefined };
     });
@@ -39,8 +43,14 @@ export class RegistryService {
     const { receipt } = await ledger.commit(() => {
       authority.require('administer', asker, { kind: 'registry' });
       if (standing.machine(machine.id)) throw new DomainError('conflict', `${machine.id} is already registered.`);
-      const taken = [...standing.machines()].find((other) => other.machine.sshKeys.some((key) => machine.sshKeys.includes(key)));
-      if (taken) throw new DomainError('conflict', `This key already belongs to ${taken.machine.id}; each machine has a key of its own.`);
+      const taken = [...standing.machines()].find((other) =>
+        other.machine.sshKeys.some((key) => machine.sshKeys.includes(key)),
+      );
+      if (taken)
+        throw new DomainError(
+          'conflict',
+          `This key already belongs to ${taken.machine.id}; each machine has a key of its own.`,
+        );
       return { events: [makeEvent('machine.registered', asker.principal, { machine })], result: undefined };
     });
     return { index: receipt.index };
@@ -55,5 +65,6 @@ function requireApprovalKey({ keyId, publicKey }: Person['keys'][number]): void 
     throw new DomainError('request-invalid', 'The public key cannot be read.', { field: 'keys', cause });
   }
   if (!isP256(key)) throw new DomainError('request-invalid', 'People sign with ECDSA P-256 keys.', { field: 'keys' });
-  if (keyIdOf(key) !== keyId) throw new DomainError('request-invalid', 'The key id is not the digest of the public key.', { field: 'keys' });
+  if (keyIdOf(key) !== keyId)
+    throw new DomainError('request-invalid', 'The key id is not the digest of the public key.', { field: 'keys' });
 }

@@ -14,8 +14,8 @@ import { type Clock, rfc3339 } from '../platform/clock.ts';
 import { judgeRoute, type Routes } from '../policy/routes.ts';
 import { expectType, openProvenEvent } from '../signing/proven-event.ts';
 import { releaseStatement } from '../signing/release-evidence.ts';
-import type { SignedRelease } from '../signing/signer-protocol.ts';
 import type { Signer } from '../signing/signer-client.ts';
+import type { SignedRelease } from '../signing/signer-protocol.ts';
 import type { BlobStore } from '../vault/blob-store.ts';
 import { type Authority, packageFacts } from './authority.ts';
 import { type Asker, gatewayAsker } from './principals.ts';
@@ -61,7 +61,9 @@ export class ReleaseService {
   /** Takes up what waited for the signer: at start and whenever the signer comes back. */
   async issueWaiting(): Promise<void> {
     for (const { packageId } of [...this.#parts.standing.openPackages()]) {
-      await this.issue(packageId).catch((error: unknown) => this.#parts.log.warn({ err: error, packageId }, 'release is waiting'));
+      await this.issue(packageId).catch((error: unknown) =>
+        this.#parts.log.warn({ err: error, packageId }, 'release is waiting'),
+      );
     }
   }
 
@@ -75,7 +77,14 @@ export class ReleaseService {
     await publisher.covering(Math.max(...counted.approvals.map(({ index }) => index)) + 1, limits.signerAnswerMs);
     const { releaseId, signed } = await this.#sign(waiting, counted.approvals);
     const signatures = await this.#keepSignatures(signed);
-    const data = { releaseId, packageId, manifestDigest: waiting.manifestDigest, envelope: signed.envelope, signatures, decision };
+    const data = {
+      releaseId,
+      packageId,
+      manifestDigest: waiting.manifestDigest,
+      envelope: signed.envelope,
+      signatures,
+      decision,
+    };
     const { receipt } = await ledger.commit(() => this.#issueEvents(waiting, data));
     // Deliverable from the first checkpoint that covers it; a signer that fails now only delays that.
     await publisher.covering(receipt.size, limits.signerAnswerMs).catch(() => {});
@@ -92,14 +101,19 @@ export class ReleaseService {
     throw new DomainError('not-found', 'There is no such package.');
   }
 
-  #countedApprovals(waiting: OpenPackage): { approvals: OpenPackage['approvals'] } | { missing: { role: PersonRole; count: number }[] } {
+  #countedApprovals(
+    waiting: OpenPackage,
+  ): { approvals: OpenPackage['approvals'] } | { missing: { role: PersonRole; count: number }[] } {
     const route = this.#parts.routes.routeFor(waiting.manifest);
     const judged = judgeRoute(route, waiting.manifest, waiting.approvals, waiting.manifestDigest);
     if (!judged.complete) return { missing: judged.missing };
     return { approvals: judged.counted.flatMap((at) => waiting.approvals[at] ?? []) };
   }
 
-  async #sign(waiting: OpenPackage, counted: OpenPackage['approvals']): Promise<{ releaseId: ReleaseId; signed: SignedRelease }> {
+  async #sign(
+    waiting: OpenPackage,
+    counted: OpenPackage['approvals'],
+  ): Promise<{ releaseId: ReleaseId; signed: SignedRelease }> {
     const { verification, signer, vault, routes, clock, random, publisher } = this.#parts;
     const evidence = verification.evidence(waiting, counted);
     const tree = publisher.latest;
@@ -148,11 +162,17 @@ export class ReleaseService {
       if (release) {
         const decision = authority.require('withdraw', asker, packageFacts(release.packageId, release.manifest));
         const { releaseId } = release;
-        return { events: [makeEvent('release.withdrawn', asker.principal, { releaseId, reason, decision })], result: releaseId as string };
+        return {
+          events: [makeEvent('release.withdrawn', asker.principal, { releaseId, reason, decision })],
+          result: releaseId as string,
+        };
       }
       const { packageId, manifest } = this.requireOpen(id);
       const decision = authority.require('withdraw', asker, packageFacts(packageId, manifest));
-      return { events: [makeEvent('package.withdrawn', asker.principal, { packageId, reason, decision })], result: packageId as string };
+      return {
+        events: [makeEvent('package.withdrawn', asker.principal, { packageId, reason, decision })],
+        result: packageId as string,
+      };
     });
     return { index: receipt.index, withdrawn: result };
   }

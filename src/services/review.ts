@@ -4,7 +4,7 @@ import { DomainError } from '../domain/errors.ts';
 import { makeEvent } from '../domain/events.ts';
 import type { PackageId } from '../domain/ids.ts';
 import type { Person } from '../domain/people.ts';
-import { ApprovalStatement, type Envelope } from '../domain/statements.ts';
+import type { ApprovalStatement, Envelope } from '../domain/statements.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { judgeRoute, type Routes } from '../policy/routes.ts';
 import { verifyApproval } from '../signing/statements.ts';
@@ -12,7 +12,13 @@ import { type Authority, asPerson, packageFacts } from './authority.ts';
 import type { Asker } from './principals.ts';
 import type { ReleaseService } from './release.ts';
 
-type ReviewParts = { ledger: Ledger; standing: Standing; authority: Authority; routes: Routes; releases: ReleaseService };
+type ReviewParts = {
+  ledger: Ledger;
+  standing: Standing;
+  authority: Authority;
+  routes: Routes;
+  releases: ReleaseService;
+};
 type Said = ApprovalStatement['predicate'];
 
 /** Approvals and refusals: a person's own signature over exact bytes, judged and recorded. */
@@ -27,7 +33,11 @@ export class ReviewService {
    * Records what a signed statement says about a package. The signature says who it is; a door that knows who asks
    * must find the same person. An approval that does not count is refused with its reason, which is recorded too.
    */
-  async record(asker: Asker, packageId: PackageId, envelope: Envelope): Promise<{ index: number; decision: Said['decision'] }> {
+  async record(
+    asker: Asker,
+    packageId: PackageId,
+    envelope: Envelope,
+  ): Promise<{ index: number; decision: Said['decision'] }> {
     const { ledger, releases } = this.#parts;
     const person = this.#signer(asker, envelope);
     try {
@@ -48,7 +58,8 @@ export class ReviewService {
   #signer(asker: Asker, envelope: Envelope): Person {
     const keyId = envelope.signatures[0]?.keyid ?? '';
     const person = this.#parts.standing.personByKey(keyId)?.person;
-    if (!person) throw new DomainError('signature-invalid', 'The signature is by a key that is not enrolled for anyone.');
+    if (!person)
+      throw new DomainError('signature-invalid', 'The signature is by a key that is not enrolled for anyone.');
     if (asker.principal.kind === 'person' && asker.principal.id !== person.id) {
       throw new DomainError('forbidden', 'You can only sign for yourself.');
     }
@@ -58,9 +69,18 @@ export class ReviewService {
   #judge(asker: Asker, waiting: OpenPackage, person: Person, said: Said): Decision {
     const { authority, routes } = this.#parts;
     const { packageId, manifest, manifestDigest, approvals } = waiting;
-    if (person.id === manifest.author) throw new DomainError('author-may-not-approve', `${person.id} is the author of this package and may not approve it.`);
-    if (!person.roles.includes(said.role)) throw new DomainError('role-not-held', `${person.id} does not hold the role ${said.role}.`);
-    const decision = authority.require('approve-as', asPerson(person.id, { ...asker.context, role: said.role }), packageFacts(packageId, manifest));
+    if (person.id === manifest.author)
+      throw new DomainError(
+        'author-may-not-approve',
+        `${person.id} is the author of this package and may not approve it.`,
+      );
+    if (!person.roles.includes(said.role))
+      throw new DomainError('role-not-held', `${person.id} does not hold the role ${said.role}.`);
+    const decision = authority.require(
+      'approve-as',
+      asPerson(person.id, { ...asker.context, role: said.role }),
+      packageFacts(packageId, manifest),
+    );
     if (said.decision === 'refuse') return decision;
     const vote = { person: person.id, role: said.role, manifestDigest, routeVersion: said.routeVersion };
     const judged = judgeRoute(routes.routeFor(manifest), manifest, [...approvals, vote], manifestDigest);
@@ -74,12 +94,32 @@ export class ReviewService {
     const { person, role, routeVersion } = said;
     const actor = { kind: 'person' as const, id: person };
     if (said.decision === 'refuse') {
-      return makeEvent('approval.refused', actor, { packageId, person, role, reason: said.meaning, envelope, decision });
+      return makeEvent('approval.refused', actor, {
+        packageId,
+        person,
+        role,
+        reason: said.meaning,
+        envelope,
+        decision,
+      });
     }
-    return makeEvent('approval.given', actor, { packageId, person, role, manifestDigest, routeVersion, envelope, decision });
+    return makeEvent('approval.given', actor, {
+      packageId,
+      person,
+      role,
+      manifestDigest,
+      routeVersion,
+      envelope,
+      decision,
+    });
   }
 
-  async #recordRejected(asker: Asker, packageId: PackageId, person: Person, { code, message }: DomainError): Promise<void> {
+  async #recordRejected(
+    asker: Asker,
+    packageId: PackageId,
+    person: Person,
+    { code, message }: DomainError,
+  ): Promise<void> {
     if (code === 'ledger-unavailable' || code === 'not-found') return;
     const event = makeEvent('approval.rejected', asker.principal, { packageId, person: person.id, code, message });
     await this.#parts.ledger.commit(() => ({ events: [event], result: undefined }));

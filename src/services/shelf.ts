@@ -7,7 +7,14 @@ import { type Authority, packageFacts } from './authority.ts';
 import type { Asker } from './principals.ts';
 
 /** One file as a machine can name it. `signature` is the detached CMS beside it. */
-export type ShelfFile = { kind: 'file'; release: ReleaseStanding; name: string; part: 'content' | 'signature'; digest: Digest; size: number };
+export type ShelfFile = {
+  kind: 'file';
+  release: ReleaseStanding;
+  name: string;
+  part: 'content' | 'signature';
+  digest: Digest;
+  size: number;
+};
 type ShelfFolder = { kind: 'folder'; time: string; entries: Map<string, ShelfNode>; hidden: Map<string, ShelfFile> };
 type ShelfNode = ShelfFolder | ShelfFile;
 
@@ -69,7 +76,13 @@ function addRelease(root: ShelfFolder, current: ShelfFolder, release: ReleaseSta
     const content: ShelfFile = { kind: 'file', release, name, part: 'content', digest, size };
     place.entries.set(name, content);
     const signed = release.signatures[at];
-    const signature: ShelfFile | undefined = signed && { ...content, name: `${name}.p7s`, part: 'signature', digest: signed.digest, size: signed.size };
+    const signature: ShelfFile | undefined = signed && {
+      ...content,
+      name: `${name}.p7s`,
+      part: 'signature',
+      digest: signed.digest,
+      size: signed.size,
+    };
     if (signature) place.entries.set(signature.name, signature);
     if (!isProgram(role)) continue;
     current.entries.set(name, content);
@@ -78,7 +91,12 @@ function addRelease(root: ShelfFolder, current: ShelfFolder, release: ReleaseSta
   }
 }
 
-const folder = (time = new Date(0).toISOString()): ShelfFolder => ({ kind: 'folder', time, entries: new Map(), hidden: new Map() });
+const folder = (time = new Date(0).toISOString()): ShelfFolder => ({
+  kind: 'folder',
+  time,
+  entries: new Map(),
+  hidden: new Map(),
+});
 
 function subfolder(parent: ShelfFolder, name: string, time?: string): ShelfFolder {
   const there = parent.entries.get(name);

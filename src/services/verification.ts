@@ -14,7 +14,10 @@ import { parseReleaseStatement, sameJson } from '../signing/statements.ts';
 import { certificateValidAt, type Trust } from '../signing/trust.ts';
 
 /** A release whose every signature and ledger entry was checked. Its files, each with its detached signature. */
-export type VerifiedRelease = { releaseId: ReleaseId; files: readonly (ManifestFile & { signature: { digest: Digest; size: number } })[] };
+export type VerifiedRelease = {
+  releaseId: ReleaseId;
+  files: readonly (ManifestFile & { signature: { digest: Digest; size: number } })[];
+};
 
 type VerificationParts = { standing: Standing; proofs: Proofs; publisher: Publisher; trust: Trust };
 
@@ -63,7 +66,8 @@ export class Verification {
       people: predicate.approvals.map(({ person }) => this.#open(this.#enrolment(person), 'person.enrolled', tree)),
       routes: this.#routes(predicate.routeVersion),
     });
-    if (!sameJson(manifest, standing.manifest)) throw new DomainError('not-verified', 'The released manifest is not the one in force.');
+    if (!sameJson(manifest, standing.manifest))
+      throw new DomainError('not-verified', 'The released manifest is not the one in force.');
     const files = manifest.files.map((file, at) => {
       const signature = issued.event.data.signatures[at];
       if (signature?.name !== file.name) throw new DomainError('not-verified', `${file.name} has no signature.`);
@@ -89,7 +93,10 @@ export class Verification {
   #checkpointOver(index: number): SignedCheckpoint {
     const { latest } = this.#parts.publisher;
     if (latest && latest.size > index) return latest;
-    throw new DomainError('checkpoint-behind', 'No signed checkpoint covers this release yet. Try again in a moment; if it stays, call the administrator.');
+    throw new DomainError(
+      'checkpoint-behind',
+      'No signed checkpoint covers this release yet. Try again in a moment; if it stays, call the administrator.',
+    );
   }
 
   #open<T extends EventType>(index: number, type: T, tree: SignedCheckpoint) {
@@ -104,7 +111,8 @@ export class Verification {
 
   #routes(version: Digest) {
     const text = this.#parts.standing.routesText(version);
-    if (text === undefined) throw new DomainError('not-verified', 'The approval route of this release is not in the ledger.');
+    if (text === undefined)
+      throw new DomainError('not-verified', 'The approval route of this release is not in the ledger.');
     return parseRoutes(Buffer.from(text, 'utf8'), 'routes of the ledger');
   }
 }

@@ -1,4 +1,4 @@
-import { type KeyObject, type webcrypto, X509Certificate } from 'node:crypto';
+import type { KeyObject, webcrypto, X509Certificate } from 'node:crypto';
 import * as asn1js from 'asn1js';
 import * as pkijs from 'pkijs';
 import { type Digest, digestHex } from '../domain/digest.ts';
@@ -20,7 +20,12 @@ export class CmsSigner {
   readonly #chain: pkijs.Certificate[];
   readonly #certificateHash: ArrayBuffer;
 
-  private constructor(key: webcrypto.CryptoKey, certificate: pkijs.Certificate, chain: pkijs.Certificate[], hash: ArrayBuffer) {
+  private constructor(
+    key: webcrypto.CryptoKey,
+    certificate: pkijs.Certificate,
+    chain: pkijs.Certificate[],
+    hash: ArrayBuffer,
+  ) {
     this.#key = key;
     this.#certificate = certificate;
     this.#chain = chain;
@@ -28,9 +33,18 @@ export class CmsSigner {
   }
 
   /** `certificates`: the signer's own first, then intermediates. The key must be ECDSA P-256. */
-  static async create(privateKey: KeyObject, certificates: readonly [X509Certificate, ...X509Certificate[]]): Promise<CmsSigner> {
+  static async create(
+    privateKey: KeyObject,
+    certificates: readonly [X509Certificate, ...X509Certificate[]],
+  ): Promise<CmsSigner> {
     const pkcs8 = privateKey.export({ type: 'pkcs8', format: 'der' });
-    const key = await crypto.subtle.importKey('pkcs8', new Uint8Array(pkcs8), { name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign']);
+    const key = await crypto.subtle.importKey(
+      'pkcs8',
+      new Uint8Array(pkcs8),
+      { name: 'ECDSA', namedCurve: 'P-256' },
+      false,
+      ['sign'],
+    );
     const [own, ...chain] = certificates;
     const hash = await crypto.subtle.digest('SHA-256', new Uint8Array(own.raw));
     return new CmsSigner(key, parseCertificate(own), chain.map(parseCertificate), hash);
@@ -47,7 +61,10 @@ export class CmsSigner {
       signerInfos: [
         new pkijs.SignerInfo({
           version: 1,
-          sid: new pkijs.IssuerAndSerialNumber({ issuer: this.#certificate.issuer, serialNumber: this.#certificate.serialNumber }),
+          sid: new pkijs.IssuerAndSerialNumber({
+            issuer: this.#certificate.issuer,
+            serialNumber: this.#certificate.serialNumber,
+          }),
           signedAttrs: new pkijs.SignedAndUnsignedAttributes({ type: 0, attributes: this.#attributes(digest, timeMs) }),
         }),
       ],
@@ -64,9 +81,15 @@ export class CmsSigner {
     return [
       attribute(oid.contentType, new asn1js.ObjectIdentifier({ value: oid.data })),
       attribute(oid.signingTime, new asn1js.UTCTime({ valueDate: new Date(timeMs) })),
-      attribute(oid.messageDigest, new asn1js.OctetString({ valueHex: new Uint8Array(Buffer.from(digestHex(digest), 'hex')).buffer })),
+      attribute(
+        oid.messageDigest,
+        new asn1js.OctetString({ valueHex: new Uint8Array(Buffer.from(digestHex(digest), 'hex')).buffer }),
+      ),
       // ESSCertIDv2 without algorithm means SHA-256, its default.
-      attribute(oid.signingCertificateV2, new asn1js.Sequence({ value: [new asn1js.Sequence({ value: [essCertIdV2] })] })),
+      attribute(
+        oid.signingCertificateV2,
+        new asn1js.Sequence({ value: [new asn1js.Sequence({ value: [essCertIdV2] })] }),
+      ),
     ];
   }
 }

@@ -1,13 +1,16 @@
 import { createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
 import { DomainError } from '../domain/errors.ts';
 import type { PersonKey } from '../domain/people.ts';
-import { Envelope, payloadType } from '../domain/statements.ts';
+import { type Envelope, payloadType } from '../domain/statements.ts';
 import { canonicalJson } from '../platform/hash.ts';
 import { isP256, keyIdOf } from './keys.ts';
 
 /** Pre-authentication encoding of DSSE v1 (secure-systems-lab/dsse, protocol.md): what the signature is over. */
 export function preAuthenticationEncoding(payload: Uint8Array): Buffer {
-  return Buffer.concat([Buffer.from(`DSSEv1 ${payloadType.length} ${payloadType} ${payload.length} `, 'ascii'), payload]);
+  return Buffer.concat([
+    Buffer.from(`DSSEv1 ${payloadType.length} ${payloadType} ${payload.length} `, 'ascii'),
+    payload,
+  ]);
 }
 
 /** Signs the RFC 8785 form of `statement`: ECDSA P-256, SHA-256, ASN.1 DER, as `openssl dgst -sha256 -verify` reads it. */
@@ -28,7 +31,8 @@ export function signStatement(statement: unknown, privateKey: KeyObject): Envelo
 export function openEnvelope(envelope: Envelope, keys: readonly Pick<PersonKey, 'keyId' | 'publicKey'>[]): Buffer {
   const [signature] = envelope.signatures;
   const known = keys.find((key) => key.keyId === signature?.keyid);
-  if (!signature || !known) throw new DomainError('signature-invalid', 'The signature is by a key that is not registered for this signer.');
+  if (!signature || !known)
+    throw new DomainError('signature-invalid', 'The signature is by a key that is not registered for this signer.');
   const payload = strictBase64(envelope.payload);
   const key = createPublicKey(known.publicKey);
   if (!isP256(key) || keyIdOf(key) !== known.keyId) {
@@ -42,6 +46,7 @@ export function openEnvelope(envelope: Envelope, keys: readonly Pick<PersonKey, 
 
 function strictBase64(text: string): Buffer {
   const bytes = Buffer.from(text, 'base64');
-  if (bytes.toString('base64') !== text) throw new DomainError('signature-invalid', 'The envelope is not in canonical base64.');
+  if (bytes.toString('base64') !== text)
+    throw new DomainError('signature-invalid', 'The envelope is not in canonical base64.');
   return bytes;
 }

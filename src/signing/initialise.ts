@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { createPublicKey, randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DomainError } from '../domain/errors.ts';
@@ -7,7 +7,6 @@ import { createFile, replaceFile } from '../platform/durable-file.ts';
 import { keyFiles } from './key-files.ts';
 import { newEd25519Key, newP256Key, privatePem } from './keys.ts';
 import { parseTrust, type TrustFile } from './trust.ts';
-import { createPublicKey } from 'node:crypto';
 
 /** Certificates and keys that somebody else makes: a development PKI, or the company's own CA. */
 export type IssuedKeys = {
@@ -23,7 +22,8 @@ export type IssuedKeys = {
  * that signed nothing, and the next attempt writes them anew. Throws `conflict` where a gateway already is.
  */
 export function initialiseKeys(paths: { keys: string; trust: string }, origin: string, issued: IssuedKeys): void {
-  if (existsSync(paths.trust)) throw new DomainError('conflict', `${paths.trust} is already there: this gateway is initialised.`);
+  if (existsSync(paths.trust))
+    throw new DomainError('conflict', `${paths.trust} is already there: this gateway is initialised.`);
   mkdirSync(paths.keys, { recursive: true, mode: 0o700 });
   const ledgerKeys = [newEd25519Key(), newP256Key()] as const;
   const files: [string, string][] = [

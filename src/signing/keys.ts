@@ -32,12 +32,17 @@ export function readPrivateKey(path: string): KeyObject {
   try {
     const stat = fstatSync(fd);
     if (!stat.isFile() || (stat.mode & 0o077) !== 0) {
-      throw new DomainError('config-invalid', `The key file ${path} must be a regular file that only its owner may read (mode 0600).`);
+      throw new DomainError(
+        'config-invalid',
+        `The key file ${path} must be a regular file that only its owner may read (mode 0600).`,
+      );
     }
     return createPrivateKey(readFileSync(fd));
   } catch (error) {
     if (error instanceof DomainError) throw error;
-    throw new DomainError('config-invalid', `The key file ${path} does not hold a private key in PEM form.`, { cause: error });
+    throw new DomainError('config-invalid', `The key file ${path} does not hold a private key in PEM form.`, {
+      cause: error,
+    });
   } finally {
     closeSync(fd);
   }

@@ -26,10 +26,20 @@ export type ProvenEvent = z.infer<typeof ProvenEvent>;
 export function openProvenEvent(proven: ProvenEvent, tree: { size: number; root: Buffer }): Sequenced {
   const leafBytes = Buffer.from(proven.leaf, 'base64');
   const proof = proven.proof.map((hash) => Buffer.from(hash, 'base64'));
-  if (!verifyInclusion({ leafHash: leafHash(leafBytes), index: proven.index, size: tree.size, proof, root: tree.root })) {
-    throw new DomainError('not-verified', `Ledger entry ${proven.index} is not in the signed tree of ${tree.size} entries.`);
+  if (
+    !verifyInclusion({ leafHash: leafHash(leafBytes), index: proven.index, size: tree.size, proof, root: tree.root })
+  ) {
+    throw new DomainError(
+      'not-verified',
+      `Ledger entry ${proven.index} is not in the signed tree of ${tree.size} entries.`,
+    );
   }
-  const { event, time } = openEntry(leafBytes, Buffer.from(proven.body, 'base64'), Buffer.from(proven.salt, 'base64'), proven.index);
+  const { event, time } = openEntry(
+    leafBytes,
+    Buffer.from(proven.body, 'base64'),
+    Buffer.from(proven.salt, 'base64'),
+    proven.index,
+  );
   return { index: proven.index, time, event };
 }
 
@@ -39,7 +49,8 @@ export function openEntry(leafBytes: Uint8Array, body: Uint8Array, salt: Uint8Ar
     const leaf = decodeLeaf(leafBytes);
     if (bodyCommitment(salt, body) !== leaf.body) throw new Error('the body is not the one that the leaf commits to');
     const event = Event.parse(JSON.parse(Buffer.from(body).toString('utf8')));
-    if (event.type !== leaf.type || !canonicalJson(event).equals(body)) throw new Error('the body is not in canonical form');
+    if (event.type !== leaf.type || !canonicalJson(event).equals(body))
+      throw new Error('the body is not in canonical form');
     return { index, time: leaf.time, event };
   } catch (cause) {
     throw new DomainError('not-verified', `Ledger entry ${index} is damaged.`, { cause });

@@ -4,8 +4,8 @@ import type { PersonId } from '../domain/ids.ts';
 import type { Manifest } from '../domain/manifest.ts';
 import type { Person } from '../domain/people.ts';
 import { type ReleaseStatement, releasePredicate, statementType } from '../domain/statements.ts';
-import { judgeRoute, type Routes } from '../policy/routes.ts';
 import { canonicalJson, digestOf } from '../platform/hash.ts';
+import { judgeRoute, type Routes } from '../policy/routes.ts';
 import { manifestDigest, sameJson, subjectsOf, verifyApproval } from './statements.ts';
 
 /** The ledger entries that a release rests on, each already proven to be in the ledger at its index. */
@@ -51,7 +51,10 @@ export function verifyReleaseStatement(statement: ReleaseStatement, evidence: Re
   const { packageId, manifest, manifestDigest: recorded } = evidence.submitted.event.data;
   const { routeVersion } = statement.predicate;
   require(manifestDigest(manifest) === recorded, 'the manifest is not the one that was submitted');
-  require(sameJson(statement, releaseStatement(evidence, statement.predicate)), 'the release says something else than its evidence');
+  require(sameJson(
+    statement,
+    releaseStatement(evidence, statement.predicate),
+  ), 'the release says something else than its evidence');
   require(evidence.routes.version === routeVersion, 'the approval route is not the one that the release names');
 
   for (const { index, event } of evidence.approvals) {

@@ -8,7 +8,10 @@ import { type Caller, makeCaller } from '../platform/rpc.ts';
 import { type SignerSettings, signerProcedures } from './signer-protocol.ts';
 
 export const signerUnavailable = () =>
-  new DomainError('signer-unavailable', 'The signer is not answering, so nothing can be released or delivered; deposits are still taken. Call the administrator.');
+  new DomainError(
+    'signer-unavailable',
+    'The signer is not answering, so nothing can be released or delivered; deposits are still taken. Call the administrator.',
+  );
 
 /** The core's side of the signer: calls it, watches it, and knows whether it is answering. */
 export interface Signer {
@@ -24,7 +27,16 @@ export interface Signer {
 /** The program that runs the signer: Node's permission model over its files, and no network where the kernel lets us. */
 export function signerCommand(settings: SignerSettings, vaultFolder: string): [string, ...string[]] {
   const project = fileURLToPath(new URL('../..', import.meta.url));
-  const read = [project, settings.keysFolder, settings.trustFile, settings.routesFile, vaultFolder, folderOf(settings.stateFile), '/proc/net/route', '/sys/class/net'];
+  const read = [
+    project,
+    settings.keysFolder,
+    settings.trustFile,
+    settings.routesFile,
+    vaultFolder,
+    folderOf(settings.stateFile),
+    '/proc/net/route',
+    '/sys/class/net',
+  ];
   const node = [
     process.execPath,
     '--permission',
@@ -59,12 +71,20 @@ export function startSigner(options: { settings: SignerSettings; vaultFolder: st
     // Nothing of our environment is the signer's business.
     environment: { PATH: process.env.PATH, NODE_ENV: process.env.NODE_ENV },
     onStart: (channel, pid) => {
-      const caller = makeCaller(channel, signerProcedures, { timeoutMs: limits.signerAnswerMs, unavailable: signerUnavailable });
+      const caller = makeCaller(channel, signerProcedures, {
+        timeoutMs: limits.signerAnswerMs,
+        unavailable: signerUnavailable,
+      });
       caller('configure', settings).then(
         ({ isolated }) => {
           current = caller;
           answeredAt = performance.now();
-          log.info({ pid, isolated }, isolated ? 'signer ready, without network' : 'signer ready; this system does not let it give up the network');
+          log.info(
+            { pid, isolated },
+            isolated
+              ? 'signer ready, without network'
+              : 'signer ready; this system does not let it give up the network',
+          );
           for (const listener of listeners) listener();
         },
         (error: Error) => log.error({ pid, err: error.message }, 'signer did not start'),

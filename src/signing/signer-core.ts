@@ -36,7 +36,9 @@ const clockToleranceMs = 5 * 60_000;
  * The only holder of the release and ledger keys. It believes nothing that it is told: a checkpoint must extend the last
  * one that it signed, a release must follow from entries of a tree that it signed, over bytes that it read itself.
  */
-export class SignerCore implements Pick<Handlers<typeof signerProcedures>, 'lastSigned' | 'signCheckpoint' | 'signRelease'> {
+export class SignerCore
+  implements Pick<Handlers<typeof signerProcedures>, 'lastSigned' | 'signCheckpoint' | 'signRelease'>
+{
   readonly #parts: SignerParts;
   #last: TreeHead;
 
@@ -53,12 +55,18 @@ export class SignerCore implements Pick<Handlers<typeof signerProcedures>, 'last
   signCheckpoint(head: TreeHead & { from: number; proof: string[] }): { note: string } {
     const { size, root } = head;
     if (head.from !== this.#last.size) {
-      throw new DomainError('conflict', `The signer last signed a tree of ${this.#last.size} entries, not of ${head.from}.`);
+      throw new DomainError(
+        'conflict',
+        `The signer last signed a tree of ${this.#last.size} entries, not of ${head.from}.`,
+      );
     }
     this.#requireExtension(head);
     const { trust, ledgerSigners, stateFile } = this.#parts;
     const text = formatCheckpoint({ origin: trust.origin, size, root: Buffer.from(root, 'base64') });
-    const note = formatNote(text, ledgerSigners.map((signer) => signNoteLine(text, signer)));
+    const note = formatNote(
+      text,
+      ledgerSigners.map((signer) => signNoteLine(text, signer)),
+    );
     openCheckpoint(note, { origin: trust.origin, verifiers: trust.ledgerVerifiers, required: ledgerSigners.length });
     // Remembered before it is shown: a crash here leaves a head that no one saw, which the next one extends.
     if (size > this.#last.size) replaceFile(stateFile, JSON.stringify({ size, root }));
@@ -84,11 +92,19 @@ export class SignerCore implements Pick<Handlers<typeof signerProcedures>, 'last
 
   async signRelease(request: ReleaseRequest): Promise<SignedRelease> {
     const { trust, routes, releaseKey, cms, clock } = this.#parts;
-    const tree = openCheckpoint(request.checkpoint, { origin: trust.origin, verifiers: trust.ledgerVerifiers, required: 2 });
-    if (tree.size > this.#last.size) throw new DomainError('not-verified', 'The checkpoint is not one that this signer signed.');
+    const tree = openCheckpoint(request.checkpoint, {
+      origin: trust.origin,
+      verifiers: trust.ledgerVerifiers,
+      required: 2,
+    });
+    if (tree.size > this.#last.size)
+      throw new DomainError('not-verified', 'The checkpoint is not one that this signer signed.');
     const now = clock();
     if (Math.abs(Date.parse(request.statement.predicate.time) - now) > clockToleranceMs) {
-      throw new DomainError('not-verified', `The release says ${request.statement.predicate.time}, the signer's clock ${rfc3339(now)}.`);
+      throw new DomainError(
+        'not-verified',
+        `The release says ${request.statement.predicate.time}, the signer's clock ${rfc3339(now)}.`,
+      );
     }
     const manifest = verifyReleaseStatement(request.statement, {
       submitted: expectType(openProvenEvent(request.submitted, tree), 'package.submitted'),
@@ -100,7 +116,8 @@ export class SignerCore implements Pick<Handlers<typeof signerProcedures>, 'last
     const signatures: SignedRelease['signatures'] = [];
     for (const [at, file] of manifest.files.entries()) {
       const digest = await hashFile(request.artefacts[at] ?? '');
-      if (digest !== file.digest) throw new DomainError('bytes-differ', `${file.name} in the vault is not the file that was approved.`);
+      if (digest !== file.digest)
+        throw new DomainError('bytes-differ', `${file.name} in the vault is not the file that was approved.`);
       signatures.push({ name: file.name, digest, cms: (await cms.sign(digest, now)).toString('base64') });
     }
     const envelope = signStatement(request.statement, releaseKey);
@@ -114,7 +131,8 @@ async function hashFile(path: string): Promise<Digest> {
   const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
   try {
     const hash = createHash('sha256');
-    for await (const chunk of file.createReadStream({ autoClose: false, highWaterMark: limits.blobChunkBytes })) hash.update(chunk);
+    for await (const chunk of file.createReadStream({ autoClose: false, highWaterMark: limits.blobChunkBytes }))
+      hash.update(chunk);
     return digestFromHex(hash.digest('hex'));
   } finally {
     await file.close();

@@ -37,7 +37,10 @@ async function makeCore(settings: SignerSettings): Promise<SignerCore> {
 /** In a network namespace of its own the only interface is a loopback that is down. */
 function isIsolated(): boolean {
   try {
-    return readdirSync('/sys/class/net').length === 0 || readFileSync('/proc/net/route', 'utf8').trim().split('\n').length === 1;
+    return (
+      readdirSync('/sys/class/net').length === 0 ||
+      readFileSync('/proc/net/route', 'utf8').trim().split('\n').length === 1
+    );
   } catch {
     return false;
   }
@@ -55,7 +58,10 @@ const handlers: Handlers<typeof signerProcedures> = {
     core = await makeCore(settings);
     return { isolated: isIsolated() };
   },
-  ping: () => (ready(), {}),
+  ping: () => {
+    ready();
+    return {};
+  },
   lastSigned: () => ready().lastSigned(),
   signCheckpoint: (head) => ready().signCheckpoint(head),
   signRelease: (request) => ready().signRelease(request),

@@ -1,11 +1,17 @@
 import type { z } from 'zod';
+import type { Digest } from '../domain/digest.ts';
 import { digestHex } from '../domain/digest.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { PackageId, PersonId } from '../domain/ids.ts';
 import type { Manifest } from '../domain/manifest.ts';
 import type { Person, PersonRole } from '../domain/people.ts';
-import { approvalPredicate, ApprovalStatement, type Envelope, ReleaseStatement, statementType } from '../domain/statements.ts';
-import type { Digest } from '../domain/digest.ts';
+import {
+  ApprovalStatement,
+  approvalPredicate,
+  type Envelope,
+  ReleaseStatement,
+  statementType,
+} from '../domain/statements.ts';
 import { canonicalJson, digestOf } from '../platform/hash.ts';
 import { openEnvelope } from './dsse.ts';
 
@@ -39,7 +45,10 @@ export function approvalStatement(about: {
  * Checks that `envelope` is this person's word on exactly this package. Throws `signature-invalid` or
  * `statement-mismatch`; says nothing about whether the approval counts (see the approval route).
  */
-export function verifyApproval(envelope: Envelope, about: { person: Person; manifest: Manifest; packageId: PackageId }): ApprovalStatement {
+export function verifyApproval(
+  envelope: Envelope,
+  about: { person: Person; manifest: Manifest; packageId: PackageId },
+): ApprovalStatement {
   const statement = parseSigned(ApprovalStatement, openEnvelope(envelope, about.person.keys));
   if (statement.predicate.person !== about.person.id) throw mismatch('person');
   if (statement.predicate.packageId !== about.packageId) throw mismatch('package');

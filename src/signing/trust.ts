@@ -4,8 +4,8 @@ import type { Digest } from '../domain/digest.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { PersonKey } from '../domain/people.ts';
 import { type NoteVerifier, parseVerifierKey } from '../merkle/note.ts';
-import { digestOf, canonicalJson } from '../platform/hash.ts';
 import { readFileIfThere } from '../platform/durable-file.ts';
+import { canonicalJson, digestOf } from '../platform/hash.ts';
 import { keyIdOf, publicPem } from './keys.ts';
 
 /** The organisation name in every development certificate; production refuses to start with one (see certs-dev). */
@@ -41,7 +41,10 @@ export function parseTrust(value: unknown): Trust {
   const releaseCertificate = new X509Certificate(file.releaseCertificate);
   const authority = new X509Certificate(file.authority);
   if (!authority.ca || !releaseCertificate.checkIssued(authority) || !releaseCertificate.verify(authority.publicKey)) {
-    throw new DomainError('config-invalid', 'The release certificate is not issued by the authority that the trust file names.');
+    throw new DomainError(
+      'config-invalid',
+      'The release certificate is not issued by the authority that the trust file names.',
+    );
   }
   const ledgerVerifiers = file.ledgerKeys.map((key) => parseVerifierKey(key));
   if (ledgerVerifiers.some((verifier) => verifier.name !== file.origin)) {
@@ -71,7 +74,9 @@ export function loadTrust(path: string): Trust {
 }
 
 export const isDevelopmentTrust = (trust: Trust): boolean =>
-  [trust.authority.subject, trust.releaseCertificate.issuer, trust.releaseCertificate.subject].some((name) => name.includes(developmentMark));
+  [trust.authority.subject, trust.releaseCertificate.issuer, trust.releaseCertificate.subject].some((name) =>
+    name.includes(developmentMark),
+  );
 
 /** Whether the release certificate was valid at `timeMs`; a signature is judged at the time of its ledger entry. */
 export const certificateValidAt = (certificate: X509Certificate, timeMs: number): boolean =>

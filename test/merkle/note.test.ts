@@ -181,6 +181,8 @@ describe('signing and verifying', () => {
     const twice = { text, signatures: first ? [first, first] : [] };
     expect(verifyNote(twice, verifiers)).toHaveLength(1);
     expect(() => verifyNote(twice, verifiers, 2)).toThrow(refusal('missing', '1 of the 2'));
+    const [one, another] = [signNoteLine(text, signers[1]), signNoteLine(text, signers[1])];
+    expect(verifyNote({ text, signatures: [one, another] }, verifiers)).toEqual([one]);
   });
 
   it('refuses a list of trusted keys in which two cannot be told apart', () => {

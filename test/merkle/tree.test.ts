@@ -149,6 +149,50 @@ describe('an altered proof', () => {
     }
   });
 
+  it('is refused for a tree of another height, even over the very root that it leads to', () => {
+    const inclusion = {
+      leafHash: leafHash(sampleLeaf(0)),
+      index: 0,
+      proof: inclusionProof(0, 8, reader),
+      root: naive.root(8),
+    };
+    for (const size of [1, 2, 3, 4, 9, 16, 100, 2 ** 40]) {
+      expect(verifyInclusion({ ...inclusion, size })).toBe(false);
+    }
+    const growth = {
+      oldSize: 1,
+      oldRoot: naive.root(1),
+      newRoot: naive.root(8),
+      proof: consistencyProof(1, 8, reader),
+    };
+    for (const newSize of [2, 3, 4, 9, 16, 100, 2 ** 40]) {
+      expect(verifyConsistency({ ...growth, newSize })).toBe(false);
+    }
+    expect(verifyConsistency({ ...growth, newSize: 8, oldSize: 2 })).toBe(false);
+  });
+
+  it('is refused where it goes on above the root of the tree that it is offered for', () => {
+    const last = { leafHash: leafHash(sampleLeaf(7)), proof: inclusionProof(7, 8, reader), root: naive.root(8) };
+    expect(verifyInclusion({ ...last, index: 0, size: 1 })).toBe(false);
+    expect(verifyInclusion({ ...last, index: 1, size: 2 })).toBe(false);
+    const growth = { oldRoot: naive.root(7), newRoot: naive.root(8), proof: consistencyProof(7, 8, reader) };
+    expect(verifyConsistency({ ...growth, oldSize: 3, newSize: 4 })).toBe(false);
+  });
+
+  it('is refused where the position lies outside the tree, although the hashes fit', () => {
+    const first = { leafHash: leafHash(sampleLeaf(0)), proof: inclusionProof(0, 2, reader), root: naive.root(2) };
+    expect(verifyInclusion({ ...first, index: 2, size: 2 })).toBe(false);
+    const oldRoot = naive.root(3);
+    const backwards = {
+      oldSize: 3,
+      oldRoot,
+      newSize: 2,
+      newRoot: nodeHash(oldRoot, emptyRoot),
+      proof: [oldRoot, emptyRoot],
+    };
+    expect(verifyConsistency(backwards)).toBe(false);
+  });
+
   it.each([
     { what: 'a leaf beyond the tree', index: 2, size: 2 },
     { what: 'a negative index', index: -1, size: 2 },

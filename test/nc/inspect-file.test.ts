@@ -159,6 +159,12 @@ describe('an ISO program', () => {
     expect(found.facts.units).toBe('unstated');
   });
 
+  test('that returns to its caller runs in its unit, and need not state one', () => {
+    const found = inspect(['%', 'O4471', 'X1. Y1.', 'M99', '%']);
+    expect(found.findings).toEqual([]);
+    expect(found.facts.units).toBe('unstated');
+  });
+
   test('with G20 and G21 is mixed; G20.1 is neither', () => {
     expect(withLines('G21').facts.units).toBe('mixed');
     expect(withLines('G21.1').facts.units).toBe('inch');

@@ -1,14 +1,11 @@
-import type { EventOf, EventType, Sequenced } from '../../domain/events.ts';
+import type { EventType, Sequenced } from '../../domain/events.ts';
 import type { Sqlite } from '../../platform/sqlite.ts';
 import { applyDeliveries } from './deliveries.ts';
 import { applyDeposits } from './deposits.ts';
 import { applyPackages } from './packages.ts';
 import { applyRegistry } from './registry.ts';
 import { applyReleases } from './releases.ts';
-
-export type Apply = (entry: Sequenced) => void;
-/** What one kind of event does to the tables. */
-export type ApplyTable<T extends EventType> = { [K in T]: (entry: Sequenced<EventOf<K>>) => void };
+import type { Apply, ApplyTable } from './table.ts';
 
 /** Prepares the fold for one database. Every event type has its place; the compiler holds the list complete. */
 export function makeApply(db: Sqlite): Apply {
@@ -35,6 +32,11 @@ function subjectsOf({ event }: Sequenced): Set<string> {
   const data = event.data as Record<string, unknown>;
   const ids = ['depositId', 'packageId', 'releaseId', 'deliveryId', 'machineId', 'by'].map((field) => data[field]);
   const actor = event.actor.kind === 'person' || event.actor.kind === 'machine' ? event.actor.id : undefined;
-  const registered = event.type === 'person.enrolled' ? event.data.person.id : event.type === 'machine.registered' ? event.data.machine.id : undefined;
+  const registered =
+    event.type === 'person.enrolled'
+      ? event.data.person.id
+      : event.type === 'machine.registered'
+        ? event.data.machine.id
+        : undefined;
   return new Set([...ids, data.person, actor, registered].filter((id): id is string => typeof id === 'string'));
 }

@@ -1,5 +1,5 @@
 import type { Sqlite } from '../../platform/sqlite.ts';
-import type { ApplyTable } from './apply.ts';
+import type { ApplyTable } from './table.ts';
 
 type DeliveryEvents = 'delivery.started' | 'delivery.completed' | 'delivery.failed' | 'delivery.refused';
 
@@ -26,7 +26,14 @@ export function applyDeliveries(db: Sqlite): ApplyTable<DeliveryEvents> {
       end.run({ id: data.deliveryId, state: 'failed', bytes: data.bytes, reason: data.reason, idx: index, time });
     },
     'delivery.refused': ({ index, time, event: { data } }) => {
-      refuse.run({ idx: index, subject: data.machineId, about: data.releaseId, code: data.code, message: data.message, time });
+      refuse.run({
+        idx: index,
+        subject: data.machineId,
+        about: data.releaseId,
+        code: data.code,
+        message: data.message,
+        time,
+      });
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { Sqlite } from '../../platform/sqlite.ts';
-import type { ApplyTable } from './apply.ts';
+import type { ApplyTable } from './table.ts';
 
 export function applyDeposits(
   db: Sqlite,
@@ -19,7 +19,14 @@ export function applyDeposits(
   );
   return {
     'deposit.received': ({ index, time, event: { data } }) => {
-      receive.run({ id: data.depositId, door: data.door, name: data.name, files: JSON.stringify(data.files), idx: index, time });
+      receive.run({
+        id: data.depositId,
+        door: data.door,
+        name: data.name,
+        files: JSON.stringify(data.files),
+        idx: index,
+        time,
+      });
     },
     'deposit.inspected': ({ event: { data } }) => {
       const { depositId: id, more } = data;
@@ -29,7 +36,14 @@ export function applyDeposits(
       admit.run({ id: data.depositId, packageId: data.packageId });
     },
     'deposit.rejected': ({ index, time, event: { data } }) => {
-      reject.run({ id: data.depositId, door: data.door, name: data.name, reasons: JSON.stringify(data.reasons), idx: index, time });
+      reject.run({
+        id: data.depositId,
+        door: data.door,
+        name: data.name,
+        reasons: JSON.stringify(data.reasons),
+        idx: index,
+        time,
+      });
     },
   };
 }

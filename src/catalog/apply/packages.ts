@@ -1,8 +1,13 @@
 import { principalName } from '../../domain/people.ts';
 import type { Sqlite } from '../../platform/sqlite.ts';
-import type { ApplyTable } from './apply.ts';
+import type { ApplyTable } from './table.ts';
 
-type PackageEvents = 'package.submitted' | 'package.withdrawn' | 'approval.given' | 'approval.refused' | 'approval.rejected';
+type PackageEvents =
+  | 'package.submitted'
+  | 'package.withdrawn'
+  | 'approval.given'
+  | 'approval.refused'
+  | 'approval.rejected';
 
 export function applyPackages(db: Sqlite): ApplyTable<PackageEvents> {
   const submit = db.prepare(
@@ -22,7 +27,19 @@ export function applyPackages(db: Sqlite): ApplyTable<PackageEvents> {
       const { part, revision, operation, machineGroup, author } = data.manifest;
       const { packageId: id, depositId, manifestDigest: digest } = data;
       const manifest = JSON.stringify(data.manifest);
-      submit.run({ id, depositId, part, revision, operation, machineGroup, author, manifest, digest, idx: index, time });
+      submit.run({
+        id,
+        depositId,
+        part,
+        revision,
+        operation,
+        machineGroup,
+        author,
+        manifest,
+        digest,
+        idx: index,
+        time,
+      });
     },
     'package.withdrawn': ({ event: { data } }) => {
       end.run({ id: data.packageId, state: 'withdrawn', reason: data.reason });
@@ -37,7 +54,14 @@ export function applyPackages(db: Sqlite): ApplyTable<PackageEvents> {
       end.run({ id: packageId, state: 'refused', reason });
     },
     'approval.rejected': ({ index, time, event: { data, actor } }) => {
-      refusal.run({ idx: index, subject: principalName(actor), about: data.packageId, code: data.code, message: data.message, time });
+      refusal.run({
+        idx: index,
+        subject: principalName(actor),
+        about: data.packageId,
+        code: data.code,
+        message: data.message,
+        time,
+      });
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { Sqlite } from '../../platform/sqlite.ts';
-import type { ApplyTable } from './apply.ts';
+import type { ApplyTable } from './table.ts';
 
 /** People and machines; a later event for the same id replaces the earlier one. */
 export function applyRegistry(db: Sqlite): ApplyTable<'person.enrolled' | 'machine.registered'> {

@@ -53,18 +53,26 @@ export const depositRows = (db: Sqlite, rows: number): DepositRow[] =>
 
 export function depositsInState(db: Sqlite, states: readonly DepositState[]): DepositId[] {
   const marks = states.map(() => '?').join(', ');
-  return db.prepare(`SELECT id FROM deposits WHERE state IN (${marks}) ORDER BY idx`).pluck().all(...states) as DepositId[];
+  return db
+    .prepare(`SELECT id FROM deposits WHERE state IN (${marks}) ORDER BY idx`)
+    .pluck()
+    .all(...states) as DepositId[];
 }
 
 export type RevisionRow = { id: PackageId; state: PackageState; released: boolean; digest: Digest };
 
 /** Every package that was ever submitted for one revision of one job. */
-export function packagesOfRevision(db: Sqlite, job: Pick<Manifest, 'part' | 'operation' | 'machineGroup' | 'revision'>): RevisionRow[] {
+export function packagesOfRevision(
+  db: Sqlite,
+  job: Pick<Manifest, 'part' | 'operation' | 'machineGroup' | 'revision'>,
+): RevisionRow[] {
   const rows = db
     .prepare(
       `SELECT id, state, release_id IS NOT NULL AS released, manifest_digest AS digest FROM packages
        WHERE part = ? AND operation = ? AND machine_group = ? AND revision = ? ORDER BY idx`,
     )
-    .all(job.part, job.operation, job.machineGroup, job.revision) as (Omit<RevisionRow, 'released'> & { released: number })[];
+    .all(job.part, job.operation, job.machineGroup, job.revision) as (Omit<RevisionRow, 'released'> & {
+    released: number;
+  })[];
   return rows.map((row) => ({ ...row, released: row.released === 1 }));
 }

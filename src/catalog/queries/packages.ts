@@ -42,19 +42,40 @@ export function packageRow(db: Sqlite, id: string): PackageRow | undefined {
 export const packageRows = (db: Sqlite, rows: number): PackageRow[] =>
   (db.prepare('SELECT * FROM packages ORDER BY idx DESC LIMIT ?').all(rows) as Raw[]).map(fromRaw);
 
-export type ApprovalRow = { index: number; person: string; role: string; verdict: 'approve' | 'refuse'; detail: string; time: string };
+export type ApprovalRow = {
+  index: number;
+  person: string;
+  role: string;
+  verdict: 'approve' | 'refuse';
+  detail: string;
+  time: string;
+};
 export const approvalRows = (db: Sqlite, packageId: string): ApprovalRow[] =>
   db
-    .prepare('SELECT idx AS "index", person, role, verdict, detail, time FROM approvals WHERE package_id = ? ORDER BY idx')
+    .prepare(
+      'SELECT idx AS "index", person, role, verdict, detail, time FROM approvals WHERE package_id = ? ORDER BY idx',
+    )
     .all(packageId) as ApprovalRow[];
 
-export type ReleaseRow = { releaseId: ReleaseId; state: ReleaseState; manifestDigest: Digest; index: number; files: { name: string; digest: Digest; size: number }[] };
+export type ReleaseRow = {
+  releaseId: ReleaseId;
+  state: ReleaseState;
+  manifestDigest: Digest;
+  index: number;
+  files: { name: string; digest: Digest; size: number }[];
+};
 
 /** What the catalogue says of a release; a delivery compares it with what the ledger says. */
 export function releaseRow(db: Sqlite, id: string): ReleaseRow | undefined {
-  const row = db.prepare('SELECT id AS releaseId, state, manifest_digest AS manifestDigest, idx AS "index" FROM releases WHERE id = ?').get(id);
+  const row = db
+    .prepare(
+      'SELECT id AS releaseId, state, manifest_digest AS manifestDigest, idx AS "index" FROM releases WHERE id = ?',
+    )
+    .get(id);
   if (!row) return undefined;
-  const files = db.prepare('SELECT name, digest, size FROM release_files WHERE release_id = ? ORDER BY position').all(id);
+  const files = db
+    .prepare('SELECT name, digest, size FROM release_files WHERE release_id = ? ORDER BY position')
+    .all(id);
   return { ...(row as Omit<ReleaseRow, 'files'>), files: files as ReleaseRow['files'] };
 }
 
@@ -75,7 +96,9 @@ const deliveryColumns =
   'id AS deliveryId, release_id AS releaseId, machine_id AS machineId, file, digest, size, state, bytes, reason, idx AS "index", time';
 
 export const deliveriesOfRelease = (db: Sqlite, releaseId: string, rows: number): DeliveryRow[] =>
-  db.prepare(`SELECT ${deliveryColumns} FROM deliveries WHERE release_id = ? ORDER BY idx DESC LIMIT ?`).all(releaseId, rows) as DeliveryRow[];
+  db
+    .prepare(`SELECT ${deliveryColumns} FROM deliveries WHERE release_id = ? ORDER BY idx DESC LIMIT ?`)
+    .all(releaseId, rows) as DeliveryRow[];
 
 /** Started and never ended: after a start these are failures that nobody could record. */
 export const openDeliveries = (db: Sqlite): DeliveryRow[] =>

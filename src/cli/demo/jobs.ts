@@ -8,7 +8,13 @@ import { canonicalJson } from '../../platform/hash.ts';
 import { parseSidecar } from '../../services/sidecar.ts';
 
 /** One drop: a sidecar and its files, as a programmer would put them into the folder. */
-export type Job = { label: string; sidecarName: string; sidecar: Buffer; files: { name: string; bytes: Buffer }[]; group: string };
+export type Job = {
+  label: string;
+  sidecarName: string;
+  sidecar: Buffer;
+  files: { name: string; bytes: Buffer }[];
+  group: string;
+};
 /** What the story is told with: jobs to release, and a later revision of the first that nobody approves. */
 export type Jobs = { released: Job[]; unapproved: Job; skipped: string[] };
 
@@ -52,11 +58,18 @@ export function jobsFrom(folder: string): Jobs {
   const [first] = released;
   if (!first) throw new DomainError('not-found', `${folder} holds no file that could be released.`);
   const [file] = first.files;
-  return { released, unapproved: madeJob(file?.name ?? '', 'B', withComment(file?.bytes ?? Buffer.alloc(0)), 0), skipped };
+  return {
+    released,
+    unapproved: madeJob(file?.name ?? '', 'B', withComment(file?.bytes ?? Buffer.alloc(0)), 0),
+    skipped,
+  };
 }
 
 function madeJob(name: string, revision: string, bytes: Buffer, number: number): Job {
-  const stem = basename(name, extname(name)).replace(/[^A-Za-z0-9._+-]+/g, '-').replace(/^[^A-Za-z0-9]+|[-.]+$/g, '').slice(0, 50);
+  const stem = basename(name, extname(name))
+    .replace(/[^A-Za-z0-9._+-]+/g, '-')
+    .replace(/^[^A-Za-z0-9]+|[-.]+$/g, '')
+    .slice(0, 50);
   const part = stem || `PART-${number + 1}`;
   const sidecar = {
     part,
@@ -69,7 +82,13 @@ function madeJob(name: string, revision: string, bytes: Buffer, number: number):
     files: [{ name, role: 'main-program' }],
   };
   const sidecarName = `${part}-${revision}-${number + 1}.keyway.json`;
-  return { label: `${part} revision ${revision}`, sidecarName, sidecar: canonicalJson(sidecar), files: [{ name, bytes }], group: 'MILL' };
+  return {
+    label: `${part} revision ${revision}`,
+    sidecarName,
+    sidecar: canonicalJson(sidecar),
+    files: [{ name, bytes }],
+    group: 'MILL',
+  };
 }
 
 /** A later revision of a program: the same with one more comment line near its top. */
@@ -77,5 +96,7 @@ function withComment(bytes: Buffer): Buffer {
   const end = bytes.indexOf(0x0a);
   const cr = end > 0 && bytes[end - 1] === 0x0d ? '\r' : '';
   const line = Buffer.from(`(REVISION B)${cr}\n`);
-  return end < 0 ? Buffer.concat([line, bytes]) : Buffer.concat([bytes.subarray(0, end + 1), line, bytes.subarray(end + 1)]);
+  return end < 0
+    ? Buffer.concat([line, bytes])
+    : Buffer.concat([bytes.subarray(0, end + 1), line, bytes.subarray(end + 1)]);
 }

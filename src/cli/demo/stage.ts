@@ -29,8 +29,13 @@ export class Stage {
   }
 
   async start(): Promise<Served> {
-    writeFileSync(this.#config, 'data: data\nhttp: { port: 0 }\nsftp: { port: 0 }\ndropFolder: { settleMs: 200, orphanMs: 1500 }\nlog: { level: warn }\n');
-    const server = spawn(process.execPath, [program, '--config', this.#config, '--json', 'serve'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    writeFileSync(
+      this.#config,
+      'data: data\nhttp: { port: 0 }\nsftp: { port: 0 }\ndropFolder: { settleMs: 200, orphanMs: 1500 }\nlog: { level: warn }\n',
+    );
+    const server = spawn(process.execPath, [program, '--config', this.#config, '--json', 'serve'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     this.#server = server;
     const line = new Promise<string>((resolve, reject) => {
       createInterface({ input: server.stdout }).once('line', resolve);

@@ -66,7 +66,9 @@ class Story {
     this.#served = await this.#stage.start();
     const { pids, https, sftp, dropFolder } = this.#served;
     this.#tell.say(`core pid ${pids.core}, signer pid ${pids.signer}, SFTP door pid ${pids.sftp.join(', ')}`);
-    this.#tell.say(`https://${https.host}:${https.port}   sftp://${sftp.host}:${sftp.port}   drop folder ${dropFolder}`);
+    this.#tell.say(
+      `https://${https.host}:${https.port}   sftp://${sftp.host}:${sftp.port}   drop folder ${dropFolder}`,
+    );
     for (const skipped of this.#jobs.skipped) this.#tell.say(`not taken: ${skipped}`);
   }
 
@@ -78,7 +80,18 @@ class Story {
       ['QA-1', 'Quality engineer 1', 'quality'],
     ] as const;
     for (const [id, name, ...roles] of people) {
-      const args = ['person', 'add', id, '--name', name, '--us-person', 'yes', '--new-key', this.#key(id), ...roles.flatMap((role) => ['--role', role])];
+      const args = [
+        'person',
+        'add',
+        id,
+        '--name',
+        name,
+        '--us-person',
+        'yes',
+        '--new-key',
+        this.#key(id),
+        ...roles.flatMap((role) => ['--role', role]),
+      ];
       const { out } = await this.#expectDone(args);
       this.#tell.say(`${id.padEnd(8)} ${roles.join(', ').padEnd(36)} entry ${(out as { index: number }).index}`);
     }
@@ -88,25 +101,52 @@ class Story {
     const groups = [...new Set(this.#jobs.released.map((job) => job.group))].flatMap((group) => ['--group', group]);
     const where = ['--cell', 'C3', '--country', 'US', '--make', 'Haas', '--model', 'VF-4', '--control', 'NGC'];
     const may = ['ITAR', 'EAR', 'none'].flatMap((which) => ['--jurisdiction', which]);
-    const { out } = await this.#expectDone(['machine', 'add', machine, ...groups, ...where, ...may, '--ssh-key', publicKey]);
-    this.#tell.say(`${machine.padEnd(8)} machine, ${groups.filter((_, at) => at % 2 === 1).join(', ').padEnd(27)} entry ${(out as { index: number }).index}`);
+    const { out } = await this.#expectDone([
+      'machine',
+      'add',
+      machine,
+      ...groups,
+      ...where,
+      ...may,
+      '--ssh-key',
+      publicKey,
+    ]);
+    this.#tell.say(
+      `${machine.padEnd(8)} machine, ${groups
+        .filter((_, at) => at % 2 === 1)
+        .join(', ')
+        .padEnd(27)} entry ${(out as { index: number }).index}`,
+    );
   }
 
   async #release(job: Job): Promise<PackageView | undefined> {
     this.#tell.step(`Drop ${job.label} into the folder; two people approve it; it is released and signed`);
     const deposit = await this.#drop(job);
     if (deposit.state !== 'admitted' || !deposit.packageId) {
-      for (const { code, field, message } of deposit.reasons) this.#tell.say(`kept in quarantine: ${code} (${field}) ${message}`);
+      for (const { code, field, message } of deposit.reasons)
+        this.#tell.say(`kept in quarantine: ${code} (${field}) ${message}`);
       return undefined;
     }
     for (const file of deposit.files) this.#tell.say(`${file.digest}  ${file.name}`);
     const counts = { warn: 0, note: 0, block: 0 };
     for (const { severity } of deposit.findings) counts[severity]++;
-    this.#tell.say(`${deposit.depositId} entry ${deposit.index}: hashed, inspected (${counts.warn} warnings, ${counts.note} notes), admitted as ${deposit.packageId}`);
+    this.#tell.say(
+      `${deposit.depositId} entry ${deposit.index}: hashed, inspected (${counts.warn} warnings, ${counts.note} notes), admitted as ${deposit.packageId}`,
+    );
     for (const person of ['ME-2', 'QA-1']) {
-      const { out } = await this.#expectDone(['approve', deposit.packageId, '--as', person, '--key', this.#key(person)]);
+      const { out } = await this.#expectDone([
+        'approve',
+        deposit.packageId,
+        '--as',
+        person,
+        '--key',
+        this.#key(person),
+      ]);
       const answer = out as ApprovalAnswer;
-      const then = answer.release.state === 'released' ? `released as ${answer.release.releaseId}, entry ${answer.release.index}` : answer.release.state;
+      const then =
+        answer.release.state === 'released'
+          ? `released as ${answer.release.releaseId}, entry ${answer.release.index}`
+          : answer.release.state;
       this.#tell.say(`${person} approved with their own key, entry ${answer.index}: ${then}`);
     }
     const { out } = await this.#expectDone(['status', deposit.packageId]);
@@ -140,17 +180,36 @@ class Story {
     writeFileSync(file, content);
     writeFileSync(p7s, signature);
     const authority = join(this.#stage.folder, 'data', 'keys', 'ca.crt.pem');
-    const args = ['cms', '-verify', '-binary', '-inform', 'DER', '-in', p7s, '-content', file, '-CAfile', authority, '-out', '/dev/null'];
+    const args = [
+      'cms',
+      '-verify',
+      '-binary',
+      '-inform',
+      'DER',
+      '-in',
+      p7s,
+      '-content',
+      file,
+      '-CAfile',
+      authority,
+      '-out',
+      '/dev/null',
+    ];
     const { code, text } = await this.#stage.run('openssl', args);
     if (code === 127) return this.#tell.say('openssl is not installed here: its check was left out');
     this.#tell.check(`openssl cms -verify -binary ${name}: ${text.split('\n')[0]}`, code === 0);
   }
 
   async #verifyLedger(): Promise<void> {
-    this.#tell.step('Verify the ledger in a separate process that shares nothing with the gateway but the file it reads');
+    this.#tell.step(
+      'Verify the ledger in a separate process that shares nothing with the gateway but the file it reads',
+    );
     const { code, out, text } = await this.#stage.keyway('ledger', 'verify');
     const { entries, covered, checkpoints, root } = (out ?? {}) as Record<string, unknown>;
-    this.#tell.check(`${entries} entries, ${covered} under ${checkpoints} signed checkpoints, root ${root}`, code === 0);
+    this.#tell.check(
+      `${entries} entries, ${covered} under ${checkpoints} signed checkpoints, root ${root}`,
+      code === 0,
+    );
     if (code !== 0) this.#tell.say(text);
   }
 
@@ -165,22 +224,43 @@ class Story {
       deposit.state === 'admitted' && revisions.join() === found.revision,
     );
 
-    const own = await this.#stage.keyway('approve', deposit.packageId ?? '', '--as', 'CAM-1', '--key', this.#key('CAM-1'), '--role', 'manufacturing-engineer');
+    const own = await this.#stage.keyway(
+      'approve',
+      deposit.packageId ?? '',
+      '--as',
+      'CAM-1',
+      '--key',
+      this.#key('CAM-1'),
+      '--role',
+      'manufacturing-engineer',
+    );
     const refusal = (own.out as { error?: { code: string; message: string } } | undefined)?.error;
-    this.#tell.check(`2. the author's own approval: ${refusal?.code}: ${refusal?.message}`, own.code !== 0 && refusal?.code === 'author-may-not-approve');
+    this.#tell.check(
+      `2. the author's own approval: ${refusal?.code}: ${refusal?.message}`,
+      own.code !== 0 && refusal?.code === 'author-may-not-approve',
+    );
 
     const program = job.files[0]?.name ?? '';
     const path = `/by-part/${found.part}/${found.revision}/${found.operation}/${program}`;
     this.#editCatalogue(found, deposit);
     const afterEdit = await client.pull(path);
-    this.#tell.check(`3. catalog.db edited by hand to point ${program} at other bytes: ${afterEdit}`, typeof afterEdit === 'string');
+    this.#tell.check(
+      `3. catalog.db edited by hand to point ${program} at other bytes: ${afterEdit}`,
+      typeof afterEdit === 'string',
+    );
     const stillHidden = await client.list(`/by-part/${found.part}`);
-    this.#tell.check(`   the unapproved revision, marked "released" there, is still not on the shelf`, stillHidden.join() === found.revision);
+    this.#tell.check(
+      `   the unapproved revision, marked "released" there, is still not on the shelf`,
+      stillHidden.join() === found.revision,
+    );
 
     const { out } = await this.#expectDone(['ledger', 'rebuild']);
     const differing = (out as { differing: string[] }).differing.join(', ');
     const mended = await client.pull(path);
-    this.#tell.check(`   "keyway ledger rebuild" names what was edited (${differing}) and delivery goes on`, Buffer.isBuffer(mended));
+    this.#tell.check(
+      `   "keyway ledger rebuild" names what was edited (${differing}) and delivery goes on`,
+      Buffer.isBuffer(mended),
+    );
     client.close();
     await this.#verifyLedger();
   }
@@ -188,7 +268,10 @@ class Story {
   /** What somebody with a SQLite shell could try. */
   #editCatalogue(found: PackageView, other: DepositView): void {
     const db = new Database(join(this.#stage.folder, 'data', 'catalog.db'));
-    db.prepare('UPDATE release_files SET digest = ? WHERE release_id = ? AND position = 0').run(other.files[0]?.digest, found.releaseId);
+    db.prepare('UPDATE release_files SET digest = ? WHERE release_id = ? AND position = 0').run(
+      other.files[0]?.digest,
+      found.releaseId,
+    );
     db.prepare("UPDATE packages SET state = 'released' WHERE id = ?").run(other.packageId);
     db.prepare(
       `INSERT INTO releases (id, package_id, part, revision, operation, machine_group, state, manifest_digest, signatures, idx, time)

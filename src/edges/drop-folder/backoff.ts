@@ -15,9 +15,14 @@ export class Backoff {
   }
 
   failed(key: string): void {
+    const now = this.#clock();
+    // What was not tried again for long is gone from the folder.
+    for (const [other, { until }] of this.#failures) {
+      if (until + limits.dropRetryMaxMs < now) this.#failures.delete(other);
+    }
     const count = (this.#failures.get(key)?.count ?? 0) + 1;
     const pause = Math.min(limits.dropRetryMs * 2 ** (count - 1), limits.dropRetryMaxMs);
-    this.#failures.set(key, { count, until: this.#clock() + pause });
+    this.#failures.set(key, { count, until: now + pause });
   }
 
   succeeded(key: string): void {

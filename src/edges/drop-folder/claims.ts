@@ -71,14 +71,18 @@ export class Claims {
     const { name, problems, sidecar } = job;
     if (sidecar) {
       const bytes = await readContent(this.#files, at(sidecar.entry), sidecar.entry.state);
-      if (!bytes.equals(sidecar.bytes)) throw new DomainError('file-changed', 'The sidecar changed while it was taken; it is tried again.');
+      if (!bytes.equals(sidecar.bytes))
+        throw new DomainError('file-changed', 'The sidecar changed while it was taken; it is tried again.');
     }
     return {
       depositId: id,
       door: 'drop-folder',
       name,
       sidecar: sidecar && { fileName: sidecar.entry.key, bytes: sidecar.bytes, parsed: sidecar.parsed },
-      files: job.files.map((file) => ({ name: file.name, content: contentOf(this.#files, at(file.entry), file.entry.state) })),
+      files: job.files.map((file) => ({
+        name: file.name,
+        content: contentOf(this.#files, at(file.entry), file.entry.state),
+      })),
       problems,
     };
   }
@@ -124,8 +128,9 @@ export class Claims {
 
   /** Ends the claim. The journal goes last but for the folder: until then recovery knows what to do. */
   async remove(id: DepositId): Promise<void> {
-    const own = (await this.#files.list(this.path(id))).filter(isHidden).sort((a) => (a === journalName ? 1 : -1));
-    for (const name of own) await this.#files.remove(inFolder(this.path(id), name));
+    const own = (await this.#files.list(this.path(id))).filter(isHidden);
+    for (const name of own) if (name !== journalName) await this.#files.remove(inFolder(this.path(id), name));
+    if (own.includes(journalName)) await this.#files.remove(`${this.path(id)}/${journalName}`);
     await this.#files.removeFolder(this.path(id));
   }
 
@@ -138,7 +143,8 @@ export class Claims {
 
   async #return(id: DepositId, name: EntryName): Promise<void> {
     const from = inFolder(this.path(id), name);
-    const aside = typeof name === 'string' ? asideName(name, id) : Buffer.concat([name, Buffer.from(asideName('', id))]);
+    const aside =
+      typeof name === 'string' ? asideName(name, id) : Buffer.concat([name, Buffer.from(asideName('', id))]);
     if (await this.#place(from, inFolder(this.#folder, name))) return;
     if (await this.#place(from, inFolder(this.#folder, aside))) return;
     throw new DomainError('conflict', `${String(name)} of ${id} cannot go back into the folder: its names are taken.`);
@@ -173,7 +179,12 @@ export class Claims {
 }
 
 function journalOf(job: Job, entries: readonly Entry[]): Journal {
-  const files = entries.map(({ key, state }) => ({ key, ino: `${state.ino}`, size: state.size, mtimeNs: `${state.mtimeNs}` }));
+  const files = entries.map(({ key, state }) => ({
+    key,
+    ino: `${state.ino}`,
+    size: state.size,
+    mtimeNs: `${state.mtimeNs}`,
+  }));
   const staleNotes = [job.note, ...job.files.map((file) => noteName(file.name))];
   return { v: 1, name: job.name, note: job.note, fingerprint: job.fingerprint, files, staleNotes };
 }
@@ -182,4 +193,6 @@ const isAsTaken = (taken: Journal['files'][number], state: FileState): boolean =
   sameContent({ kind: 'file', ino: BigInt(taken.ino), size: taken.size, mtimeNs: BigInt(taken.mtimeNs) }, state);
 
 const isLinkRefusal = (error: unknown): boolean =>
-  ['EPERM', 'EACCES', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'].includes((error as NodeJS.ErrnoException).code ?? '');
+  ['EPERM', 'EACCES', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'].includes(
+    (error as NodeJS.ErrnoException).code ?? '',
+  );

@@ -3,7 +3,11 @@ import { limits } from '../../domain/limits.ts';
 import { type FilePath, type FileState, type FolderFiles, sameContent, stateOf } from './files.ts';
 
 const changed = (path: FilePath, cause?: unknown): DomainError =>
-  new DomainError('file-changed', `${path.toString().split('/').at(-1)} changed while it was taken; it is tried again.`, { cause });
+  new DomainError(
+    'file-changed',
+    `${path.toString().split('/').at(-1)} changed while it was taken; it is tried again.`,
+    { cause },
+  );
 
 /**
  * The file's bytes, from one descriptor, once. Throws `file-changed` unless the name leads to the very file that was
@@ -36,5 +40,7 @@ export async function* contentOf(files: FolderFiles, path: FilePath, seen: FileS
 
 /** As `contentOf`, whole; for small files. */
 export async function readContent(files: FolderFiles, path: FilePath, seen: FileState): Promise<Buffer> {
-  return Buffer.concat(await Array.fromAsync(contentOf(files, path, seen)));
+  const parts: Buffer[] = [];
+  for await (const part of contentOf(files, path, seen)) parts.push(part);
+  return Buffer.concat(parts);
 }

@@ -18,7 +18,13 @@ export const sameContent = (a: Omit<FileState, 'ctimeNs'>, b: Omit<FileState, 'c
   a.kind === b.kind && a.ino === b.ino && a.size === b.size && a.mtimeNs === b.mtimeNs;
 
 export function stateOf(stats: BigIntStats): FileState {
-  return { kind: kindOf(stats), ino: stats.ino, size: Number(stats.size), mtimeNs: stats.mtimeNs, ctimeNs: stats.ctimeNs };
+  return {
+    kind: kindOf(stats),
+    ino: stats.ino,
+    size: Number(stats.size),
+    mtimeNs: stats.mtimeNs,
+    ctimeNs: stats.ctimeNs,
+  };
 }
 
 function kindOf(stats: BigIntStats): EntryKind {

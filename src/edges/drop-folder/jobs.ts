@@ -22,12 +22,16 @@ export type Job = {
 };
 
 export type Timing = { settleMs: number; orphanMs: number; now: number };
-export type Judgement = { ready: Job[]; /** When something that waits now may be ready. */ due: number | undefined };
+export type Judgement = { ready: Job[] /** When something that waits now may be ready. */; due: number | undefined };
 
 type SidecarEntry = { entry: Entry; text: SidecarText };
 
 /** Sorts what is in the folder into jobs, and says which of them have waited long enough. Moves nothing. */
-export async function judge(entries: ReadonlyMap<string, Entry>, sidecars: SidecarReader, timing: Timing): Promise<Judgement> {
+export async function judge(
+  entries: ReadonlyMap<string, Entry>,
+  sidecars: SidecarReader,
+  timing: Timing,
+): Promise<Judgement> {
   const verdicts: (Job | number)[] = [];
   const listed = new Set<string>();
   const groups = sidecarGroups(entries);
@@ -66,7 +70,11 @@ function sidecarGroups(entries: ReadonlyMap<string, Entry>): Map<string, Entry[]
 }
 
 /** The settled sidecars of one NAME, or when to look again. An empty one is half written until the orphan time. */
-async function readGroup(group: readonly Entry[], sidecars: SidecarReader, timing: Timing): Promise<SidecarEntry[] | number> {
+async function readGroup(
+  group: readonly Entry[],
+  sidecars: SidecarReader,
+  timing: Timing,
+): Promise<SidecarEntry[] | number> {
   const texts: SidecarEntry[] = [];
   for (const entry of group) {
     const ready = entry.since + (entry.state.size === 0 ? timing.orphanMs : timing.settleMs);
@@ -80,14 +88,26 @@ async function readGroup(group: readonly Entry[], sidecars: SidecarReader, timin
 
 type Listed = { name: string; field: string; entry: Entry | undefined };
 
-function judgeJob(name: string, group: readonly SidecarEntry[], entries: ReadonlyMap<string, Entry>, timing: Timing): Job | number {
+function judgeJob(
+  name: string,
+  group: readonly SidecarEntry[],
+  entries: ReadonlyMap<string, Entry>,
+  timing: Timing,
+): Job | number {
   const [first] = group;
   const note = noteName(name);
   if (!first || group.length > 1) {
     const message = `There are ${group.length} sidecars for ${name}; keep one of them.`;
     const files = group.flatMap(({ entry }) => (entry.state.kind === 'file' ? [{ entry, name: entry.key }] : []));
     const fingerprint = fingerprintOf(group.map(({ entry }) => [entry.key, entry]));
-    return { name, note, sidecar: undefined, files, problems: [{ code: 'sidecar-invalid', message: sentence(message) }], fingerprint };
+    return {
+      name,
+      note,
+      sidecar: undefined,
+      files,
+      problems: [{ code: 'sidecar-invalid', message: sentence(message) }],
+      fingerprint,
+    };
   }
   const { entry, text } = first;
   const listed = listedFiles(text, entries);
@@ -96,7 +116,9 @@ function judgeJob(name: string, group: readonly SidecarEntry[], entries: Readonl
   if (waits.length > 0) return Math.min(...waits);
 
   const problems = [...text.problems, ...listed.flatMap(fileProblem)].slice(0, limits.reasonsPerRejection);
-  const taken = listed.flatMap((file) => (file.entry && isTaken(file.entry) ? [{ entry: file.entry, name: file.name }] : []));
+  const taken = listed.flatMap((file) =>
+    file.entry && isTaken(file.entry) ? [{ entry: file.entry, name: file.name }] : [],
+  );
   // More than a sidecar may have: its bytes are kept as those of any other file.
   const oversize = text.bytes === undefined && entry.state.size > limits.sidecarBytes && isTaken(entry);
   return {
@@ -105,7 +127,10 @@ function judgeJob(name: string, group: readonly SidecarEntry[], entries: Readonl
     sidecar: text.bytes && { entry, bytes: text.bytes, parsed: text.parsed },
     files: oversize ? [...taken, { entry, name: entry.key }] : taken,
     problems,
-    fingerprint: fingerprintOf([[entry.key, entry], ...listed.map((file): [string, Entry | undefined] => [file.name, file.entry])]),
+    fingerprint: fingerprintOf([
+      [entry.key, entry],
+      ...listed.map((file): [string, Entry | undefined] => [file.name, file.entry]),
+    ]),
   };
 }
 
@@ -115,7 +140,8 @@ const isTaken = ({ state }: Entry): boolean => state.kind === 'file' && state.si
 function listedFiles(text: SidecarText, entries: ReadonlyMap<string, Entry>): Listed[] {
   const seen = new Set<string>();
   return text.names.flatMap((name, at) => {
-    if (name === undefined || seen.has(name) || !FileName.safeParse(name).success || sidecarJob(name) !== undefined) return [];
+    if (name === undefined || seen.has(name) || !FileName.safeParse(name).success || sidecarJob(name) !== undefined)
+      return [];
     seen.add(name);
     return [{ name, field: `files[${at}].name`, entry: entries.get(name) }];
   });
@@ -128,11 +154,14 @@ function waitFor({ entry }: Listed, newest: number, timing: Timing): number {
 }
 
 function fileProblem({ name, field, entry }: Listed): Reason[] {
-  const because = (code: Reason['code'], text: string): Reason[] => [{ code, field, message: sentence(`${shown(name)} ${text}`) }];
+  const because = (code: Reason['code'], text: string): Reason[] => [
+    { code, field, message: sentence(`${shown(name)} ${text}`) },
+  ];
   if (!entry) return because('file-missing', 'is listed in the sidecar but is not in the folder.');
   if (entry.state.kind !== 'file') return because('file-not-regular', `is a ${entry.state.kind}, not a plain file.`);
   if (entry.state.size === 0) return because('file-empty', 'is empty.');
-  if (entry.state.size > limits.fileBytes) return because('too-large', `is larger than the ${limits.fileBytes} bytes allowed.`);
+  if (entry.state.size > limits.fileBytes)
+    return because('too-large', `is larger than the ${limits.fileBytes} bytes allowed.`);
   return [];
 }
 
@@ -150,12 +179,18 @@ function unlistedJob(entry: Entry): Job {
 
 function unlistedProblem({ name, state }: Entry): Reason {
   const called = shown(name.toString());
-  if (state.kind !== 'file') return { code: 'file-not-regular', message: sentence(`${called} is a ${state.kind}, not a plain file.`) };
+  if (state.kind !== 'file')
+    return { code: 'file-not-regular', message: sentence(`${called} is a ${state.kind}, not a plain file.`) };
   const fault = nameFault(name);
-  if (fault !== undefined) return { code: 'request-invalid', field: 'name', message: sentence(`The file name "${called}" ${fault}.`) };
-  if (state.size > limits.fileBytes) return { code: 'too-large', message: sentence(`${called} is larger than the ${limits.fileBytes} bytes allowed.`) };
+  if (fault !== undefined)
+    return { code: 'request-invalid', field: 'name', message: sentence(`The file name "${called}" ${fault}.`) };
+  if (state.size > limits.fileBytes)
+    return { code: 'too-large', message: sentence(`${called} is larger than the ${limits.fileBytes} bytes allowed.`) };
   const expected = `${shown(name.toString().replace(/\.[^.]*$/, ''))}.keyway.yaml`;
-  return { code: 'sidecar-missing', message: sentence(`No sidecar lists ${called}: put one beside it, named for example ${expected}.`) };
+  return {
+    code: 'sidecar-missing',
+    message: sentence(`No sidecar lists ${called}: put one beside it, named for example ${expected}.`),
+  };
 }
 
 function fingerprintOf(parts: readonly (readonly [string, Entry | undefined])[]): string {

@@ -13,7 +13,8 @@ const asidePattern = /\.rejected-DEP-[0-9A-HJKMNP-TV-Z]{10}$/;
 export const noteName = (job: string): string => `${job}.rejected.txt`;
 export const asideName = (name: string, depositId: string): string => `${name}.rejected-${depositId}`;
 
-export const isHidden = (name: EntryName): boolean => (typeof name === 'string' ? name.startsWith('.') : name[0] === 0x2e);
+export const isHidden = (name: EntryName): boolean =>
+  typeof name === 'string' ? name.startsWith('.') : name[0] === 0x2e;
 export const isOwnOutput = (name: string): boolean => notePattern.test(name) || asidePattern.test(name);
 
 /** NAME of `NAME.keyway.yaml`; undefined for any other file, and where the name cannot stand in an event. */
@@ -37,6 +38,10 @@ export function nameFault(name: EntryName): string | undefined {
 /** A name that passes `FileName`: the name itself, or a plain rendering made unique by its digest. */
 export function safeName(name: EntryName): string {
   if (typeof name === 'string' && nameFault(name) === undefined) return name;
-  const plain = name.toString().replace(/[^A-Za-z0-9._+-]+/g, '_').replace(/^\.+/, '').slice(0, 80);
+  const plain = name
+    .toString()
+    .replace(/[^A-Za-z0-9._+-]+/g, '_')
+    .replace(/^\.+/, '')
+    .slice(0, 80);
   return `${plain}~${createHash('sha256').update(name).digest('hex').slice(0, 8)}`;
 }

@@ -1,13 +1,18 @@
 import type { ErrorCode } from '../../domain/errors.ts';
 import type { Reason } from '../../domain/events.ts';
 import type { DepositId } from '../../domain/ids.ts';
-import { limits } from '../../domain/limits.ts';
 import { rfc3339 } from '../../platform/clock.ts';
 import { readContent } from './content.ts';
 import { type FilePath, type FileState, type FolderFiles, inFolder, sameContent } from './files.ts';
 import type { Entry } from './observer.ts';
 
-export type Rejection = { job: string; depositId: DepositId; timeMs: number; reasons: readonly Reason[]; fingerprint: string };
+export type Rejection = {
+  job: string;
+  depositId: DepositId;
+  timeMs: number;
+  reasons: readonly Reason[];
+  fingerprint: string;
+};
 
 const answersLine = /^Answers: (sha256:[0-9a-f]{64})\r?$/m;
 const noteBytes = 64 * 1024;
@@ -63,10 +68,13 @@ export class Notes {
 
   /** Whether the note answers a job as it now stands. It does so until a file of the job changes or the note goes. */
   async answers(note: Entry | undefined, fingerprint: string): Promise<boolean> {
-    if (!note || note.state.kind !== 'file' || note.state.size > noteBytes) return false;
+    if (note?.state.kind !== 'file' || note.state.size > noteBytes) return false;
     const known = this.#read.get(note.key);
-    if (known && known.state.ctimeNs === note.state.ctimeNs && sameContent(known.state, note.state)) return known.fingerprint === fingerprint;
-    const text = await readContent(this.#files, inFolder(this.#folder, note.name), note.state).catch(() => Buffer.alloc(0));
+    if (known && known.state.ctimeNs === note.state.ctimeNs && sameContent(known.state, note.state))
+      return known.fingerprint === fingerprint;
+    const text = await readContent(this.#files, inFolder(this.#folder, note.name), note.state).catch(() =>
+      Buffer.alloc(0),
+    );
     const answered = answersLine.exec(text.toString('utf8'))?.[1];
     this.#read.set(note.key, { state: note.state, fingerprint: answered });
     return answered === fingerprint;
@@ -89,4 +97,3 @@ export class Notes {
     await this.#files.sync(this.#folder);
   }
 }
-

@@ -38,7 +38,8 @@ export class SidecarReader {
   /** Undefined when the file changed while it was read. */
   async read(entry: Entry): Promise<SidecarText | undefined> {
     const known = this.#known.get(entry.key);
-    if (known && known.state.ctimeNs === entry.state.ctimeNs && sameContent(known.state, entry.state)) return known.text;
+    if (known && known.state.ctimeNs === entry.state.ctimeNs && sameContent(known.state, entry.state))
+      return known.text;
     const text = await this.#readNow(entry);
     if (text) this.#known.set(entry.key, { state: entry.state, text });
     return text;
@@ -51,10 +52,18 @@ export class SidecarReader {
 
   async #readNow({ name, state }: Entry): Promise<SidecarText | undefined> {
     if (state.kind !== 'file') {
-      return refused(undefined, 'file-not-regular', `The sidecar ${String(name)} is a ${state.kind}, not a plain file.`);
+      return refused(
+        undefined,
+        'file-not-regular',
+        `The sidecar ${String(name)} is a ${state.kind}, not a plain file.`,
+      );
     }
     if (state.size > limits.sidecarBytes) {
-      return refused(undefined, 'sidecar-invalid', `The sidecar has more than ${limits.sidecarBytes} bytes; it must be a short text.`);
+      return refused(
+        undefined,
+        'sidecar-invalid',
+        `The sidecar has more than ${limits.sidecarBytes} bytes; it must be a short text.`,
+      );
     }
     try {
       const bytes = await readContent(this.#files, inFolder(this.#folder, name), state);
@@ -64,7 +73,11 @@ export class SidecarReader {
     } catch (error) {
       if (error instanceof DomainError) return undefined;
       const { code = 'unknown' } = error as NodeJS.ErrnoException;
-      return refused(undefined, 'sidecar-invalid', `The gateway cannot read the sidecar ${String(name)} (${code}): check its permissions.`);
+      return refused(
+        undefined,
+        'sidecar-invalid',
+        `The gateway cannot read the sidecar ${String(name)} (${code}): check its permissions.`,
+      );
     }
   }
 }

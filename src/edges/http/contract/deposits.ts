@@ -37,3 +37,6 @@ export const DepositAnswer = z.strictObject({
   reasons: z.array(ReasonView).optional(),
 });
 export type DepositAnswer = z.infer<typeof DepositAnswer>;
+
+/** Newest first; at most `rows` of the newest were looked at, and only those that the asker may see are in it. */
+export const DepositList = z.strictObject({ deposits: z.array(DepositView) });

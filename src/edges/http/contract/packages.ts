@@ -74,3 +74,6 @@ export type ApprovalAnswer = z.infer<typeof ApprovalAnswer>;
 export const Withdraw = z.strictObject({ reason: Text });
 export const Withdrawn = z.strictObject({ index: z.int(), withdrawn: z.string() });
 export const Released = z.strictObject({ releaseId: ReleaseId, index: z.int() });
+
+/** Newest first; at most `rows` of the newest were looked at, and only those that the asker may see are in it. */
+export const PackageList = z.strictObject({ packages: z.array(PackageSummary) });

@@ -1,0 +1,107 @@
+import { createPublicKey } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Standing } from '../../catalog/standing.ts';
+import type { Digest } from '../../domain/digest.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { limits } from '../../domain/limits.ts';
+import type { Clock } from '../../platform/clock.ts';
+import type { ContextFacts } from '../../policy/facts.ts';
+import type { Asker } from '../../services/principals.ts';
+import { isP256 } from '../../signing/keys.ts';
+import { parseContentDigest, parseRequestSignature, verifyRequest } from './message-signature.ts';
+import { Nonces } from './nonces.ts';
+
+export type DoorKind = 'tls' | 'socket';
+
+const contexts: Record<DoorKind, ContextFacts> = {
+  tls: { channel: 'https', encrypted: true },
+  socket: { channel: 'local-socket', encrypted: true },
+};
+
+/** The head of a request as it arrived. */
+export type RequestHead = { method: string; url: string; headers: IncomingHttpHeaders };
+
+type AuthenticatorParts = {
+  standing: Pick<Standing, 'personByKey'>;
+  clock: Clock;
+  /** The operating-system account that may open the local socket: the gateway's own. */
+  account: string;
+};
+
+/**
+ * Says who asks: the person whose enrolled key signed the request, on either door; the gateway's own account, where an
+ * unsigned request comes through the local socket, which nobody else may open. One for both doors, so that what was
+ * signed for the one cannot be replayed at the other.
+ */
+export class Authenticator {
+  readonly #parts: AuthenticatorParts;
+  readonly #nonces = new Nonces();
+  readonly #startedAt: number;
+
+  constructor(parts: AuthenticatorParts) {
+    this.#parts = parts;
+    this.#startedAt = Math.floor(parts.clock() / 1000);
+  }
+
+  /** Reads the head only: nothing of a stranger's body is read. Throws `unauthenticated`. */
+  asker(door: DoorKind, head: RequestHead): Asker {
+    const { 'signature-input': signatureInput, signature } = head.headers;
+    if (signatureInput === undefined && signature === undefined) return this.#unsigned(door);
+    if (typeof signatureInput !== 'string' || typeof signature !== 'string') {
+      throw new DomainError('unauthenticated', 'A signed request has both Signature-Input and Signature.');
+    }
+    const signed = parseRequestSignature({ signatureInput, signature });
+    const now = Math.floor(this.#parts.clock() / 1000);
+    this.#requireFresh(signed.created, now);
+    const holder = this.#parts.standing.personByKey(signed.keyId)?.person;
+    const key = holder?.keys.find(({ keyId }) => keyId === signed.keyId);
+    const publicKey = key && createPublicKey(key.publicKey);
+    if (!holder || !publicKey || !isP256(publicKey) || !verifyRequest(signed, signableOf(head), publicKey)) {
+      throw new DomainError('unauthenticated', 'The request is not signed by the key of an enrolled person.');
+    }
+    this.#nonces.use(signed.keyId, signed.nonce, now, signed.created + limits.requestSignatureAgeSeconds);
+    return { principal: { kind: 'person', id: holder.id }, context: contexts[door] };
+  }
+
+  #unsigned(door: DoorKind): Asker {
+    if (door === 'tls') {
+      throw new DomainError('unauthenticated', 'Sign the request with an enrolled key (HTTP Message Signatures, RFC 9421).');
+    }
+    return { principal: { kind: 'local', account: this.#parts.account }, context: contexts[door] };
+  }
+
+  #requireFresh(created: number, now: number): void {
+    const age = limits.requestSignatureAgeSeconds;
+    if (Math.abs(now - created) > age) {
+      throw new DomainError(
+        'unauthenticated',
+        `The request was not signed within ${age} seconds of the gateway's time. Check the clock of this computer.`,
+      );
+    }
+    // Its nonce may have been forgotten with the process that saw it.
+    if (created < this.#startedAt) {
+      throw new DomainError('unauthenticated', 'The request was signed before the gateway started. Sign it again.');
+    }
+  }
+}
+
+/** Whether the message has content (RFC 9112 6.3). */
+export const hasBody = (headers: IncomingHttpHeaders): boolean =>
+  headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0;
+
+/** What the `Content-Digest` field promises, where there is one. Throws `request-invalid`. */
+export function promisedBody(headers: IncomingHttpHeaders): Digest | undefined {
+  const field = headers['content-digest'];
+  if (field === undefined) return undefined;
+  return parseContentDigest(typeof field === 'string' ? field : field.join(', '));
+}
+
+function signableOf({ method, url, headers }: RequestHead) {
+  const mark = url.indexOf('?');
+  return {
+    method,
+    path: mark < 0 ? url : url.slice(0, mark),
+    query: mark < 0 ? '' : url.slice(mark + 1),
+    bodyDigest: hasBody(headers) ? promisedBody(headers) : undefined,
+  };
+}

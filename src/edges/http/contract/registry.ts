@@ -1,0 +1,12 @@
+import { z } from 'zod';
+import { Machine } from '../../../domain/machines.ts';
+import { Person } from '../../../domain/people.ts';
+
+/** `index` is the ledger entry by which they were enrolled or registered. */
+export const PersonView = z.strictObject({ index: z.int(), person: Person });
+export type PersonView = z.infer<typeof PersonView>;
+export const PersonList = z.strictObject({ people: z.array(PersonView) });
+
+export const MachineView = z.strictObject({ index: z.int(), machine: Machine });
+export type MachineView = z.infer<typeof MachineView>;
+export const MachineList = z.strictObject({ machines: z.array(MachineView) });

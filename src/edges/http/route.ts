@@ -1,0 +1,134 @@
+import type { Readable } from 'node:stream';
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { z } from 'zod';
+import type { Action } from '../../domain/decisions.ts';
+import type { Digest } from '../../domain/digest.ts';
+import { DomainError } from '../../domain/errors.ts';
+import { limits } from '../../domain/limits.ts';
+import type { Asker } from '../../services/principals.ts';
+import { sentence, shown } from '../../services/reason-text.ts';
+import { promisedBody } from './authentication.ts';
+
+/**
+ * Who may call a route: anyone, anyone who is known, or whoever policy lets do this. The last is what the service
+ * behind the route asks policy about, said here so that it can be read and published in one place.
+ */
+export type Access = { to: 'anyone' | 'authenticated' | Action };
+
+export const nothing = z.strictObject({});
+export const noBody = z.undefined();
+/** Bytes as they come, in or out, never held whole. */
+export const byteStream = z.custom<Readable>();
+export const plainText = z.string();
+
+/** Everything that is known of a route but what it does. */
+export type RouteContract = {
+  method: 'GET' | 'POST' | 'PUT';
+  /** With `:name` for each of `params`. */
+  url: string;
+  id: string;
+  summary: string;
+  access: Access;
+  params: z.ZodObject;
+  query: z.ZodObject;
+  /** `noBody`, `byteStream` or what the JSON must be. */
+  body: z.ZodType;
+  /** By status; problems are answered beside these. */
+  responses: Record<number, z.ZodType>;
+};
+
+type AnswerOf<R extends Record<number, z.ZodType>> = {
+  [S in keyof R & number]: { status: S; body: z.input<R[S]>; headers?: Record<string, string> };
+}[keyof R & number];
+
+export type Route<
+  A extends Access,
+  P extends z.ZodObject,
+  Q extends z.ZodObject,
+  B extends z.ZodType,
+  R extends Record<number, z.ZodType>,
+> = Omit<RouteContract, 'access' | 'params' | 'query' | 'body' | 'responses'> & {
+  access: A;
+  params: P;
+  query: Q;
+  body: B;
+  responses: R;
+  handler(request: {
+    asker: A['to'] extends 'anyone' ? undefined : Asker;
+    params: z.output<P>;
+    query: z.output<Q>;
+    body: z.output<B>;
+    /** What Content-Digest promised. A JSON body was held to it already; who takes a stream has to. */
+    promised: Digest | undefined;
+  }): Promise<AnswerOf<R>> | AnswerOf<R>;
+};
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    access?: Access;
+    contract?: RouteContract;
+  }
+  interface FastifyRequest {
+    /** Set before anything of the body is read; undefined only where anyone may ask. */
+    asker: Asker | undefined;
+  }
+}
+
+/** Registers a route that checks all that comes in against its schemas, without coercion, and all that goes out. */
+export function defineRoute<
+  const A extends Access,
+  P extends z.ZodObject,
+  Q extends z.ZodObject,
+  B extends z.ZodType,
+  R extends Record<number, z.ZodType>,
+>(app: FastifyInstance, route: Route<A, P, Q, B, R>): void {
+  const { handler, ...contract } = route;
+  const { method, url, access } = contract;
+  app.route({
+    method,
+    url,
+    bodyLimit: limits.httpBodyBytes,
+    config: { access, contract },
+    handler: async (request, reply) => {
+      const { asker } = request;
+      if (!asker && access.to !== 'anyone') throw new Error(`${method} ${url} was reached without an asker`);
+      const answer = await handler({
+        asker: asker as Parameters<typeof handler>[0]['asker'],
+        params: check(route.params, request.params, 'path'),
+        query: check(route.query, request.query, 'query'),
+        body: check(route.body, request.body, 'body'),
+        promised: promisedBody(request.headers),
+      });
+      return send(reply, route.responses, answer);
+    },
+  });
+}
+
+/** Only what a schema names leaves: a field too many is an error of ours, seen here and not by the asker. */
+function send(
+  reply: FastifyReply,
+  responses: Record<number, z.ZodType>,
+  answer: { status: number; body: unknown; headers?: Record<string, string> },
+): FastifyReply {
+  const schema = responses[answer.status];
+  if (!schema) throw new Error(`no response is declared for the status ${answer.status}`);
+  reply.status(answer.status).headers(answer.headers ?? {});
+  if (schema === byteStream) return reply.type('application/octet-stream').send(answer.body);
+  if (schema === plainText) return reply.type('text/plain; charset=utf-8').send(schema.parse(answer.body));
+  return reply.type('application/json').send(Buffer.from(JSON.stringify(schema.parse(answer.body)), 'utf8'));
+}
+
+function check<S extends z.ZodType>(schema: S, value: unknown, where: 'path' | 'query' | 'body'): z.output<S> {
+  if (schema === byteStream) return value as z.output<S>;
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const field = [...(where === 'body' ? [] : [where]), ...(issue?.path ?? [])].join('.');
+  const problem =
+    issue?.code === 'unrecognized_keys'
+      ? `has "${shown(issue.keys[0] ?? '')}", which is not known here`
+      : `is not valid: ${issue?.message ?? 'it does not fit'}`;
+  throw new DomainError('request-invalid', sentence(`${field || 'The body'} ${problem}.`), {
+    ...(field === '' ? {} : { field: sentence(field).slice(0, 200) }),
+  });
+}

@@ -1,0 +1,82 @@
+import { DomainError } from '../domain/errors.ts';
+import type { Event } from '../domain/events.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Proofs } from '../ledger/proofs.ts';
+import type { Publisher, SignedCheckpoint } from '../ledger/publisher.ts';
+import { openProvenEvent, type ProvenEvent } from '../signing/proven-event.ts';
+import type { Authority } from './authority.ts';
+import type { Asker } from './principals.ts';
+
+type LedgerBrowseParts = {
+  authority: Pick<Authority, 'require'>;
+  ledger: Pick<Ledger, 'head'>;
+  publisher: Pick<Publisher, 'latest'>;
+  proofs: Pick<Proofs, 'prove'>;
+  origin: string;
+  /** Folds the catalogue anew from the ledger; names the tables that had differed. */
+  rebuildCatalogue(): Promise<{ entries: number; differing: string[] }>;
+};
+
+export type LedgerState = {
+  origin: string;
+  size: number;
+  /** Base64. */
+  root: string;
+  checkpoint?: { size: number; note: string };
+};
+
+/** One entry, with what it takes to check it without us: its proof leads to the checkpoint, which is a signed note. */
+export type LedgerEntry = { index: number; time: string; type: string; event: Event; proven: ProvenEvent; checkpoint: string };
+
+/** The ledger for people who may read it. Every method throws `policy-denied` for others. */
+export class LedgerBrowseService {
+  readonly #parts: LedgerBrowseParts;
+
+  constructor(parts: LedgerBrowseParts) {
+    this.#parts = parts;
+  }
+
+  status(asker: Asker): LedgerState {
+    this.#requireReader(asker);
+    const { ledger, publisher, origin } = this.#parts;
+    const { size, root } = ledger.head();
+    const { latest } = publisher;
+    return {
+      origin,
+      size,
+      root: root.toString('base64'),
+      ...(latest ? { checkpoint: { size: latest.size, note: latest.note } } : {}),
+    };
+  }
+
+  /** Throws `not-found` beyond the ledger's end and `checkpoint-behind` for an entry that no checkpoint covers yet. */
+  entry(asker: Asker, index: number): LedgerEntry {
+    this.#requireReader(asker);
+    if (index >= this.#parts.ledger.head().size) throw new DomainError('not-found', 'There is no such ledger entry.');
+    const tree = this.#covering(index);
+    const proven = this.#parts.proofs.prove(index, tree.size);
+    const { time, event } = openProvenEvent(proven, tree);
+    return { index, time, type: event.type, event, proven, checkpoint: tree.note };
+  }
+
+  /** The newest signed checkpoint, a C2SP signed note. Throws `checkpoint-behind` before the first. */
+  checkpoint(asker: Asker): string {
+    this.#requireReader(asker);
+    return this.#covering(-1).note;
+  }
+
+  async rebuildCatalogue(asker: Asker): Promise<{ entries: number; differing: string[] }> {
+    this.#parts.authority.require('administer', asker, { kind: 'registry' });
+    return this.#parts.rebuildCatalogue();
+  }
+
+  #requireReader(asker: Asker): void {
+    this.#parts.authority.require('read-ledger', asker, { kind: 'ledger' });
+  }
+
+  #covering(index: number): SignedCheckpoint {
+    const { latest } = this.#parts.publisher;
+    if (latest && latest.size > index) return latest;
+    throw new DomainError('checkpoint-behind', 'No signed checkpoint covers this yet. Try again in a moment.');
+  }
+}

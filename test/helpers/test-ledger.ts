@@ -1,0 +1,114 @@
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { openCatalog } from '../../src/catalog/rebuild.ts';
+import { Standing } from '../../src/catalog/standing.ts';
+import { type Event, makeEvent } from '../../src/domain/events.ts';
+import { Ledger } from '../../src/ledger/ledger.ts';
+import { openLedger, sequencedEntries } from '../../src/ledger/open.ts';
+import { type CheckpointSigner, Publisher } from '../../src/ledger/publisher.ts';
+import type { LedgerStore } from '../../src/ledger/store.ts';
+import { formatCheckpoint } from '../../src/merkle/checkpoint.ts';
+import { formatNote, signNoteLine } from '../../src/merkle/note.ts';
+import { makePerson, type TestKeys, testOrigin } from './test-keys.ts';
+
+export const silentLog = pino({ level: 'silent' });
+export const sealKey = Buffer.alloc(32, 7);
+
+/** Counts up, so that salts and ids differ and every run is the same. */
+export function countingRandom() {
+  let next = 0;
+  return (size: number) => Buffer.alloc(size, 0).fill(`${next++}`.padStart(size, '0'));
+}
+
+/** Signs whatever it is given, as the signer process does once it has checked it. */
+export function inProcessSigner(keys: TestKeys): CheckpointSigner {
+  return {
+    lastSigned: async () => ({ size: 0, root: '' }),
+    async signCheckpoint({ size, root }) {
+      const text = formatCheckpoint({ origin: testOrigin, size, root: Buffer.from(root, 'base64') });
+      return {
+        note: formatNote(
+          text,
+          keys.ledgerSigners.map((signer) => signNoteLine(text, signer)),
+        ),
+      };
+    },
+  };
+}
+
+export type TestLedgerOptions = {
+  keys: TestKeys;
+  folder: string;
+  clock?: () => number;
+  wrapStore?: (store: LedgerStore) => LedgerStore;
+  signer?: CheckpointSigner;
+};
+
+/** Ledger, catalogue and publisher over files, without processes. */
+export function openTestLedger({
+  keys,
+  folder,
+  clock = () => 1_800_000_000_000,
+  wrapStore = (s) => s,
+  signer,
+}: TestLedgerOptions) {
+  const standing = new Standing();
+  const opened = openLedger({ path: join(folder, 'ledger.db'), trust: keys.trust, sealKey, standing });
+  const { reader, tree, hashes, latest, lastTime } = opened;
+  const store = wrapStore(opened.store);
+  const catalog = openCatalog(join(folder, 'catalog.db'), {
+    size: tree.size,
+    entries: (from) => sequencedEntries(reader, from, tree.size),
+  });
+  const publisher = new Publisher({
+    store,
+    signer: signer ?? inProcessSigner(keys),
+    trust: keys.trust,
+    hashes,
+    latest,
+    log: silentLog,
+    onInconsistent: () => {},
+  });
+  let fatal: unknown;
+  const ledger = new Ledger({
+    reader,
+    store,
+    catalog,
+    standing,
+    tree,
+    sealKey,
+    lastTime,
+    clock,
+    random: countingRandom(),
+    log: silentLog,
+    onAppended: (head) => publisher.request(head),
+    onFatal: (error) => {
+      fatal = error;
+    },
+  });
+  publisher.request(ledger.head());
+  return {
+    ledger,
+    publisher,
+    catalog,
+    standing,
+    reader,
+    store: opened.store,
+    hashes,
+    fatal: () => fatal,
+    close() {
+      publisher.close();
+      opened.store.close();
+      catalog.close();
+    },
+  };
+}
+
+/** An event of a size that a test chooses, otherwise of no meaning to it. */
+export function someEvent(number: number): Event {
+  const { person } = makePersonNamed(`P-${number}`);
+  return makeEvent('person.enrolled', { kind: 'gateway' }, { person });
+}
+
+const made = makePerson('P-0', ['programmer']);
+const makePersonNamed = (id: string) => ({ person: { ...made.person, id: id as typeof made.person.id } });
