@@ -1,6 +1,7 @@
 /** The composition root of `serve`: wires every room, and nothing else does. */
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Catalog } from './catalog/catalog.ts';
@@ -9,7 +10,7 @@ import { Standing } from './catalog/standing.ts';
 import { DomainError } from './domain/errors.ts';
 import { type Event, makeEvent } from './domain/events.ts';
 import { DropFolder } from './edges/drop-folder/drop-folder.ts';
-import { type HttpParts, listenHttp } from './edges/http/listen.ts';
+import { listenHttp } from './edges/http/listen.ts';
 import { startSftpDoors } from './edges/sftp/doors.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { type OpenedLedger, openLedger, sequencedEntries } from './ledger/open.ts';
@@ -24,7 +25,7 @@ import { Authority } from './services/authority.ts';
 import { BrowseService } from './services/browse.ts';
 import { DeliveryService } from './services/delivery.ts';
 import { IntakeService } from './services/intake.ts';
-import { LedgerBrowse } from './services/ledger-browse.ts';
+import { LedgerBrowseService } from './services/ledger-browse.ts';
 import { RegistryService } from './services/registry.ts';
 import { ReleaseService } from './services/release.ts';
 import { ReviewService } from './services/review.ts';
@@ -113,25 +114,23 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
     };
     return { ready: Object.values(checks).every(Boolean), checks };
   };
+  const { intake, review, releases, registry, browse, ledgerBrowse } = core;
+  const services = { intake, review, releases, registry, browse, ledger: ledgerBrowse };
+  const pem = (name: string) => readFileSync(join(paths.keys, name), 'utf8');
   const http = await listenHttp({
     parts: {
-      ...core,
-      trust,
+      ...services,
       vault,
       standing,
-      catalog,
       readiness,
-      rebuildCatalogue: () => core.rebuild(),
+      account: userInfo().username,
       clock,
       random,
-      log,
-    } satisfies HttpParts,
+      log: log.child({ name: 'http' }),
+    },
     host: config.http.host,
     port: config.http.port,
-    tls: {
-      key: readFileSync(join(paths.keys, keyFiles.tls)),
-      cert: readFileSync(join(paths.keys, keyFiles.tlsCertificate)),
-    },
+    tls: { key: pem(keyFiles.tls), cert: pem(keyFiles.tlsCertificate) },
     socketPath: config.socket,
   });
   const { path: folder, settleMs, orphanMs } = config.dropFolder;
@@ -236,7 +235,6 @@ function wireCore(parts: CoreParts) {
   const review = new ReviewService({ ledger, standing, authority, routes, releases });
   const registry = new RegistryService({ ledger, standing, authority });
   const browse = new BrowseService({ catalog, standing, authority, routes });
-  const ledgerBrowse = new LedgerBrowse({ ledger, publisher, proofs, reader, authority, origin: trust.origin });
   const shelf = new ShelfTree(standing, authority);
   const delivery = new DeliveryService({
     ledger,
@@ -250,27 +248,22 @@ function wireCore(parts: CoreParts) {
     random,
     log,
   });
-  const rebuild = () => {
+  const rebuildCatalogue = async () => {
     const entries = ledger.size;
     const { fresh, differing } = foldAnew(parts.config.paths.catalog, sequencedEntries(reader, 0, entries), entries);
     if (differing.length === 0) discardFresh(fresh);
     else catalog.reopenAfter((path) => replaceCatalog(path, fresh));
     return { entries, differing };
   };
-  return {
+  const ledgerBrowse = new LedgerBrowseService({
     ledger,
     publisher,
     proofs,
-    reader,
-    intake,
-    releases,
-    review,
-    registry,
-    browse,
-    ledgerBrowse,
-    delivery,
-    rebuild,
-  };
+    authority,
+    origin: trust.origin,
+    rebuildCatalogue,
+  });
+  return { ledger, publisher, intake, releases, review, registry, browse, ledgerBrowse, delivery };
 }
 
 function checkedTrust(config: Config): Trust {

@@ -14,8 +14,10 @@ type LedgerBrowseParts = {
   proofs: Pick<Proofs, 'prove'>;
   origin: string;
   /** Folds the catalogue anew from the ledger; names the tables that had differed. */
-  rebuildCatalogue(): Promise<{ entries: number; differing: string[] }>;
+  rebuildCatalogue(): Rebuilt | Promise<Rebuilt>;
 };
+
+type Rebuilt = { entries: number; differing: string[] };
 
 export type LedgerState = {
   origin: string;
@@ -26,10 +28,17 @@ export type LedgerState = {
 };
 
 /** One entry, with what it takes to check it without us: its proof leads to the checkpoint, which is a signed note. */
-export type LedgerEntry = { index: number; time: string; type: string; event: Event; proven: ProvenEvent; checkpoint: string };
+export type LedgerEntry = {
+  index: number;
+  time: string;
+  type: string;
+  event: Event;
+  proven: ProvenEvent;
+  checkpoint: string;
+};
 
 /** The ledger for people who may read it. Every method throws `policy-denied` for others. */
-export class LedgerBrowseService {
+export class LedgerBrowse {
   readonly #parts: LedgerBrowseParts;
 
   constructor(parts: LedgerBrowseParts) {
@@ -65,7 +74,8 @@ export class LedgerBrowseService {
     return this.#covering(-1).note;
   }
 
-  async rebuildCatalogue(asker: Asker): Promise<{ entries: number; differing: string[] }> {
+  /** Throws `policy-denied` for whoever may not administer. */
+  async rebuild(asker: Asker): Promise<Rebuilt> {
     this.#parts.authority.require('administer', asker, { kind: 'registry' });
     return this.#parts.rebuildCatalogue();
   }

@@ -79,4 +79,5 @@ export const doorSettings = (vault: TestVault, hostKeyFile: string, port = 0): D
   vaultFolder: vault.folder,
   ident: 'Keyway',
   bounds: defaultBounds,
+  logLevel: 'error',
 });

@@ -25,10 +25,15 @@ describe('a package', () => {
 
   test.each([
     ['M98 P4473', 'Line 4 calls O4473 (M98), which is not in this package.'],
-    ['G65 P9810 Z.1', 'Line 4 calls O9810 (G65), which is not in this package.'],
+    ['G65 P8810 Z.1', 'Line 4 calls O8810 (G65), which is not in this package.'],
     ['M98 P12', 'Line 4 calls O0012 (M98), which is not in this package.'],
   ])('that calls a program it does not hold is blocked: %s', (line, message) => {
     expect(blocks([program('O4471.NC', 'O4471', line), sub('O4472.NC', 'O4472')])).toEqual([message]);
+  });
+
+  test("that calls a builder's macro, which stays in the control, is warned about", () => {
+    const { findings } = inspectPackage([program('O4471.NC', 'O4471', 'G65 P9810 Z.1')]);
+    expect(findings).toMatchObject([{ severity: 'warn', rule: 'call-outside-package', line: 4 }]);
   });
 
   test.each([

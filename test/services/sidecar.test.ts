@@ -295,12 +295,12 @@ describe('notation that two readers could understand differently', () => {
   ])('%j written over and over is refused in good time', (text, times) => {
     const start = performance.now();
     expect(problems(text.repeat(times)).length).toBeGreaterThan(0);
-    expect(performance.now() - start).toBeLessThan(2_000);
+    expect(performance.now() - start).toBeLessThan(5_000);
   });
 
   it('thousands of keys are read in good time', () => {
     const start = performance.now();
     problems(Array.from({ length: 8_000 }, (_, i) => `k${i}:`).join('\n'));
-    expect(performance.now() - start).toBeLessThan(2_000);
+    expect(performance.now() - start).toBeLessThan(5_000);
   });
 });

@@ -68,6 +68,14 @@ export class Stage {
     if (this.#server?.exitCode === null) await once(this.#server, 'exit');
   }
 
+  /** Ends the core as a power cut would, and waits until it is gone. */
+  async kill(): Promise<void> {
+    const server = this.#server;
+    if (!server || server.exitCode !== null || server.signalCode !== null) return;
+    server.kill('SIGKILL');
+    await once(server, 'exit');
+  }
+
   async stop(): Promise<void> {
     const server = this.#server;
     if (server && server.exitCode === null && server.signalCode === null) {

@@ -69,7 +69,9 @@ export class DropFolder {
     this.#claims = new Claims(files, folder);
     this.#notes = new Notes(files, folder);
     this.#observer = new Observer(files, folder, clock);
-    this.#sidecars = new SidecarReader(files, folder);
+    this.#sidecars = new SidecarReader(files, folder, (name, error) =>
+      this.#complain(name, error, 'a sidecar in the drop folder cannot be read; it is tried again'),
+    );
     this.#backoff = new Backoff(clock);
   }
 
@@ -167,8 +169,16 @@ export class DropFolder {
     }
   }
 
-  #isAnswered(job: Job, entries: ReadonlyMap<string, Entry>): Promise<boolean> {
-    return this.#notes.answers(entries.get(job.note), job.fingerprint);
+  /** A note that cannot be read now may be the answer: its job waits, rather than being recorded twice. */
+  async #isAnswered(job: Job, entries: ReadonlyMap<string, Entry>): Promise<boolean> {
+    try {
+      const answered = await this.#notes.answers(entries.get(job.note), job.fingerprint);
+      this.#complaints.delete(job.note);
+      return answered;
+    } catch (error) {
+      this.#complain(job.note, error, 'a note in the drop folder cannot be read; its job waits');
+      return true;
+    }
   }
 
   async #take(job: Job): Promise<void> {

@@ -25,6 +25,8 @@ export type Timing = { settleMs: number; orphanMs: number; now: number };
 export type Judgement = { ready: Job[] /** When something that waits now may be ready. */; due: number | undefined };
 
 type SidecarEntry = { entry: Entry; text: SidecarText };
+/** The settled sidecars of one NAME, or when to look at them again. */
+type ReadGroup = [name: string, read: SidecarEntry[] | number];
 
 /** Sorts what is in the folder into jobs, and says which of them have waited long enough. Moves nothing. */
 export async function judge(
@@ -32,23 +34,20 @@ export async function judge(
   sidecars: SidecarReader,
   timing: Timing,
 ): Promise<Judgement> {
+  const groups = sidecarGroups(entries);
+  const read = await readGroups(groups, sidecars, timing);
+  sidecars.keepOnly(entries);
   const verdicts: (Job | number)[] = [];
   const listed = new Set<string>();
-  const groups = sidecarGroups(entries);
-  let known = true;
-  for (const [name, group] of groups) {
-    const texts = await readGroup(group, sidecars, timing);
-    if (typeof texts === 'number') verdicts.push(texts);
-    else verdicts.push(judgeJob(name, texts, entries, timing));
-    if (typeof texts === 'number') known = false;
-    else for (const { text } of texts) for (const file of text.names) if (file !== undefined) listed.add(file);
+  for (const [name, texts] of read) {
+    verdicts.push(typeof texts === 'number' ? texts : judgeJob(name, texts, entries, timing));
+    if (typeof texts === 'number') continue;
+    for (const { text } of texts) for (const file of text.names) if (file !== undefined) listed.add(file);
   }
-  sidecars.keepOnly(entries);
   // While a sidecar is being written nobody knows which files it will list.
-  if (known) {
+  if (!read.some(([, texts]) => typeof texts === 'number')) {
     for (const entry of entries.values()) {
-      if (listed.has(entry.key) || groups.has(entry.key) || sidecarJob(entry.name) !== undefined) continue;
-      if (isOwnOutput(String(entry.name)) || entry.state.kind === 'folder') continue;
+      if (listed.has(entry.key) || groups.has(entry.key) || !isDeposited(entry)) continue;
       const deadline = entry.since + timing.orphanMs;
       verdicts.push(timing.now < deadline ? deadline : unlistedJob(entry));
     }
@@ -60,6 +59,10 @@ export async function judge(
   };
 }
 
+/** Whether someone put it here to be taken, and it needs a sidecar. */
+const isDeposited = ({ name, state }: Entry): boolean =>
+  state.kind !== 'folder' && sidecarJob(name) === undefined && !isOwnOutput(String(name));
+
 function sidecarGroups(entries: ReadonlyMap<string, Entry>): Map<string, Entry[]> {
   const groups = new Map<string, Entry[]>();
   for (const entry of entries.values()) {
@@ -69,7 +72,25 @@ function sidecarGroups(entries: ReadonlyMap<string, Entry>): Map<string, Entry[]
   return groups;
 }
 
-/** The settled sidecars of one NAME, or when to look again. An empty one is half written until the orphan time. */
+async function readGroups(
+  groups: ReadonlyMap<string, readonly Entry[]>,
+  sidecars: SidecarReader,
+  timing: Timing,
+): Promise<ReadGroup[]> {
+  const all = [...groups];
+  const read: ReadGroup[] = [];
+  for (let at = 0; at < all.length; at += limits.dropStatsAtOnce) {
+    const batch = all.slice(at, at + limits.dropStatsAtOnce);
+    const one = async ([name, group]: [string, readonly Entry[]]): Promise<ReadGroup> => [
+      name,
+      await readGroup(group, sidecars, timing),
+    ];
+    read.push(...(await Promise.all(batch.map(one))));
+  }
+  return read;
+}
+
+/** An empty sidecar is half written until the orphan time. */
 async function readGroup(
   group: readonly Entry[],
   sidecars: SidecarReader,

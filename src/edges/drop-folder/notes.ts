@@ -66,15 +66,16 @@ export class Notes {
     this.#folder = folder;
   }
 
-  /** Whether the note answers a job as it now stands. It does so until a file of the job changes or the note goes. */
+  /**
+   * Whether the note answers a job as it now stands: until a file of the job changes or the note goes. Throws when the
+   * note cannot be read now.
+   */
   async answers(note: Entry | undefined, fingerprint: string): Promise<boolean> {
     if (note?.state.kind !== 'file' || note.state.size > noteBytes) return false;
     const known = this.#read.get(note.key);
     if (known && known.state.ctimeNs === note.state.ctimeNs && sameContent(known.state, note.state))
       return known.fingerprint === fingerprint;
-    const text = await readContent(this.#files, inFolder(this.#folder, note.name), note.state).catch(() =>
-      Buffer.alloc(0),
-    );
+    const text = await readContent(this.#files, inFolder(this.#folder, note.name), note.state);
     const answered = answersLine.exec(text.toString('utf8'))?.[1];
     this.#read.set(note.key, { state: note.state, fingerprint: answered });
     return answered === fingerprint;

@@ -28,14 +28,16 @@ const refused = (bytes: Buffer | undefined, code: Reason['code'], message: strin
 export class SidecarReader {
   readonly #files: FolderFiles;
   readonly #folder: string;
+  readonly #onTrouble: (key: string, error: unknown) => void;
   #known = new Map<string, { state: FileState; text: SidecarText }>();
 
-  constructor(files: FolderFiles, folder: string) {
+  constructor(files: FolderFiles, folder: string, onTrouble: (key: string, error: unknown) => void) {
     this.#files = files;
     this.#folder = folder;
+    this.#onTrouble = onTrouble;
   }
 
-  /** Undefined when the file changed while it was read. */
+  /** Undefined when it cannot be read now: it changed meanwhile, or the file system failed. */
   async read(entry: Entry): Promise<SidecarText | undefined> {
     const known = this.#known.get(entry.key);
     if (known && known.state.ctimeNs === entry.state.ctimeNs && sameContent(known.state, entry.state))
@@ -72,12 +74,16 @@ export class SidecarReader {
       return { bytes, parsed: parsed.sidecar, names: parsed.sidecar.files.map((file) => file.name), problems: [] };
     } catch (error) {
       if (error instanceof DomainError) return undefined;
-      const { code = 'unknown' } = error as NodeJS.ErrnoException;
-      return refused(
-        undefined,
-        'sidecar-invalid',
-        `The gateway cannot read the sidecar ${String(name)} (${code}): check its permissions.`,
-      );
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EACCES' || code === 'EPERM') {
+        return refused(
+          undefined,
+          'sidecar-invalid',
+          `The gateway may not read the sidecar ${String(name)} (${code}): check its permissions.`,
+        );
+      }
+      this.#onTrouble(String(name), error);
+      return undefined;
     }
   }
 }

@@ -65,7 +65,10 @@ export class Authenticator {
 
   #unsigned(door: DoorKind): Asker {
     if (door === 'tls') {
-      throw new DomainError('unauthenticated', 'Sign the request with an enrolled key (HTTP Message Signatures, RFC 9421).');
+      throw new DomainError(
+        'unauthenticated',
+        'Sign the request with an enrolled key (HTTP Message Signatures, RFC 9421).',
+      );
     }
     return { principal: { kind: 'local', account: this.#parts.account }, context: contexts[door] };
   }

@@ -54,7 +54,10 @@ export const requiredComponents = (hasBody: boolean): readonly string[] => [
 ];
 
 /** The text that is signed (RFC 9421 2.5): a line for each component, the parameters last, no newline at the end. */
-export function signatureBase(components: readonly (readonly [name: string, value: string])[], parameters: string): string {
+export function signatureBase(
+  components: readonly (readonly [name: string, value: string])[],
+  parameters: string,
+): string {
   const lines = components.map(([name, value]) => `"${name}": ${value}\n`);
   return `${lines.join('')}"@signature-params": ${parameters}`;
 }
@@ -84,15 +87,21 @@ export function signRequest(
  * in any order; each must be there once, in the form that RFC 8941 4.1 writes. Throws `unauthenticated`.
  */
 export function parseRequestSignature(fields: { signatureInput: string; signature: string }): RequestSignature {
-  const input = /^keyway=(\(("[a-z@-]+"(?: "[a-z@-]+"){0,9})\)((?:;[a-z]+=(?:[0-9]{1,12}|"[A-Za-z0-9:_-]{1,100}")){4}))$/.exec(
-    fields.signatureInput,
-  );
+  const input =
+    /^keyway=(\(("[a-z@-]+"(?: "[a-z@-]+"){0,9})\)((?:;[a-z]+=(?:[0-9]{1,12}|"[A-Za-z0-9:_-]{1,100}")){4}))$/.exec(
+      fields.signatureInput,
+    );
   const signature = fields.signature.startsWith(`${label}=`)
     ? decodeByteSequence(fields.signature.slice(label.length + 1), signatureBytes)
     : undefined;
   const [, parameters, list, rest] = input ?? [];
   if (!signature || parameters === undefined || list === undefined || rest === undefined) throw malformed();
-  const values = new Map(rest.slice(1).split(';').map((pair) => pair.split('=', 2) as [string, string]));
+  const values = new Map(
+    rest
+      .slice(1)
+      .split(';')
+      .map((pair) => pair.split('=', 2) as [string, string]),
+  );
   const created = /^[0-9]+$/.exec(values.get('created') ?? '')?.[0];
   const nonce = /^"([A-Za-z0-9_-]{16,64})"$/.exec(values.get('nonce') ?? '')?.[1];
   const keyId = KeyId.safeParse(values.get('keyid')?.slice(1, -1));

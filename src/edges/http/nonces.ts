@@ -1,6 +1,6 @@
 import { DomainError } from '../../domain/errors.ts';
-import type { KeyId } from '../../domain/people.ts';
 import { limits } from '../../domain/limits.ts';
+import type { KeyId } from '../../domain/people.ts';
 
 /**
  * Remembers the nonces of signed requests for as long as their signature would be accepted, each key's on their own so

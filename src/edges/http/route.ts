@@ -20,6 +20,7 @@ export const noBody = z.undefined();
 /** Bytes as they come, in or out, never held whole. */
 export const byteStream = z.custom<Readable>();
 export const plainText = z.string();
+export const isByteStream = (schema: z.ZodType): boolean => Object.is(schema, byteStream);
 
 /** Everything that is known of a route but what it does. */
 export type RouteContract = {
@@ -33,34 +34,39 @@ export type RouteContract = {
   query: z.ZodObject;
   /** `noBody`, `byteStream` or what the JSON must be. */
   body: z.ZodType;
-  /** By status; problems are answered beside these. */
-  responses: Record<number, z.ZodType>;
+  /** The first when all went well; each has a body of the form of `response`. Problems are answered beside these. */
+  statuses: readonly [number, ...number[]];
+  response: z.ZodType;
 };
 
-type AnswerOf<R extends Record<number, z.ZodType>> = {
-  [S in keyof R & number]: { status: S; body: z.input<R[S]>; headers?: Record<string, string> };
-}[keyof R & number];
+type Known<A extends Access> = A['to'] extends 'anyone' ? undefined : Asker;
+
+export type RouteRequest<A extends Access, P extends z.ZodObject, Q extends z.ZodObject, B extends z.ZodType> = {
+  asker: Known<A>;
+  params: z.output<P>;
+  query: z.output<Q>;
+  body: z.output<B>;
+  /** What Content-Digest promised. A JSON body was held to it already; who takes a stream has to. */
+  promised: Digest | undefined;
+};
 
 export type Route<
   A extends Access,
   P extends z.ZodObject,
   Q extends z.ZodObject,
   B extends z.ZodType,
-  R extends Record<number, z.ZodType>,
-> = Omit<RouteContract, 'access' | 'params' | 'query' | 'body' | 'responses'> & {
+  R extends z.ZodType,
+> = Omit<RouteContract, 'access' | 'params' | 'query' | 'body' | 'response'> & {
   access: A;
   params: P;
   query: Q;
   body: B;
-  responses: R;
-  handler(request: {
-    asker: A['to'] extends 'anyone' ? undefined : Asker;
-    params: z.output<P>;
-    query: z.output<Q>;
-    body: z.output<B>;
-    /** What Content-Digest promised. A JSON body was held to it already; who takes a stream has to. */
-    promised: Digest | undefined;
-  }): Promise<AnswerOf<R>> | AnswerOf<R>;
+  response: R;
+  /** Gives the body of the answer. `reply` is for the rare header or status beside it. */
+  handler(
+    request: RouteRequest<A, P, Q, B>,
+    reply: Pick<FastifyReply, 'status' | 'headers'>,
+  ): Promise<z.input<R>> | z.input<R>;
 };
 
 declare module 'fastify' {
@@ -80,10 +86,10 @@ export function defineRoute<
   P extends z.ZodObject,
   Q extends z.ZodObject,
   B extends z.ZodType,
-  R extends Record<number, z.ZodType>,
+  R extends z.ZodType,
 >(app: FastifyInstance, route: Route<A, P, Q, B, R>): void {
   const { handler, ...contract } = route;
-  const { method, url, access } = contract;
+  const { method, url, access, params, query, body, response } = contract;
   app.route({
     method,
     url,
@@ -92,34 +98,29 @@ export function defineRoute<
     handler: async (request, reply) => {
       const { asker } = request;
       if (!asker && access.to !== 'anyone') throw new Error(`${method} ${url} was reached without an asker`);
-      const answer = await handler({
-        asker: asker as Parameters<typeof handler>[0]['asker'],
-        params: check(route.params, request.params, 'path'),
-        query: check(route.query, request.query, 'query'),
-        body: check(route.body, request.body, 'body'),
+      const asked: RouteRequest<A, P, Q, B> = {
+        asker: asker as Known<A>,
+        params: check(params, request.params, 'path'),
+        query: check(query, request.query, 'query'),
+        body: check(body, request.body, 'body'),
         promised: promisedBody(request.headers),
-      });
-      return send(reply, route.responses, answer);
+      };
+      reply.status(contract.statuses[0]);
+      return send(reply, response, await handler(asked, reply));
     },
   });
 }
 
-/** Only what a schema names leaves: a field too many is an error of ours, seen here and not by the asker. */
-function send(
-  reply: FastifyReply,
-  responses: Record<number, z.ZodType>,
-  answer: { status: number; body: unknown; headers?: Record<string, string> },
-): FastifyReply {
-  const schema = responses[answer.status];
-  if (!schema) throw new Error(`no response is declared for the status ${answer.status}`);
-  reply.status(answer.status).headers(answer.headers ?? {});
-  if (schema === byteStream) return reply.type('application/octet-stream').send(answer.body);
-  if (schema === plainText) return reply.type('text/plain; charset=utf-8').send(schema.parse(answer.body));
-  return reply.type('application/json').send(Buffer.from(JSON.stringify(schema.parse(answer.body)), 'utf8'));
+/** Only what the schema names leaves: a field too many is an error of ours, seen here and not by the asker. */
+function send(reply: FastifyReply, schema: z.ZodType, answer: unknown): FastifyReply {
+  if (isByteStream(schema)) return reply.type('application/octet-stream').send(answer);
+  const body = schema.parse(answer);
+  if (schema === plainText) return reply.type('text/plain; charset=utf-8').send(body);
+  return reply.type('application/json').send(Buffer.from(JSON.stringify(body), 'utf8'));
 }
 
 function check<S extends z.ZodType>(schema: S, value: unknown, where: 'path' | 'query' | 'body'): z.output<S> {
-  if (schema === byteStream) return value as z.output<S>;
+  if (isByteStream(schema)) return value as z.output<S>;
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;

@@ -29,6 +29,8 @@ export const DoorSettings = z.strictObject({
   /** After `SSH-2.0-` in the version line (RFC 4253 section 4.2): printable, no space or minus. */
   ident: z.string().regex(/^[!-,.-~]{1,60}$/),
   bounds: SftpBounds,
+  /** `info` where nothing is said. */
+  logLevel: z.enum(['debug', 'info', 'warn', 'error']).optional(),
 });
 export type DoorSettings = z.infer<typeof DoorSettings>;
 
@@ -36,5 +38,7 @@ export type DoorSettings = z.infer<typeof DoorSettings>;
 export const doorProcedures = {
   configure: procedure(DoorSettings, z.strictObject({ port: z.int().min(1).max(65_535) })),
   drain: procedure(nothing, nothing),
+  /** Answered while the door's event loop turns: how the core tells a hung door from a quiet one. */
+  ping: procedure(nothing, nothing),
 };
 export type DoorProcedures = typeof doorProcedures;

@@ -25,6 +25,7 @@ function runDoor(channel: Channel, log: Logger): void {
   serveCalls(channel, doorProcedures, {
     async configure(settings) {
       if (starting !== undefined) throw new DomainError('conflict', 'The SFTP door is configured already.');
+      log.level = settings.logLevel ?? 'info';
       starting = openDoor(settings, shelf, log);
       const { port } = await starting;
       log.info({ host: settings.host, port }, 'the SFTP door is open');
@@ -34,6 +35,7 @@ function runDoor(channel: Channel, log: Logger): void {
       await drain();
       return null;
     },
+    ping: () => null,
   });
   process.once('SIGTERM', () => {
     void drain().finally(() => process.exit(0));

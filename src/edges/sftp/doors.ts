@@ -1,5 +1,5 @@
-import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { DomainError } from '../../domain/errors.ts';
 import { limits } from '../../domain/limits.ts';

@@ -42,6 +42,7 @@ const statusOf: Record<ErrorCode, SftpStatus> = {
   'ledger-inconsistent': sftpStatus.failure,
   'ledger-locked': sftpStatus.failure,
   'storage-full': sftpStatus.failure,
+  'gateway-unreachable': sftpStatus.failure,
   busy: sftpStatus.failure,
   internal: sftpStatus.failure,
 };

@@ -61,9 +61,14 @@ describe.each(Object.entries(kinds))('a %s', (kind, make) => {
   it('put in place of a file between scan and claim is not read, goes back and is refused next', async () => {
     story.write({ '4471.keyway.json': sidecarText(['a.nc']), 'a.nc': 'A' });
     let swapped = false;
+    const opened: string[] = [];
     story.watcher({
       files: {
         ...folderFiles,
+        open: (path) => {
+          opened.push(String(path));
+          return folderFiles.open(path);
+        },
         move: async (from, to) => {
           if (String(from).endsWith('a.nc') && !swapped) {
             swapped = true;
@@ -81,6 +86,7 @@ describe.each(Object.entries(kinds))('a %s', (kind, make) => {
     await story.scanAfter(settleMs, settleMs, settleMs);
     expect(story.codes()).toEqual(['file-not-regular files[0].name']);
     expect(story.intake.taken[0]?.files).toEqual({});
+    expect(opened.filter((path) => path.endsWith('a.nc'))).toEqual([]);
   });
 
   it('at the name of the note is replaced, never written through; a folder there is reported and asks nothing twice', async () => {

@@ -110,7 +110,7 @@ describe('a sidecar that is wrong', () => {
   it('that the gateway may not read says so', async () => {
     const { folderFiles } = await import('../../../src/edges/drop-folder/files.ts');
     const open = (path: string | Buffer) =>
-      String(path).endsWith('.json')
+      String(path).endsWith('4471.keyway.json')
         ? Promise.reject(Object.assign(new Error('no'), { code: 'EACCES' }))
         : folderFiles.open(path);
     story.watcher({ files: { ...folderFiles, open } });

@@ -96,6 +96,7 @@ describe('the SFTP door as a process of its own', () => {
   it('is configured once', async () => {
     await door.call('configure', settings);
     expect(await refusal(door.call('configure', settings))).toMatchObject({ code: 'conflict' });
+    expect(await door.call('ping', null)).toBeNull();
   });
 
   it('closes when it is asked to drain', async () => {

@@ -24,3 +24,6 @@ export const RowsQuery = z.strictObject({
     .refine((rows) => Number(rows) <= limits.httpPageRows)
     .optional(),
 });
+
+export const rowsAtMost = ({ rows }: z.infer<typeof RowsQuery>): number =>
+  rows === undefined ? limits.httpPageRows : Number(rows);

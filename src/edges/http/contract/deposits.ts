@@ -7,7 +7,11 @@ import { limits } from '../../../domain/limits.ts';
 import { depositStates } from '../../../domain/states.ts';
 import { FileName } from '../../../domain/text.ts';
 
-export const ReasonView = z.strictObject({ code: z.enum(errorCodes), field: z.string().optional(), message: z.string() });
+export const ReasonView = z.strictObject({
+  code: z.enum(errorCodes),
+  field: z.string().optional(),
+  message: z.string(),
+});
 
 export const DepositView = z.strictObject({
   depositId: DepositId,
@@ -26,7 +30,10 @@ export const DepositView = z.strictObject({
 export type DepositView = z.infer<typeof DepositView>;
 
 /** Opens an upload: the sidecar's name and exact bytes (base64). Each file is then sent with PUT, then it is completed. */
-export const OpenUpload = z.strictObject({ fileName: FileName, sidecar: z.base64().max(Math.ceil(limits.sidecarBytes / 3) * 4) });
+export const OpenUpload = z.strictObject({
+  fileName: FileName,
+  sidecar: z.base64().max(Math.ceil(limits.sidecarBytes / 3) * 4),
+});
 export const UploadOpened = z.strictObject({ depositId: DepositId, expects: z.array(FileName) });
 export const UploadedFile = z.strictObject({ name: FileName, digest: Digest, size: z.int() });
 

@@ -3,8 +3,8 @@ import { Digest } from '../../../domain/digest.ts';
 import { DepositId, MachineId, PackageId, ReleaseId } from '../../../domain/ids.ts';
 import { Manifest } from '../../../domain/manifest.ts';
 import { PersonRole } from '../../../domain/people.ts';
-import { deliveryStates, packageStates } from '../../../domain/states.ts';
 import { Envelope } from '../../../domain/statements.ts';
+import { deliveryStates, packageStates } from '../../../domain/states.ts';
 import { Text } from '../../../domain/text.ts';
 
 export const Missing = z.strictObject({ role: PersonRole, count: z.int() });
@@ -39,7 +39,14 @@ export const PackageView = z.strictObject({
     missing: z.array(Missing),
   }),
   approvals: z.array(
-    z.strictObject({ index: z.int(), person: z.string(), role: z.string(), verdict: z.enum(['approve', 'refuse']), detail: z.string(), time: z.string() }),
+    z.strictObject({
+      index: z.int(),
+      person: z.string(),
+      role: z.string(),
+      verdict: z.enum(['approve', 'refuse']),
+      detail: z.string(),
+      time: z.string(),
+    }),
   ),
   deliveries: z.array(
     z.strictObject({

@@ -1,0 +1,195 @@
+import { createHash, type KeyObject, randomBytes } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { z } from 'zod';
+import { type Digest, digestFromHex } from '../../domain/digest.ts';
+import { DomainError } from '../../domain/errors.ts';
+import type { Machine } from '../../domain/machines.ts';
+import type { KeyId, Person } from '../../domain/people.ts';
+import type { Envelope } from '../../domain/statements.ts';
+import { type Clock, systemClock } from '../../platform/clock.ts';
+import { digestOf } from '../../platform/hash.ts';
+import { Problem, Recorded } from './contract/common.ts';
+import { DepositAnswer, DepositList, DepositView, UploadedFile, UploadOpened } from './contract/deposits.ts';
+import { Health, Readiness } from './contract/health.ts';
+import { EntryView, LedgerStatus, Rebuilt } from './contract/ledger.ts';
+import { ApprovalAnswer, PackageList, PackageView, Released, Withdrawn } from './contract/packages.ts';
+import { MachineList, PersonList } from './contract/registry.ts';
+import { LocalFile } from './local-file.ts';
+import { parseContentDigest, signRequest } from './message-signature.ts';
+import { type Destination, readAnswer, send } from './transport.ts';
+
+/** A person's own ECDSA P-256 key, with which every request is signed. */
+export type RequestSigner = { key: KeyObject; keyId: KeyId };
+export type ClientOptions = { signer?: RequestSigner; clock?: Clock };
+
+/** Something to upload: the name that the sidecar lists, and where it stands. `onSent` hears of bytes as they leave. */
+export type FileToSend = { name: string; path: string; onSent?: (bytes: number) => void };
+
+type Call = { method: 'GET' | 'POST' | 'PUT'; path: string; query?: string; headers?: Record<string, string> } & (
+  | { body?: undefined }
+  | { body: Uint8Array | AsyncIterable<Uint8Array>; digest: Digest }
+);
+
+/**
+ * What the HTTP door can do, for commands and scripts. A refusal of the gateway is thrown as the same DomainError;
+ * `gateway-unreachable` says that there was no answer.
+ */
+export class GatewayClient {
+  readonly #destination: Destination;
+  readonly #signer: RequestSigner | undefined;
+  readonly #clock: Clock;
+
+  private constructor(destination: Destination, { signer, clock = systemClock }: ClientOptions) {
+    this.#destination = destination;
+    this.#signer = signer;
+    this.#clock = clock;
+  }
+
+  /** Asks as the gateway's own account, or as the person who signs. */
+  static overSocket(socketPath: string, options: ClientOptions = {}): GatewayClient {
+    return new GatewayClient({ socketPath }, options);
+  }
+
+  /** `url` such as `https://gateway.example:8443`; `ca` is PEM. Without a key only `health` and `ready` are answered. */
+  static overTls(
+    url: string,
+    { ca, key, keyId, clock }: { ca: string | Buffer; key?: KeyObject; keyId?: KeyId; clock?: Clock },
+  ): GatewayClient {
+    const signer = key && keyId ? { signer: { key, keyId } } : {};
+    return new GatewayClient({ url: new URL(url), ca }, { ...signer, ...(clock ? { clock } : {}) });
+  }
+
+  health = () => this.#json({ method: 'GET', path: '/health' }, Health);
+  ready = () => this.#json({ method: 'GET', path: '/ready' }, Readiness);
+
+  /** Uploads the files that the sidecar lists and hands them to intake. Throws `file-missing` for one that cannot be read. */
+  async submit(sidecar: { fileName: string; bytes: Uint8Array }, files: readonly FileToSend[]): Promise<DepositAnswer> {
+    const opening = { fileName: sidecar.fileName, sidecar: Buffer.from(sidecar.bytes).toString('base64') };
+    const { depositId } = await this.#post('/deposits', UploadOpened, opening);
+    for (const file of files) await this.#putFile(depositId, file);
+    return this.#post(`/deposits/${depositId}/complete`, DepositAnswer);
+  }
+
+  deposits = async (rows?: number) => (await this.#list('/deposits', rows, DepositList)).deposits;
+  deposit = (id: string) => this.#get(`/deposits/${encodeURIComponent(id)}`, DepositView);
+  packages = async (rows?: number) => (await this.#list('/packages', rows, PackageList)).packages;
+  package = (id: string) => this.#get(`/packages/${encodeURIComponent(id)}`, PackageView);
+
+  /** The bytes of one file, checked as they come: throws `bytes-differ` at the end when they are not those promised. */
+  async packageFile(id: string, name: string): Promise<{ digest: Digest; content: AsyncIterable<Buffer> }> {
+    const path = `/packages/${encodeURIComponent(id)}/files/${encodeURIComponent(name)}`;
+    const answer = await this.#send({ method: 'GET', path });
+    if (answer.statusCode !== 200) throw await this.#refusal(answer);
+    const digest = parseContentDigest(String(answer.headers['content-digest'] ?? ''));
+    return { digest, content: checked(answer, digest) };
+  }
+
+  approve = (id: string, envelope: Envelope) =>
+    this.#post(`/packages/${encodeURIComponent(id)}/approvals`, ApprovalAnswer, { envelope });
+  release = (id: string) => this.#post(`/packages/${encodeURIComponent(id)}/release`, Released);
+
+  /** `id` is a package's or a release's. */
+  withdraw(id: string, reason: string): Promise<z.infer<typeof Withdrawn>> {
+    const noun = id.startsWith('REL-') ? 'releases' : 'packages';
+    return this.#post(`/${noun}/${encodeURIComponent(id)}/withdraw`, Withdrawn, { reason });
+  }
+
+  people = async () => (await this.#get('/people', PersonList)).people;
+  addPerson = (person: Person) => this.#post('/people', Recorded, person);
+  machines = async () => (await this.#get('/machines', MachineList)).machines;
+  addMachine = (machine: Machine) => this.#post('/machines', Recorded, machine);
+
+  ledger = () => this.#get('/ledger', LedgerStatus);
+  entry = (index: number) => this.#get(`/ledger/entries/${index}`, EntryView);
+  rebuild = () => this.#post('/ledger/rebuild', Rebuilt);
+  openApi = () => this.#get('/openapi.json', z.record(z.string(), z.unknown()));
+
+  /** The newest signed checkpoint, a signed note. */
+  async checkpoint(): Promise<string> {
+    const answer = await this.#send({ method: 'GET', path: '/ledger/checkpoint' });
+    if (answer.statusCode !== 200) throw await this.#refusal(answer);
+    return (await readAnswer(this.#destination, answer)).toString('utf8');
+  }
+
+  async #putFile(depositId: string, { name, path, onSent }: FileToSend): Promise<void> {
+    using file = LocalFile.open(path);
+    const digest = await file.digest();
+    const stored = await this.#json(
+      {
+        method: 'PUT',
+        path: `/deposits/${depositId}/files/${encodeURIComponent(name)}`,
+        headers: { 'content-type': 'application/octet-stream', 'content-length': String(file.size) },
+        body: file.content(onSent),
+        digest,
+      },
+      UploadedFile,
+    );
+    if (stored.digest !== digest) throw new DomainError('bytes-differ', `The gateway received other bytes of ${name}.`);
+  }
+
+  #get<T>(path: string, schema: z.ZodType<T>): Promise<T> {
+    return this.#json({ method: 'GET', path }, schema);
+  }
+
+  #list<T>(path: string, rows: number | undefined, schema: z.ZodType<T>): Promise<T> {
+    return this.#json({ method: 'GET', path, ...(rows === undefined ? {} : { query: `rows=${rows}` }) }, schema);
+  }
+
+  #post<T>(path: string, schema: z.ZodType<T>, value?: unknown): Promise<T> {
+    if (value === undefined) return this.#json({ method: 'POST', path }, schema);
+    const body = Buffer.from(JSON.stringify(value), 'utf8');
+    const headers = { 'content-type': 'application/json', 'content-length': String(body.length) };
+    return this.#json({ method: 'POST', path, headers, body, digest: digestOf(body) }, schema);
+  }
+
+  async #json<T>(call: Call, schema: z.ZodType<T>): Promise<T> {
+    const answer = await this.#send(call);
+    if (answer.headers['content-type'] !== 'application/json') throw await this.#refusal(answer);
+    const parsed = schema.safeParse(parseJson(await readAnswer(this.#destination, answer)));
+    if (parsed.success) return parsed.data;
+    throw new DomainError('internal', 'The gateway answered something that this client does not understand.', {
+      cause: parsed.error,
+    });
+  }
+
+  async #send({ method, path, query = '', headers = {}, ...rest }: Call): Promise<IncomingMessage> {
+    const target = query === '' ? path : `${path}?${query}`;
+    const bodyDigest = rest.body === undefined ? undefined : rest.digest;
+    const signed = this.#signer && this.#signed(this.#signer, { method, path, query, bodyDigest });
+    return send(this.#destination, { method, target, headers: { ...headers, ...signed }, body: rest.body });
+  }
+
+  #signed(
+    { key, keyId }: RequestSigner,
+    about: { method: string; path: string; query: string; bodyDigest: Digest | undefined },
+  ) {
+    const created = Math.floor(this.#clock() / 1000);
+    return signRequest({ ...about, privateKey: key, keyId, created, nonce: randomBytes(18).toString('base64url') });
+  }
+
+  async #refusal(answer: IncomingMessage): Promise<DomainError> {
+    const problem = Problem.safeParse(parseJson(await readAnswer(this.#destination, answer)));
+    if (!problem.success)
+      return new DomainError('internal', `The gateway answered ${answer.statusCode} without saying why.`);
+    const { code, detail, field } = problem.data;
+    return new DomainError(code, detail, field === undefined ? {} : { field });
+  }
+}
+
+function parseJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+async function* checked(answer: IncomingMessage, digest: Digest): AsyncGenerator<Buffer> {
+  const hash = createHash('sha256');
+  for await (const part of answer as AsyncIterable<Buffer>) {
+    hash.update(part);
+    yield part;
+  }
+  if (digestFromHex(hash.digest('hex')) !== digest)
+    throw new DomainError('bytes-differ', 'What arrived is not the content of its digest.');
+}

@@ -1,0 +1,82 @@
+import { z } from 'zod';
+import { Problem } from './contract/common.ts';
+import { isByteStream, noBody, plainText, type RouteContract } from './route.ts';
+
+type Json = Record<string, unknown>;
+
+/** The OpenAPI 3.1 description of these routes, from the very schemas that check them. */
+export function openApiDocument(routes: readonly RouteContract[]): Json {
+  const paths: Record<string, Json> = {};
+  for (const route of routes) {
+    const path = route.url.replace(/:([A-Za-z]+)/g, '{$1}');
+    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route) };
+  }
+  return {
+    openapi: '3.1.0',
+    info: { title: 'Keyway', version: '1' },
+    security: [{ messageSignature: [] }],
+    paths,
+    components: {
+      schemas: { Problem: jsonSchema(Problem, 'output') },
+      securitySchemes: { messageSignature },
+    },
+  };
+}
+
+const messageSignature = {
+  type: 'apiKey',
+  in: 'header',
+  name: 'Signature',
+  description: [
+    'HTTP Message Signatures (RFC 9421), one with the label `keyway`: `Signature-Input` and `Signature` over `@method`,',
+    '`@path`, `@query` and, where there is a body, `content-digest` (RFC 9530, SHA-256), with the parameters `created`,',
+    '`nonce` (16 to 64 letters, digits, `-` or `_`, each used once), `keyid` (`sha256:` of the SubjectPublicKeyInfo) and',
+    '`alg="ecdsa-p256-sha256"`. The key is one that is enrolled for a person. On the local socket an unsigned request is',
+    'that of the gateway’s own account.',
+  ].join(' '),
+};
+
+function operation(route: RouteContract): Json {
+  const open = route.access.to === 'anyone';
+  return {
+    operationId: route.id,
+    summary: route.summary,
+    'x-keyway-access': route.access.to,
+    ...(open ? { security: [] } : {}),
+    parameters: [...parameters(route.params, 'path'), ...parameters(route.query, 'query')],
+    ...(route.body === noBody ? {} : { requestBody: { required: true, content: content(route.body, 'input') } }),
+    responses: {
+      ...Object.fromEntries(
+        route.statuses.map((status) => [
+          status,
+          { description: 'As asked.', content: content(route.response, 'output') },
+        ]),
+      ),
+      default: {
+        description: 'A refusal, with its stable code (RFC 9457).',
+        content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+      },
+    },
+  };
+}
+
+function content(schema: z.ZodType, io: 'input' | 'output'): Json {
+  if (isByteStream(schema)) return { 'application/octet-stream': {} };
+  if (schema === plainText) return { 'text/plain': { schema: { type: 'string' } } };
+  return { 'application/json': { schema: jsonSchema(schema, io) } };
+}
+
+function parameters(schema: z.ZodObject, place: 'path' | 'query'): Json[] {
+  return Object.entries(schema.shape).map(([name, field]) => ({
+    name,
+    in: place,
+    required: place === 'path' || !(field as z.ZodType).safeParse(undefined).success,
+    schema: jsonSchema(field as z.ZodType, 'input'),
+  }));
+}
+
+/** Draft 2020-12, which OpenAPI 3.1 uses; refinements have no form in it and are left to the server. */
+function jsonSchema(schema: z.ZodType, io: 'input' | 'output'): Json {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io }) as Json;
+  return rest;
+}

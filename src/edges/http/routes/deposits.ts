@@ -1,0 +1,99 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import type { DepositRow } from '../../../catalog/queries/deposits.ts';
+import { DepositId } from '../../../domain/ids.ts';
+import { FileName } from '../../../domain/text.ts';
+import { RowsQuery, rowsAtMost } from '../contract/common.ts';
+import {
+  DepositAnswer,
+  DepositList,
+  DepositView,
+  OpenUpload,
+  UploadedFile,
+  UploadOpened,
+} from '../contract/deposits.ts';
+import type { HttpParts } from '../parts.ts';
+import { byteStream, defineRoute, noBody, nothing } from '../route.ts';
+import type { Uploads } from '../uploads.ts';
+
+const oneDeposit = z.strictObject({ depositId: DepositId });
+
+export function depositRoutes(app: FastifyInstance, { browse }: Pick<HttpParts, 'browse'>, uploads: Uploads): void {
+  defineRoute(app, {
+    method: 'POST',
+    url: '/deposits',
+    id: 'openUpload',
+    summary: 'Opens an upload with its sidecar.',
+    access: { to: 'submit' },
+    params: nothing,
+    query: nothing,
+    body: OpenUpload,
+    statuses: [201],
+    response: UploadOpened,
+    handler: ({ asker, body }) => uploads.open(asker, body.fileName, Buffer.from(body.sidecar, 'base64')),
+  });
+
+  defineRoute(app, {
+    method: 'PUT',
+    url: '/deposits/:depositId/files/:name',
+    id: 'putFile',
+    summary: 'Sends one file of an upload.',
+    access: { to: 'submit' },
+    params: z.strictObject({ ...oneDeposit.shape, name: FileName }),
+    query: nothing,
+    body: byteStream,
+    statuses: [200],
+    response: UploadedFile,
+    handler: ({ asker, params, body, promised }) => {
+      // Destroying the stream of a request would take the connection with it, and the answer.
+      const content = body.iterator({ destroyOnReturn: false });
+      return uploads.put(asker, { ...params, promised }, content);
+    },
+  });
+
+  defineRoute(app, {
+    method: 'POST',
+    url: '/deposits/:depositId/complete',
+    id: 'completeUpload',
+    summary: 'Hands a complete upload to intake; answers what became of it.',
+    access: { to: 'submit' },
+    params: oneDeposit,
+    query: nothing,
+    body: noBody,
+    statuses: [200],
+    response: DepositAnswer,
+    handler: ({ asker, params }) => uploads.complete(asker, params.depositId),
+  });
+
+  defineRoute(app, {
+    method: 'GET',
+    url: '/deposits',
+    id: 'deposits',
+    summary: 'Lists deposits, the newest first.',
+    access: { to: 'view' },
+    params: nothing,
+    query: RowsQuery,
+    body: noBody,
+    statuses: [200],
+    response: DepositList,
+    handler: ({ asker, query }) => ({ deposits: browse.deposits(asker, rowsAtMost(query)).map(depositView) }),
+  });
+
+  defineRoute(app, {
+    method: 'GET',
+    url: '/deposits/:depositId',
+    id: 'deposit',
+    summary: 'Shows one deposit: its files, what inspection found and why it was rejected.',
+    access: { to: 'view' },
+    params: oneDeposit,
+    query: nothing,
+    body: noBody,
+    statuses: [200],
+    response: DepositView,
+    handler: ({ asker, params }) => depositView(browse.deposit(asker, params.depositId)),
+  });
+}
+
+function depositView({ packageId, ...row }: DepositRow): z.input<typeof DepositView> {
+  return { ...row, ...(packageId === undefined ? {} : { packageId }) };
+}

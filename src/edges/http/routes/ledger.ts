@@ -1,0 +1,61 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { EntryView, LedgerStatus, Rebuilt } from '../contract/ledger.ts';
+import type { HttpParts } from '../parts.ts';
+import { defineRoute, noBody, nothing, plainText } from '../route.ts';
+
+const oneEntry = z.strictObject({ index: z.string().regex(/^(0|[1-9][0-9]{0,14})$/, 'must be decimal digits') });
+
+export function ledgerRoutes(app: FastifyInstance, { ledgerBrowse }: Pick<HttpParts, 'ledgerBrowse'>): void {
+  const plain = { params: nothing, query: nothing, body: noBody };
+
+  defineRoute(app, {
+    method: 'GET',
+    url: '/ledger',
+    id: 'ledgerStatus',
+    summary: 'Shows the size and root of the ledger and its newest signed checkpoint.',
+    access: { to: 'read-ledger' },
+    ...plain,
+    statuses: [200],
+    response: LedgerStatus,
+    handler: ({ asker }) => ledgerBrowse.status(asker),
+  });
+
+  defineRoute(app, {
+    method: 'GET',
+    url: '/ledger/checkpoint',
+    id: 'checkpoint',
+    summary: 'The newest checkpoint, a C2SP signed note.',
+    access: { to: 'read-ledger' },
+    ...plain,
+    statuses: [200],
+    response: plainText,
+    handler: ({ asker }) => ledgerBrowse.checkpoint(asker),
+  });
+
+  defineRoute(app, {
+    method: 'GET',
+    url: '/ledger/entries/:index',
+    id: 'entry',
+    summary: 'Shows one entry with the proof that it is in the ledger.',
+    access: { to: 'read-ledger' },
+    params: oneEntry,
+    query: nothing,
+    body: noBody,
+    statuses: [200],
+    response: EntryView,
+    handler: ({ asker, params }) => ledgerBrowse.entry(asker, Number(params.index)),
+  });
+
+  defineRoute(app, {
+    method: 'POST',
+    url: '/ledger/rebuild',
+    id: 'rebuild',
+    summary: 'Folds the catalogue anew from the ledger.',
+    access: { to: 'administer' },
+    ...plain,
+    statuses: [200],
+    response: Rebuilt,
+    handler: ({ asker }) => ledgerBrowse.rebuild(asker),
+  });
+}

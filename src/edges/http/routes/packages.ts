@@ -1,0 +1,129 @@
+import { Readable } from 'node:stream';
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import type { PackageRow } from '../../../catalog/queries/packages.ts';
+import { classificationBanner } from '../../../domain/classification.ts';
+import type { Digest } from '../../../domain/digest.ts';
+import { DomainError } from '../../../domain/errors.ts';
+import { PackageId } from '../../../domain/ids.ts';
+import { limits } from '../../../domain/limits.ts';
+import { FileName } from '../../../domain/text.ts';
+import type { PackageDetail } from '../../../services/browse.ts';
+import type { Asker } from '../../../services/principals.ts';
+import { RowsQuery, rowsAtMost } from '../contract/common.ts';
+import { PackageList, type PackageSummary, PackageView } from '../contract/packages.ts';
+import { contentDigest } from '../message-signature.ts';
+import type { HttpParts } from '../parts.ts';
+import { byteStream, defineRoute, noBody, nothing } from '../route.ts';
+
+const onePackage = z.strictObject({ packageId: PackageId });
+
+/** Looking at packages. What policy does not let the asker see is answered as if it did not exist. */
+export function packageRoutes(app: FastifyInstance, { browse, vault }: Pick<HttpParts, 'browse' | 'vault'>): void {
+  defineRoute(app, {
+    method: 'GET',
+    url: '/packages',
+    id: 'packages',
+    summary: 'Lists packages, the newest first.',
+    access: { to: 'view' },
+    params: nothing,
+    query: RowsQuery,
+    body: noBody,
+    statuses: [200],
+    response: PackageList,
+    handler: ({ asker, query }) => ({ packages: browse.packages(asker, rowsAtMost(query)).map(packageSummary) }),
+  });
+
+  defineRoute(app, {
+    method: 'GET',
+    url: '/packages/:packageId',
+    id: 'package',
+    summary: 'Shows one package: manifest, approval route, approvals and deliveries.',
+    access: { to: 'view' },
+    params: onePackage,
+    query: nothing,
+    body: noBody,
+    statuses: [200],
+    response: PackageView,
+    handler: ({ asker, params }) => packageView(browse.package(asker, params.packageId, limits.httpPageRows)),
+  });
+
+  defineRoute(app, {
+    method: 'GET',
+    url: '/packages/:packageId/files/:name',
+    id: 'packageFile',
+    summary: 'The exact bytes of one file, with their Content-Digest.',
+    access: { to: 'view' },
+    params: z.strictObject({ ...onePackage.shape, name: FileName }),
+    query: nothing,
+    body: noBody,
+    statuses: [200],
+    response: byteStream,
+    handler: async ({ asker, params }, reply) => {
+      const { name, digest, size } = fileOf(browse, asker, params);
+      const content = await opened(vault.stream(digest));
+      reply.headers({
+        'content-length': String(size),
+        'content-digest': contentDigest(digest),
+        'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(name).replaceAll("'", '%27')}`,
+      });
+      return content;
+    },
+  });
+}
+
+function fileOf(
+  browse: HttpParts['browse'],
+  asker: Asker,
+  { packageId, name }: { packageId: PackageId; name: string },
+): { name: string; digest: Digest; size: number } {
+  const file = browse.package(asker, packageId, 1).row.manifest.files.find((other) => other.name === name);
+  if (!file) throw new DomainError('not-found', 'The package has no such file.');
+  return file;
+}
+
+/** Waits for the first chunk, so that bytes which are not those of the digest become a problem and not half an answer. */
+async function opened(content: AsyncGenerator<Buffer>): Promise<Readable> {
+  const first = await content.next();
+  async function* all(): AsyncGenerator<Buffer> {
+    if (!first.done) yield first.value;
+    yield* content;
+  }
+  const body = Readable.from(all(), { objectMode: false });
+  // Also when nobody came to read it: the vault holds the blob open until then.
+  body.once('close', () => void content.return(undefined));
+  return body;
+}
+
+function packageSummary(row: PackageRow): z.input<typeof PackageSummary> {
+  const { packageId, state, manifest, releaseId, index, time } = row;
+  const { part, revision, operation, machineGroup, author, classification } = manifest;
+  return {
+    packageId,
+    state,
+    ...{ part, revision, operation, machineGroup, author },
+    banner: classificationBanner(classification),
+    ...(releaseId === undefined ? {} : { releaseId }),
+    index,
+    time,
+  };
+}
+
+function packageView({ row, route, judged, approvals, deliveries }: PackageDetail): z.input<typeof PackageView> {
+  const { depositId, manifest, manifestDigest, reason } = row;
+  return {
+    ...packageSummary(row),
+    ...{ depositId, manifest, manifestDigest },
+    ...(reason === undefined ? {} : { reason }),
+    route: {
+      id: route.id,
+      version: route.version,
+      approvals: [...route.approvals],
+      missing: row.state === 'submitted' ? judged.missing : [],
+    },
+    approvals,
+    deliveries: deliveries.map(({ deliveryId, machineId, file, digest, state, bytes, index, time }) => ({
+      ...{ deliveryId, machineId, file, digest, state, bytes, index, time },
+    })),
+  };
+}
