@@ -1,7 +1,6 @@
 /** The composition root of `serve`: wires every room, and nothing else does. */
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
-import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Catalog } from './catalog/catalog.ts';
@@ -25,7 +24,7 @@ import { Authority } from './services/authority.ts';
 import { BrowseService } from './services/browse.ts';
 import { DeliveryService } from './services/delivery.ts';
 import { IntakeService } from './services/intake.ts';
-import { LedgerBrowseService } from './services/ledger-browse.ts';
+import { LedgerBrowse } from './services/ledger-browse.ts';
 import { RegistryService } from './services/registry.ts';
 import { ReleaseService } from './services/release.ts';
 import { ReviewService } from './services/review.ts';
@@ -77,7 +76,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
       routesFile: config.routes,
     },
     vaultFolder: paths.vault,
-    log: log.child({ name: 'signer' }),
+    log: log.child({ room: 'signer' }),
   });
   const core = wireCore({
     config,
@@ -104,7 +103,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
     void core.releases.issueWaiting();
   });
 
-  const doors = await startSftpDoors({ config, shelf: core.delivery, log: log.child({ name: 'sftp' }) });
+  const doors = await startSftpDoors({ config, shelf: core.delivery, log: log.child({ room: 'sftp' }) });
   const readiness = () => {
     const checks = {
       ledger: core.ledger.writable,
@@ -115,7 +114,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
     return { ready: Object.values(checks).every(Boolean), checks };
   };
   const { intake, review, releases, registry, browse, ledgerBrowse } = core;
-  const services = { intake, review, releases, registry, browse, ledger: ledgerBrowse };
+  const services = { intake, review, releases, registry, browse, ledgerBrowse };
   const pem = (name: string) => readFileSync(join(paths.keys, name), 'utf8');
   const http = await listenHttp({
     parts: {
@@ -123,10 +122,9 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
       vault,
       standing,
       readiness,
-      account: userInfo().username,
       clock,
       random,
-      log: log.child({ name: 'http' }),
+      log: log.child({ room: 'http' }),
     },
     host: config.http.host,
     port: config.http.port,
@@ -139,7 +137,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
     intake: core.intake,
     clock,
     random,
-    log: log.child({ name: 'drop-folder' }),
+    log: log.child({ room: 'drop-folder' }),
     settleMs,
     orphanMs,
   });
@@ -255,7 +253,7 @@ function wireCore(parts: CoreParts) {
     else catalog.reopenAfter((path) => replaceCatalog(path, fresh));
     return { entries, differing };
   };
-  const ledgerBrowse = new LedgerBrowseService({
+  const ledgerBrowse = new LedgerBrowse({
     ledger,
     publisher,
     proofs,

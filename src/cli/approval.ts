@@ -4,7 +4,8 @@ import type { Command } from 'commander';
 import { DomainError } from '../domain/errors.ts';
 import { PersonId } from '../domain/ids.ts';
 import { PersonRole } from '../domain/people.ts';
-import type { PackageView } from '../edges/http/contract/packages.ts';
+import type { GatewayClient } from '../edges/http/client.ts';
+import type { ApprovalAnswer, PackageView } from '../edges/http/contract/packages.ts';
 import { rfc3339, systemClock } from '../platform/clock.ts';
 import { digestOf } from '../platform/hash.ts';
 import { signStatement } from '../signing/dsse.ts';
@@ -50,7 +51,8 @@ async function sign(decision: 'approve' | 'refuse', id: string, options: Options
   requireSameFiles(found, options.file ?? []);
   const person = PersonId.safeParse(options.as);
   if (!person.success) throw usage('This is not a person id.', '--as');
-  const { role, meaning } = chooseRole(found, options.role);
+  const held = await rolesOf(gateway, options.as);
+  const { role, meaning } = chooseRole(found, options.role, held);
   const statement = approvalStatement({
     decision,
     manifest: found.manifest,
@@ -70,9 +72,7 @@ async function sign(decision: 'approve' | 'refuse', id: string, options: Options
   ]);
 }
 
-function describeRelease(
-  release: Awaited<ReturnType<ReturnType<ReturnType<typeof cliContext>['client']>['approve']>>['release'],
-): string {
+function describeRelease(release: ApprovalAnswer['release']): string {
   switch (release.state) {
     case 'released':
       return `  released as ${release.releaseId}, entry ${release.index}`;
@@ -95,12 +95,24 @@ function requireSameFiles(found: PackageView, paths: readonly string[]): void {
   }
 }
 
-/** The role asked for, or the only one that the route still misses. */
-function chooseRole(found: PackageView, asked: string | undefined): { role: PersonRole; meaning: string } {
-  const missing = found.route.missing.map(({ role }) => role);
+/** The roles of a person, where the asker may see them; otherwise nothing is known. */
+async function rolesOf(gateway: GatewayClient, id: string): Promise<readonly PersonRole[] | undefined> {
+  const people = await gateway.people().catch(() => []);
+  return people.find(({ person }) => person.id === id)?.person.roles;
+}
+
+/** The role asked for, or the only one that the route still misses and the person holds. */
+function chooseRole(
+  found: PackageView,
+  asked: string | undefined,
+  held: readonly PersonRole[] | undefined,
+): { role: PersonRole; meaning: string } {
+  const missing = found.route.missing.map(({ role }) => role).filter((role) => held?.includes(role) ?? true);
   const role = asked ?? (missing.length === 1 ? missing[0] : undefined);
-  if (role === undefined)
-    throw usage(`Say in which role you sign: ${missing.join(' or ') || 'none is missing'}.`, '--role');
+  if (role === undefined) {
+    const choice = found.route.approvals.map((approval) => approval.role).join(' or ');
+    throw usage(`Say in which role you sign: the route asks for ${choice}.`, '--role');
+  }
   const parsed = PersonRole.safeParse(role);
   if (!parsed.success) throw usage(`${role} is not a role.`, '--role');
   const meaning = found.route.approvals.find((approval) => approval.role === parsed.data)?.meaning;

@@ -38,8 +38,8 @@ export class Publisher {
   #waiters: { size: number; resolve(): void }[] = [];
   #timer: NodeJS.Timeout | undefined;
   #closed = false;
-  /** Since the last attempt failed. */
-  #failing = false;
+  /** Why the last attempt failed; undefined when it did not. */
+  #failing: string | undefined;
 
   constructor(parts: PublisherParts) {
     this.#parts = parts;
@@ -53,7 +53,7 @@ export class Publisher {
 
   /** Whether every entry is covered, or will be as soon as the running attempt ends. */
   get isCurrent(): boolean {
-    return (this.#latest?.size ?? 0) >= (this.#head?.size ?? 0) || !this.#failing;
+    return (this.#latest?.size ?? 0) >= (this.#head?.size ?? 0) || this.#failing === undefined;
   }
 
   /** Asks for a checkpoint over `head` soon; also called without one when the signer came back. */
@@ -100,7 +100,7 @@ export class Publisher {
       const checkpoint = openCheckpoint(note, { origin: trust.origin, verifiers: trust.ledgerVerifiers, required: 2 });
       store.addCheckpoint({ size: checkpoint.size, note });
       this.#latest = { ...checkpoint, note };
-      this.#failing = false;
+      this.#failing = undefined;
       this.#publishedAt = performance.now();
       const done = this.#waiters.filter((waiter) => waiter.size <= checkpoint.size);
       this.#waiters = this.#waiters.filter((waiter) => waiter.size > checkpoint.size);
@@ -136,8 +136,11 @@ export class Publisher {
 
   #onProblem(error: unknown): void {
     const { log, onInconsistent } = this.#parts;
-    this.#failing = true;
-    log.error({ err: error }, 'no checkpoint could be signed');
+    const message = String(error);
+    // Said once for each cause, since it is tried again until it succeeds; a signer that is down says so itself.
+    const isSaid = message === this.#failing || (error instanceof DomainError && error.code === 'signer-unavailable');
+    if (!isSaid) log.warn({ cause: message }, 'no checkpoint could be signed; trying again');
+    this.#failing = message;
     if (error instanceof DomainError && error.code === 'ledger-inconsistent') onInconsistent(error);
     else this.#schedule(limits.checkpointRetryMs);
   }

@@ -82,6 +82,8 @@ function verify(
       index: tree.size,
       message: `A checkpoint covers ${covered} entries; ${tree.size} are here.`,
     });
+  if (tree.size > 0 && covered === 0)
+    problems.push({ kind: 'missing', index: 0, message: 'No signed checkpoint covers any entry.' });
   return { entries: tree.size, checkpoints: signed.size, covered, root: tree.root().toString('base64'), problems };
 }
 

@@ -9,7 +9,8 @@ export type ChildOptions = {
   command: readonly [string, ...string[]];
   environment: NodeJS.ProcessEnv;
   onStart(channel: Channel, pid: number): void;
-  onExit(detail: string): void;
+  /** `expected` when it was asked to stop. */
+  onExit(detail: string, expected: boolean): void;
 };
 
 /**
@@ -32,7 +33,7 @@ export function superviseChild(options: ChildOptions): { stop(): Promise<void>; 
       if (ended) return;
       ended = true;
       child = undefined;
-      options.onExit(detail);
+      options.onExit(detail, stopping);
       if (stopping) return;
       pause =
         performance.now() - startedAt > limits.childRestartMaxMs

@@ -33,8 +33,13 @@ const Message = z.discriminatedUnion('kind', [
   }),
 ]);
 
-/** Answers the other end's calls of `procedures`. A message that fits no schema is answered or dropped, never obeyed. */
-export function serveCalls<P extends Procedures>(channel: Channel, procedures: P, handlers: Handlers<P>): void {
+/** Answers the other end's calls of `procedures`; what is no DomainError goes to `onUnforeseen`, for the log. A message that fits no schema is answered or dropped, never obeyed. */
+export function serveCalls<P extends Procedures>(
+  channel: Channel,
+  procedures: P,
+  handlers: Handlers<P>,
+  onUnforeseen: (error: unknown) => void = () => {},
+): void {
   channel.onMessage((raw) => {
     const message = Message.safeParse(raw);
     if (!message.success || message.data.kind !== 'call') return;
@@ -43,6 +48,7 @@ export function serveCalls<P extends Procedures>(channel: Channel, procedures: P
       (output) => channel.post({ kind: 'result', id, output }),
       (error: unknown) => {
         const { code, message: text, field } = toDomainError(error);
+        if (code === 'internal') onUnforeseen(error);
         channel.post({ kind: 'error', id, code, message: text, ...(field === undefined ? {} : { field }) });
       },
     );

@@ -90,10 +90,10 @@ export function startSigner(options: { settings: SignerSettings; vaultFolder: st
         (error: Error) => log.error({ pid, err: error.message }, 'signer did not start'),
       );
     },
-    onExit: (detail) => {
+    onExit: (detail, expected) => {
       current = undefined;
       answeredAt = Number.NEGATIVE_INFINITY;
-      log.warn({ detail }, 'signer ended');
+      log[expected ? 'info' : 'warn']({ detail }, 'signer ended');
     },
   });
   const heartbeat = setInterval(() => {

@@ -8,14 +8,14 @@ import { formatCheckpoint, openCheckpoint } from '../merkle/checkpoint.ts';
 import { formatNote, type NoteSigner, signNoteLine } from '../merkle/note.ts';
 import { verifyConsistency } from '../merkle/tree.ts';
 import { type Clock, rfc3339 } from '../platform/clock.ts';
-import { readFileIfThere, replaceFile } from '../platform/durable-file.ts';
 import type { Handlers } from '../platform/rpc.ts';
 import type { Routes } from '../policy/routes.ts';
 import type { CmsSigner } from './cms.ts';
 import { openEnvelope, signStatement } from './dsse.ts';
 import { expectType, openProvenEvent } from './proven-event.ts';
 import { verifyReleaseStatement } from './release-evidence.ts';
-import { type ReleaseRequest, type SignedRelease, type signerProcedures, TreeHead } from './signer-protocol.ts';
+import type { ReleaseRequest, SignedRelease, signerProcedures, TreeHead } from './signer-protocol.ts';
+import { SignerState } from './signer-state.ts';
 import type { Trust } from './trust.ts';
 
 export type SignerParts = {
@@ -40,28 +40,27 @@ export class SignerCore
   implements Pick<Handlers<typeof signerProcedures>, 'lastSigned' | 'signCheckpoint' | 'signRelease'>
 {
   readonly #parts: SignerParts;
-  #last: TreeHead;
+  readonly #state: SignerState;
 
   constructor(parts: SignerParts) {
     this.#parts = parts;
-    const state = readFileIfThere(parts.stateFile);
-    this.#last = state ? TreeHead.parse(JSON.parse(state.toString('utf8'))) : { size: 0, root: '' };
+    this.#state = new SignerState(parts.stateFile);
   }
 
   lastSigned(): TreeHead {
-    return this.#last;
+    return this.#state.last;
   }
 
   signCheckpoint(head: TreeHead & { from: number; proof: string[] }): { note: string } {
     const { size, root } = head;
-    if (head.from !== this.#last.size) {
+    if (head.from !== this.#state.last.size) {
       throw new DomainError(
         'conflict',
-        `The signer last signed a tree of ${this.#last.size} entries, not of ${head.from}.`,
+        `The signer last signed a tree of ${this.#state.last.size} entries, not of ${head.from}.`,
       );
     }
     this.#requireExtension(head);
-    const { trust, ledgerSigners, stateFile } = this.#parts;
+    const { trust, ledgerSigners } = this.#parts;
     const text = formatCheckpoint({ origin: trust.origin, size, root: Buffer.from(root, 'base64') });
     const note = formatNote(
       text,
@@ -69,16 +68,15 @@ export class SignerCore
     );
     openCheckpoint(note, { origin: trust.origin, verifiers: trust.ledgerVerifiers, required: ledgerSigners.length });
     // Remembered before it is shown: a crash here leaves a head that no one saw, which the next one extends.
-    if (size > this.#last.size) replaceFile(stateFile, JSON.stringify({ size, root }));
-    this.#last = { size, root };
+    if (size > this.#state.last.size) this.#state.remember({ size, root });
     return { note };
   }
 
   #requireExtension(head: TreeHead & { proof: string[] }): void {
-    if (this.#last.size === 0) return;
+    if (this.#state.last.size === 0) return;
     const consistent = verifyConsistency({
-      oldSize: this.#last.size,
-      oldRoot: Buffer.from(this.#last.root, 'base64'),
+      oldSize: this.#state.last.size,
+      oldRoot: Buffer.from(this.#state.last.root, 'base64'),
       newSize: head.size,
       newRoot: Buffer.from(head.root, 'base64'),
       proof: head.proof.map((hash) => Buffer.from(hash, 'base64')),
@@ -86,7 +84,7 @@ export class SignerCore
     if (consistent) return;
     throw new DomainError(
       'ledger-inconsistent',
-      `The ledger of ${head.size} entries does not extend the ${this.#last.size} entries that were signed: it was cut, restored or changed.`,
+      `The ledger of ${head.size} entries does not extend the ${this.#state.last.size} entries that were signed: it was cut, restored or changed.`,
     );
   }
 
@@ -97,7 +95,7 @@ export class SignerCore
       verifiers: trust.ledgerVerifiers,
       required: 2,
     });
-    if (tree.size > this.#last.size)
+    if (tree.size > this.#state.last.size)
       throw new DomainError('not-verified', 'The checkpoint is not one that this signer signed.');
     const now = clock();
     if (Math.abs(Date.parse(request.statement.predicate.time) - now) > clockToleranceMs) {

@@ -2,6 +2,7 @@
 import { X509Certificate } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pino } from 'pino';
 import { DomainError } from '../domain/errors.ts';
 import { makeSigner } from '../merkle/note.ts';
 import { parentChannel } from '../platform/child-process.ts';
@@ -66,4 +67,5 @@ const handlers: Handlers<typeof signerProcedures> = {
   signCheckpoint: (head) => ready().signCheckpoint(head),
   signRelease: (request) => ready().signRelease(request),
 };
-serveCalls(parentChannel(), signerProcedures, handlers);
+const log = pino({ name: 'keyway', base: { room: 'signer' } }, pino.destination(2));
+serveCalls(parentChannel(), signerProcedures, handlers, (err) => log.error({ err }, 'unforeseen'));

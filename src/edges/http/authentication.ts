@@ -8,7 +8,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { ContextFacts } from '../../policy/facts.ts';
 import type { Asker } from '../../services/principals.ts';
 import { isP256 } from '../../signing/keys.ts';
-import { parseContentDigest, parseRequestSignature, verifyRequest } from './message-signature.ts';
+import { parseContentDigest, parseRequestSignature, type SignableRequest, verifyRequest } from './message-signature.ts';
 import { Nonces } from './nonces.ts';
 
 export type DoorKind = 'tls' | 'socket';
@@ -99,12 +99,16 @@ export function promisedBody(headers: IncomingHttpHeaders): Digest | undefined {
   return parseContentDigest(typeof field === 'string' ? field : field.join(', '));
 }
 
-function signableOf({ method, url, headers }: RequestHead) {
+function signableOf({ method, url, headers }: RequestHead): SignableRequest {
+  const bodyDigest = hasBody(headers) ? promisedBody(headers) : undefined;
+  if (hasBody(headers) && bodyDigest === undefined) {
+    throw new DomainError('unauthenticated', 'A signed request with a body has a Content-Digest, which is signed too.');
+  }
   const mark = url.indexOf('?');
   return {
     method,
     path: mark < 0 ? url : url.slice(0, mark),
     query: mark < 0 ? '' : url.slice(mark + 1),
-    bodyDigest: hasBody(headers) ? promisedBody(headers) : undefined,
+    bodyDigest,
   };
 }

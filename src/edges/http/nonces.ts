@@ -16,7 +16,8 @@ export class Nonces {
   use(keyId: KeyId, nonce: string, now: number, until: number): void {
     const seen = this.#seen.get(keyId) ?? new Map<string, number>();
     this.#seen.set(keyId, seen);
-    if (seen.has(nonce)) throw new DomainError('unauthenticated', 'This signed request was received before.');
+    if ((seen.get(nonce) ?? Number.NEGATIVE_INFINITY) >= now)
+      throw new DomainError('unauthenticated', 'This signed request was received before.');
     if (seen.size >= limits.requestNoncesPerKey) {
       for (const [old, oldUntil] of seen) if (oldUntil < now) seen.delete(old);
       if (seen.size >= limits.requestNoncesPerKey) {

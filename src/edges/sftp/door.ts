@@ -67,4 +67,7 @@ function readHostKey(file: string): Buffer {
   }
 }
 
-runDoor(parentChannel(), pino({ name: 'sftp' }, pino.destination(2)));
+runDoor(
+  parentChannel(),
+  pino({ name: 'keyway', level: process.env.KEYWAY_LOG_LEVEL ?? 'info', base: { room: 'sftp' } }, pino.destination(2)),
+);

@@ -33,12 +33,13 @@ export function startSftpDoors(options: { config: Config; shelf: Shelf; log: Log
       // The permission model holds the door to its code, its host key and the vault, all for reading.
       command: [
         process.execPath,
+        '--disable-warning=SecurityWarning',
         '--permission',
         '--allow-addons',
         ...[project, hostKey, paths.vault].map((path) => `--allow-fs-read=${path}`),
         doorProgram,
       ],
-      environment: { PATH: process.env.PATH, NODE_ENV: process.env.NODE_ENV },
+      environment: { NODE_ENV: process.env.NODE_ENV, KEYWAY_LOG_LEVEL: log.level },
       onStart: (channel, pid) => {
         serveShelf(channel, shelf, (err) => log.error({ err }, 'the end of a delivery could not be recorded'));
         const unavailable = () => new DomainError('busy', 'The SFTP door does not answer.');
@@ -64,9 +65,9 @@ export function startSftpDoors(options: { config: Config; shelf: Shelf; log: Log
           },
         );
       },
-      onExit: (detail) => {
+      onExit: (detail, expected) => {
         doors.ready = false;
-        log.warn({ detail }, 'SFTP door ended');
+        log[expected ? 'info' : 'warn']({ detail }, 'SFTP door ended');
       },
     });
     const result: SftpDoors = {

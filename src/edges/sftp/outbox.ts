@@ -28,8 +28,11 @@ export class Outbox {
     socket.on('drain', this.#onDrain);
   }
 
-  /** Resolves when the connection has taken the whole packet. Rejects with ConnectionClosed. */
-  send(packet: Buffer): Promise<void> {
+  /**
+   * Resolves when the connection has taken the whole packet, which may come in parts: the bytes of a file are not copied
+   * to stand behind their header. Rejects with ConnectionClosed.
+   */
+  send(...parts: [Buffer, ...Buffer[]]): Promise<void> {
     if (this.#closed) return Promise.reject(new ConnectionClosed());
     return new Promise((resolve, reject) => {
       const settle = (error?: Error) => {
@@ -40,7 +43,9 @@ export class Outbox {
       this.#underWay.add(settle);
       // ssh2 cuts a reply into packets of 32 KiB and writes each by itself; corked they leave in one system call.
       this.#socket.cork();
-      this.#channel.write(packet, () => this.#whenSocketHasRoom(settle));
+      const last = parts.pop();
+      for (const part of parts) this.#channel.write(part);
+      this.#channel.write(last, () => this.#whenSocketHasRoom(settle));
       process.nextTick(() => this.#socket.uncork());
     });
   }

@@ -10,7 +10,7 @@ import { type BlobReader, OpenFile } from './open-file.ts';
 import { canonicalPath, resolvePath } from './path.ts';
 import {
   attributesReply,
-  dataReply,
+  dataReplyHead,
   type HandleRequest,
   handleReply,
   limitsReply,
@@ -34,8 +34,8 @@ export type ResponderOptions = {
   clock: Clock;
   log: Logger;
   maxHandles: number;
-  /** Resolves when the connection has taken the packet. */
-  send(packet: Buffer): Promise<void>;
+  /** Resolves when the connection has taken the packet, all of its parts. */
+  send(...parts: [Buffer, ...Buffer[]]): Promise<void>;
   /** While true, nothing new is opened. */
   isDraining(): boolean;
 };
@@ -113,7 +113,7 @@ export class Responder {
   async #read({ id, handle, offset, length }: ReadRequest): Promise<void> {
     const file = this.#handles.file(handle);
     const { send } = this.#options;
-    const some = await file.sendPart(offset, length, (bytes) => send(dataReply(id, bytes)));
+    const some = await file.sendPart(offset, length, (bytes) => send(dataReplyHead(id, bytes.length), bytes));
     if (!some) await send(statusReply(id, sftpStatus.eof, 'end of file'));
   }
 

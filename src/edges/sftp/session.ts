@@ -34,7 +34,7 @@ export class SftpSession {
     this.#outbox = new Outbox(options.channel, options.socket);
     this.#responder = new Responder({
       ...options,
-      send: (packet) => this.#outbox.send(packet),
+      send: (...parts) => this.#outbox.send(...parts),
       isDraining: () => this.#draining,
     });
     options.channel.on('data', (bytes: Buffer) => this.#onData(bytes));

@@ -218,7 +218,15 @@ export const statusReply = (id: number, status: SftpStatus, message: string): Bu
 export const handleReply = (id: number, handle: Buffer): Buffer =>
   reply(replyType.handle, id, uint32(handle.length), handle);
 
-export const dataReply = (id: number, bytes: Buffer): Buffer => reply(replyType.data, id, uint32(bytes.length), bytes);
+/** What goes before `length` bytes of a file. */
+export function dataReplyHead(id: number, length: number): Buffer {
+  const head = Buffer.allocUnsafe(13);
+  head.writeUInt32BE(9 + length, 0);
+  head.writeUInt8(replyType.data, 4);
+  head.writeUInt32BE(id, 5);
+  head.writeUInt32BE(length, 9);
+  return head;
+}
 
 export const nameReply = (id: number, names: readonly SftpName[]): Buffer =>
   reply(

@@ -1,0 +1,157 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import http from 'node:http';
+import https from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { makeDevelopmentPki } from '../../../certs-dev/generate.ts';
+import { DomainError } from '../../../src/domain/errors.ts';
+import type { Person } from '../../../src/domain/people.ts';
+import { GatewayClient } from '../../../src/edges/http/client.ts';
+import { type HttpParts, listenHttp } from '../../../src/edges/http/listen.ts';
+import { signRequest } from '../../../src/edges/http/message-signature.ts';
+import { digestOf } from '../../../src/platform/hash.ts';
+import type { Asker } from '../../../src/services/principals.ts';
+import { BlobStore } from '../../../src/vault/blob-store.ts';
+import { makePerson } from '../../helpers/test-keys.ts';
+
+export const pki = makeDevelopmentPki({ now: Date.now(), hostnames: ['localhost'], ips: ['127.0.0.1'] });
+export const engineer = makePerson('ME-2', ['manufacturing-engineer']);
+export const programmer = makePerson('CAM-1', ['programmer']);
+const enrolled = [engineer, programmer].map(({ person }, index) => ({ person, index }));
+
+export const notHere = () => new DomainError('not-found', 'There is no such package.');
+export const neverCalled = (): never => {
+  throw new Error('this service was not to be called');
+};
+
+/** Services that refuse to be called, but for those that a test brings; the vault is a real one. */
+export function fakeParts(folder: string, changes: Partial<HttpParts> = {}): HttpParts {
+  return {
+    intake: { receive: neverCalled, outcome: neverCalled },
+    vault: makeVault(folder),
+    review: { record: neverCalled },
+    releases: { issue: neverCalled, withdraw: neverCalled },
+    registry: { enrol: neverCalled, register: neverCalled },
+    browse: {
+      packages: () => [],
+      package: () => {
+        throw notHere();
+      },
+      deposits: () => [],
+      deposit: neverCalled,
+      people: () => [],
+      machines: () => [],
+    },
+    ledgerBrowse: { status: neverCalled, entry: neverCalled, checkpoint: neverCalled, rebuild: neverCalled },
+    standing: {
+      personByKey: (keyId) => enrolled.find(({ person }) => person.keys.some((key) => key.keyId === keyId)),
+      release: () => undefined,
+      releases: () => [],
+    },
+    readiness: () => ({ ready: true, checks: { ledger: true, signer: true, sftp: true, checkpoint: true } }),
+    clock: Date.now,
+    random: (size) => randomBytes(size),
+    log: pino({ level: 'silent' }),
+    ...changes,
+  };
+}
+
+/** A vault whose quarantine can be streamed, as the door asks for. */
+export function makeVault(folder: string): HttpParts['vault'] & BlobStore {
+  const store = new BlobStore(folder);
+  return Object.assign(store, {
+    async *streamQuarantined(digest: Parameters<BlobStore['readQuarantined']>[0]) {
+      yield await store.readQuarantined(digest, 1 << 30);
+    },
+  });
+}
+
+export type Answer = { status: number; headers: Record<string, string | string[] | undefined>; text: string };
+export type Sent = {
+  method?: string;
+  path: string;
+  query?: string;
+  headers?: Record<string, string>;
+  body?: string | Buffer;
+};
+
+/** Both doors over fake services, in a folder of their own. */
+export async function openHttpDoor(changes: (folder: string) => Partial<HttpParts> = () => ({})) {
+  const folder = mkdtempSync(join(tmpdir(), 'keyway-http-'));
+  const parts = fakeParts(folder, changes(folder));
+  const socketPath = join(folder, 'run', 'keyway.sock');
+  const tls = { key: pki.tls.privateKeyPem, cert: pki.tls.certificatePem };
+  const door = await listenHttp({ parts, host: '127.0.0.1', port: 0, tls, socketPath });
+  const ca = pki.ca.certificatePem;
+  const url = `https://127.0.0.1:${door.port}`;
+  return {
+    ...{ folder, parts, socketPath, port: door.port, ca, url },
+    local: GatewayClient.overSocket(socketPath),
+    as: ({ key, person }: ReturnType<typeof makePerson>) =>
+      GatewayClient.overTls(url, { ca, key, keyId: keyIdFor(person), clock: parts.clock }),
+    overTls: (sent: Sent) => exchange({ port: door.port, ca, host: '127.0.0.1' }, sent),
+    overSocket: (sent: Sent) => exchange({ socketPath }, sent),
+    async close() {
+      await door.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+export type HttpDoor = Awaited<ReturnType<typeof openHttpDoor>>;
+
+const keyIdFor = (person: Person) => person.keys[0]?.keyId ?? '';
+
+/** The headers of a request as that person would sign it, and the request with them. */
+export function signed(
+  { key, person }: ReturnType<typeof makePerson>,
+  sent: Sent,
+  about: { created?: number; nonce?: string } = {},
+): Sent {
+  const { method = 'GET', path, query = '', headers = {}, body } = sent;
+  const created = about.created ?? Math.floor(Date.now() / 1000);
+  const nonce = about.nonce ?? randomBytes(18).toString('base64url');
+  const bodyDigest = body === undefined ? undefined : digestOf(body);
+  const fields = signRequest({
+    ...{ method, path, query, bodyDigest, created, nonce },
+    privateKey: key,
+    keyId: keyIdFor(person),
+  });
+  return { ...sent, headers: { ...headers, ...fields } };
+}
+
+export const json = (value: unknown): Pick<Sent, 'body' | 'headers'> => ({
+  body: typeof value === 'string' ? value : JSON.stringify(value),
+  headers: { 'content-type': 'application/json' },
+});
+
+/** One request on a connection of its own, exactly as given. */
+function exchange(to: https.RequestOptions, sent: Sent): Promise<Answer> {
+  const { method = 'GET', path, query = '', headers = {}, body } = sent;
+  const send = 'socketPath' in to ? http.request : https.request;
+  return new Promise((resolve, reject) => {
+    const target = query === '' ? path : `${path}?${query}`;
+    const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
+    const request = send(
+      { ...to, method, path: target, headers: { ...length, ...headers }, agent: false },
+      (answer) => {
+        const parts: Buffer[] = [];
+        answer.on('data', (part) => parts.push(part));
+        answer.on('end', () =>
+          resolve({
+            status: answer.statusCode ?? 0,
+            headers: answer.headers,
+            text: Buffer.concat(parts).toString('utf8'),
+          }),
+        );
+        answer.on('error', reject);
+      },
+    );
+    request.on('error', reject);
+    request.end(body);
+  });
+}
+
+export const codeOf = (answer: Answer): unknown => (JSON.parse(answer.text) as { code?: unknown }).code;
+export const askerName = ({ principal }: Asker): string => ('id' in principal ? principal.id : principal.kind);
