@@ -8,6 +8,7 @@ import { discardFresh, foldAnew, openCatalog, replaceCatalog } from './catalog/r
 import { Standing } from './catalog/standing.ts';
 import { DomainError } from './domain/errors.ts';
 import { type Event, makeEvent } from './domain/events.ts';
+import { limits } from './domain/limits.ts';
 import { DropFolder } from './edges/drop-folder/drop-folder.ts';
 import { listenHttp } from './edges/http/listen.ts';
 import { startSftpDoors } from './edges/sftp/doors.ts';
@@ -98,10 +99,10 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
   }));
   await core.intake.resume();
   await core.delivery.closeInterrupted();
-  signer.onReady(() => {
-    core.publisher.request();
-    void core.releases.issueWaiting();
-  });
+  // What waited for the signer goes on by itself, however it came to wait.
+  const retry = setInterval(() => {
+    if (signer.ready) void core.releases.issueWaiting();
+  }, limits.releaseRetryMs);
 
   const doors = await startSftpDoors({ config, shelf: core.delivery, log: log.child({ room: 'sftp' }) });
   const readiness = () => {
@@ -154,6 +155,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
     pids: () => ({ signer: signer.pid, sftp: doors.pids() }),
     async close() {
       // Doors first, so that what is under way ends while it can still be recorded; the signer last.
+      clearInterval(retry);
       await drop.stop();
       await Promise.all([doors.stop(), http.close()]);
       core.publisher.close();

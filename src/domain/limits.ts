@@ -18,6 +18,7 @@ export const limits = {
   batchEntries: 256,
   checkpointIntervalMs: 250,
   checkpointRetryMs: 1_000,
+  releaseRetryMs: 1_000,
   saltBytes: 16,
 
   signerAnswerMs: 5_000,

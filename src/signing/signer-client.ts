@@ -19,7 +19,6 @@ export interface Signer {
   /** Throws `signer-unavailable` unless the signer answered within the last `limits.signerStaleMs`. */
   requireReady(): void;
   readonly ready: boolean;
-  onReady(listener: () => void): void;
   readonly pid: number | undefined;
   stop(): Promise<void>;
 }
@@ -54,7 +53,6 @@ const canUnshareNetwork = (): boolean =>
 
 export function startSigner(options: { settings: SignerSettings; vaultFolder: string; log: Logger }): Signer {
   const { settings, log } = options;
-  const listeners: (() => void)[] = [];
   let current: Caller<typeof signerProcedures> | undefined;
   let answeredAt = Number.NEGATIVE_INFINITY;
 
@@ -85,7 +83,6 @@ export function startSigner(options: { settings: SignerSettings; vaultFolder: st
               ? 'signer ready, without network'
               : 'signer ready; this system does not let it give up the network',
           );
-          for (const listener of listeners) listener();
         },
         (error: Error) => log.error({ pid, err: error.message }, 'signer did not start'),
       );
@@ -109,7 +106,6 @@ export function startSigner(options: { settings: SignerSettings; vaultFolder: st
     get ready() {
       return isReady();
     },
-    onReady: (listener) => void listeners.push(listener),
     get pid() {
       return child.pid;
     },

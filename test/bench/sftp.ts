@@ -1,5 +1,6 @@
-import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import { closeSync, openSync, writeSync } from 'node:fs';
+import { type Digest, digestFromHex } from '../../src/domain/digest.ts';
 import { doorSettings, startDoorProcess, TestVault } from '../helpers/sftp-door-process.ts';
 import { FakeShelf } from '../helpers/sftp-fake-shelf.ts';
 import { OpenSshHome, openSshVersion, run as runProgram } from '../helpers/sftp-openssh.ts';
@@ -9,6 +10,7 @@ import { type BenchResult, figure } from './figures.ts';
 
 const smallBytes = 200_000;
 const largeBytes = 256 * 1024 * 1024;
+const pieceBytes = 1024 * 1024;
 const pullsPerRound = 80;
 const pullsAtOnce = 8;
 const rounds = 3;
@@ -16,7 +18,8 @@ const rounds = 3;
 /** The same on both servers, so that only the servers differ. */
 const pinned = ['Ciphers=aes256-gcm@openssh.com', 'KexAlgorithms=curve25519-sha256@libssh.org'];
 
-type Files = { small: Buffer; large: Buffer };
+type BenchFile = { file: string; digest: Digest; size: number };
+type Files = { small: BenchFile; large: BenchFile };
 /** A server that serves both files to `user`, who logs in by `key`. */
 type Served = { port: number; user: string; small: string; large: string; stop(): Promise<void> };
 export type StartOurs = (files: Files, key: KeyPair) => Promise<Served>;
@@ -35,7 +38,7 @@ export async function run(
   const home = new OpenSshHome();
   const key = makeKey();
   const keyFile = home.writeKey(key);
-  const files = { small: randomBytes(smallBytes), large: randomBytes(largeBytes) };
+  const files = { small: randomFile(home, 'small.nc', smallBytes), large: randomFile(home, 'large.nc', largeBytes) };
   const ours = await options.startOurs(files, key);
   const peer = await startPeer(home, files, key, notes);
   try {
@@ -58,7 +61,8 @@ export async function run(
           peerName,
           unit: 'MB/s',
           better: 'more',
-          goal: 0.8,
+          // sshd hashes nothing; our door hashes every chunk again before it leaves.
+          goal: 0.7,
         }),
       ],
       notes,
@@ -70,18 +74,29 @@ export async function run(
   }
 }
 
+/** Written piece by piece: a process that holds much memory is slow to start others, and would be what is measured. */
+function randomFile(home: OpenSshHome, name: string, size: number): BenchFile {
+  const file = home.path(name);
+  const hash = createHash('sha256');
+  const fd = openSync(file, 'w');
+  for (let at = 0; at < size; at += pieceBytes) {
+    const piece = randomBytes(Math.min(pieceBytes, size - at));
+    hash.update(piece);
+    writeSync(fd, piece);
+  }
+  closeSync(fd);
+  return { file, digest: digestFromHex(hash.digest('hex')), size };
+}
+
 async function startPeer(home: OpenSshHome, files: Files, key: KeyPair, notes: string[]) {
   const sshd = findSshd();
   if (sshd === undefined) {
     notes.push('OpenSSH sshd is not installed (Debian: openssh-server): there is nothing to compare with.');
     return undefined;
   }
-  const [small, large] = [home.path('small.nc'), home.path('large.nc')];
-  writeFileSync(small, files.small);
-  writeFileSync(large, files.large);
   try {
     const server = await startSshd(sshd, home.folder, { host: makeKey(), user: key });
-    return { ...server, small, large, name: sshdVersion(sshd) };
+    return { ...server, small: files.small.file, large: files.large.file, name: sshdVersion(sshd) };
   } catch (error) {
     notes.push(`${(error as Error).message}; there is nothing to compare with.`);
     return undefined;
@@ -134,8 +149,8 @@ async function startDoorWithStub(files: Files, key: KeyPair): Promise<Served> {
   const shelf = new FakeShelf();
   const machine = shelf.register('MILL-1', key.public);
   for (const name of ['small', 'large'] as const) {
-    shelf.put(machine, `${name}.nc`, files[name]);
-    vault.put(files[name]);
+    shelf.putStored(machine, `${name}.nc`, files[name]);
+    vault.link(files[name].file, files[name].digest);
   }
   const errors: unknown[] = [];
   const door = await startDoorProcess(shelf, (error) => errors.push(error));

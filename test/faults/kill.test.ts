@@ -67,6 +67,15 @@ async function job(number: number): Promise<void> {
   if (Buffer.isBuffer(got)) acknowledged.pulled.set(packageId, number);
 }
 
+/** The process ids of the core's children that run this program now; a restarted one has another. */
+function childrenOfCore(program: string): number[] {
+  const { core } = floor.served.pids;
+  const children = readFileSync(`/proc/${core}/task/${core}/children`, 'utf8').trim().split(' ');
+  return children
+    .map(Number)
+    .filter((pid) => pid > 0 && readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(program));
+}
+
 async function round(victim: keyof typeof roundsOf): Promise<void> {
   const work = [job(next++), job(next++), job(next++)].map((running) => running.catch(() => {}));
   await new Promise((resolve) => setTimeout(resolve, 300 + random() * 1_200));
@@ -75,14 +84,7 @@ async function round(victim: keyof typeof roundsOf): Promise<void> {
     await Promise.all(work);
     floor.served = await floor.stage.start();
   } else {
-    const { signer, sftp } = floor.served.pids;
-    for (const pid of victim === 'signer' ? [signer] : sftp) {
-      try {
-        process.kill(pid, 'SIGKILL');
-      } catch {
-        // Already dead and restarted under another pid: this round then only adds load.
-      }
-    }
+    for (const pid of childrenOfCore(victim === 'signer' ? 'signer.ts' : 'door.ts')) process.kill(pid, 'SIGKILL');
     await Promise.all(work);
   }
   await until('the gateway to be ready again', async () =>
@@ -132,13 +134,7 @@ describe('after SIGKILL at any moment', () => {
 describe('while the signer hangs', () => {
   it('deliveries and releases are refused and say why, deposits are still taken, and it goes on by itself', async () => {
     const health = async () => (await floor.stage.client().ready()).checks.signer;
-    const pid = await until('the signer', async () => {
-      const { execFileSync } = await import('node:child_process');
-      const found = execFileSync('pgrep', ['-P', String(floor.served.pids.core), '-f', 'signer.ts'])
-        .toString()
-        .trim();
-      return found === '' ? undefined : found;
-    });
+    const [pid] = childrenOfCore('signer.ts');
     process.kill(Number(pid), 'SIGSTOP');
     try {
       await until('the gateway to notice', async () => ((await health()) ? undefined : true));

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,7 +12,7 @@ import { superviseChild } from '../../src/platform/child-process.ts';
 import { digestOf } from '../../src/platform/hash.ts';
 import { type Caller, makeCaller } from '../../src/platform/rpc.ts';
 
-const entry = fileURLToPath(new URL('../../src/edges/sftp/door.ts', import.meta.url));
+export const doorEntry = fileURLToPath(new URL('../../src/edges/sftp/door.ts', import.meta.url));
 
 /** A folder laid out as the vault, in a temporary place. */
 export class TestVault {
@@ -28,6 +28,12 @@ export class TestVault {
     mkdirSync(dirname(this.path(digest)), { recursive: true });
     writeFileSync(this.path(digest), bytes);
     return digest;
+  }
+
+  /** Takes in a file that is there already. */
+  link(file: string, digest: Digest): void {
+    mkdirSync(dirname(this.path(digest)), { recursive: true });
+    linkSync(file, this.path(digest));
   }
 
   /** Writes any small file beside the blobs, such as a key, and gives its path. */
@@ -56,8 +62,8 @@ export async function startDoorProcess(shelf: Shelf, onError: (error: unknown) =
   return new Promise((resolve) => {
     const child = superviseChild({
       name: 'sftp',
-      command: [process.execPath, entry],
-      environment: { PATH: process.env.PATH },
+      command: [process.execPath, doorEntry],
+      environment: { PATH: process.env.PATH, KEYWAY_LOG_LEVEL: 'error' },
       onStart(channel, pid) {
         serveShelf(channel, shelf, onError);
         const call = makeCaller(channel, doorProcedures, {
@@ -79,5 +85,4 @@ export const doorSettings = (vault: TestVault, hostKeyFile: string, port = 0): D
   vaultFolder: vault.folder,
   ident: 'Keyway',
   bounds: defaultBounds,
-  logLevel: 'error',
 });

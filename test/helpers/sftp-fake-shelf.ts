@@ -1,3 +1,4 @@
+import type { Digest } from '../../src/domain/digest.ts';
 import { DomainError } from '../../src/domain/errors.ts';
 import type { DeliveryId, MachineId } from '../../src/domain/ids.ts';
 import type { DeliveryEnd, OpenedFile, Shelf, ShelfEntry } from '../../src/domain/shelf.ts';
@@ -26,7 +27,7 @@ export class FakeShelf implements Shelf {
   asked = 0;
   reads = 0;
   readonly #keys = new Map<string, MachineId>();
-  readonly #files = new Map<string, { path: readonly string[]; bytes: Buffer }>();
+  readonly #files = new Map<string, { path: readonly string[]; digest: Digest; size: number }>();
   readonly #blobs = new Map<string, Buffer>();
 
   register(name: string, key: string): MachineId {
@@ -36,9 +37,14 @@ export class FakeShelf implements Shelf {
 
   put(machine: MachineId, path: string, bytes: Buffer | string): Buffer {
     const content = Buffer.from(bytes);
-    this.#files.set(`${machine}/${path}`, { path: [machine, ...path.split('/')], bytes: content });
+    this.putStored(machine, path, { digest: digestOf(content), size: content.length });
     this.#blobs.set(digestOf(content), content);
     return content;
+  }
+
+  /** As `put`, for content that only a vault holds. */
+  putStored(machine: MachineId, path: string, blob: { digest: Digest; size: number }): void {
+    this.#files.set(`${machine}/${path}`, { path: [machine, ...path.split('/')], ...blob });
   }
 
   async identify(name: string, key: string): Promise<MachineId | undefined> {
@@ -53,10 +59,7 @@ export class FakeShelf implements Shelf {
       const name = file.path[folder.length];
       if (name === undefined || folder.some((part, i) => file.path[i] !== part)) continue;
       const isFile = file.path.length === folder.length + 1;
-      entries.set(
-        name,
-        isFile ? { kind: 'file', name, time, size: file.bytes.length } : { kind: 'folder', name, time },
-      );
+      entries.set(name, isFile ? { kind: 'file', name, time, size: file.size } : { kind: 'folder', name, time });
     }
     return entries.size === 0 && path.length > 0 ? undefined : [...entries.values()];
   }
@@ -73,7 +76,7 @@ export class FakeShelf implements Shelf {
     if (this.openRefusal !== undefined) throw this.openRefusal;
     const file = this.#files.get([machine, ...path].join('/'));
     if (file === undefined) throw new DomainError('not-found', 'No such program.');
-    const opened = { deliveryId: this.#nextId(), digest: digestOf(file.bytes), size: file.bytes.length, time };
+    const opened = { deliveryId: this.#nextId(), digest: file.digest, size: file.size, time };
     this.opened.push({ ...opened, machine, path: path.join('/') });
     return opened;
   }

@@ -1,6 +1,14 @@
 import { type Logger, pino } from 'pino';
-import ssh2, { type Client, type ConnectConfig, type SFTPWrapper } from 'ssh2';
-import type { MachineId } from '../../src/domain/ids.ts';
+import ssh2, {
+  type Client,
+  type ConnectConfig,
+  type FileEntryWithStats,
+  type OpenMode,
+  type SFTPWrapper,
+  type Stats,
+} from 'ssh2';
+import type { DeliveryId, MachineId } from '../../src/domain/ids.ts';
+import type { DeliveryEnd } from '../../src/domain/shelf.ts';
 import { defaultBounds, type SftpBounds } from '../../src/edges/sftp/bounds.ts';
 import { type SftpServer, startSftpServer } from '../../src/edges/sftp/server.ts';
 import { FakeShelf } from './sftp-fake-shelf.ts';
@@ -104,5 +112,69 @@ export async function until(condition: () => boolean, what: string): Promise<voi
   while (!condition()) {
     if (performance.now() > deadline) throw new Error(`never came: ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** `MILL-1`, logged in at a test door with an SFTP session. */
+export class MachineAtDoor {
+  readonly door: TestDoor;
+  readonly client: Client;
+  readonly sftp: SFTPWrapper;
+
+  private constructor(door: TestDoor, client: Client, sftp: SFTPWrapper) {
+    this.door = door;
+    this.client = client;
+    this.sftp = sftp;
+  }
+
+  static async arrive(): Promise<MachineAtDoor> {
+    const door = await openTestDoor();
+    const client = await connect(door);
+    return new MachineAtDoor(door, client, await openSftp(client));
+  }
+
+  async leave(): Promise<void> {
+    this.client.destroy();
+    await this.door.server.close();
+  }
+
+  put(path: string, content: Buffer | string): Buffer {
+    return this.door.shelf.put(this.door.machine, path, content);
+  }
+
+  ends(): DeliveryEnd[] {
+    return this.door.shelf.ends;
+  }
+
+  /** The first delivery that was begun. */
+  delivery(): DeliveryId | undefined {
+    return this.door.shelf.opened[0]?.deliveryId;
+  }
+
+  open(path: string, flags: OpenMode = 'r'): Promise<Buffer> {
+    return answer((done) => this.sftp.open(path, flags, done));
+  }
+
+  close(handle: Buffer): Promise<void> {
+    return answer((done) => this.sftp.close(handle, done));
+  }
+
+  read(handle: Buffer, offset: number, length: number): Promise<Buffer> {
+    const into = Buffer.alloc(length);
+    return answer((done) =>
+      this.sftp.read(handle, into, 0, length, offset, (error, count) => done(error, into.subarray(0, count))),
+    );
+  }
+
+  get(path: string): Promise<Buffer> {
+    return answer((done) => this.sftp.readFile(path, done));
+  }
+
+  stat(path: string): Promise<Stats> {
+    return answer((done) => this.sftp.stat(path, done));
+  }
+
+  list(path: string): Promise<FileEntryWithStats[]> {
+    return answer((done) => this.sftp.readdir(path, done));
   }
 }

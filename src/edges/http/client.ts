@@ -1,13 +1,14 @@
-import { createHash, type KeyObject, randomBytes } from 'node:crypto';
+import { type KeyObject, randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
-import { type Digest, digestFromHex } from '../../domain/digest.ts';
+import type { Digest } from '../../domain/digest.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { Machine } from '../../domain/machines.ts';
 import type { KeyId, Person } from '../../domain/people.ts';
 import type { Envelope } from '../../domain/statements.ts';
 import { type Clock, systemClock } from '../../platform/clock.ts';
 import { digestOf } from '../../platform/hash.ts';
+import { checkedStream } from './checked-stream.ts';
 import { Problem, Recorded } from './contract/common.ts';
 import { DepositAnswer, DepositList, DepositView, UploadedFile, UploadOpened } from './contract/deposits.ts';
 import { Health, Readiness } from './contract/health.ts';
@@ -76,12 +77,12 @@ export class GatewayClient {
   package = (id: string) => this.#get(`/packages/${encodeURIComponent(id)}`, PackageView);
 
   /** The bytes of one file, checked as they come: throws `bytes-differ` at the end when they are not those promised. */
-  async packageFile(id: string, name: string): Promise<{ digest: Digest; content: AsyncIterable<Buffer> }> {
+  async packageFile(id: string, name: string): Promise<{ digest: Digest; content: AsyncIterable<Uint8Array> }> {
     const path = `/packages/${encodeURIComponent(id)}/files/${encodeURIComponent(name)}`;
     const answer = await this.#send({ method: 'GET', path });
     if (answer.statusCode !== 200) throw await this.#refusal(answer);
     const digest = parseContentDigest(String(answer.headers['content-digest'] ?? ''));
-    return { digest, content: checked(answer, digest) };
+    return { digest, content: checkedStream(answer, digest) };
   }
 
   approve = (id: string, envelope: Envelope) =>
@@ -182,14 +183,4 @@ function parseJson(bytes: Buffer): unknown {
   } catch {
     return undefined;
   }
-}
-
-async function* checked(answer: IncomingMessage, digest: Digest): AsyncGenerator<Buffer> {
-  const hash = createHash('sha256');
-  for await (const part of answer as AsyncIterable<Buffer>) {
-    hash.update(part);
-    yield part;
-  }
-  if (digestFromHex(hash.digest('hex')) !== digest)
-    throw new DomainError('bytes-differ', 'What arrived is not the content of its digest.');
 }

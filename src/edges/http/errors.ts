@@ -61,7 +61,9 @@ export function problemOf({ code, message, field }: DomainError): Problem {
  */
 export function refusalOf(error: unknown): DomainError {
   if (error instanceof DomainError || !(error instanceof Error)) return toDomainError(error);
-  const { statusCode } = error as { statusCode?: unknown };
+  const { statusCode, code } = error as { statusCode?: unknown; code?: unknown };
+  if (code === 'ECONNRESET')
+    return new DomainError('request-invalid', 'The sender went away before the end.', { cause: error });
   if (statusCode === 413) return new DomainError('too-large', 'The body is larger than this address takes.');
   if (statusCode === 415) return unsupportedMedia('a media type that this gateway reads');
   if (typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500) {

@@ -10,6 +10,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { Asker } from '../../services/principals.ts';
 import { parseSidecar } from '../../services/sidecar.ts';
 import type { StoredBlob } from '../../vault/blob-store.ts';
+import { checkedStream } from './checked-stream.ts';
 import type { DepositAnswer, UploadedFile, UploadOpened } from './contract/deposits.ts';
 
 /** The vault as this door needs it (see vault/blob-store.ts). */
@@ -127,11 +128,11 @@ export class Uploads {
     };
   }
 
-  /** The vault hashes it all once more while it takes it, so that nothing is believed for having been uploaded. */
+  /** Read from quarantine again, and still the very bytes whose digest the sender was told. */
   #receive({ depositId, name, fileName, bytes, sidecar, stored }: Upload): Promise<DepositOutcome> {
     const files = [...stored].map(([file, { digest }]) => ({
       name: file,
-      content: this.#parts.vault.streamQuarantined(digest),
+      content: checkedStream(this.#parts.vault.streamQuarantined(digest), digest),
     }));
     return this.#parts.intake.receive({
       depositId,

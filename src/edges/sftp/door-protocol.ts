@@ -29,8 +29,6 @@ export const DoorSettings = z.strictObject({
   /** After `SSH-2.0-` in the version line (RFC 4253 section 4.2): printable, no space or minus. */
   ident: z.string().regex(/^[!-,.-~]{1,60}$/),
   bounds: SftpBounds,
-  /** `info` where nothing is said. */
-  logLevel: z.enum(['debug', 'info', 'warn', 'error']).optional(),
 });
 export type DoorSettings = z.infer<typeof DoorSettings>;
 

@@ -25,7 +25,6 @@ function runDoor(channel: Channel, log: Logger): void {
   serveCalls(channel, doorProcedures, {
     async configure(settings) {
       if (starting !== undefined) throw new DomainError('conflict', 'The SFTP door is configured already.');
-      log.level = settings.logLevel ?? 'info';
       starting = openDoor(settings, shelf, log);
       const { port } = await starting;
       log.info({ host: settings.host, port }, 'the SFTP door is open');
@@ -37,6 +36,8 @@ function runDoor(channel: Channel, log: Logger): void {
     },
     ping: () => null,
   });
+  // Ctrl-C reaches every process of the terminal; the core hears it too, drains, and then says SIGTERM.
+  process.on('SIGINT', () => {});
   process.once('SIGTERM', () => {
     void drain().finally(() => process.exit(0));
   });

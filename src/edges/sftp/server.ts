@@ -36,6 +36,8 @@ export async function startSftpServer(options: SftpServerOptions): Promise<SftpS
   warnWithoutBinding(options.log);
   const door = new Door(options);
   const port = await listen(door.listener, options);
+  // Such as no file descriptor left: the next one may find one, and those who are here go on.
+  door.listener.on('error', (error) => options.log.error({ err: error }, 'a connection could not be taken'));
   return { port, close: () => door.close() };
 }
 

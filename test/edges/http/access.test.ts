@@ -9,7 +9,17 @@ import { defineRoute, noBody, nothing, type RouteContract } from '../../../src/e
 import { digestOf } from '../../../src/platform/hash.ts';
 import type { Asker } from '../../../src/services/principals.ts';
 import { makePerson } from '../../helpers/test-keys.ts';
-import { codeOf, engineer, fakeParts, type HttpDoor, json, openHttpDoor, programmer, signed } from './http-door.ts';
+import {
+  codeOf,
+  engineer,
+  fakeParts,
+  type HttpDoor,
+  json,
+  openHttpDoor,
+  programmer,
+  type Sent,
+  signed,
+} from './http-door.ts';
 
 let door: HttpDoor;
 let askers: Asker[] = [];
@@ -37,7 +47,10 @@ beforeAll(async () => {
 });
 afterAll(() => door.close());
 
-const asked = async (sent: ReturnType<typeof signed>) => {
+/** Signed by the clock of the gateway, which stands still here. */
+const sign = (who: typeof engineer, sent: Sent, about: { created?: number; nonce?: string } = {}) =>
+  signed(who, sent, { created: Math.floor(now / 1000), ...about });
+const asked = async (sent: Sent) => {
   askers = [];
   const answer = await door.overTls(sent);
   return { answer, asker: askers[0] };
@@ -69,7 +82,7 @@ describe('over TLS', () => {
   });
 
   it('a request that is signed with an enrolled key is that person, over an encrypted channel', async () => {
-    const { answer, asker } = await asked(signed(engineer, list));
+    const { answer, asker } = await asked(sign(engineer, list));
     expect(answer.status).toBe(200);
     expect(asker).toEqual({
       principal: { kind: 'person', id: 'ME-2' },
@@ -78,26 +91,26 @@ describe('over TLS', () => {
   });
 
   it('a signed request for an address that is none is answered with a problem too', async () => {
-    const answer = await door.overTls(signed(engineer, { path: '/nowhere' }));
+    const answer = await door.overTls(sign(engineer, { path: '/nowhere' }));
     expect([answer.status, codeOf(answer)]).toEqual([404, 'not-found']);
   });
 
   it('a signature by a key that is not enrolled is refused with the words of a wrong one', async () => {
-    const stranger = await asked(signed(makePerson('ME-2', ['manufacturing-engineer']), list));
-    const forged = await asked(signed({ ...engineer, key: programmer.key }, list));
+    const stranger = await asked(sign(makePerson('ME-2', ['manufacturing-engineer']), list));
+    const forged = await asked(sign({ ...engineer, key: programmer.key }, list));
     expect(stranger.answer.status).toBe(401);
     expect(stranger.answer.text).toBe(forged.answer.text);
     expect([stranger.asker, forged.asker]).toEqual([undefined, undefined]);
   });
 
   it('a signed request counts once', async () => {
-    const once = signed(engineer, list);
+    const once = sign(engineer, list);
     expect((await asked(once)).answer.status).toBe(200);
     expect((await asked(once)).answer).toMatchObject({ status: 401, text: expect.stringContaining('received before') });
   });
 
   it('what was signed for TLS is not taken again on the local socket', async () => {
-    const once = signed(engineer, list);
+    const once = sign(engineer, list);
     expect((await asked(once)).answer.status).toBe(200);
     expect((await door.overSocket(once)).status).toBe(401);
   });
@@ -107,34 +120,34 @@ describe('over TLS', () => {
     ['a future', limits.requestSignatureAgeSeconds + 5],
   ])('%s signature is refused, and told about clocks', async (_what, seconds) => {
     const created = Math.floor(now / 1000) + seconds;
-    const { answer } = await asked(signed(engineer, list, { created }));
+    const { answer } = await asked(sign(engineer, list, { created }));
     expect(answer).toMatchObject({ status: 401, text: expect.stringContaining('clock') });
   });
 
   it('a signature from before the gateway started is refused, because its nonce may have been used', async () => {
-    const { answer } = await asked(signed(engineer, list, { created: Math.floor(now / 1000) - 60 }));
+    const { answer } = await asked(sign(engineer, list, { created: Math.floor(now / 1000) - 60 }));
     expect(answer).toMatchObject({ status: 401, text: expect.stringContaining('before the gateway started') });
   });
 
   it('a nonce may come again when its signature could no longer count', async () => {
     const nonce = 'again-and-again-and-again';
-    expect((await asked(signed(engineer, list, { nonce }))).answer.status).toBe(200);
+    expect((await asked(sign(engineer, list, { nonce }))).answer.status).toBe(200);
     const before = now;
     now += (limits.requestSignatureAgeSeconds + 2) * 1000;
     const later = { nonce, created: Math.floor(now / 1000) };
-    expect((await asked(signed(engineer, list, later))).answer.status).toBe(200);
-    expect((await asked(signed(engineer, list, later))).answer.status).toBe(401);
+    expect((await asked(sign(engineer, list, later))).answer.status).toBe(200);
+    expect((await asked(sign(engineer, list, later))).answer.status).toBe(401);
     now = before;
   });
 
   it('a query, path, method or body that was changed after signing is refused', async () => {
     const person = makePerson('NEW-1', ['quality']).person;
-    const post = signed(programmer, { method: 'POST', path: '/people', ...json(person) });
+    const post = sign(programmer, { method: 'POST', path: '/people', ...json(person) });
     enrolledBodies = [];
     const other = JSON.stringify({ ...person, roles: ['administrator'] });
     for (const changed of [
-      { ...signed(engineer, list), query: 'rows=6' },
-      { ...signed(engineer, list), path: '/deposits' },
+      { ...sign(engineer, list), query: 'rows=6' },
+      { ...sign(engineer, list), path: '/deposits' },
       { ...post, path: '/machines' },
       { ...post, method: 'PUT' },
       {
@@ -151,18 +164,18 @@ describe('over TLS', () => {
 
   it('a body that the signature does not cover is refused', async () => {
     const person = makePerson('NEW-1', ['quality']).person;
-    const { headers } = signed(programmer, { method: 'POST', path: '/people' });
+    const { headers } = sign(programmer, { method: 'POST', path: '/people' });
     const sent = { method: 'POST', path: '/people', ...json(person) };
     const digest = { 'content-digest': contentDigest(digestOf(sent.body ?? '')) };
     for (const beside of [{}, digest]) {
       const answer = await door.overTls({ ...sent, headers: { ...sent.headers, ...headers, ...beside } });
       expect([answer.status, codeOf(answer)]).toEqual([401, 'unauthenticated']);
     }
-    expect((await door.overTls(signed(programmer, sent))).status).toBe(201);
+    expect((await door.overTls(sign(programmer, sent))).status).toBe(201);
   });
 
   it('half a signature is none', async () => {
-    const { headers = {} } = signed(engineer, list);
+    const { headers = {} } = sign(engineer, list);
     const { signature: _, ...rest } = headers;
     expect((await door.overTls({ ...list, headers: rest })).status).toBe(401);
   });
@@ -182,12 +195,12 @@ describe('on the local socket', () => {
 
   it('a signed request is the person who signed it, and a bad signature is not taken for none', async () => {
     askers = [];
-    expect((await door.overSocket(signed(engineer, list))).status).toBe(200);
+    expect((await door.overSocket(sign(engineer, list))).status).toBe(200);
     expect(askers[0]).toMatchObject({
       principal: { kind: 'person', id: 'ME-2' },
       context: { channel: 'local-socket' },
     });
-    expect((await door.overSocket({ ...signed(engineer, list), query: 'rows=6' })).status).toBe(401);
+    expect((await door.overSocket({ ...sign(engineer, list), query: 'rows=6' })).status).toBe(401);
   });
 });
 

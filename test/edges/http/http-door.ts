@@ -30,7 +30,7 @@ export const neverCalled = (): never => {
 export function fakeParts(folder: string, changes: Partial<HttpParts> = {}): HttpParts {
   return {
     intake: { receive: neverCalled, outcome: neverCalled },
-    vault: makeVault(folder),
+    vault: new BlobStore(folder),
     review: { record: neverCalled },
     releases: { issue: neverCalled, withdraw: neverCalled },
     registry: { enrol: neverCalled, register: neverCalled },
@@ -56,16 +56,6 @@ export function fakeParts(folder: string, changes: Partial<HttpParts> = {}): Htt
     log: pino({ level: 'silent' }),
     ...changes,
   };
-}
-
-/** A vault whose quarantine can be streamed, as the door asks for. */
-export function makeVault(folder: string): HttpParts['vault'] & BlobStore {
-  const store = new BlobStore(folder);
-  return Object.assign(store, {
-    async *streamQuarantined(digest: Parameters<BlobStore['readQuarantined']>[0]) {
-      yield await store.readQuarantined(digest, 1 << 30);
-    },
-  });
 }
 
 export type Answer = { status: number; headers: Record<string, string | string[] | undefined>; text: string };

@@ -1,10 +1,17 @@
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { DoorSettings } from '../../../src/edges/sftp/door-protocol.ts';
-import { type DoorProcess, doorSettings, startDoorProcess, TestVault } from '../../helpers/sftp-door-process.ts';
+import {
+  type DoorProcess,
+  doorEntry,
+  doorSettings,
+  startDoorProcess,
+  TestVault,
+} from '../../helpers/sftp-door-process.ts';
 import { FakeShelf } from '../../helpers/sftp-fake-shelf.ts';
 import { answer, connect, type KeyPair, makeKey, openSftp, refusal, until } from '../../helpers/sftp-test-door.ts';
 
@@ -97,6 +104,14 @@ describe('the SFTP door as a process of its own', () => {
     await door.call('configure', settings);
     expect(await refusal(door.call('configure', settings))).toMatchObject({ code: 'conflict' });
     expect(await door.call('ping', null)).toBeNull();
+  });
+
+  it('ends when the core is gone', async () => {
+    const orphan = spawn(process.execPath, [doorEntry], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    orphan.send({ kind: 'call', id: 1, name: 'ping', input: null });
+    await once(orphan, 'message');
+    orphan.disconnect();
+    expect(await once(orphan, 'exit')).toEqual([0, null]);
   });
 
   it('closes when it is asked to drain', async () => {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
 import ssh2, { type AnyAuthMethod, type ConnectConfig, type ParsedKey } from 'ssh2';
@@ -134,6 +135,22 @@ describe('before the login', () => {
     const stranger = connectTcp(door.port, '127.0.0.1').resume();
     await once(stranger, 'close');
     await openSftp(client);
+    client.end();
+  });
+
+  it.each([
+    ['no SSH at all', Buffer.from('GET / HTTP/1.1\r\nHost: x\r\n\r\n')],
+    ['an endless version line', Buffer.alloc(100_000, 'S')],
+    ['random bytes after its version line', Buffer.concat([Buffer.from('SSH-2.0-x\r\n'), randomBytes(50_000)])],
+    ['a packet of 4 GiB', Buffer.concat([Buffer.from('SSH-2.0-x\r\n'), Buffer.alloc(64, 0xff)])],
+    ['a packet of no length', Buffer.concat([Buffer.from('SSH-2.0-x\r\n'), Buffer.alloc(64)])],
+  ])('a stranger that sends %s is cut off, and nobody else is', async (_what, hostile) => {
+    await open({ loginGraceMs: 300 });
+    const socket = connectTcp(door.port, '127.0.0.1').resume();
+    socket.on('error', () => {});
+    socket.write(hostile);
+    await once(socket, 'close');
+    const client = await connect(door);
     client.end();
   });
 

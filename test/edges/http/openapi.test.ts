@@ -1,0 +1,126 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { buildApp } from '../../../src/edges/http/app.ts';
+import { GatewayClient } from '../../../src/edges/http/client.ts';
+import { fakeParts } from './http-door.ts';
+
+type Operation = {
+  operationId: string;
+  'x-keyway-access': string;
+  security?: unknown[];
+  parameters: { name: string; in: string; required: boolean; schema: object }[];
+  requestBody?: { content: Record<string, { schema?: object }> };
+  responses: Record<string, { content: Record<string, { schema?: object }> }>;
+};
+type Document = {
+  openapi: string;
+  paths: Record<string, Record<string, Operation>>;
+  components: Record<string, object>;
+};
+
+const folder = mkdtempSync(join(tmpdir(), 'keyway-openapi-'));
+const app = buildApp(fakeParts(folder), { kind: 'socket' });
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const document = JSON.parse((await app.inject({ url: '/openapi.json' })).body) as Document;
+const operations = Object.entries(document.paths).flatMap(([path, methods]) =>
+  Object.entries(methods).map(([method, operation]) => ({ path, method: method.toUpperCase(), operation })),
+);
+
+describe('the description of the API', () => {
+  it('is OpenAPI 3.1 and has every route with the act that policy is asked about', () => {
+    expect(document.openapi).toBe('3.1.0');
+    const listed = operations.map(({ method, path, operation }) => `${method} ${path} ${operation['x-keyway-access']}`);
+    expect(listed.sort()).toMatchInlineSnapshot(`
+      [
+        "GET /deposits view",
+        "GET /deposits/{depositId} view",
+        "GET /health anyone",
+        "GET /ledger read-ledger",
+        "GET /ledger/checkpoint read-ledger",
+        "GET /ledger/entries/{index} read-ledger",
+        "GET /machines administer",
+        "GET /openapi.json authenticated",
+        "GET /packages view",
+        "GET /packages/{packageId} view",
+        "GET /packages/{packageId}/files/{name} view",
+        "GET /people administer",
+        "GET /ready anyone",
+        "POST /deposits submit",
+        "POST /deposits/{depositId}/complete submit",
+        "POST /ledger/rebuild administer",
+        "POST /machines administer",
+        "POST /packages/{packageId}/approvals approve-as",
+        "POST /packages/{packageId}/release view",
+        "POST /packages/{packageId}/withdraw withdraw",
+        "POST /people administer",
+        "POST /releases/{releaseId}/withdraw withdraw",
+        "PUT /deposits/{depositId}/files/{name} submit",
+      ]
+    `);
+  });
+
+  it('has no route less than the app', () => {
+    const routes = app.printRoutes({ commonPrefix: false });
+    const leaves = [...routes.matchAll(/\(([A-Z, ]+)\)/g)].flatMap((match) => (match[1] ?? '').split(', '));
+    expect(leaves).toHaveLength(operations.length);
+  });
+
+  it('names every parameter of a path, and every operation once', () => {
+    for (const { path, operation } of operations) {
+      const named = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);
+      expect(operation.parameters.filter((p) => p.in === 'path').map((p) => p.name)).toEqual(named);
+      expect(operation.parameters.filter((p) => p.in === 'path').every((p) => p.required)).toBe(true);
+    }
+    const ids = operations.map(({ operation }) => operation.operationId);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('says of every answer what it holds, and of every refusal that it is a problem', () => {
+    for (const { operation } of operations) {
+      const { default: refusal, ...answers } = operation.responses;
+      expect(refusal?.content).toEqual({
+        'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
+      });
+      expect(Object.keys(answers)).not.toEqual([]);
+      for (const { content } of Object.values(answers)) expect(Object.keys(content)).toHaveLength(1);
+    }
+  });
+
+  it('leaves open to anyone what is open, and tells how to sign for the rest', () => {
+    const open = operations.filter(({ operation }) => operation.security?.length === 0).map(({ path }) => path);
+    expect(open.sort()).toEqual(['/health', '/ready']);
+    expect(JSON.stringify(document.components.securitySchemes)).toContain('RFC 9421');
+  });
+
+  it('does not say more of a body than the door checks: the fields and nothing else', () => {
+    const enrol = operations.find(({ operation }) => operation.operationId === 'enrol')?.operation;
+    const schema = enrol?.requestBody?.content['application/json']?.schema as Record<string, unknown>;
+    expect(schema).toMatchObject({
+      type: 'object',
+      additionalProperties: false,
+      required: ['id', 'name', 'roles', 'keys'],
+    });
+  });
+
+  it('has a method of our own client for every operation', () => {
+    const client = GatewayClient.overSocket('/nowhere') as unknown as Record<string, unknown>;
+    const named: Record<string, string> = {
+      openUpload: 'submit',
+      putFile: 'submit',
+      completeUpload: 'submit',
+      withdrawPackage: 'withdraw',
+      withdrawRelease: 'withdraw',
+      issueRelease: 'release',
+      enrol: 'addPerson',
+      register: 'addMachine',
+      ledgerStatus: 'ledger',
+    };
+    const missing = operations
+      .map(({ operation }) => named[operation.operationId] ?? operation.operationId)
+      .filter((name) => typeof client[name] !== 'function');
+    expect(missing).toEqual([]);
+  });
+});

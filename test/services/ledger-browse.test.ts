@@ -1,0 +1,109 @@
+import { describe, expect, it } from 'vitest';
+import { DomainError } from '../../src/domain/errors.ts';
+import { makeEvent } from '../../src/domain/events.ts';
+import { encodeLeaf } from '../../src/domain/leaf.ts';
+import { leafHash } from '../../src/merkle/hashes.ts';
+import { bodyCommitment, canonicalJson, digestOf } from '../../src/platform/hash.ts';
+import { LedgerBrowse } from '../../src/services/ledger-browse.ts';
+import type { Asker } from '../../src/services/principals.ts';
+import { openProvenEvent } from '../../src/signing/proven-event.ts';
+
+const asker: Asker = {
+  principal: { kind: 'local', account: 'keyway' },
+  context: { channel: 'local-socket', encrypted: true },
+};
+const time = '2026-11-23T20:00:00.000Z';
+const event = makeEvent(
+  'gateway.initialised',
+  { kind: 'gateway' },
+  { origin: 'test.example/ledger', trust: digestOf('t') },
+);
+const body = canonicalJson(event);
+const salt = Buffer.alloc(16, 7);
+const leaf = encodeLeaf({ body: bodyCommitment(salt, body), time, type: event.type, v: 1 });
+const root = leafHash(leaf);
+const checkpoint = { origin: 'test.example/ledger', size: 1, root, note: 'a signed note\n' };
+
+function browse(about: { allowed?: string[]; latest?: typeof checkpoint | undefined; size?: number; stored?: Buffer }) {
+  const { allowed = ['read-ledger', 'administer'], latest, size = 1, stored = body } = about;
+  let rebuilt = 0;
+  const service = new LedgerBrowse({
+    authority: {
+      require: (action) => {
+        if (!allowed.includes(action)) throw new DomainError('policy-denied', 'No rule allows this.');
+        return {} as never;
+      },
+    },
+    ledger: { head: () => ({ size, root }) },
+    publisher: { latest },
+    proofs: {
+      prove: (index) => ({
+        index,
+        leaf: leaf.toString('base64'),
+        body: stored.toString('base64'),
+        salt: salt.toString('base64'),
+        proof: [],
+      }),
+    },
+    origin: 'test.example/ledger',
+    rebuildCatalogue: () => ({ entries: ++rebuilt, differing: [] }),
+  });
+  return { service, rebuilds: () => rebuilt };
+}
+
+describe('whoever may read the ledger', () => {
+  it('sees its size and root, and the newest checkpoint where there is one', () => {
+    const status = { origin: 'test.example/ledger', size: 1, root: root.toString('base64') };
+    expect(browse({}).service.status(asker)).toEqual(status);
+    const { service } = browse({ latest: checkpoint });
+    expect(service.status(asker)).toEqual({ ...status, checkpoint: { size: 1, note: checkpoint.note } });
+    expect(service.checkpoint(asker)).toBe(checkpoint.note);
+  });
+
+  it('sees an entry with the proof that leads from it to the checkpoint', () => {
+    const entry = browse({ latest: checkpoint }).service.entry(asker, 0);
+    expect(entry).toMatchObject({ index: 0, time, type: 'gateway.initialised', event, checkpoint: checkpoint.note });
+    expect(openProvenEvent(entry.proven, checkpoint).event).toEqual(event);
+  });
+
+  it('waits for the checkpoint that covers an entry', () => {
+    const behind = { code: 'checkpoint-behind' };
+    expect(() => browse({ latest: checkpoint, size: 2 }).service.entry(asker, 1)).toThrow(
+      expect.objectContaining(behind),
+    );
+    expect(() => browse({}).service.entry(asker, 0)).toThrow(expect.objectContaining(behind));
+    expect(() => browse({}).service.checkpoint(asker)).toThrow(expect.objectContaining(behind));
+  });
+
+  it('finds nothing beyond the end', () => {
+    expect(() => browse({ latest: checkpoint }).service.entry(asker, 1)).toThrow(
+      expect.objectContaining({ code: 'not-found' }),
+    );
+  });
+
+  it('is not shown an entry whose stored body was edited', () => {
+    const stored = canonicalJson({ ...event, data: { ...event.data, origin: 'other.example/ledger' } });
+    expect(() => browse({ latest: checkpoint, stored }).service.entry(asker, 0)).toThrow(
+      expect.objectContaining({ code: 'not-verified' }),
+    );
+  });
+});
+
+it('nobody else sees anything of the ledger', () => {
+  const { service } = browse({ allowed: ['administer'], latest: checkpoint });
+  for (const look of [
+    () => service.status(asker),
+    () => service.checkpoint(asker),
+    () => service.entry(asker, 0),
+    () => service.entry(asker, 99),
+  ]) {
+    expect(look).toThrow(expect.objectContaining({ code: 'policy-denied' }));
+  }
+});
+
+it('only who may administer has the catalogue rebuilt', async () => {
+  const reader = browse({ allowed: ['read-ledger'] });
+  await expect(reader.service.rebuild(asker)).rejects.toMatchObject({ code: 'policy-denied' });
+  expect(reader.rebuilds()).toBe(0);
+  expect(await browse({ allowed: ['administer'] }).service.rebuild(asker)).toEqual({ entries: 1, differing: [] });
+});
