@@ -249,11 +249,12 @@ function wireCore(parts: CoreParts) {
     log,
   });
   const rebuildCatalogue = async () => {
-    const entries = ledger.size;
-    const { fresh, differing } = foldAnew(parts.config.paths.catalog, sequencedEntries(reader, 0, entries), entries);
+    const entries = (from: number, to: number) => sequencedEntries(reader, from, to);
+    const folded = foldAnew(parts.config.paths.catalog, { size: ledger.size, entries });
+    const { fresh, differing } = folded;
     if (differing.length === 0) discardFresh(fresh);
     else catalog.reopenAfter((path) => replaceCatalog(path, fresh));
-    return { entries, differing };
+    return { entries: folded.entries, differing };
   };
   const ledgerBrowse = new LedgerBrowse({
     ledger,

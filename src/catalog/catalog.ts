@@ -87,11 +87,16 @@ export class Catalog {
   }
 }
 
-/** A digest over each table's rows in key order: equal for equal content, whatever wrote it. */
-export function catalogDigests(path: string): Map<string, string> {
+/** What a catalogue file holds: how far it was folded, and a digest over each table's rows in key order. */
+export type CatalogState = { size: number; digests: ReadonlyMap<string, string> };
+
+/** Reads both in one transaction, so that a gateway which goes on writing does not change what is compared. */
+export function catalogState(path: string): CatalogState {
   const db = openSqliteReadOnly(path);
   try {
-    return new Map(catalogTables.map((table) => [table, tableDigest(db, table)]));
+    db.exec('BEGIN');
+    const size = db.prepare('SELECT size FROM progress').pluck().get() as number | undefined;
+    return { size: size ?? 0, digests: new Map(catalogTables.map((table) => [table, tableDigest(db, table)])) };
   } finally {
     db.close();
   }

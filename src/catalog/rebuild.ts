@@ -1,34 +1,37 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import type { Sequenced } from '../domain/events.ts';
-import { Catalog, catalogDigests } from './catalog.ts';
+import { Catalog, type CatalogState, catalogState } from './catalog.ts';
 
 const companions = (path: string) => [path, `${path}-wal`, `${path}-shm`];
 
-/** Folds the whole ledger into a new file beside `path` and says in which tables the stored one differs from it. */
+/**
+ * Folds the ledger into a new file beside `path`, as far as the stored catalogue was folded, and says in which tables
+ * the stored one differs. One that cannot be read, or is ahead of the ledger, differs everywhere.
+ */
 export function foldAnew(
   path: string,
-  entries: Iterable<Sequenced>,
-  size: number,
-): { fresh: string; differing: string[] } {
+  ledger: { size: number; entries(from: number, to: number): Iterable<Sequenced> },
+): { fresh: string; entries: number; differing: string[] } {
   const fresh = `${path}.fresh`;
-  for (const file of companions(fresh)) rmSync(file, { force: true });
+  discardFresh(fresh);
+  const stored = existsSync(path) ? storedState(path) : undefined;
+  const entries = stored && stored.size <= ledger.size ? stored.size : ledger.size;
   const catalog = Catalog.open(fresh);
-  catalog.catchUp(entries, size);
+  catalog.catchUp(ledger.entries(0, entries), entries);
   catalog.close();
-  const wanted = catalogDigests(fresh);
-  const stored = existsSync(path) ? storedDigests(path) : new Map<string, string>();
+  const wanted = [...catalogState(fresh).digests];
   return {
     fresh,
-    differing: [...wanted].filter(([table, digest]) => stored.get(table) !== digest).map(([table]) => table),
+    entries,
+    differing: wanted.filter(([table, digest]) => stored?.digests.get(table) !== digest).map(([table]) => table),
   };
 }
 
-/** A file that is no database, or lacks a table, differs everywhere. */
-function storedDigests(path: string): Map<string, string> {
+function storedState(path: string): CatalogState | undefined {
   try {
-    return catalogDigests(path);
+    return catalogState(path);
   } catch {
-    return new Map();
+    return undefined;
   }
 }
 

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { DomainError } from '../domain/errors.ts';
-import { newHostKey } from '../edges/sftp/host-key.ts';
+import { newSshKeyPair } from '../edges/sftp/ssh-keys.ts';
 import { systemClock } from '../platform/clock.ts';
 import type { Config } from '../platform/config.ts';
 import { initialiseKeys } from '../signing/initialise.ts';
@@ -23,6 +23,6 @@ export async function initialiseDevelopment(config: Config): Promise<void> {
     authority: pki.ca.certificatePem,
     release: pki.release,
     tls: pki.tls,
-    sshHostKey: newHostKey(),
+    sshHostKey: newSshKeyPair().private,
   });
 }

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { discardFresh, foldAnew, replaceCatalog } from '../catalog/rebuild.ts';
 import { DomainError } from '../domain/errors.ts';
 import { sequencedEntries } from '../ledger/open.ts';
-import { makeLedgerReader } from '../ledger/store.ts';
+import { type LedgerReader, makeLedgerReader } from '../ledger/store.ts';
 import { verifyLedgerFile } from '../ledger/verify.ts';
 import type { Config } from '../platform/config.ts';
 import { holdLock, openSqliteReadOnly } from '../platform/sqlite.ts';
@@ -73,13 +73,11 @@ function verify(options: { file?: string; trust?: string; catalogue: boolean }, 
   if (!good) process.exitCode = exitCodes.notVerified;
 }
 
-/** Folds as many entries as the stored catalogue says it has applied, so that a running gateway may go on meanwhile. */
 function differingTables(config: Config): string[] {
   const db = openSqliteReadOnly(config.paths.ledger);
   try {
     const reader = makeLedgerReader(db);
-    const size = reader.size();
-    const { fresh, differing } = foldAnew(config.paths.catalog, sequencedEntries(reader, 0, size), size);
+    const { fresh, differing } = foldAnew(config.paths.catalog, wholeLedger(reader));
     discardFresh(fresh);
     return differing;
   } finally {
@@ -110,8 +108,7 @@ function rebuildHere(config: Config): { entries: number; differing: string[] } {
   const db = openSqliteReadOnly(config.paths.ledger);
   try {
     const reader = makeLedgerReader(db);
-    const entries = reader.size();
-    const { fresh, differing } = foldAnew(config.paths.catalog, sequencedEntries(reader, 0, entries), entries);
+    const { fresh, entries, differing } = foldAnew(config.paths.catalog, wholeLedger(reader));
     if (differing.length === 0) discardFresh(fresh);
     else replaceCatalog(config.paths.catalog, fresh);
     return { entries, differing };
@@ -120,3 +117,8 @@ function rebuildHere(config: Config): { entries: number; differing: string[] } {
     lock.release();
   }
 }
+
+const wholeLedger = (reader: LedgerReader) => ({
+  size: reader.size(),
+  entries: (from: number, to: number) => sequencedEntries(reader, from, to),
+});

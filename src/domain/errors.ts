@@ -49,7 +49,6 @@ export const errorCodes = [
   'busy',
   'gateway-unreachable',
   'internal',
-  'gateway-unreachable',
 ] as const;
 
 export type ErrorCode = (typeof errorCodes)[number];

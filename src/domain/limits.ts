@@ -26,7 +26,7 @@ export const limits = {
   signerStaleMs: 3_000,
   doorAnswerMs: 10_000,
   childRestartMs: 500,
-  childRestartMaxMs: 10_000,
+  childRestartMaxMs: 2_000,
   shutdownGraceMs: 10_000,
 
   httpBodyBytes: 256 * 1024,

@@ -60,9 +60,12 @@ export class ReleaseService {
 
   /** Takes up what waited for the signer: at start and whenever the signer comes back. */
   async issueWaiting(): Promise<void> {
-    for (const { packageId } of [...this.#parts.standing.openPackages()]) {
+    for (const waiting of [...this.#parts.standing.openPackages()]) {
+      const { packageId } = waiting;
+      // Another call may have released it while this one waited for the signer.
+      if (this.#parts.standing.openPackage(packageId) !== waiting) continue;
       await this.issue(packageId).catch((error: unknown) =>
-        this.#parts.log.warn({ err: error, packageId }, 'release is waiting'),
+        this.#parts.log.warn({ cause: String(error), packageId }, 'release is waiting'),
       );
     }
   }

@@ -84,8 +84,13 @@ async function round(victim: keyof typeof roundsOf): Promise<void> {
     await Promise.all(work);
     floor.served = await floor.stage.start();
   } else {
-    for (const pid of childrenOfCore(victim === 'signer' ? 'signer.ts' : 'door.ts')) process.kill(pid, 'SIGKILL');
+    const program = victim === 'signer' ? 'signer.ts' : 'door.ts';
+    const killed = childrenOfCore(program);
+    for (const pid of killed) process.kill(pid, 'SIGKILL');
     await Promise.all(work);
+    await until('another process in its place', async () =>
+      childrenOfCore(program).find((pid) => !killed.includes(pid)),
+    );
   }
   await until('the gateway to be ready again', async () =>
     (await floor.stage.client().ready()).ready ? true : undefined,

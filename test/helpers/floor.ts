@@ -1,11 +1,11 @@
 import { copyFileSync, readdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import ssh2 from 'ssh2';
 import { MachineClient } from '../../src/cli/demo/machine-client.ts';
 import { type Ran, type Served, Stage } from '../../src/cli/demo/stage.ts';
 import type { DepositView } from '../../src/edges/http/contract/deposits.ts';
 import type { PackageView } from '../../src/edges/http/contract/packages.ts';
+import { newSshKeyPair } from '../../src/edges/sftp/ssh-keys.ts';
 
 export const sampleFolder = fileURLToPath(new URL('../../config/sample/', import.meta.url));
 export const simpleProgram = (number: number, feed = 20) =>
@@ -50,7 +50,7 @@ export class Floor {
     id: string,
     options: { groups?: string[]; country?: string; jurisdictions?: string[] } = {},
   ): Promise<void> {
-    const pair = ssh2.utils.generateKeyPairSync('ed25519');
+    const pair = newSshKeyPair();
     const file = join(this.stage.folder, `${id}.pub`);
     writeFileSync(file, pair.public);
     writeFileSync(this.sshKey(id), pair.private, { mode: 0o600 });

@@ -2,7 +2,7 @@ import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { catalogDigests } from '../../src/catalog/catalog.ts';
+import { catalogState } from '../../src/catalog/catalog.ts';
 import { DomainError } from '../../src/domain/errors.ts';
 import type { LedgerStore } from '../../src/ledger/store.ts';
 import { verifyLedgerFile } from '../../src/ledger/verify.ts';
@@ -135,13 +135,13 @@ describe('the ledger', () => {
     const at = open();
     await Promise.all(Array.from({ length: 300 }, (_, n) => commit(at, n)));
     at.close();
-    const before = catalogDigests(join(place.folder, 'catalog.db'));
+    const before = catalogState(join(place.folder, 'catalog.db'));
     copyFileSync(join(place.folder, 'catalog.db'), join(place.folder, 'kept.db'));
     const db = new Database(join(place.folder, 'catalog.db'));
     db.exec('UPDATE progress SET version = 0');
     db.close();
     open().close();
-    expect(catalogDigests(join(place.folder, 'catalog.db'))).toEqual(before);
+    expect(catalogState(join(place.folder, 'catalog.db'))).toEqual(before);
   });
 });
 

@@ -2,9 +2,9 @@ import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import Database from 'better-sqlite3';
-import ssh2 from 'ssh2';
 import type { DepositView } from '../../edges/http/contract/deposits.ts';
 import type { ApprovalAnswer, PackageView } from '../../edges/http/contract/packages.ts';
+import { newSshKeyPair } from '../../edges/sftp/ssh-keys.ts';
 import { digestOf } from '../../platform/hash.ts';
 import type { Job, Jobs } from './jobs.ts';
 import { MachineClient } from './machine-client.ts';
@@ -38,7 +38,7 @@ class Story {
   readonly #stage: Stage;
   readonly #tell: Teller;
   readonly #jobs: Jobs;
-  readonly #machineKey = ssh2.utils.generateKeyPairSync('ed25519');
+  readonly #machineKey = newSshKeyPair();
   #served!: Served;
 
   constructor(stage: Stage, tell: Teller, jobs: Jobs) {
