@@ -249,12 +249,11 @@ function wireCore(parts: CoreParts) {
     log,
   });
   const rebuildCatalogue = async () => {
-    const entries = (from: number, to: number) => sequencedEntries(reader, from, to);
-    const folded = foldAnew(parts.config.paths.catalog, { size: ledger.size, entries });
-    const { fresh, differing } = folded;
+    const whole = { size: ledger.size, entries: (from: number, to: number) => sequencedEntries(reader, from, to) };
+    const { fresh, differing } = foldAnew(parts.config.paths.catalog, whole);
     if (differing.length === 0) discardFresh(fresh);
     else catalog.reopenAfter((path) => replaceCatalog(path, fresh));
-    return { entries: folded.entries, differing };
+    return { entries: whole.size, differing };
   };
   const ledgerBrowse = new LedgerBrowse({
     ledger,

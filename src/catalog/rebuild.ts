@@ -5,26 +5,30 @@ import { Catalog, type CatalogState, catalogState } from './catalog.ts';
 const companions = (path: string) => [path, `${path}-wal`, `${path}-shm`];
 
 /**
- * Folds the ledger into a new file beside `path`, as far as the stored catalogue was folded, and says in which tables
- * the stored one differs. One that cannot be read, or is ahead of the ledger, differs everywhere.
+ * Folds the ledger into a new file beside `path`, and says in which tables the stored catalogue differs from it, as far
+ * as that was folded. One that cannot be read, or is ahead of the ledger, differs everywhere.
  */
 export function foldAnew(
   path: string,
   ledger: { size: number; entries(from: number, to: number): Iterable<Sequenced> },
-): { fresh: string; entries: number; differing: string[] } {
+): { fresh: string; differing: string[] } {
   const fresh = `${path}.fresh`;
   discardFresh(fresh);
   const stored = existsSync(path) ? storedState(path) : undefined;
-  const entries = stored && stored.size <= ledger.size ? stored.size : ledger.size;
-  const catalog = Catalog.open(fresh);
-  catalog.catchUp(ledger.entries(0, entries), entries);
-  catalog.close();
+  const compared = stored && stored.size <= ledger.size ? stored.size : ledger.size;
+  foldInto(fresh, ledger.entries(0, compared), compared);
   const wanted = [...catalogState(fresh).digests];
+  if (compared < ledger.size) foldInto(fresh, ledger.entries(compared, ledger.size), ledger.size);
   return {
     fresh,
-    entries,
     differing: wanted.filter(([table, digest]) => stored?.digests.get(table) !== digest).map(([table]) => table),
   };
+}
+
+function foldInto(path: string, entries: Iterable<Sequenced>, to: number): void {
+  const catalog = Catalog.open(path);
+  catalog.catchUp(entries, to);
+  catalog.close();
 }
 
 function storedState(path: string): CatalogState | undefined {

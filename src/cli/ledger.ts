@@ -108,10 +108,11 @@ function rebuildHere(config: Config): { entries: number; differing: string[] } {
   const db = openSqliteReadOnly(config.paths.ledger);
   try {
     const reader = makeLedgerReader(db);
-    const { fresh, entries, differing } = foldAnew(config.paths.catalog, wholeLedger(reader));
+    const ledger = wholeLedger(reader);
+    const { fresh, differing } = foldAnew(config.paths.catalog, ledger);
     if (differing.length === 0) discardFresh(fresh);
     else replaceCatalog(config.paths.catalog, fresh);
-    return { entries, differing };
+    return { entries: ledger.size, differing };
   } finally {
     db.close();
     lock.release();
