@@ -18,9 +18,9 @@ export function addServeCommands(program: Command): void {
       const { config, json } = cliContext(command);
       if (config.mode === 'development' && !existsSync(config.paths.trust)) await initialiseDevelopment(config);
       const log = pino({ name: 'keyway', level: config.log.level }, pino.destination({ fd: 2, sync: true }));
-      const gateway = await startGateway(config, log, (error) =>
-        process.exit(report(error, json) || exitCodes.internal),
-      );
+      // Children may already run when something fails: the process ends, and they with it.
+      const end = (error: unknown): never => process.exit(report(error, json) || exitCodes.internal);
+      const gateway = await startGateway(config, log, end).catch(end);
       stopOnSignals(gateway);
       const { https, sftp, socket, dropFolder } = gateway.addresses;
       answer(json, { ...gateway.addresses, pids: { core: process.pid, ...gateway.pids() } }, [

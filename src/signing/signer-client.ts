@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
+import { dirname } from 'node:path';
 import type { Logger } from 'pino';
 import { DomainError } from '../domain/errors.ts';
 import { limits } from '../domain/limits.ts';
 import { superviseChild } from '../platform/child-process.ts';
 import { type Caller, makeCaller } from '../platform/rpc.ts';
+import { sandboxedNode } from '../platform/sandbox.ts';
 import { type SignerSettings, signerProcedures } from './signer-protocol.ts';
 
 export const signerUnavailable = () =>
@@ -24,29 +25,15 @@ export interface Signer {
 }
 
 /** The program that runs the signer: Node's permission model over its files, and no network where the kernel lets us. */
-export function signerCommand(settings: SignerSettings, vaultFolder: string): [string, ...string[]] {
-  const project = fileURLToPath(new URL('../..', import.meta.url));
-  const read = [
-    project,
-    settings.keysFolder,
-    settings.trustFile,
-    settings.routesFile,
-    vaultFolder,
-    folderOf(settings.stateFile),
-    '/proc/net/route',
-    '/sys/class/net',
-  ];
-  const node = [
-    process.execPath,
-    '--permission',
-    ...read.map((path) => `--allow-fs-read=${path}`),
-    `--allow-fs-write=${folderOf(settings.stateFile)}`,
-    fileURLToPath(new URL('./signer.ts', import.meta.url)),
-  ] as [string, ...string[]];
+function signerCommand(settings: SignerSettings, vaultFolder: string): [string, ...string[]] {
+  const { keysFolder, trustFile, routesFile } = settings;
+  const state = dirname(settings.stateFile);
+  const node = sandboxedNode(new URL('./signer.ts', import.meta.url), {
+    read: [keysFolder, trustFile, routesFile, vaultFolder, state, '/proc/net/route', '/sys/class/net'],
+    write: [state],
+  });
   return canUnshareNetwork() ? ['unshare', '--user', '--map-current-user', '--net', '--', ...node] : node;
 }
-
-const folderOf = (path: string) => path.slice(0, path.lastIndexOf('/'));
 
 const canUnshareNetwork = (): boolean =>
   spawnSync('unshare', ['--user', '--map-current-user', '--net', '--', 'true'], { stdio: 'ignore' }).status === 0;

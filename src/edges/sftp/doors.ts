@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { DomainError } from '../../domain/errors.ts';
 import { limits } from '../../domain/limits.ts';
@@ -7,15 +6,13 @@ import type { Shelf } from '../../domain/shelf.ts';
 import { superviseChild } from '../../platform/child-process.ts';
 import type { Config } from '../../platform/config.ts';
 import { makeCaller } from '../../platform/rpc.ts';
+import { sandboxedNode } from '../../platform/sandbox.ts';
 import { keyFiles } from '../../signing/key-files.ts';
 import { defaultBounds } from './bounds.ts';
 import { type DoorSettings, doorProcedures } from './door-protocol.ts';
 import { serveShelf } from './remote-shelf.ts';
 
 export type SftpDoors = { port: number; ready: boolean; pids(): (number | undefined)[]; stop(): Promise<void> };
-
-const doorProgram = fileURLToPath(new URL('./door.ts', import.meta.url));
-const project = fileURLToPath(new URL('../../..', import.meta.url));
 
 /**
  * Starts the door process and keeps it running on the port that it first got. Rejects when it cannot listen the first
@@ -30,15 +27,7 @@ export function startSftpDoors(options: { config: Config; shelf: Shelf; log: Log
     let started = false;
     const child = superviseChild({
       name: 'sftp',
-      // The permission model holds the door to its code, its host key and the vault, all for reading.
-      command: [
-        process.execPath,
-        '--disable-warning=SecurityWarning',
-        '--permission',
-        '--allow-addons',
-        ...[project, hostKey, paths.vault].map((path) => `--allow-fs-read=${path}`),
-        doorProgram,
-      ],
+      command: sandboxedNode(new URL('./door.ts', import.meta.url), { read: [hostKey, paths.vault], addons: true }),
       environment: { NODE_ENV: process.env.NODE_ENV, KEYWAY_LOG_LEVEL: log.level },
       onStart: (channel, pid) => {
         serveShelf(channel, shelf, (err) => log.error({ err }, 'the end of a delivery could not be recorded'));

@@ -1,0 +1,40 @@
+import { realpathSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+const project = fileURLToPath(new URL('../..', import.meta.url));
+
+/** The folder that holds our dependencies, wherever links lead. */
+function dependencies(): string {
+  const entry = realpathSync(fileURLToPath(import.meta.resolve('zod')));
+  const marker = '/node_modules/';
+  return entry.slice(0, entry.lastIndexOf(marker) + marker.length);
+}
+
+/**
+ * The command that runs one of our programs under Node's permission model: it reads its code and `read`, writes
+ * `write`, starts no process. A path that is a link is allowed as it is named and as what it leads to.
+ */
+export function sandboxedNode(
+  program: URL,
+  allowed: { read: readonly string[]; write?: readonly string[]; addons?: boolean },
+): [string, ...string[]] {
+  const read = [project, realpathSync(project), dependencies(), ...allowed.read.flatMap(withTarget)];
+  return [
+    process.execPath,
+    // Node warns that add-ons could step out of the model; the README says so where it matters.
+    '--disable-warning=SecurityWarning',
+    '--permission',
+    ...(allowed.addons ? ['--allow-addons'] : []),
+    ...[...new Set(read)].map((path) => `--allow-fs-read=${path}`),
+    ...(allowed.write ?? []).flatMap(withTarget).map((path) => `--allow-fs-write=${path}`),
+    fileURLToPath(program),
+  ];
+}
+
+function withTarget(path: string): string[] {
+  try {
+    return [path, realpathSync(path)];
+  } catch {
+    return [path];
+  }
+}
