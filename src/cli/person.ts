@@ -1,5 +1,5 @@
-import { createPublicKey } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import type { Command } from 'commander';
 import { Person } from '../domain/people.ts';
 import { createFile } from '../platform/durable-file.ts';
@@ -27,20 +27,23 @@ export function addPersonCommands(program: Command): void {
     )
     .action(async (id: string, options: AddOptions, command: Command) => {
       const { client, json } = cliContext(command);
-      const { keyId, publicKey } = enrolledKey(options);
+      const made = offeredKey(options);
+      const keys = [{ keyId: keyIdOf(made.key), publicKey: publicPem(made.key), assurance: 'file' }];
       const usPerson = options.usPerson === undefined ? {} : { usPerson: yesOrNo(options.usPerson) };
-      const parsed = Person.safeParse({
-        id,
-        name: options.name,
-        roles: options.role,
-        ...usPerson,
-        keys: [{ keyId, publicKey, assurance: 'file' }],
-      });
+      const parsed = Person.safeParse({ id, name: options.name, roles: options.role, ...usPerson, keys });
       if (!parsed.success) {
         const [issue] = parsed.error.issues;
         throw usage(issue?.message ?? 'Not a valid person.', issue?.path.join('.') ?? 'person');
       }
-      const { index } = await client().addPerson(parsed.data);
+      // On disk before it is enrolled: nobody may be enrolled with a key that was lost on the way.
+      if (made.file !== undefined) createFile(made.file, privatePem(made.key));
+      const { index } = await client()
+        .addPerson(parsed.data)
+        .catch((error: unknown) => {
+          if (made.file !== undefined) rmSync(made.file);
+          throw error;
+        });
+      const keyId = keyIdOf(made.key);
       answer(json, { id, keyId, index }, [`Enrolled ${id} with key ${keyId}, entry ${index}.`]);
     });
   person
@@ -69,17 +72,16 @@ function yesOrNo(text: string): boolean {
   throw usage('Say yes or no.', '--us-person');
 }
 
-function enrolledKey({ publicKey, newKey }: AddOptions): { keyId: string; publicKey: string } {
+/** A private key that was just made, with the file it is meant for, or the public key that was given. */
+function offeredKey({ publicKey, newKey }: AddOptions): { key: KeyObject; file?: string } {
   if ((publicKey === undefined) === (newKey === undefined))
     throw usage('Give either --public-key or --new-key.', '--public-key');
   if (newKey !== undefined) {
-    const made = newP256Key();
-    createFile(newKey, privatePem(made));
-    return { keyId: keyIdOf(made), publicKey: publicPem(made) };
+    if (existsSync(newKey)) throw usage(`${newKey} is already there.`, '--new-key');
+    return { key: newP256Key(), file: newKey };
   }
   try {
-    const key = createPublicKey(readFileSync(publicKey ?? ''));
-    return { keyId: keyIdOf(key), publicKey: publicPem(key) };
+    return { key: createPublicKey(readFileSync(publicKey ?? '')) };
   } catch {
     throw usage('This is not a public key in PEM form.', '--public-key');
   }

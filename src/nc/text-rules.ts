@@ -6,6 +6,9 @@ const hex = (byte: number): string => `0x${byte.toString(16).toUpperCase().padSt
 const open = 0x28;
 const close = 0x29;
 const semicolon = 0x3b;
+/** `* -` begins a heading in Klartext, which is a comment. */
+const isHeading = (bytes: Uint8Array, at: number): boolean =>
+  bytes[at] === 0x2a && bytes[at + 1] === 0x20 && bytes[at + 2] === 0x2d;
 
 /**
  * The rules that hold for every program, whatever its language. A byte outside ASCII is harmless to look at in a
@@ -75,7 +78,7 @@ export class TextRules {
       const byte = bytes[at] ?? 0;
       if (byte === open) inside = true;
       else if (byte === close) inside = false;
-      else if (byte === semicolon && !inside) behindSemicolon = true;
+      else if (!inside && (byte === semicolon || isHeading(bytes, at))) behindSemicolon = true;
       if (byte < 0x80) continue;
       if (inside) {
         comment = true;

@@ -67,5 +67,7 @@ const handlers: Handlers<typeof signerProcedures> = {
   signCheckpoint: (head) => ready().signCheckpoint(head),
   signRelease: (request) => ready().signRelease(request),
 };
+// Ctrl-C reaches the whole group; the core decides when the signer ends, which is last.
+process.on('SIGINT', () => {});
 const log = pino({ name: 'keyway', base: { room: 'signer' } }, pino.destination(2));
 serveCalls(parentChannel(), signerProcedures, handlers, (err) => log.error({ err }, 'unforeseen'));

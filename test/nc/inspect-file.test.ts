@@ -324,3 +324,13 @@ describe('whatever the bytes are', () => {
     expect(findings.length).toBeLessThan(40);
   });
 });
+
+test('a Klartext heading with an umlaut is warned about and not blocked', () => {
+  const text =
+    'BEGIN PGM TEST MM\n1 * - Außen schruppen\n2 TOOL CALL 5 Z S2000\n3 L X+0 Y+0 R0 FMAX\n4 END PGM TEST MM\n';
+  const { findings } = inspectFile({ name: 'TEST.H', bytes: Buffer.from(text) });
+  expect(findings.map((finding) => `${finding.severity} ${finding.rule}`).sort()).toEqual([
+    'warn dialect-unrecognised',
+    'warn non-ascii-comment',
+  ]);
+});
