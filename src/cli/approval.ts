@@ -42,7 +42,8 @@ export function addApprovalCommands(program: Command): void {
 
 async function sign(decision: 'approve' | 'refuse', id: string, options: Options, command: Command): Promise<void> {
   const { client, json } = cliContext(command);
-  const gateway = client();
+  const key = readPrivateKey(options.key);
+  const gateway = client(key);
   const found = await gateway.package(id);
   // What is signed is computed here from what was shown, not taken from the gateway's word.
   if (manifestDigest(found.manifest) !== found.manifestDigest) {
@@ -63,7 +64,7 @@ async function sign(decision: 'approve' | 'refuse', id: string, options: Options
     routeVersion: found.route.version,
     time: rfc3339(systemClock()),
   });
-  const result = await gateway.approve(found.packageId, signStatement(statement, readPrivateKey(options.key)));
+  const result = await gateway.approve(found.packageId, signStatement(statement, key));
   const { part, revision, operation } = found.manifest;
   answer(json, { packageId: found.packageId, ...result }, [
     `${decision === 'approve' ? 'Approved' : 'Refused'} ${part} revision ${revision} operation ${operation} as ${role}, entry ${result.index}.`,

@@ -13,10 +13,20 @@ import { addWithdrawCommand } from './withdraw.ts';
 
 /** Runs one command line and returns the process' exit code; errors are printed, never thrown. */
 export async function runCli(argv: readonly string[]): Promise<number> {
+  // `keyway … | head` ends us when the reader has seen enough.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) =>
+    process.exit(error.code === 'EPIPE' ? exitCodes.ok : exitCodes.internal),
+  );
   const program = new Command('keyway')
     .description('The one door between engineering and the machines: signed releases, export control, a ledger.')
     .option('-c, --config <file>', 'configuration (YAML); everything has a default without it')
     .option('-d, --data <folder>', 'data folder, instead of the one in the configuration')
+    .option('--url <https>', 'a gateway elsewhere, instead of the one behind the local socket')
+    .option('--ca <file>', 'with --url: the certificate of its authority (PEM)')
+    .option(
+      '--sign-with <file>',
+      'with --url: your private key, which signs each request (approve and refuse use --key)',
+    )
     .option('--json', 'print one JSON value for scripts instead of text', false)
     .addHelpText('after', `\n${exitCodesHelp}`)
     .exitOverride()

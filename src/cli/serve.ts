@@ -60,4 +60,6 @@ function stopOnSignals(gateway: Gateway): void {
   };
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
+  // Started by a program of ours (the demo), the gateway ends with it, also when that is killed.
+  if (process.connected) process.on('disconnect', stop);
 }

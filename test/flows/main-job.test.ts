@@ -154,6 +154,32 @@ describe('an approval is refused', () => {
   });
 });
 
+describe('a person elsewhere', () => {
+  it('approves over TLS with requests that their own key signs, and a stranger sees nothing', async () => {
+    floor.drop('FAR-1.keyway.json', floor.sidecar('FAR-1', 'O0500.NC'), { 'O0500.NC': simpleProgram(500) });
+    const packageId = await floor.admitted('FAR-1');
+    const { host, port } = floor.served.https;
+    const there = ['--url', `https://${host}:${port}`, '--ca', floor.data('keys', 'ca.crt.pem')];
+    const approval = ['approve', packageId, '--as', 'QA-1', '--key', floor.key('QA-1'), '--role', 'quality'];
+    expect((await floor.done(...there, ...approval)).out).toMatchObject({ decision: 'approve' });
+    expect(await floor.refused(...there, 'status')).toMatchObject({ code: 'unauthenticated' });
+    const asEngineer = [...there, '--sign-with', floor.key('ME-2')];
+    expect(
+      await floor.refused(
+        ...asEngineer,
+        ...approval.slice(0, 2),
+        '--as',
+        'QA-1',
+        '--key',
+        floor.key('ME-2'),
+        '--role',
+        'quality',
+      ),
+    ).toMatchObject({ code: 'statement-mismatch' });
+    expect(await floor.refused(...asEngineer, 'person', 'list')).toMatchObject({ code: 'policy-denied' });
+  });
+});
+
 describe('the drop folder keeps back, with the field and a note beside the file', () => {
   const note = (name: string) =>
     until(`${name}.rejected.txt`, async () => {

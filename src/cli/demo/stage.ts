@@ -31,14 +31,16 @@ export class Stage {
   async start(): Promise<Served> {
     writeFileSync(
       this.#config,
-      'data: data\nhttp: { port: 0 }\nsftp: { port: 0 }\ndropFolder: { settleMs: 200, orphanMs: 1500 }\nlog: { level: warn }\n',
+      'data: data\nhttp: { port: 0 }\nsftp: { port: 0 }\ndropFolder: { settleMs: 200, orphanMs: 1500 }\nlog: { level: error }\n',
     );
     const server = spawn(process.execPath, [program, '--config', this.#config, '--json', 'serve'], {
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     });
     this.#server = server;
+    const { stdout } = server;
+    if (!stdout) throw new Error('the gateway has no output');
     const line = new Promise<string>((resolve, reject) => {
-      createInterface({ input: server.stdout }).once('line', resolve);
+      createInterface({ input: stdout }).once('line', resolve);
       server.once('exit', (code) => reject(new Error(`the gateway ended with exit code ${code}`)));
     });
     return JSON.parse(await line) as Served;
