@@ -1,20 +1,20 @@
 import type { Logger } from 'pino';
 import type { Catalog } from '../catalog/catalog.ts';
-import { depositRow, depositsInState, packagesOfRevision } from '../catalog/queries/deposits.ts';
+import { depositRow, depositsInState } from '../catalog/queries/deposits.ts';
 import type { Standing } from '../catalog/standing.ts';
 import { DomainError, toDomainError } from '../domain/errors.ts';
 import { type Event, type EventData, makeEvent, type Reason, type StoredFile } from '../domain/events.ts';
-import type { Finding } from '../domain/findings.ts';
 import { type DepositId, newPackageId, type RandomBytes } from '../domain/ids.ts';
 import type { DepositOutcome, IncomingDeposit, Intake } from '../domain/intake.ts';
 import { limits } from '../domain/limits.ts';
-import { isProgram, jobKey, Manifest } from '../domain/manifest.ts';
+import { isProgram, type Manifest } from '../domain/manifest.ts';
 import type { Principal } from '../domain/people.ts';
-import { promisedDigest, type Sidecar } from '../domain/sidecar.ts';
+import type { Sidecar } from '../domain/sidecar.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { inspectPackage } from '../nc/inspect-package.ts';
 import { manifestDigest } from '../signing/statements.ts';
 import type { BlobStore } from '../vault/blob-store.ts';
+import { blockReason, digestProblems, makeManifest, objections } from './admission.ts';
 import { type Authority, asPerson, packageFacts } from './authority.ts';
 import { parseSidecar } from './sidecar.ts';
 
@@ -148,7 +148,7 @@ export class IntakeService implements Intake {
       const outcome = this.outcome(depositId);
       if (outcome?.state === 'admitted' || outcome?.state === 'rejected') return { events: [], result: outcome };
       const seen = outcome?.state === 'received' ? [makeEvent('deposit.inspected', gateway, inspected)] : [];
-      const refused = blocks.length > 0 ? blocks.map(blockReason) : this.#objections(manifest);
+      const refused = blocks.length > 0 ? blocks.map(blockReason) : objections(manifest, this.#parts);
       if (refused.length > 0) return this.#rejection(about, seen, refused.slice(0, limits.reasonsPerRejection));
       return this.#admission(about, seen);
     });
@@ -195,55 +195,6 @@ export class IntakeService implements Intake {
     return { events, result: { state: 'admitted', packageId } as DepositOutcome };
   }
 
-  /** Why this package cannot stand beside what is registered, open or released. */
-  #objections(manifest: Manifest): Reason[] {
-    const { standing } = this.#parts;
-    if (!standing.person(manifest.author))
-      return [reason('author-unknown', 'author', `${manifest.author} is not enrolled. Enrol the author first.`)];
-    const groups = new Set([...standing.machines()].flatMap(({ machine }) => machine.groups));
-    if (!groups.has(manifest.machineGroup)) {
-      return [
-        reason('group-unknown', 'machineGroup', `No registered machine is in the group ${manifest.machineGroup}.`),
-      ];
-    }
-    return [...this.#revisionTaken(manifest), ...this.#namesTaken(manifest)];
-  }
-
-  #revisionTaken(manifest: Manifest): Reason[] {
-    const { part, revision, operation } = manifest;
-    const taken = packagesOfRevision(this.#parts.catalog.db, manifest).find(
-      (other) => other.state === 'submitted' || other.released,
-    );
-    if (!taken) return [];
-    const text = `Revision ${revision} of ${part} operation ${operation} was already submitted as ${taken.id}; a revision never changes, so raise it.`;
-    return [reason('revision-taken', 'revision', text)];
-  }
-
-  /** A control sees one flat folder: two jobs may not bring different bytes under one program name. */
-  #namesTaken(manifest: Manifest): Reason[] {
-    const { standing } = this.#parts;
-    const others = [...standing.releases(), ...standing.openPackages()].filter(
-      (other) => other.manifest.machineGroup === manifest.machineGroup && jobKey(other.manifest) !== jobKey(manifest),
-    );
-    const names = new Map(
-      others.flatMap((o) =>
-        o.manifest.files.filter((f) => isProgram(f.role)).map((f) => [f.name.toLowerCase(), { o, f }]),
-      ),
-    );
-    return manifest.files.flatMap((file, at) => {
-      const there = isProgram(file.role) ? names.get(file.name.toLowerCase()) : undefined;
-      if (!there || there.f.digest === file.digest) return [];
-      const { part, operation } = there.o.manifest;
-      return [
-        reason(
-          'shelf-name-taken',
-          `files[${at}].name`,
-          `${file.name} is already the name of another program, of ${part} operation ${operation}.`,
-        ),
-      ];
-    });
-  }
-
   async #reject(
     about: { depositId: DepositId; door: 'drop-folder' | 'http'; name: string },
     reasons: Reason[],
@@ -255,53 +206,6 @@ export class IntakeService implements Intake {
     });
     return result;
   }
-}
-
-const reason = (code: Reason['code'], field: string, message: string): Reason => ({ code, field, message });
-
-const blockReason = (finding: Finding): Reason =>
-  reason(
-    'inspection-blocked',
-    finding.line === undefined ? finding.file : `${finding.file}:${finding.line}`,
-    finding.message,
-  );
-
-function digestProblems(sidecar: Sidecar | undefined, files: readonly StoredFile[]): Reason[] {
-  return (sidecar?.files ?? []).flatMap((listed, at) => {
-    const promised = promisedDigest(listed);
-    const stored = files.find((file) => file.name === listed.name);
-    if (!promised || !stored || promised === stored.digest) return [];
-    const text = `${listed.name} is ${stored.digest}, not the digest that the sidecar promises: it was changed or is incomplete.`;
-    return [reason('digest-mismatch', `files[${at}].sha256`, text)];
-  });
-}
-
-function makeManifest(sidecar: Sidecar, stored: readonly StoredFile[]): Manifest {
-  const { part, revision, operation, machineGroup, author, changeOrder, classification } = sidecar;
-  const files = sidecar.files.map((listed, at) => {
-    const found = stored.find((file) => file.name === listed.name);
-    if (!found)
-      throw new DomainError('file-missing', `${listed.name} is listed but was not deposited.`, {
-        field: `files[${at}].name`,
-      });
-    return { name: listed.name, role: listed.role, digest: found.digest, size: found.size };
-  });
-  const manifest = Manifest.safeParse({
-    v: 1,
-    part,
-    revision,
-    operation,
-    machineGroup,
-    author,
-    changeOrder,
-    classification,
-    files,
-  });
-  if (manifest.success) return manifest.data;
-  const [issue] = manifest.error.issues;
-  throw new DomainError('sidecar-invalid', `The sidecar cannot become a package: ${issue?.message ?? 'not valid'}.`, {
-    field: issue?.path.join('.') ?? 'files',
-  });
 }
 
 async function* oneChunk(bytes: Buffer): AsyncGenerator<Uint8Array> {

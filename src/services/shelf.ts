@@ -15,7 +15,13 @@ export type ShelfFile = {
   digest: Digest;
   size: number;
 };
-type ShelfFolder = { kind: 'folder'; time: string; entries: Map<string, ShelfNode>; hidden: Map<string, ShelfFile> };
+type ShelfFolder = {
+  kind: 'folder';
+  time: string;
+  entries: Map<string, ShelfNode>;
+  hidden: Map<string, ShelfFile>;
+  disputed: Set<string>;
+};
 type ShelfNode = ShelfFolder | ShelfFile;
 
 /**
@@ -74,7 +80,7 @@ function addRelease(root: ShelfFolder, current: ShelfFolder, release: ReleaseSta
   const place = ['by-part', part, revision, operation].reduce((at, name) => subfolder(at, name, release.time), root);
   for (const [at, { name, role, digest, size }] of files.entries()) {
     const content: ShelfFile = { kind: 'file', release, name, part: 'content', digest, size };
-    place.entries.set(name, content);
+    put(place, content);
     const signed = release.signatures[at];
     const signature: ShelfFile | undefined = signed && {
       ...content,
@@ -83,12 +89,28 @@ function addRelease(root: ShelfFolder, current: ShelfFolder, release: ReleaseSta
       digest: signed.digest,
       size: signed.size,
     };
-    if (signature) place.entries.set(signature.name, signature);
+    if (signature) put(place, signature);
     if (!isProgram(role)) continue;
-    current.entries.set(name, content);
+    if (!put(current, content)) continue;
     // Beside the program on request, but not in the list: an old control shows every name it is given.
     if (signature) current.hidden.set(signature.name, signature);
   }
+}
+
+/**
+ * Two releases that bring different bytes under one name to one folder, which can happen when a machine joins a second
+ * group, are both left out: nobody may get one believing that it is the other. False when the name is left out.
+ */
+function put(at: ShelfFolder, file: ShelfFile): boolean {
+  const there = at.entries.get(file.name);
+  if (there && !(there.kind === 'file' && there.digest === file.digest)) {
+    at.entries.delete(file.name);
+    at.hidden.delete(`${file.name}.p7s`);
+    at.disputed.add(file.name);
+  }
+  if (at.disputed.has(file.name)) return false;
+  at.entries.set(file.name, there ?? file);
+  return true;
 }
 
 const folder = (time = new Date(0).toISOString()): ShelfFolder => ({
@@ -96,6 +118,7 @@ const folder = (time = new Date(0).toISOString()): ShelfFolder => ({
   time,
   entries: new Map(),
   hidden: new Map(),
+  disputed: new Set(),
 });
 
 function subfolder(parent: ShelfFolder, name: string, time?: string): ShelfFolder {

@@ -314,3 +314,37 @@ describe('a machine', () => {
     expect(await sees('OKUMA-01')).toEqual([]);
   });
 });
+
+describe('a machine of two groups', () => {
+  it('is never offered two programs under one name', async () => {
+    await floor.machine('DUO-1', { groups: ['HAAS-VF', 'DMG'] });
+    floor.drop('DUO-A.keyway.json', floor.sidecar('DUO-A', 'O0600.NC'), { 'O0600.NC': simpleProgram(600) });
+    await floor.release(await floor.admitted('DUO-A'));
+    floor.drop('DUO-B.keyway.json', floor.sidecar('DUO-B', 'O0600.NC', { machineGroup: 'DMG' }), {
+      'O0600.NC': simpleProgram(600, 33),
+    });
+    const deposit = await floor.disposed('DUO-B');
+    expect(deposit.reasons).toMatchObject([{ code: 'shelf-name-taken', field: 'files[0].name' }]);
+  });
+
+  it('that joined the second group later is offered neither', async () => {
+    await floor.machine('SOLO-1', { groups: ['SOLO-A'] });
+    await floor.machine('SOLO-2', { groups: ['SOLO-B'] });
+    for (const group of ['SOLO-A', 'SOLO-B']) {
+      const feed = group === 'SOLO-A' ? 20 : 30;
+      floor.drop(`${group}.keyway.json`, floor.sidecar(group, 'O0700.NC', { machineGroup: group }), {
+        'O0700.NC': simpleProgram(700, feed),
+      });
+      await floor.release(await floor.admitted(group));
+    }
+    await floor.machine('SOLO-12', { groups: ['SOLO-A', 'SOLO-B'] });
+    const sees = async (machine: string) => {
+      const client = await floor.connect(machine);
+      const names = await client.list('/current');
+      client.close();
+      return names;
+    };
+    expect(await sees('SOLO-1')).toEqual(['O0700.NC']);
+    expect(await sees('SOLO-12')).toEqual([]);
+  });
+});

@@ -1,0 +1,104 @@
+import type { Catalog } from '../catalog/catalog.ts';
+import { packagesOfRevision } from '../catalog/queries/deposits.ts';
+import type { Standing } from '../catalog/standing.ts';
+import { DomainError } from '../domain/errors.ts';
+import type { Reason, StoredFile } from '../domain/events.ts';
+import type { Finding } from '../domain/findings.ts';
+import { isProgram, jobKey, Manifest } from '../domain/manifest.ts';
+import { promisedDigest, type Sidecar } from '../domain/sidecar.ts';
+
+type AdmissionParts = { standing: Standing; catalog: Catalog };
+
+/** Why this package cannot stand beside what is registered, open or released. */
+export function objections(manifest: Manifest, { standing, catalog }: AdmissionParts): Reason[] {
+  if (!standing.person(manifest.author))
+    return [reason('author-unknown', 'author', `${manifest.author} is not enrolled. Enrol the author first.`)];
+  const groups = new Set([...standing.machines()].flatMap(({ machine }) => machine.groups));
+  if (!groups.has(manifest.machineGroup)) {
+    return [reason('group-unknown', 'machineGroup', `No registered machine is in the group ${manifest.machineGroup}.`)];
+  }
+  return [...revisionTaken(manifest, catalog), ...namesTaken(manifest, standing)];
+}
+
+function revisionTaken(manifest: Manifest, catalog: Catalog): Reason[] {
+  const { part, revision, operation } = manifest;
+  const taken = packagesOfRevision(catalog.db, manifest).find((other) => other.state === 'submitted' || other.released);
+  if (!taken) return [];
+  const text = `Revision ${revision} of ${part} operation ${operation} was already submitted as ${taken.id}; a revision never changes, so raise it.`;
+  return [reason('revision-taken', 'revision', text)];
+}
+
+/** A control sees one flat folder: two jobs may not bring different bytes under one program name to one machine. */
+function namesTaken(manifest: Manifest, standing: Standing): Reason[] {
+  const machines = [...standing.machines()].filter(({ machine }) => machine.groups.includes(manifest.machineGroup));
+  const groups = new Set(machines.flatMap(({ machine }) => machine.groups));
+  const others = [...standing.releases(), ...standing.openPackages()].filter(
+    (other) => groups.has(other.manifest.machineGroup) && jobKey(other.manifest) !== jobKey(manifest),
+  );
+  const names = new Map(
+    others.flatMap((o) =>
+      o.manifest.files.filter((f) => isProgram(f.role)).map((f) => [f.name.toLowerCase(), { o, f }]),
+    ),
+  );
+  return manifest.files.flatMap((file, at) => {
+    const there = isProgram(file.role) ? names.get(file.name.toLowerCase()) : undefined;
+    if (!there || there.f.digest === file.digest) return [];
+    const { part, operation } = there.o.manifest;
+    return [
+      reason(
+        'shelf-name-taken',
+        `files[${at}].name`,
+        `${file.name} is already the name of another program, of ${part} operation ${operation}.`,
+      ),
+    ];
+  });
+}
+
+const reason = (code: Reason['code'], field: string, message: string): Reason => ({ code, field, message });
+
+export const blockReason = (finding: Finding): Reason =>
+  reason(
+    'inspection-blocked',
+    finding.line === undefined ? finding.file : `${finding.file}:${finding.line}`,
+    finding.message,
+  );
+
+/** Files that are not the ones that the sidecar promises. */
+export function digestProblems(sidecar: Sidecar | undefined, files: readonly StoredFile[]): Reason[] {
+  return (sidecar?.files ?? []).flatMap((listed, at) => {
+    const promised = promisedDigest(listed);
+    const stored = files.find((file) => file.name === listed.name);
+    if (!promised || !stored || promised === stored.digest) return [];
+    const text = `${listed.name} is ${stored.digest}, not the digest that the sidecar promises: it was changed or is incomplete.`;
+    return [reason('digest-mismatch', `files[${at}].sha256`, text)];
+  });
+}
+
+/** The manifest of a deposit. Throws `file-missing` or `sidecar-invalid` with the field. */
+export function makeManifest(sidecar: Sidecar, stored: readonly StoredFile[]): Manifest {
+  const { part, revision, operation, machineGroup, author, changeOrder, classification } = sidecar;
+  const files = sidecar.files.map((listed, at) => {
+    const found = stored.find((file) => file.name === listed.name);
+    if (!found)
+      throw new DomainError('file-missing', `${listed.name} is listed but was not deposited.`, {
+        field: `files[${at}].name`,
+      });
+    return { name: listed.name, role: listed.role, digest: found.digest, size: found.size };
+  });
+  const manifest = Manifest.safeParse({
+    v: 1,
+    part,
+    revision,
+    operation,
+    machineGroup,
+    author,
+    changeOrder,
+    classification,
+    files,
+  });
+  if (manifest.success) return manifest.data;
+  const [issue] = manifest.error.issues;
+  throw new DomainError('sidecar-invalid', `The sidecar cannot become a package: ${issue?.message ?? 'not valid'}.`, {
+    field: issue?.path.join('.') ?? 'files',
+  });
+}
