@@ -126,11 +126,14 @@ export const dataPaths = (data: string) => ({
 export function loadConfig(options: { file?: string; data?: string }): Config {
   const name = options.file ?? 'configuration';
   const base = options.file === undefined ? process.cwd() : dirname(resolve(options.file));
-  const file = check(name, options.file === undefined ? {} : readYaml(options.file));
+  const file = check(name, ConfigFile, options.file === undefined ? {} : readYaml(options.file));
   const config = derive(file, base, options.data);
   refuseUnsafe(name, file, config);
   return config;
 }
+
+/** A YAML file of another program of ours, read as strictly. Throws `config-invalid`, in one line. */
+export const readConfigFile = <T>(name: string, schema: z.ZodType<T>): T => check(name, schema, readYaml(name));
 
 /** `key` is empty where the file as a whole is at fault. */
 function invalid(name: string, key: string, what: string, cause?: unknown): DomainError {
@@ -175,8 +178,8 @@ function parseYaml(name: string, bytes: Buffer): unknown {
   }
 }
 
-function check(name: string, value: unknown): ConfigFile {
-  const parsed = ConfigFile.safeParse(value);
+function check<T>(name: string, schema: z.ZodType<T>, value: unknown): T {
+  const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   if (!issue) throw invalid(name, '', 'is not a configuration');
