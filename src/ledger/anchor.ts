@@ -29,16 +29,16 @@ export class AnchorFolder {
     // An origin is a URL without schema; its slashes must not become folders, and no two origins one name.
     this.path = join(folder, `${encodeURIComponent(origin)}.checkpoint`);
     this.#log = log;
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    reachable(folder, () => mkdirSync(folder, { recursive: true, mode: 0o700 }));
   }
 
   read(): Anchor | undefined {
-    const bytes = readFileIfThere(this.path);
+    const bytes = reachable(this.path, () => readFileIfThere(this.path));
     return bytes && { place: this.path, note: bytes.toString('utf8') };
   }
 
   /**
-   * Called after a checkpoint is stored in the ledger and before anyone is shown it, so that what anyone saw is here too.
+   * Never throws. Called after a checkpoint is stored in the ledger and before anyone is shown it, so that what anyone saw is here too.
    * A crash before the rename leaves the checkpoint before, which the ledger extends. A folder that cannot be written
    * raises an alarm and stops nothing: the ledger, the signer and the witnesses still hold the newest.
    */
@@ -52,6 +52,19 @@ export class AnchorFolder {
     }
     if (this.#failing) this.#log.info({ anchor: this.path, size }, 'the anchor is written again');
     this.#failing = false;
+  }
+}
+
+/** An anchor that is there and cannot be read must not pass for one that is missing. Throws `config-invalid`. */
+function reachable<T>(path: string, act: () => T): T {
+  try {
+    return act();
+  } catch (cause) {
+    const why = (cause as NodeJS.ErrnoException).code ?? 'unknown error';
+    throw new DomainError('config-invalid', `ledger.anchor: ${path} cannot be used (${why}).`, {
+      field: 'ledger.anchor',
+      cause,
+    });
   }
 }
 

@@ -36,8 +36,8 @@ export interface LedgerReader {
   fullTile(level: number, index: number): StoredTile | undefined;
   latestCheckpoint(): StoredCheckpoint | undefined;
   checkpoints(): Iterable<StoredCheckpoint>;
-  /** Of the newest `count` checkpoints that any witness cosigned, newest first. */
-  cosignatures(count: number): StoredCosignature[];
+  /** Of the newest `count` checkpoints that any witness cosigned, and of the newest that `quorum` did; newest first. */
+  cosignatures(count: number, quorum: number): StoredCosignature[];
   /** The marks of batches that end after `size`. */
   marksAfter(size: number): BatchMark[];
 }
@@ -76,7 +76,9 @@ export const ledgerMigrations = [
 ] as const;
 
 const newestCosignatures = `SELECT size, name, line, time FROM cosignatures
-  WHERE size IN (SELECT DISTINCT size FROM cosignatures ORDER BY size DESC LIMIT ?) ORDER BY size DESC, time`;
+  WHERE size IN (SELECT DISTINCT size FROM cosignatures ORDER BY size DESC LIMIT ?)
+    OR size = (SELECT size FROM cosignatures GROUP BY size HAVING count(*) >= ? ORDER BY size DESC LIMIT 1)
+  ORDER BY size DESC, time`;
 
 export function makeLedgerReader(db: Sqlite): LedgerReader {
   const size = db.prepare('SELECT coalesce(max(idx) + 1, 0) AS n FROM entries').pluck();
@@ -98,7 +100,7 @@ export function makeLedgerReader(db: Sqlite): LedgerReader {
     latestCheckpoint: () => latest.get() as StoredCheckpoint | undefined,
     checkpoints: () => all.iterate() as Iterable<StoredCheckpoint>,
     // Prepared when asked for: a copy of an older ledger, opened read-only, has no such table.
-    cosignatures: (count) => db.prepare(newestCosignatures).all(count) as StoredCosignature[],
+    cosignatures: (count, quorum) => db.prepare(newestCosignatures).all(count, quorum) as StoredCosignature[],
     marksAfter: (after) => marks.all(after) as BatchMark[],
   };
 }

@@ -10,8 +10,8 @@ import type { SignedCheckpoint } from './publisher.ts';
 import type { LedgerReader, LedgerStore, StoredCosignature } from './store.ts';
 import { askWitness, type WitnessPeer } from './witness-client.ts';
 
-/** Checkpoints whose cosignatures are looked through at start for the newest that was witnessed. */
-const lookedBack = 100;
+/** Checkpoints whose cosignatures are verified again at start, besides the newest that was witnessed. */
+const lookedBack = 20;
 
 export type WitnessedState = {
   /** How many cosignatures make a checkpoint witnessed, and how many witnesses there are. */
@@ -106,8 +106,9 @@ export class Witnesses {
 
   /** What is stored counts only where it verifies, over the tree that was just verified. */
   #recall(): void {
-    const { reader, log } = this.#parts;
-    for (const row of reader.cosignatures(lookedBack)) {
+    const { reader, quorum, log } = this.#parts;
+    if (this.#workers.length === 0) return;
+    for (const row of reader.cosignatures(lookedBack, quorum)) {
       const worker = this.#workers.find(({ peer }) => peer.name === row.name);
       if (!worker) continue;
       if (this.#holds(worker.peer, row)) this.#count(worker, row);

@@ -172,6 +172,16 @@ describe('the anchor', () => {
     expect(readdirSync(anchorPath())).toEqual(['..%2F..%2Fetc%2Fx.checkpoint']);
   });
 
+  it('that is there and cannot be read does not pass for a missing one', async () => {
+    const kept = anchor();
+    mkdirSync(kept.path);
+    await expect(start('a')).rejects.toMatchObject({ code: 'config-invalid', field: 'ledger.anchor' });
+    writeFileSync(join(place.folder, 'file'), '');
+    expect(() => new AnchorFolder(join(place.folder, 'file', 'in'), testOrigin, log)).toThrow(
+      expect.objectContaining({ code: 'config-invalid' }),
+    );
+  });
+
   it('that cannot be written raises one alarm, and publication goes on', async () => {
     const kept = anchor();
     rmSync(anchorPath(), { recursive: true });

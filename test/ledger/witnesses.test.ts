@@ -189,6 +189,51 @@ describe('a gateway with three witnesses', () => {
     expect(at.witnesses.status()).toMatchObject({ size: 0, reached: false });
   });
 
+  it('does not wait for one that takes the request and never answers', async () => {
+    const [a, b] = await three();
+    const held: unknown[] = [];
+    const silent = createServer((_request, response) => void held.push(response));
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    closing.push(() => void silent.close().closeAllConnections());
+    const stuck = {
+      key: formatCosignerKey('w9.example', createPublicKey(newEd25519Key())),
+      url: `http://127.0.0.1:${(silent.address() as AddressInfo).port}`,
+    };
+    const at = open([stuck, ...[a, b].flatMap((one) => (one ? [one.listed] : []))]);
+    await at.commit(1);
+    await at.reached(2);
+    await at.commit(2);
+    await at.reached(2);
+    expect(held, 'still on its first request').toHaveLength(1);
+    expect(at.witnesses.status()).toMatchObject({ size: 2, reached: true });
+    expect(alarms()).toEqual([]);
+  });
+
+  it('is stopped by its own storage, not by a witness', async () => {
+    const [a] = await three();
+    const at = open([]);
+    await at.commit(1);
+    const { promise, resolve } = Promise.withResolvers<unknown>();
+    const failing = new Witnesses({
+      origin: testOrigin,
+      peers: witnessPeers(a ? [a.listed] : []),
+      quorum: 1,
+      store: {
+        addCosignature() {
+          throw new Error('EIO');
+        },
+      },
+      reader: { cosignatures: () => [] },
+      hashes: at.hashes,
+      clock: () => 0,
+      log: silentLog,
+      onFatal: resolve,
+    });
+    failing.offer(at.publisher.latest ?? expect.fail('no checkpoint'));
+    expect(await promise).toMatchObject({ message: 'EIO' });
+    expect(failing.status()).toMatchObject({ size: 0 });
+  });
+
   it('learns from a witness where it stands when it does not remember', async () => {
     const [a] = await three();
     const list = a ? [a.listed] : [];
