@@ -1,5 +1,5 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, unlinkSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import type { Logger } from 'pino';
 import { DomainError } from '../domain/errors.ts';
 import { type Checkpoint, openCheckpoint } from '../merkle/checkpoint.ts';
@@ -29,7 +29,14 @@ export class AnchorFolder {
     // An origin is a URL without schema; its slashes must not become folders, and no two origins one name.
     this.path = join(folder, `${encodeURIComponent(origin)}.checkpoint`);
     this.#log = log;
-    reachable(folder, () => mkdirSync(folder, { recursive: true, mode: 0o700 }));
+    reachable(folder, () => {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      // What a crash inside `keep` left; the gateway's lock says that nobody is writing it now.
+      const mine = basename(this.path).slice(0, 40);
+      for (const name of readdirSync(folder)) {
+        if (name.startsWith('.tmp-') && name.endsWith(`-${mine}`)) unlinkSync(join(folder, name));
+      }
+    });
   }
 
   read(): Anchor | undefined {

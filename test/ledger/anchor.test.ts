@@ -166,6 +166,15 @@ describe('the anchor', () => {
     at.close();
   });
 
+  it('clears away what a crash in the middle of a write left, and nothing else', () => {
+    mkdirSync(anchorPath());
+    for (const name of ['.tmp-1-00-test.example%2Fledger.checkpoint', '.tmp-1-00-other', 'mine.txt']) {
+      writeFileSync(join(anchorPath(), name), '');
+    }
+    anchor();
+    expect(readdirSync(anchorPath()).sort()).toEqual(['.tmp-1-00-other', 'mine.txt']);
+  });
+
   it('is one file in its folder, whatever the origin is called', () => {
     const kept = new AnchorFolder(anchorPath(), '../../etc/x', log);
     kept.keep({ origin: '', size: 1, root: Buffer.alloc(32), note: 'n' });
