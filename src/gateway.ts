@@ -12,10 +12,14 @@ import { limits } from './domain/limits.ts';
 import { DropFolder } from './edges/drop-folder/drop-folder.ts';
 import { listenHttp } from './edges/http/listen.ts';
 import { startSftpDoors } from './edges/sftp/doors.ts';
+import { AnchorFolder } from './ledger/anchor.ts';
+import { requireAnchored } from './ledger/anchored-start.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { type OpenedLedger, openLedger, sequencedEntries } from './ledger/open.ts';
 import { Proofs } from './ledger/proofs.ts';
 import { Publisher } from './ledger/publisher.ts';
+import { type WitnessPeer, witnessPeers } from './ledger/witness-client.ts';
+import { Witnesses } from './ledger/witnesses.ts';
 import { systemClock } from './platform/clock.ts';
 import type { Config } from './platform/config.ts';
 import { holdLock } from './platform/sqlite.ts';
@@ -56,6 +60,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
   const trust = checkedTrust(config);
   const policy = Policy.load(config.policy);
   const routes = loadRoutes(config.routes);
+  const peers = witnessPeers(config.ledger.witnesses.list);
   for (const folder of [paths.vault, paths.signer]) mkdirSync(folder, { recursive: true, mode: 0o700 });
   mkdirSync(config.dropFolder.path, { recursive: true });
   const lock = holdLock(paths.lock);
@@ -64,6 +69,8 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
   const standing = new Standing();
   const sealKey = Buffer.from(readFileSync(join(paths.keys, keyFiles.seal), 'utf8'), 'hex');
   const opened = openLedger({ path: paths.ledger, trust, sealKey, standing });
+  const anchor = new AnchorFolder(config.ledger.anchor, trust.origin, log);
+  await requireAnchored({ opened, folder: anchor, peers, trust, log });
   const catalog = openCatalog(paths.catalog, {
     size: opened.tree.size,
     entries: (from) => sequencedEntries(opened.reader, from, opened.tree.size),
@@ -87,6 +94,8 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
     vault,
     standing,
     opened,
+    anchor,
+    peers,
     catalog,
     sealKey,
     signer,
@@ -159,6 +168,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
       await drop.stop();
       await Promise.all([doors.stop(), http.close()]);
       core.publisher.close();
+      core.witnesses.close();
       await signer.stop();
       opened.store.close();
       catalog.close();
@@ -175,6 +185,8 @@ type CoreParts = {
   vault: BlobStore;
   standing: Standing;
   opened: OpenedLedger;
+  anchor: AnchorFolder;
+  peers: readonly WitnessPeer[];
   catalog: Catalog;
   sealKey: Buffer;
   signer: Signer;
@@ -186,6 +198,18 @@ type CoreParts = {
 function wireCore(parts: CoreParts) {
   const { trust, policy, routes, vault, standing, opened, catalog, sealKey, signer, log, onFatal } = parts;
   const { reader, store, tree, hashes, latest, lastTime } = opened;
+  const witnesses = new Witnesses({
+    origin: trust.origin,
+    peers: parts.peers,
+    quorum: parts.config.ledger.witnesses.quorum,
+    store,
+    reader,
+    hashes,
+    clock,
+    log,
+    onFatal,
+  });
+  if (latest) witnesses.offer(latest);
   const publisher = new Publisher({
     store,
     signer: {
@@ -196,6 +220,8 @@ function wireCore(parts: CoreParts) {
     hashes,
     latest,
     log,
+    anchor: parts.anchor,
+    onPublished: (checkpoint) => witnesses.offer(checkpoint),
     onInconsistent: onFatal,
   });
   const onAppended = (head: { size: number; root: Buffer }) => publisher.request(head);
@@ -258,12 +284,13 @@ function wireCore(parts: CoreParts) {
   const ledgerBrowse = new LedgerBrowse({
     ledger,
     publisher,
+    witnesses,
     proofs,
     authority,
     origin: trust.origin,
     rebuildCatalogue,
   });
-  return { ledger, publisher, intake, releases, review, registry, browse, ledgerBrowse, delivery };
+  return { ledger, publisher, witnesses, intake, releases, review, registry, browse, ledgerBrowse, delivery };
 }
 
 function checkedTrust(config: Config): Trust {

@@ -10,6 +10,7 @@ import { addServeCommands } from './serve.ts';
 import { addStatusCommand } from './status.ts';
 import { addSubmitCommand } from './submit.ts';
 import { addWithdrawCommand } from './withdraw.ts';
+import { addWitnessCommands } from './witness.ts';
 
 /** Runs one command line and returns the process' exit code; errors are printed, never thrown. */
 export async function runCli(argv: readonly string[]): Promise<number> {
@@ -42,6 +43,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     addMachineCommands,
     addPersonCommands,
     addLedgerCommands,
+    addWitnessCommands,
   ]) {
     add(program);
   }

@@ -21,6 +21,22 @@ export const limits = {
   releaseRetryMs: 1_000,
   saltBytes: 16,
 
+  /** What one witness gets to answer before it counts as down for this checkpoint. */
+  witnessAnswerMs: 5_000,
+  /** Starting waits this long for the checkpoints that the witnesses hold. */
+  witnessStartMs: 2_000,
+  witnessAnswerBytes: 16 * 1024,
+  /** Checkpoints may follow one another faster; witnesses are asked for the newest this often. */
+  witnessIntervalMs: 1_000,
+  witnessRetryMs: 1_000,
+  witnessRetryMaxMs: 30_000,
+  witnesses: 16,
+  /** On the witness' side. */
+  witnessRequestBytes: 16 * 1024,
+  witnessRequestMs: 10_000,
+  witnessConnections: 64,
+  witnessLogs: 64,
+
   signerAnswerMs: 5_000,
   signerPingMs: 1_000,
   signerStaleMs: 3_000,

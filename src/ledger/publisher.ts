@@ -21,6 +21,10 @@ export type PublisherParts = {
   hashes: HashReader;
   latest: SignedCheckpoint | undefined;
   log: Logger;
+  /** Keeps the checkpoint outside the ledger; called once it is stored and before anyone is shown it. Never throws. */
+  anchor?: { keep(checkpoint: SignedCheckpoint): void };
+  /** Called once everyone may see it; nothing waits for what it starts. */
+  onPublished?(checkpoint: SignedCheckpoint): void;
   /** The signer found that the ledger does not extend what it signed before. */
   onInconsistent(error: DomainError): void;
 };
@@ -96,15 +100,18 @@ export class Publisher {
     try {
       const note = await this.#sign(head);
       if (this.#closed) return;
-      const { trust, store } = this.#parts;
+      const { trust, store, anchor, onPublished } = this.#parts;
       const checkpoint = openCheckpoint(note, { origin: trust.origin, verifiers: trust.ledgerVerifiers, required: 2 });
       store.addCheckpoint({ size: checkpoint.size, note });
-      this.#latest = { ...checkpoint, note };
+      const published = { ...checkpoint, note };
+      anchor?.keep(published);
+      this.#latest = published;
       this.#failing = undefined;
       this.#publishedAt = performance.now();
       const done = this.#waiters.filter((waiter) => waiter.size <= checkpoint.size);
       this.#waiters = this.#waiters.filter((waiter) => waiter.size > checkpoint.size);
       for (const waiter of done) waiter.resolve();
+      onPublished?.(published);
     } catch (error) {
       this.#onProblem(error);
       return;

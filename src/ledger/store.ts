@@ -4,6 +4,14 @@ export type StoredEntry = { index: number; leaf: Buffer; body: Buffer; salt: Buf
 export type StoredTile = { level: number; index: number; hashes: Buffer; root: Buffer };
 export type StoredCheckpoint = { size: number; note: string };
 /** `seal` binds a batch that no checkpoint covers yet to this gateway (see sequencer.ts). */
+export type StoredCosignature = {
+  size: number;
+  name: string;
+  /** A signature line of the note, without its newline. */
+  line: string;
+  /** When we got it: RFC 3339 UTC. */
+  time: string;
+};
 export type BatchMark = { size: number; root: Buffer; seal: Buffer };
 
 /**
@@ -13,6 +21,8 @@ export type BatchMark = { size: number; root: Buffer; seal: Buffer };
 export interface LedgerStore {
   append(batch: { entries: readonly StoredEntry[]; tiles: readonly StoredTile[]; mark: BatchMark }): void;
   addCheckpoint(checkpoint: StoredCheckpoint): void;
+  /** The first of a witness for a checkpoint stays; later ones of the same are no error and dropped. */
+  addCosignature(cosignature: StoredCosignature): void;
   close(): void;
 }
 
@@ -26,6 +36,8 @@ export interface LedgerReader {
   fullTile(level: number, index: number): StoredTile | undefined;
   latestCheckpoint(): StoredCheckpoint | undefined;
   checkpoints(): Iterable<StoredCheckpoint>;
+  /** Of the newest `count` checkpoints that any witness cosigned, and of the newest that `quorum` did; newest first. */
+  cosignatures(count: number, quorum: number): StoredCosignature[];
   /** The marks of batches that end after `size`. */
   marksAfter(size: number): BatchMark[];
 }
@@ -52,7 +64,21 @@ export const ledgerMigrations = [
     WHEN NEW.idx <> (SELECT coalesce(max(idx) + 1, 0) FROM entries)
     BEGIN SELECT RAISE(ABORT, 'ledger indices have no gaps'); END;`,
   },
+  {
+    id: 2,
+    sql: `
+  CREATE TABLE cosignatures (
+    size INTEGER NOT NULL REFERENCES checkpoints, name TEXT NOT NULL, line TEXT NOT NULL, time TEXT NOT NULL,
+    PRIMARY KEY (size, name)
+  ) STRICT, WITHOUT ROWID;
+  ${refuse('cosignatures')}`,
+  },
 ] as const;
+
+const newestCosignatures = `SELECT size, name, line, time FROM cosignatures
+  WHERE size IN (SELECT DISTINCT size FROM cosignatures ORDER BY size DESC LIMIT ?)
+    OR size = (SELECT size FROM cosignatures GROUP BY size HAVING count(*) >= ? ORDER BY size DESC LIMIT 1)
+  ORDER BY size DESC, time`;
 
 export function makeLedgerReader(db: Sqlite): LedgerReader {
   const size = db.prepare('SELECT coalesce(max(idx) + 1, 0) AS n FROM entries').pluck();
@@ -73,6 +99,8 @@ export function makeLedgerReader(db: Sqlite): LedgerReader {
     fullTile: (level, index) => tile.get(level, index) as StoredTile | undefined,
     latestCheckpoint: () => latest.get() as StoredCheckpoint | undefined,
     checkpoints: () => all.iterate() as Iterable<StoredCheckpoint>,
+    // Prepared when asked for: a copy of an older ledger, opened read-only, has no such table.
+    cosignatures: (count, quorum) => db.prepare(newestCosignatures).all(count, quorum) as StoredCosignature[],
     marksAfter: (after) => marks.all(after) as BatchMark[],
   };
 }
@@ -84,6 +112,9 @@ export function makeLedgerStore(db: Sqlite): LedgerStore {
   const insertCheckpoint = db.prepare(
     'INSERT INTO checkpoints (size, note) VALUES (?, ?) ON CONFLICT (size) DO NOTHING',
   );
+  const insertCosignature = db.prepare(
+    'INSERT INTO cosignatures (size, name, line, time) VALUES (?, ?, ?, ?) ON CONFLICT (size, name) DO NOTHING',
+  );
   const append = db.transaction((batch: Parameters<LedgerStore['append']>[0]) => {
     for (const { index, leaf, body, salt } of batch.entries) insertEntry.run(index, leaf, body, salt);
     for (const { level, index, hashes, root } of batch.tiles) insertTile.run(level, index, hashes, root);
@@ -93,6 +124,8 @@ export function makeLedgerStore(db: Sqlite): LedgerStore {
     // A crash inside leaves the ledger as it was before the batch; no caller has been answered.
     append: (batch) => append.immediate(batch),
     addCheckpoint: ({ size, note }) => void insertCheckpoint.run(size, note),
+    // A crash before it loses a cosignature: the witness says that it has this size, and is asked for it again.
+    addCosignature: ({ size, name, line, time }) => void insertCosignature.run(size, name, line, time),
     close: () => void db.close(),
   };
 }

@@ -21,6 +21,13 @@ const Path = z
 const Host = z.string().regex(/^[A-Za-z0-9.:-]{1,253}$/, 'must be an IP address or a host name');
 /** 0: the system chooses a free one. */
 const Port = z.int().min(0).max(65_535);
+const Url = z
+  .string()
+  .max(500)
+  .refine(
+    (url) => /^https?:\/\/[^\s?#@]+$/.test(url) && URL.canParse(url),
+    'must be an http or https URL without query',
+  );
 const waitMs = z.int().min(10).max(600_000);
 
 const ConfigFile = z.strictObject({
@@ -50,6 +57,20 @@ const ConfigFile = z.strictObject({
       orphanMs: waitMs.default(limits.dropOrphanMs),
     })
     .prefault({}),
+  ledger: z
+    .strictObject({
+      anchor: Path.optional(),
+      witnesses: z
+        .strictObject({
+          quorum: z.int().min(1).max(limits.witnesses).optional(),
+          list: z
+            .array(z.strictObject({ key: z.string().max(300), url: Url }))
+            .max(limits.witnesses)
+            .default([]),
+        })
+        .prefault({}),
+    })
+    .prefault({}),
   policy: Path.optional(),
   routes: Path.optional(),
   log: z
@@ -68,6 +89,12 @@ export type Config = {
   socket: string;
   sftp: { host: string; port: number };
   dropFolder: { path: string; settleMs: number; orphanMs: number };
+  ledger: {
+    /** The folder that keeps the newest checkpoint outside the database. */
+    anchor: string;
+    /** `key` is the witness' vkey. `quorum` of them make a checkpoint witnessed: 0 where none is listed. */
+    witnesses: { quorum: number; list: { key: string; url: string }[] };
+  };
   /** A folder of `*.cedar`, and the file of approval routes. */
   policy: string;
   routes: string;
@@ -99,11 +126,14 @@ export const dataPaths = (data: string) => ({
 export function loadConfig(options: { file?: string; data?: string }): Config {
   const name = options.file ?? 'configuration';
   const base = options.file === undefined ? process.cwd() : dirname(resolve(options.file));
-  const file = check(name, options.file === undefined ? {} : readYaml(options.file));
+  const file = check(name, ConfigFile, options.file === undefined ? {} : readYaml(options.file));
   const config = derive(file, base, options.data);
   refuseUnsafe(name, file, config);
   return config;
 }
+
+/** A YAML file of another program of ours, read as strictly. Throws `config-invalid`, in one line. */
+export const readConfigFile = <T>(name: string, schema: z.ZodType<T>): T => check(name, schema, readYaml(name));
 
 /** `key` is empty where the file as a whole is at fault. */
 function invalid(name: string, key: string, what: string, cause?: unknown): DomainError {
@@ -148,8 +178,8 @@ function parseYaml(name: string, bytes: Buffer): unknown {
   }
 }
 
-function check(name: string, value: unknown): ConfigFile {
-  const parsed = ConfigFile.safeParse(value);
+function check<T>(name: string, schema: z.ZodType<T>, value: unknown): T {
+  const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   if (!issue) throw invalid(name, '', 'is not a configuration');
@@ -169,6 +199,7 @@ function derive(file: ConfigFile, base: string, data: string | undefined): Confi
     socket: at(file.socket, join(dataFolder, 'keyway.sock')),
     sftp: file.sftp,
     dropFolder: { ...file.dropFolder, path: at(file.dropFolder.path, join(dataFolder, 'drop')) },
+    ledger: { anchor: at(file.ledger.anchor, join(dataFolder, 'anchor')), witnesses: witnessed(file) },
     policy: at(file.policy, projectConfig('policy')),
     routes: at(file.routes, projectConfig('routes.yaml')),
     log: file.log,
@@ -176,9 +207,24 @@ function derive(file: ConfigFile, base: string, data: string | undefined): Confi
   };
 }
 
+/** More than half by default: 2 of 3. Two such quorums share a witness, so no two histories can both have one. */
+function witnessed({ ledger: { witnesses } }: ConfigFile): Config['ledger']['witnesses'] {
+  const { list, quorum } = witnesses;
+  if (list.length === 0) return { quorum: 0, list };
+  return { quorum: quorum ?? Math.floor(list.length / 2) + 1, list };
+}
+
 function refuseUnsafe(name: string, file: ConfigFile, config: Config): void {
   if (config.mode === 'production' && (file.origin === undefined || file.origin === exampleOrigin)) {
     throw invalid(name, 'origin', 'must be set in production: it is the name of your ledger for as long as it lives');
+  }
+  const { witnesses } = file.ledger;
+  if ((witnesses.quorum ?? 0) > witnesses.list.length) {
+    throw invalid(
+      name,
+      'ledger.witnesses.quorum',
+      `asks for ${witnesses.quorum} of the ${witnesses.list.length} witnesses that are listed`,
+    );
   }
   const bytes = Buffer.byteLength(config.socket);
   if (bytes > socketPathBytes) {
@@ -189,7 +235,7 @@ function refuseUnsafe(name: string, file: ConfigFile, config: Config): void {
     );
   }
   // Whoever may write into the drop folder is not trusted; nothing of ours may stand in its reach, nor it in our way.
-  const ours = Object.values(config.paths);
+  const ours = [...Object.values(config.paths), config.ledger.anchor];
   if (isInside(config.data, config.dropFolder.path) || ours.some((path) => isInside(config.dropFolder.path, path))) {
     throw invalid(name, 'dropFolder.path', `must not hold the data folder, nor stand among its files (${config.data})`);
   }

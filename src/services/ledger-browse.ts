@@ -3,6 +3,7 @@ import type { Event } from '../domain/events.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Proofs } from '../ledger/proofs.ts';
 import type { Publisher, SignedCheckpoint } from '../ledger/publisher.ts';
+import type { WitnessedState, Witnesses } from '../ledger/witnesses.ts';
 import { openProvenEvent, type ProvenEvent } from '../signing/proven-event.ts';
 import type { Authority } from './authority.ts';
 import type { Asker } from './principals.ts';
@@ -11,6 +12,8 @@ type LedgerBrowseParts = {
   authority: Pick<Authority, 'require'>;
   ledger: Pick<Ledger, 'head'>;
   publisher: Pick<Publisher, 'latest'>;
+  /** Absent where none are configured. */
+  witnesses?: Pick<Witnesses, 'status' | 'cosigned'>;
   proofs: Pick<Proofs, 'prove'>;
   origin: string;
   /** Folds the catalogue anew from the ledger; names the tables that had differed. */
@@ -25,6 +28,7 @@ export type LedgerState = {
   /** Base64. */
   root: string;
   checkpoint?: { size: number; note: string };
+  witnessed?: WitnessedState;
 };
 
 /** One entry, with what it takes to check it without us: its proof leads to the checkpoint, which is a signed note. */
@@ -47,14 +51,16 @@ export class LedgerBrowse {
 
   status(asker: Asker): LedgerState {
     this.#requireReader(asker);
-    const { ledger, publisher, origin } = this.#parts;
+    const { ledger, publisher, witnesses, origin } = this.#parts;
     const { size, root } = ledger.head();
     const { latest } = publisher;
+    const witnessed = witnesses?.status();
     return {
       origin,
       size,
       root: root.toString('base64'),
       ...(latest ? { checkpoint: { size: latest.size, note: latest.note } } : {}),
+      ...(witnessed ? { witnessed } : {}),
     };
   }
 
@@ -68,10 +74,11 @@ export class LedgerBrowse {
     return { index, time, type: event.type, event, proven, checkpoint: tree.note };
   }
 
-  /** The newest signed checkpoint, a C2SP signed note. Throws `checkpoint-behind` before the first. */
+  /** The newest signed checkpoint, a C2SP signed note with the cosignatures that it has so far. Throws `checkpoint-behind` before the first. */
   checkpoint(asker: Asker): string {
     this.#requireReader(asker);
-    return this.#covering(-1).note;
+    const newest = this.#covering(-1);
+    return this.#parts.witnesses?.cosigned(newest) ?? newest.note;
   }
 
   /** Throws `policy-denied` for whoever may not administer. */

@@ -5,7 +5,7 @@ import { Standing } from '../../src/catalog/standing.ts';
 import { type Event, makeEvent } from '../../src/domain/events.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { openLedger, sequencedEntries } from '../../src/ledger/open.ts';
-import { type CheckpointSigner, Publisher } from '../../src/ledger/publisher.ts';
+import { type CheckpointSigner, Publisher, type PublisherParts } from '../../src/ledger/publisher.ts';
 import type { LedgerStore } from '../../src/ledger/store.ts';
 import { formatCheckpoint } from '../../src/merkle/checkpoint.ts';
 import { formatNote, signNoteLine } from '../../src/merkle/note.ts';
@@ -42,6 +42,7 @@ export type TestLedgerOptions = {
   clock?: () => number;
   wrapStore?: (store: LedgerStore) => LedgerStore;
   signer?: CheckpointSigner;
+  published?: Pick<PublisherParts, 'anchor' | 'onPublished'>;
 };
 
 /** Ledger, catalogue and publisher over files, without processes. */
@@ -51,6 +52,7 @@ export function openTestLedger({
   clock = () => 1_800_000_000_000,
   wrapStore = (s) => s,
   signer,
+  published = {},
 }: TestLedgerOptions) {
   const standing = new Standing();
   const opened = openLedger({ path: join(folder, 'ledger.db'), trust: keys.trust, sealKey, standing });
@@ -68,6 +70,7 @@ export function openTestLedger({
     latest,
     log: silentLog,
     onInconsistent: () => {},
+    ...published,
   });
   let fatal: unknown;
   const ledger = new Ledger({
@@ -94,6 +97,7 @@ export function openTestLedger({
     standing,
     reader,
     store: opened.store,
+    opened,
     hashes,
     fatal: () => fatal,
     close() {

@@ -42,6 +42,7 @@ describe('the configuration', () => {
       socket: join(data, 'keyway.sock'),
       sftp: { host: '127.0.0.1', port: 2222 },
       dropFolder: { path: join(data, 'drop'), settleMs: 1_000, orphanMs: 10_000 },
+      ledger: { anchor: join(data, 'anchor'), witnesses: { quorum: 0, list: [] } },
       policy: fileURLToPath(new URL('../../config/policy', import.meta.url)),
       routes: fileURLToPath(new URL('../../config/routes.yaml', import.meta.url)),
       log: { level: 'info' },
@@ -85,6 +86,13 @@ describe('the configuration', () => {
     expect(load('data: here\n', 'there').data).toBe(resolve('there'));
   });
 
+  it('wants more than half of the witnesses, unless it says how many', () => {
+    const list = (count: number) => `list: [${Array(count).fill('{ key: k, url: "http://127.0.0.1:1" }').join(', ')}]`;
+    const quorum = (text: string) => load(`ledger: { witnesses: { ${text} } }\n`).ledger.witnesses.quorum;
+    expect([1, 2, 3, 4].map((count) => quorum(list(count)))).toEqual([1, 2, 2, 3]);
+    expect(quorum(`quorum: 3, ${list(3)}`)).toBe(3);
+  });
+
   it('lets the system choose a port', () => {
     expect(load('http: { port: 0 }\nsftp: { port: 0 }\n')).toMatchObject({ http: { port: 0 }, sftp: { port: 0 } });
   });
@@ -117,6 +125,16 @@ describe('a configuration is refused, in one line that names file and key,', () 
       'a production ledger with the example’s name',
       'mode: production\norigin: keyway.example/ledger\n',
       'origin: must be set',
+    ],
+    [
+      'more witnesses than are listed',
+      'ledger: { witnesses: { quorum: 2, list: [{ key: k, url: "http://w" }] } }\n',
+      'ledger.witnesses.quorum: asks for 2 of the 1',
+    ],
+    [
+      'a witness at no URL',
+      'ledger: { witnesses: { list: [{ key: k, url: "w.example" }] } }\n',
+      'ledger.witnesses.list.0.url: must be an http',
     ],
     ['a waiting time of nothing', 'dropFolder: { settleMs: 0 }\n', 'dropFolder.settleMs: '],
     ['a level that is none', 'log: { level: loud }\n', 'log.level: '],
@@ -153,6 +171,7 @@ describe('a configuration is refused, in one line that names file and key,', () 
     ['the data folder itself', 'data: d\ndropFolder: { path: d }\n'],
     ['a folder above it', 'data: d/e\ndropFolder: { path: d }\n'],
     ['the keys', 'data: d\ndropFolder: { path: d/keys }\n'],
+    ['the anchor', 'data: d\nledger: { anchor: a }\ndropFolder: { path: a }\n'],
     ['a folder in the vault', 'data: d\ndropFolder: { path: d/vault/x }\n'],
   ])('for a drop folder that is %s', (_what, text) => {
     expect(refusal(() => load(text)).message).toContain(`${file}: dropFolder.path: must not hold the data folder`);

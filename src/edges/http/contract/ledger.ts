@@ -7,6 +7,19 @@ export const LedgerStatus = z.strictObject({
   /** Base64 of the 32-byte root over `size` entries. */
   root: z.string(),
   checkpoint: z.strictObject({ size: z.int(), note: z.string() }).optional(),
+  /** Absent where no witness is configured. */
+  witnessed: z
+    .strictObject({
+      quorum: z.int(),
+      of: z.int(),
+      /** Of the newest witnessed checkpoint; 0 before the first. */
+      size: z.int(),
+      at: z.string().optional(),
+      ageSeconds: z.int().optional(),
+      /** Whether the newest checkpoint has its quorum. */
+      reached: z.boolean(),
+    })
+    .optional(),
 });
 export type LedgerStatus = z.infer<typeof LedgerStatus>;
 

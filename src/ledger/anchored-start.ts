@@ -1,0 +1,52 @@
+import type { Logger } from 'pino';
+import { openCheckpoint } from '../merkle/checkpoint.ts';
+import type { NoteVerifier } from '../merkle/note.ts';
+import { type AnchorFolder, type LedgerHead, requireExtends } from './anchor.ts';
+import type { OpenedLedger } from './open.ts';
+import { newestOfWitness, type WitnessPeer } from './witness-client.ts';
+
+type StartParts = {
+  opened: Pick<OpenedLedger, 'tree' | 'hashes' | 'latest'>;
+  folder: AnchorFolder;
+  peers: readonly WitnessPeer[];
+  trust: { origin: string; ledgerVerifiers: readonly NoteVerifier[] };
+  log: Logger;
+};
+
+/**
+ * That the ledger which was opened is the newest one, by what stands outside of it: the anchor folder, and the
+ * checkpoint that each witness holds. Throws `ledger-inconsistent` with both checkpoints. A witness that does not answer
+ * within `limits.witnessStartMs` is passed over, because the floor must not stop for it.
+ */
+export async function requireAnchored({ opened, folder, peers, trust, log }: StartParts): Promise<void> {
+  const { tree, hashes, latest } = opened;
+  const head: LedgerHead = { size: tree.size, root: tree.root(), hashes };
+  const anchor = folder.read();
+  if (anchor) requireExtends(anchor, head, trust);
+  else if (head.size > 0) log.warn({ anchor: folder.path }, 'no anchor was there to check the ledger against');
+  await Promise.all(peers.map((peer) => requireWitnessed(peer, head, trust, log)));
+  // Also mends what a crash left between storing a checkpoint and anchoring it.
+  if (latest) folder.keep(latest);
+}
+
+async function requireWitnessed(
+  peer: WitnessPeer,
+  head: LedgerHead,
+  trust: StartParts['trust'],
+  log: Logger,
+): Promise<void> {
+  const { origin, ledgerVerifiers: verifiers } = trust;
+  let note: string | undefined;
+  try {
+    note = await newestOfWitness(peer, origin);
+    // Only our own signatures convict us: a witness that answers anything else is wrong itself, and stops nothing.
+    if (note !== undefined) openCheckpoint(note, { origin, verifiers, required: verifiers.length });
+  } catch (error) {
+    log.warn(
+      { witness: peer.name, url: peer.url, why: (error as Error).message },
+      'the ledger could not be checked against a witness',
+    );
+    return;
+  }
+  if (note !== undefined) requireExtends({ place: `${peer.name} (${peer.url})`, note }, head, trust);
+}
