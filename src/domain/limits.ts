@@ -16,6 +16,8 @@ export const limits = {
   /** Bodies above this are refused before hashing; a leaf bundle entry may hold 65,535 bytes (C2SP tlog-tiles). */
   eventBodyBytes: 60_000,
   batchEntries: 256,
+  spaceReserveBytes: 64 * 1024 * 1024,
+  spaceLookMs: 200,
   checkpointIntervalMs: 250,
   checkpointRetryMs: 1_000,
   releaseRetryMs: 1_000,
