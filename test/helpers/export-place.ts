@@ -41,6 +41,7 @@ export async function openExportPlace(entries: number, firstEvent = 0) {
     keys,
     trustFile,
     ledgerFile: join(place.folder, 'ledger.db'),
+    at,
     reader: at.reader,
     sign,
     checkpointAt,
