@@ -1,12 +1,14 @@
 import { spawnSync } from 'node:child_process';
+import { createPublicKey } from 'node:crypto';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type ExportOptions, exportLedger } from '../../src/ledger/export.ts';
 import { LedgerTiles } from '../../src/ledger/ledger-tiles.ts';
 import { formatCheckpoint } from '../../src/merkle/checkpoint.ts';
-import { formatNote, signNoteLine } from '../../src/merkle/note.ts';
+import { formatNote, formatVerifierKey, signNoteLine } from '../../src/merkle/note.ts';
 import { rootOf } from '../../src/merkle/tree.ts';
+import { newEd25519Key } from '../../src/signing/keys.ts';
 import { makeTestKeys, temporaryFolder, testOrigin } from './test-keys.ts';
 import { openTestLedger, someEvent } from './test-ledger.ts';
 
@@ -45,7 +47,15 @@ export async function openExportPlace(entries: number, firstEvent = 0) {
     reader: at.reader,
     sign,
     checkpointAt,
+    data: place.folder,
     folder: () => join(place.folder, `export-${folders++}`),
+    folderNamed(name: string) {
+      const path = join(place.folder, name);
+      mkdirSync(path);
+      return path;
+    },
+    /** The vkey of a key that signed nothing here. */
+    strangeKey: () => formatVerifierKey(testOrigin, createPublicKey(newEd25519Key())),
     exportAt: (folder: string, size: number, more: Partial<ExportOptions> = {}) =>
       exportLedger({ reader: at.reader, checkpoint: checkpointAt(size), trust: keys.trust, folder, ...more }),
     write(name: string, text: string) {
