@@ -66,7 +66,10 @@ export function report(error: unknown, json: boolean): number {
   const merkle = merkleErrorIn(error);
   const refusal = error === merkle && merkle ? notVerified(merkle) : toDomainError(error);
   const { code, message, field } = refusal;
-  if (json) print({ error: { code, message, ...(field === undefined ? {} : { field }) } });
+  if (json)
+    print({
+      error: { code, message, ...(field === undefined ? {} : { field }), ...(merkle ? { kind: merkle.code } : {}) },
+    });
   else process.stderr.write(`keyway: ${message} [${code}${field === undefined ? '' : `, ${field}`}]\n`);
   if (code === 'internal' && !json) process.stderr.write(`${String((error as Error)?.stack ?? error)}\n`);
   // A trust file or note that cannot be read says so by its own code.

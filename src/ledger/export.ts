@@ -117,7 +117,7 @@ class Export {
   #bundle(index: number, covered: number): void {
     const width = tileWidthIn(this.#size, 0, index);
     const path = join(this.#options.folder, entriesPath(index, width));
-    if (this.#isDone(path, 0, index, covered)) return;
+    if (this.#isDone(path, 'entries', index, covered)) return;
     const leaves = [...this.#tiles.leaves(index, width)];
     const hashes = this.#tiles.tile(0, index, width);
     for (let at = 0; at < width; at += 1) {
@@ -144,10 +144,11 @@ class Export {
   }
 
   /** Full, under the checkpoint that is there, and a file of that size: it was compared when that checkpoint was written. */
-  #isDone(path: string, level: number, index: number, covered: number): boolean {
-    if (this.#options.check || tileWidthIn(covered, level, index) < tileWidth) return false;
+  #isDone(path: string, level: number | 'entries', index: number, covered: number): boolean {
+    const width = tileWidthIn(covered, level === 'entries' ? 0 : level, index);
+    if (this.#options.check || width < tileWidth) return false;
     const size = fileSize(path);
-    const done = size !== undefined && (path.includes('/tile/entries/') ? size > 0 : size === tileWidth * 32);
+    const done = size !== undefined && (level === 'entries' ? size > 0 : size === tileWidth * 32);
     if (done) this.#counts.skipped += 1;
     return done;
   }

@@ -12,14 +12,15 @@ import { openProof } from '../../src/merkle/proof.ts';
 import { digestOf } from '../../src/platform/hash.ts';
 import { BlobStore } from '../../src/vault/blob-store.ts';
 import { type ExportPlace, keywayVerify, openExportPlace } from '../helpers/export-place.ts';
-import { testOrigin } from '../helpers/test-keys.ts';
+import { makeTestKeys, testOrigin } from '../helpers/test-keys.ts';
 import { countingRandom, someEvent } from '../helpers/test-ledger.ts';
 
 const entry = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
+const keys = makeTestKeys();
 let place: ExportPlace;
 beforeEach(async () => {
-  place = await openExportPlace(300);
+  place = await openExportPlace(300, 0, keys);
 });
 afterEach(() => place.close());
 
@@ -115,7 +116,7 @@ describe('ledger prove', () => {
     edit("UPDATE entries SET leaf = CAST(leaf || ' ' AS BLOB) WHERE idx = 12");
     expect(keyway('prove', '12', '--out', join(place.data, 'p'))).toMatchObject({
       code: 11,
-      out: { error: { code: 'not-verified' } },
+      out: { error: { code: 'not-verified', kind: 'bad-inclusion' } },
     });
     expect(existsSync(join(place.data, 'p'))).toBe(false);
   });

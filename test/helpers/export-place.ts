@@ -15,8 +15,7 @@ import { openTestLedger, someEvent } from './test-ledger.ts';
 const verifier = fileURLToPath(new URL('../../src/cli/keyway-verify.ts', import.meta.url));
 
 /** A ledger of `entries` real events, others for another `firstEvent`, that can be exported as it was at any smaller size. */
-export async function openExportPlace(entries: number, firstEvent = 0) {
-  const keys = makeTestKeys();
+export async function openExportPlace(entries: number, firstEvent = 0, keys = makeTestKeys()) {
   const place = temporaryFolder();
   const at = openTestLedger({ keys, folder: place.folder });
   await Promise.all(

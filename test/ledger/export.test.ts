@@ -232,3 +232,15 @@ describe('an export that was killed', () => {
     expect(refusal(() => place.exportAt(folder, 600)).message).toContain('tile/entries/000 is there already');
   });
 });
+
+it('an export of many entries grows by what is new, over three levels of tiles', async () => {
+  const large = await openExportPlace(65_800);
+  const folder = large.folder();
+  const [before, after] = [65_300, 65_800].map((size) => large.exportAt(folder, size));
+  expect(before).toMatchObject({ written: 2 * 256 + 1, skipped: 0 });
+  // Bundles and tiles 255 to 257, and the tiles above them: 1/000 and 1/001.p/1, and 2/000.p/1.
+  expect(after).toMatchObject({ written: 2 * 3 + 3, skipped: 2 * 255 });
+  expect(filesIn(folder)).toContain('tile/2/000.p/1');
+  expect(keywayVerify(folder, large.trustFile)).toMatchObject({ code: 0 });
+  large.close();
+});
