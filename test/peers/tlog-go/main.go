@@ -1,6 +1,7 @@
 // Judges an exported ledger with the Go module mirror's own code for notes and trees (golang.org/x/mod/sumdb).
 //
 //	tlog-go DIR VKEY [OLDER_CHECKPOINT...]
+//	tlog-go -proof FILE LEAF_BASE64 VKEY
 //
 // It knows the Ed25519 key only, as most readers of C2SP logs do, and must pass over the line of the other one.
 package main
@@ -28,7 +29,13 @@ func main() {
 		fmt.Fprintln(os.Stderr, "usage: tlog-go DIR VKEY [OLDER_CHECKPOINT...]")
 		os.Exit(2)
 	}
-	size, err := judge(os.Args[1], os.Args[2], os.Args[3:])
+	var size int64
+	var err error
+	if len(os.Args) == 5 && os.Args[1] == "-proof" {
+		size, err = judgeProof(os.Args[2], os.Args[3], os.Args[4])
+	} else {
+		size, err = judge(os.Args[1], os.Args[2], os.Args[3:])
+	}
 	if err != nil {
 		fmt.Println("REJECTED", err)
 		os.Exit(1)
@@ -41,7 +48,7 @@ func judge(dir, vkey string, older []string) (int64, error) {
 	if err != nil {
 		return 0, fmt.Errorf("vkey: %w", err)
 	}
-	tree, err := openCheckpoint(filepath.Join(dir, "checkpoint"), verifier)
+	tree, err := readCheckpoint(filepath.Join(dir, "checkpoint"), verifier)
 	if err != nil {
 		return 0, err
 	}
@@ -71,11 +78,15 @@ func judge(dir, vkey string, older []string) (int64, error) {
 }
 
 // C2SP tlog-checkpoint: origin, size and root, a line each. The origin is the key's name.
-func openCheckpoint(path string, verifier note.Verifier) (tlog.Tree, error) {
+func readCheckpoint(path string, verifier note.Verifier) (tlog.Tree, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return tlog.Tree{}, err
 	}
+	return openCheckpoint(data, verifier)
+}
+
+func openCheckpoint(data []byte, verifier note.Verifier) (tlog.Tree, error) {
 	opened, err := note.Open(data, note.VerifierList(verifier))
 	if err != nil {
 		return tlog.Tree{}, err
@@ -95,6 +106,44 @@ func openCheckpoint(path string, verifier note.Verifier) (tlog.Tree, error) {
 	tree := tlog.Tree{N: size}
 	copy(tree.Hash[:], root)
 	return tree, nil
+}
+
+// C2SP tlog-proof: a header, the index, the hashes from the leaf upwards, an empty line and the checkpoint.
+func judgeProof(path, leaf, vkey string) (int64, error) {
+	verifier, err := note.NewVerifier(vkey)
+	if err != nil {
+		return 0, fmt.Errorf("vkey: %w", err)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return 0, err
+	}
+	head, signed, ok := strings.Cut(string(data), "\n\n")
+	lines := strings.Split(head, "\n")
+	if !ok || len(lines) < 2 || lines[0] != "c2sp.org/tlog-proof@v1" || !strings.HasPrefix(lines[1], "index ") {
+		return 0, errors.New("not a tlog-proof")
+	}
+	index, err := strconv.ParseInt(strings.TrimPrefix(lines[1], "index "), 10, 64)
+	if err != nil {
+		return 0, err
+	}
+	var proof tlog.RecordProof
+	for _, line := range lines[2:] {
+		hash, err := tlog.ParseHash(line)
+		if err != nil {
+			return 0, err
+		}
+		proof = append(proof, hash)
+	}
+	tree, err := openCheckpoint([]byte(signed), verifier)
+	if err != nil {
+		return 0, err
+	}
+	entry, err := base64.StdEncoding.DecodeString(leaf)
+	if err != nil {
+		return 0, err
+	}
+	return tree.N, tlog.CheckRecord(proof, tree.N, tree.Hash, index, tlog.RecordHash(entry))
 }
 
 // C2SP tlog-tiles: N in groups of three digits, all but the last behind an x.
@@ -226,7 +275,7 @@ func checkProofs(dir string, tree tlog.Tree, records []tlog.Hash) error {
 }
 
 func checkOlder(path string, verifier note.Verifier, dir string, tree tlog.Tree) error {
-	older, err := openCheckpoint(path, verifier)
+	older, err := readCheckpoint(path, verifier)
 	if err != nil {
 		return err
 	}
