@@ -70,10 +70,13 @@ class Export {
     if (this.#size === 0) throw inconsistent('the checkpoint covers no entry, so there is nothing to export');
     this.#requireSignedRoot();
     const covered = this.#coveredBefore();
-    for (let level = 0; this.#hashesAt(level) > 0; level += 1) {
+    let top = 0;
+    while (this.#hashesAt(top + 1) > 0) top += 1;
+    // From the root down, so that each file is known to be under the signature before it is written.
+    for (let level = top; level >= 0; level -= 1) {
       for (let index = 0; index * tileWidth < this.#hashesAt(level); index += 1) {
-        if (level === 0) this.#bundle(index, covered);
         this.#tile(level, index, covered);
+        if (level === 0) this.#bundle(index, covered);
       }
     }
     this.#publish(covered);

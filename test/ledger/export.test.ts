@@ -98,6 +98,30 @@ describe('an export', () => {
       cause: { code: 'bad-inclusion' },
     });
   });
+
+  it('of entries and a tile that were changed together is refused, since the tile above is of others', () => {
+    const forged = Buffer.from('a forged leaf');
+    const changed: ExportPlace['reader'] = {
+      ...place.reader,
+      *leaves(from: number, to: number) {
+        for (const leaf of place.reader.leaves(from, to)) yield from === 0 ? forged : leaf;
+      },
+      fullTile(level, index) {
+        const tile = place.reader.fullTile(level, index);
+        if (!tile || index > 0) return tile;
+        return { ...tile, hashes: Buffer.concat(Array.from({ length: 256 }, () => leafHash(forged))) };
+      },
+    };
+    const folder = place.folder();
+    expect(refusal(() => place.exportAt(folder, 600, { reader: changed }))).toMatchObject({
+      message: expect.stringContaining('tile 0/0 '),
+      cause: { code: 'bad-inclusion' },
+    });
+    // Only the tile above, which is signed: a forged file would stand in the way of every later export.
+    expect(filesIn(folder)).toEqual(['tile/1/000.p/2']);
+    expect(place.exportAt(folder, 600)).toMatchObject({ compared: 1 });
+    expect(verdict(folder).code).toBe(0);
+  });
 });
 
 describe('an export into a folder that holds one', () => {
