@@ -1,13 +1,25 @@
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-export type DebianPackage = { name: string; binaries: readonly string[]; for: string; optional?: true };
+export type DebianPackage = {
+  name: string;
+  binaries: readonly string[];
+  /** What else shows that it is installed: absolute paths. */
+  files?: readonly string[];
+  for: string;
+  optional?: true;
+};
+
+/** Where Debian puts the sources of golang.org/x/mod. */
+export const xModSources = '/usr/share/gocode/src/golang.org/x/mod/sumdb/tlog';
 
 /** Other people's programs that judge us. A test that needs one says so where it is not there. */
 export const debianPackages: readonly DebianPackage[] = [
   { name: 'openssh-client', binaries: ['sftp', 'ssh', 'ssh-keygen'], for: 'pulls over SFTP as a machine does' },
   { name: 'openssl', binaries: ['openssl'], for: 'verifies signatures and certificates without us' },
+  { name: 'golang-go', binaries: ['go'], for: 'builds the reader of an exported ledger' },
+  { name: 'golang-golang-x-mod-dev', binaries: [], files: [xModSources], for: "Go's own tree and note code" },
   { name: 'strace', binaries: ['strace'], for: 'counts fsyncs', optional: true },
 ];
 
@@ -27,7 +39,10 @@ export function onPath(binary: string): boolean {
 }
 
 export const missingPackages = (): DebianPackage[] =>
-  debianPackages.filter(({ binaries }) => !binaries.every((binary) => onPath(binary)));
+  debianPackages.filter(
+    ({ binaries, files = [] }) =>
+      !binaries.every((binary) => onPath(binary)) || !files.every((file) => existsSync(file)),
+  );
 
 const aptMs = 10 * 60 * 1000;
 

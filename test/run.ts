@@ -27,7 +27,7 @@ function peersAreThere(): boolean {
   const missing = installMissingPackages();
   for (const { name, binaries, for: purpose, optional } of missing) {
     const what = optional ? 'not needed' : 'needed';
-    console.log(`Debian package ${name} (${binaries.join(', ')}; ${purpose}) is missing; ${what} for a full run.`);
+    console.log(`Debian package ${name} (${[...binaries, purpose].join('; ')}) is missing; ${what} for a full run.`);
   }
   const needed = missing.filter(({ optional }) => !optional);
   if (needed.length > 0) console.log(`To install: apt-get install ${needed.map(({ name }) => name).join(' ')}`);

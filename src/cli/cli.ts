@@ -2,7 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { addApprovalCommands } from './approval.ts';
 import { addDemoCommand } from './demo.ts';
 import { addInitCommand } from './init.ts';
-import { addLedgerCommands } from './ledger.ts';
+import { addLedgerCommands } from './ledger/commands.ts';
 import { addMachineCommands } from './machine.ts';
 import { exitCodes, exitCodesHelp, report } from './output.ts';
 import { addPersonCommands } from './person.ts';

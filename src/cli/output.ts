@@ -1,4 +1,5 @@
 import { DomainError, type ErrorCode, toDomainError } from '../domain/errors.ts';
+import { MerkleError, type MerkleErrorCode } from '../merkle/errors.ts';
 
 export const exitCodes = {
   ok: 0,
@@ -7,6 +8,10 @@ export const exitCodes = {
   unreachable: 3,
   notVerified: 4,
   unavailable: 5,
+  badSignature: 10,
+  badInclusion: 11,
+  badConsistency: 12,
+  missingData: 13,
   internal: 70,
 } as const;
 
@@ -15,8 +20,12 @@ export const exitCodesHelp = `Exit codes:
   1  refused, with the reason
   2  the command line or the configuration is not right
   3  no gateway answers
-  4  a signature, proof, digest or table does not verify
+  4  a signature, proof, digest or table does not verify, and none of 10 to 13 says it closer
   5  something is not available right now (signer, ledger, storage); try again
+  10 a checkpoint is not signed by the keys of the trust file
+  11 an entry, tile or proof is not in the signed tree
+  12 the ledger does not extend an older checkpoint
+  13 something that must be there is missing: an entry, a tile, a blob
   70 unforeseen; the log has the detail`;
 
 const special: Partial<Record<ErrorCode, number>> = {
@@ -37,15 +46,39 @@ const special: Partial<Record<ErrorCode, number>> = {
   internal: exitCodes.internal,
 };
 
+const ofMerkle: Record<MerkleErrorCode, number> = {
+  'bad-signature': exitCodes.badSignature,
+  'bad-inclusion': exitCodes.badInclusion,
+  'bad-consistency': exitCodes.badConsistency,
+  malformed: exitCodes.notVerified,
+  missing: exitCodes.missingData,
+};
+export const exitCodeOf = (code: MerkleErrorCode): number => ofMerkle[code];
+
+/** What of the tree failed, where that is what this error is about. */
+function merkleErrorIn(error: unknown): MerkleError | undefined {
+  if (error instanceof MerkleError) return error;
+  return error instanceof DomainError && error.cause instanceof MerkleError ? error.cause : undefined;
+}
+
 /** Prints a refusal on standard error (JSON: on standard output) and returns the exit code that belongs to it. */
 export function report(error: unknown, json: boolean): number {
-  const refusal = toDomainError(error);
+  const merkle = merkleErrorIn(error);
+  const refusal = error === merkle && merkle ? notVerified(merkle) : toDomainError(error);
   const { code, message, field } = refusal;
-  if (json) print({ error: { code, message, ...(field === undefined ? {} : { field }) } });
+  if (json)
+    print({
+      error: { code, message, ...(field === undefined ? {} : { field }), ...(merkle ? { kind: merkle.code } : {}) },
+    });
   else process.stderr.write(`keyway: ${message} [${code}${field === undefined ? '' : `, ${field}`}]\n`);
   if (code === 'internal' && !json) process.stderr.write(`${String((error as Error)?.stack ?? error)}\n`);
+  // A trust file or note that cannot be read says so by its own code.
+  if (merkle && special[code] === exitCodes.notVerified) return exitCodeOf(merkle.code);
   return special[code] ?? exitCodes.refused;
 }
+
+const notVerified = (error: MerkleError) =>
+  new DomainError('not-verified', `Not verified: ${error.message}.`, { cause: error });
 
 export const print = (value: unknown): void => void process.stdout.write(`${JSON.stringify(value)}\n`);
 

@@ -57,6 +57,9 @@ export const limits = {
   uploadSessions: 32,
   uploadIdleMs: 600_000,
 
+  /** How often `ledger tail --follow` looks for new entries. */
+  tailPollMs: 250,
+
   sftpLoginGraceMs: 20_000,
   sftpAuthAttempts: 6,
   sftpSessions: 2_000,

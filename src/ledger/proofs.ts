@@ -1,7 +1,9 @@
 import { DomainError } from '../domain/errors.ts';
+import { encodeEntryBundle, type TileAddress, tileWidth } from '../merkle/tiles.ts';
 import type { HashReader } from '../merkle/tree.ts';
 import { inclusionProof } from '../merkle/tree.ts';
 import type { ProvenEvent } from '../signing/proven-event.ts';
+import { tileWidthIn } from './ledger-tiles.ts';
 import type { LedgerReader } from './store.ts';
 
 /** Hands out entries with their proofs, for whoever does not take our word: the signer, a delivery, an auditor. */
@@ -25,5 +27,22 @@ export class Proofs {
       salt: entry.salt.toString('base64'),
       proof: inclusionProof(index, size, this.#hashes).map((hash) => hash.toString('base64')),
     };
+  }
+
+  /** The bytes of a tile or entry bundle of the first `size` entries (C2SP tlog-tiles). Throws `not-found` beyond them. */
+  tile({ level, index, width }: TileAddress, size: number): Buffer {
+    if (width > tileWidthIn(size, level === 'entries' ? 0 : level, index)) {
+      throw new DomainError('not-found', `There is no such tile in a tree of ${size} entries.`);
+    }
+    const first = index * tileWidth;
+    if (level === 'entries') {
+      const leaves = [...this.#reader.leaves(first, first + width)];
+      if (leaves.length < width)
+        throw new DomainError('not-verified', `Ledger entry ${first + leaves.length} is missing.`);
+      return encodeEntryBundle(leaves);
+    }
+    const full = this.#reader.fullTile(level, index)?.hashes;
+    if (full) return full.subarray(0, width * 32);
+    return Buffer.concat(Array.from({ length: width }, (_, at) => this.#hashes.hashAt(level * 8, first + at)));
   }
 }

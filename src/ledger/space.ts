@@ -1,6 +1,6 @@
 import { statfsSync } from 'node:fs';
-import type { Clock } from '../platform/clock.ts';
 import { limits } from '../domain/limits.ts';
+import type { Clock } from '../platform/clock.ts';
 
 /**
  * Says when the disk is nearly full. The ledger then takes nothing new while it still has the reserve to record that,

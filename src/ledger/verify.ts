@@ -1,7 +1,7 @@
 import { openCheckpoint } from '../merkle/checkpoint.ts';
 import { leafHash } from '../merkle/hashes.ts';
 import type { NoteVerifier } from '../merkle/note.ts';
-import { TreeBuilder } from '../merkle/tiles.ts';
+import { type CompletedTile, TreeBuilder } from '../merkle/tiles.ts';
 import { openSqliteReadOnly } from '../platform/sqlite.ts';
 import { openEntry } from '../signing/proven-event.ts';
 import { makeLedgerReader } from './store.ts';
@@ -67,12 +67,8 @@ function verify(
       });
     }
     for (const tile of tree.takeCompleted()) {
-      if (reader.fullTile(tile.level, tile.index)?.hashes.equals(tile.hashes)) continue;
-      problems.push({
-        kind: 'bad-inclusion',
-        index,
-        message: `Tile ${tile.level}/${tile.index} is not the one that the entries make.`,
-      });
+      const problem = tileProblem(tile, reader.fullTile(tile.level, tile.index)?.hashes);
+      if (problem) problems.push(problem);
     }
   }
   const covered = Math.max(0, ...signed.keys());
@@ -86,6 +82,23 @@ function verify(
     problems.push({ kind: 'missing', index: 0, message: 'No signed checkpoint covers any entry.' });
   return { entries: tree.size, checkpoints: signed.size, covered, root: tree.root().toString('base64'), problems };
 }
+
+/** Names the first entry under the first hash that differs. */
+function tileProblem(tile: CompletedTile, stored: Buffer | undefined): LedgerProblem | undefined {
+  const { level, index, hashes } = tile;
+  if (stored?.equals(hashes)) return undefined;
+  const width = hashes.length / 32;
+  let at = 0;
+  while (stored && at < width - 1 && sameHash(hashes, stored, at)) at += 1;
+  return {
+    kind: stored ? 'bad-inclusion' : 'missing',
+    index: (index * width + at) * width ** level,
+    message: `Tile ${level}/${index} is ${stored ? 'not the one that the entries make' : 'missing'}.`,
+  };
+}
+
+const sameHash = (one: Buffer, other: Buffer, at: number): boolean =>
+  one.subarray(at * 32, at * 32 + 32).equals(other.subarray(at * 32, at * 32 + 32));
 
 function signedRoots(
   reader: ReturnType<typeof makeLedgerReader>,

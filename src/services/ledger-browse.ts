@@ -4,6 +4,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { Proofs } from '../ledger/proofs.ts';
 import type { Publisher, SignedCheckpoint } from '../ledger/publisher.ts';
 import type { WitnessedState, Witnesses } from '../ledger/witnesses.ts';
+import { parseTilePath, type TileAddress, tileWidth } from '../merkle/tiles.ts';
 import { openProvenEvent, type ProvenEvent } from '../signing/proven-event.ts';
 import type { Authority } from './authority.ts';
 import type { Asker } from './principals.ts';
@@ -14,7 +15,7 @@ type LedgerBrowseParts = {
   publisher: Pick<Publisher, 'latest'>;
   /** Absent where none are configured. */
   witnesses?: Pick<Witnesses, 'status' | 'cosigned'>;
-  proofs: Pick<Proofs, 'prove'>;
+  proofs: Pick<Proofs, 'prove' | 'tile'>;
   origin: string;
   /** Folds the catalogue anew from the ledger; names the tables that had differed. */
   rebuildCatalogue(): Rebuilt | Promise<Rebuilt>;
@@ -81,6 +82,18 @@ export class LedgerBrowse {
     return this.#parts.witnesses?.cosigned(newest) ?? newest.note;
   }
 
+  /**
+   * What stands under a C2SP tlog-tiles path such as `tile/0/x001/234` or `tile/entries/000.p/7`: hashes, or leaves
+   * without their bodies. `isFull`: it never changes and stays good for every later checkpoint. Throws
+   * `request-invalid` for another path and `not-found` beyond the newest signed checkpoint.
+   */
+  tile(asker: Asker, path: string): { bytes: Buffer; isFull: boolean } {
+    this.#requireReader(asker);
+    const address = addressOf(path);
+    const size = this.#parts.publisher.latest?.size ?? 0;
+    return { bytes: this.#parts.proofs.tile(address, size), isFull: address.width === tileWidth };
+  }
+
   /** Throws `policy-denied` for whoever may not administer. */
   async rebuild(asker: Asker): Promise<Rebuilt> {
     this.#parts.authority.require('administer', asker, { kind: 'registry' });
@@ -95,5 +108,13 @@ export class LedgerBrowse {
     const { latest } = this.#parts.publisher;
     if (latest && latest.size > index) return latest;
     throw new DomainError('checkpoint-behind', 'No signed checkpoint covers this yet. Try again in a moment.');
+  }
+}
+
+function addressOf(path: string): TileAddress {
+  try {
+    return parseTilePath(path);
+  } catch (cause) {
+    throw new DomainError('request-invalid', 'This is not the path of a tile.', { field: 'path', cause });
   }
 }

@@ -44,6 +44,7 @@ function browse(about: { allowed?: string[]; latest?: typeof checkpoint | undefi
         salt: salt.toString('base64'),
         proof: [],
       }),
+      tile: ({ width }, size) => Buffer.from(`${width} of ${size}`),
     },
     origin: 'test.example/ledger',
     rebuildCatalogue: () => ({ entries: ++rebuilt, differing: [] }),
@@ -75,6 +76,15 @@ describe('whoever may read the ledger', () => {
     expect(() => browse({}).service.checkpoint(asker)).toThrow(expect.objectContaining(behind));
   });
 
+  it('takes tiles of the newest signed tree, each by its one path', () => {
+    const { service } = browse({ latest: checkpoint });
+    expect(service.tile(asker, 'tile/0/000.p/1')).toEqual({ bytes: Buffer.from('1 of 1'), isFull: false });
+    expect(service.tile(asker, 'tile/entries/x001/234')).toEqual({ bytes: Buffer.from('256 of 1'), isFull: true });
+    for (const path of ['tile/0/0', 'tile/0/x000/001', 'tile/64/000', 'tile/0/000.p/0', 'tile/0/000.p/256', 'x']) {
+      expect(() => service.tile(asker, path)).toThrow(expect.objectContaining({ code: 'request-invalid' }));
+    }
+  });
+
   it('finds nothing beyond the end', () => {
     expect(() => browse({ latest: checkpoint }).service.entry(asker, 1)).toThrow(
       expect.objectContaining({ code: 'not-found' }),
@@ -96,6 +106,7 @@ it('nobody else sees anything of the ledger', () => {
     () => service.checkpoint(asker),
     () => service.entry(asker, 0),
     () => service.entry(asker, 99),
+    () => service.tile(asker, 'tile/0/000'),
   ]) {
     expect(look).toThrow(expect.objectContaining({ code: 'policy-denied' }));
   }

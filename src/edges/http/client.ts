@@ -112,6 +112,13 @@ export class GatewayClient {
     return (await readAnswer(this.#destination, answer)).toString('utf8');
   }
 
+  /** A tile or entry bundle by its whole C2SP path, `tile/0/000.p/5`; nothing of it is verified here. */
+  async tile(path: string): Promise<Buffer> {
+    const answer = await this.#send({ method: 'GET', path: `/ledger/${path}` });
+    if (answer.statusCode !== 200) throw await this.#refusal(answer);
+    return readAnswer(this.#destination, answer);
+  }
+
   async #putFile(depositId: string, { name, path, onSent }: FileToSend): Promise<void> {
     using file = LocalFile.open(path);
     const digest = await file.digest();

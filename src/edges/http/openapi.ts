@@ -8,7 +8,8 @@ type Json = Record<string, unknown>;
 export function openApiDocument(routes: readonly RouteContract[]): Json {
   const paths: Record<string, Json> = {};
   for (const route of routes) {
-    const path = route.url.replace(/:([A-Za-z]+)/g, '{$1}');
+    // OpenAPI has no parameter over several segments: what the server knows as `*` is shown as the rest of the path.
+    const path = route.url.replace(/:([A-Za-z]+)/g, '{$1}').replace(/\*$/, '{path}');
     paths[path] = { ...paths[path], [route.method.toLowerCase()]: operation(route) };
   }
   return {
@@ -68,7 +69,7 @@ function content(schema: z.ZodType, io: 'input' | 'output'): Json {
 
 function parameters(schema: z.ZodObject, place: 'path' | 'query'): Json[] {
   return Object.entries(schema.shape).map(([name, field]) => ({
-    name,
+    name: name === '*' ? 'path' : name,
     in: place,
     required: place === 'path' || !(field as z.ZodType).safeParse(undefined).success,
     schema: jsonSchema(field as z.ZodType, 'input'),

@@ -20,7 +20,7 @@ export type HttpParts = {
   releases: Pick<ReleaseService, 'issue' | 'withdraw'>;
   registry: Pick<RegistryService, 'enrol' | 'register'>;
   browse: Pick<BrowseService, 'packages' | 'package' | 'deposits' | 'deposit' | 'people' | 'machines'>;
-  ledgerBrowse: Pick<LedgerBrowse, 'status' | 'entry' | 'checkpoint' | 'rebuild'>;
+  ledgerBrowse: Pick<LedgerBrowse, 'status' | 'entry' | 'checkpoint' | 'tile' | 'rebuild'>;
   standing: Pick<Standing, 'personByKey' | 'release' | 'releases'>;
   readiness(): Readiness;
   clock: Clock;

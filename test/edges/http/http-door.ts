@@ -44,7 +44,13 @@ export function fakeParts(folder: string, changes: Partial<HttpParts> = {}): Htt
       people: () => [],
       machines: () => [],
     },
-    ledgerBrowse: { status: neverCalled, entry: neverCalled, checkpoint: neverCalled, rebuild: neverCalled },
+    ledgerBrowse: {
+      status: neverCalled,
+      entry: neverCalled,
+      checkpoint: neverCalled,
+      tile: neverCalled,
+      rebuild: neverCalled,
+    },
     standing: {
       personByKey: (keyId) => enrolled.find(({ person }) => person.keys.some((key) => key.keyId === keyId)),
       release: () => undefined,

@@ -41,6 +41,7 @@ describe('the description of the API', () => {
         "GET /ledger read-ledger",
         "GET /ledger/checkpoint read-ledger",
         "GET /ledger/entries/{index} read-ledger",
+        "GET /ledger/tile/{path} read-ledger",
         "GET /machines administer",
         "GET /openapi.json authenticated",
         "GET /packages view",

@@ -186,6 +186,9 @@ describe('an address', () => {
     ['an index that is negative', '/ledger/entries/-1'],
     ['an index with a leading zero', '/ledger/entries/007'],
     ['an index in another notation', '/ledger/entries/1e3'],
+    ['a tile that climbs', '/ledger/tile/..%2f..%2fledger.db'],
+    ['a tile in a folder too many', '/ledger/tile/0/000/000'],
+    ['a tile without a number', '/ledger/tile/'],
     ['an escape that is none', '/packages/%zz'],
     ['an escape that is not UTF-8', '/packages/%ff'],
   ])('with %s is refused', async (_what, path) => {

@@ -34,6 +34,11 @@ export const EntryView = z.strictObject({
 });
 export type EntryView = z.infer<typeof EntryView>;
 
+/** What follows `tile/` in a C2SP tlog-tiles path: level or `entries`, number in groups of three digits, partial width. */
+export const TilePath = z
+  .string()
+  .regex(/^(entries|[0-9]{1,2})\/(x[0-9]{3}\/)*[0-9]{3}(\.p\/[0-9]{1,3})?$/, 'is no tile');
+
 export const Rebuilt = z.strictObject({
   entries: z.int(),
   /** Tables whose content differed from a fresh fold before the rebuild. */

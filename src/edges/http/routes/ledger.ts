@@ -1,8 +1,9 @@
+import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { EntryView, LedgerStatus, Rebuilt } from '../contract/ledger.ts';
+import { EntryView, LedgerStatus, Rebuilt, TilePath } from '../contract/ledger.ts';
 import type { HttpParts } from '../parts.ts';
-import { defineRoute, noBody, nothing, plainText } from '../route.ts';
+import { byteStream, defineRoute, noBody, nothing, plainText } from '../route.ts';
 
 const oneEntry = z.strictObject({ index: z.string().regex(/^(0|[1-9][0-9]{0,14})$/, 'must be decimal digits') });
 
@@ -45,6 +46,28 @@ export function ledgerRoutes(app: FastifyInstance, { ledgerBrowse }: Pick<HttpPa
     statuses: [200],
     response: EntryView,
     handler: ({ asker, params }) => ledgerBrowse.entry(asker, Number(params.index)),
+  });
+
+  defineRoute(app, {
+    method: 'GET',
+    url: '/ledger/tile/*',
+    id: 'tile',
+    summary: 'A hash tile or entry bundle of the newest signed tree (C2SP tlog-tiles).',
+    access: { to: 'read-ledger' },
+    params: z.strictObject({ '*': TilePath }),
+    query: nothing,
+    body: noBody,
+    statuses: [200],
+    response: byteStream,
+    handler: ({ asker, params }, reply) => {
+      const { bytes, isFull } = ledgerBrowse.tile(asker, `tile/${params['*']}`);
+      // Private: it was given to this asker. Partial tiles are few, and soon nobody asks for them again.
+      reply.headers({
+        'content-length': bytes.length,
+        ...(isFull ? { 'cache-control': 'private, max-age=31536000, immutable' } : {}),
+      });
+      return Readable.from(bytes, { objectMode: false });
+    },
   });
 
   defineRoute(app, {

@@ -1,0 +1,39 @@
+import type { Command } from 'commander';
+import { Proofs } from '../../ledger/proofs.ts';
+import { openProvenEvent } from '../../signing/proven-event.ts';
+import { example } from '../context.ts';
+import { answer } from '../output.ts';
+import {
+  type FileOptions,
+  ledgerPlace,
+  newestTree,
+  parseIndex,
+  readLedger,
+  requireCovered,
+  withFileOptions,
+} from './ledger-file.ts';
+
+export function addShowCommand(ledger: Command): void {
+  withFileOptions(ledger.command('show <index>'))
+    .description('one entry: its event, and that it is in the signed tree')
+    .addHelpText('after', example('keyway ledger show 12'))
+    .action((text: string, options: FileOptions, command: Command) => show(parseIndex(text), options, command));
+}
+
+function show(index: number, options: FileOptions, command: Command): void {
+  const { json, trust, file } = ledgerPlace(options, command);
+  const entry = readLedger(file, (reader) => {
+    const { checkpoint, tiles } = newestTree(reader, trust);
+    requireCovered(reader, index, checkpoint.size);
+    const proven = new Proofs(reader, tiles.hashes).prove(index, checkpoint.size);
+    const { time, event } = openProvenEvent(proven, checkpoint);
+    return { index, time, type: event.type, event, proven, checkpoint: checkpoint.note };
+  });
+  answer(json, entry, [
+    `entry ${entry.index}  ${entry.type}  ${entry.time}`,
+    JSON.stringify(entry.event, null, 2),
+    `leaf ${Buffer.from(entry.proven.leaf, 'base64').toString('ascii')}`,
+    `inclusion proof: ${entry.proven.proof.length} hashes to`,
+    entry.checkpoint.trimEnd(),
+  ]);
+}

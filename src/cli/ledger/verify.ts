@@ -1,0 +1,63 @@
+import type { Command } from 'commander';
+import { discardFresh, foldAnew } from '../../catalog/rebuild.ts';
+import { sequencedEntries } from '../../ledger/open.ts';
+import type { LedgerReader } from '../../ledger/store.ts';
+import { type LedgerProblem, type LedgerReport, verifyLedgerFile } from '../../ledger/verify.ts';
+import type { Config } from '../../platform/config.ts';
+import { example } from '../context.ts';
+import { answer, exitCodeOf, exitCodes } from '../output.ts';
+import { type FileOptions, ledgerPlace, readLedger, withFileOptions } from './ledger-file.ts';
+
+export function addVerifyCommand(ledger: Command): void {
+  withFileOptions(ledger.command('verify'))
+    .description(
+      'check every entry, tile and checkpoint of a ledger file, in this process, against the trust file alone',
+    )
+    .option(
+      '--catalogue',
+      'also prove that a fresh fold equals the stored catalogue (only with the data folder)',
+      false,
+    )
+    .addHelpText('after', example('keyway ledger verify --file copy/ledger.db --trust trust.json'))
+    .action((options: FileOptions & { catalogue: boolean }, command: Command) => verify(options, command));
+}
+
+function verify(options: FileOptions & { catalogue: boolean }, command: Command): void {
+  const { config, json, trust, file } = ledgerPlace(options, command);
+  const report = verifyLedgerFile(file, trust);
+  const differing = options.catalogue ? differingTables(config) : [];
+  const verified = report.problems.length === 0 && differing.length === 0;
+  answer(json, { ...report, origin: trust.origin, differing, verified }, [
+    `${verified ? 'VERIFIED' : 'NOT VERIFIED'}  ${trust.origin}`,
+    ...reportLines(report, options.catalogue ? differing : undefined),
+  ]);
+  if (!verified) process.exitCode = exitCodeOfProblem(report.problems[0]);
+}
+
+/** `differing`: the tables of the catalogue that differ; undefined where it was not looked at. */
+export const reportLines = (report: LedgerReport, differing: readonly string[] | undefined): string[] => [
+  `  entries      ${report.entries}, of which ${report.covered} are under a signed checkpoint`,
+  `  checkpoints  ${report.checkpoints}, each by both ledger keys`,
+  `  root         ${report.root}`,
+  ...(differing === undefined
+    ? []
+    : [`  catalogue    ${differing.length === 0 ? 'equals a fresh fold' : `differs in ${differing.join(', ')}`}`]),
+  ...report.problems.map((problem) => `  ${problem.kind} at ${problem.index}: ${problem.message}`),
+];
+
+/** By the first problem, since the others may follow from it; without one it was something else that differs. */
+export const exitCodeOfProblem = (first: LedgerProblem | undefined): number =>
+  first === undefined || first.kind === 'damaged' ? exitCodes.notVerified : exitCodeOf(first.kind);
+
+export function differingTables(config: Config): string[] {
+  return readLedger(config.paths.ledger, (reader) => {
+    const { fresh, differing } = foldAnew(config.paths.catalog, wholeLedger(reader));
+    discardFresh(fresh);
+    return differing;
+  });
+}
+
+export const wholeLedger = (reader: LedgerReader) => ({
+  size: reader.size(),
+  entries: (from: number, to: number) => sequencedEntries(reader, from, to),
+});
