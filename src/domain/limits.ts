@@ -16,6 +16,9 @@ export const limits = {
   /** Bodies above this are refused before hashing; a leaf bundle entry may hold 65,535 bytes (C2SP tlog-tiles). */
   eventBodyBytes: 60_000,
   batchEntries: 256,
+  /** The catalogue commits what it folded after so many entries or so long, whichever comes first. */
+  catalogCommitEntries: 2_000,
+  catalogCommitMs: 200,
   checkpointIntervalMs: 250,
   checkpointRetryMs: 1_000,
   releaseRetryMs: 1_000,
