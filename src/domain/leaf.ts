@@ -27,7 +27,7 @@ const leafForm =
  */
 export function decodeLeaf(bytes: Uint8Array): Leaf {
   const [, body, time, type] =
-    leafForm.exec(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("latin1")) ?? [];
+    leafForm.exec(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')) ?? [];
   if (body === undefined || time === undefined || type === undefined || !isTime(time) || !types.has(type))
     throw new Error('a leaf is not in canonical form');
   return { body, time, type: type as EventType, v: 1 };

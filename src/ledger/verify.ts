@@ -1,9 +1,9 @@
 import { openCheckpoint } from '../merkle/checkpoint.ts';
 import { leafHash } from '../merkle/hashes.ts';
 import type { NoteVerifier } from '../merkle/note.ts';
-import { TreeBuilder } from '../merkle/tiles.ts';
+import { TreeBuilder, tileWidth } from '../merkle/tiles.ts';
 import { openSqliteReadOnly } from '../platform/sqlite.ts';
-import { openEntry } from '../signing/proven-event.ts';
+import { openCommitted } from '../signing/proven-event.ts';
 import { makeLedgerReader } from './store.ts';
 
 export type LedgerProblem = {
@@ -23,7 +23,9 @@ export type LedgerReport = {
 /**
  * Reads a ledger file without writing to it and checks all of it against the trust file alone: every body against its
  * leaf, every leaf into the tree, every checkpoint's signatures and root, every stored tile. Meant for a process, and
- * better a machine, that shares nothing with the gateway.
+ * better a machine, that shares nothing with the gateway. A body's schema is not asked again: the tree holds its exact
+ * bytes, so that whether today's schemas allow them says nothing about whether anybody changed them. Whatever folds the
+ * ledger (`--catalogue`, a rebuild, a start) does ask.
  */
 export function verifyLedgerFile(
   path: string,
@@ -53,9 +55,9 @@ function verify(
       break;
     }
     try {
-      openEntry(leaf, body, salt, index);
+      openCommitted(leaf, body, salt);
     } catch (error) {
-      problems.push({ kind: 'damaged', index, message: (error as Error).message });
+      problems.push({ kind: 'damaged', index, message: `Entry ${index} is damaged: ${(error as Error).message}.` });
     }
     tree.append(leafHash(leaf));
     const root = signed.get(tree.size);
@@ -66,6 +68,7 @@ function verify(
         message: `The first ${tree.size} entries are not the ones that were signed.`,
       });
     }
+    if (tree.size % tileWidth !== 0) continue;
     for (const tile of tree.takeCompleted()) {
       if (reader.fullTile(tile.level, tile.index)?.hashes.equals(tile.hashes)) continue;
       problems.push({
