@@ -8,8 +8,8 @@ import { openLedger, sequencedEntries } from '../../src/ledger/open.ts';
 import { type CheckpointSigner, Publisher } from '../../src/ledger/publisher.ts';
 import type { LedgerStore } from '../../src/ledger/store.ts';
 import { formatCheckpoint } from '../../src/merkle/checkpoint.ts';
-import { formatNote, signNoteLine } from '../../src/merkle/note.ts';
-import { makePerson, type TestKeys, testOrigin } from './test-keys.ts';
+import { formatNote, type NoteSigner, type NoteVerifier, signNoteLine } from '../../src/merkle/note.ts';
+import { makePerson, testOrigin } from './test-keys.ts';
 
 export const silentLog = pino({ level: 'silent' });
 export const sealKey = Buffer.alloc(32, 7);
@@ -21,7 +21,7 @@ export function countingRandom() {
 }
 
 /** Signs whatever it is given, as the signer process does once it has checked it. */
-export function inProcessSigner(keys: TestKeys): CheckpointSigner {
+export function inProcessSigner(keys: LedgerKeys): CheckpointSigner {
   return {
     lastSigned: async () => ({ size: 0, root: '' }),
     async signCheckpoint({ size, root }) {
@@ -36,8 +36,14 @@ export function inProcessSigner(keys: TestKeys): CheckpointSigner {
   };
 }
 
+/** All that a ledger needs of the keys: verifiers for what is stored, signers for its checkpoints. */
+export type LedgerKeys = {
+  trust: { origin: string; ledgerVerifiers: readonly NoteVerifier[] };
+  ledgerSigners: readonly NoteSigner[];
+};
+
 export type TestLedgerOptions = {
-  keys: TestKeys;
+  keys: LedgerKeys;
   folder: string;
   clock?: () => number;
   wrapStore?: (store: LedgerStore) => LedgerStore;
