@@ -2,9 +2,9 @@ import { openCheckpoint } from '../merkle/checkpoint.ts';
 import { leafHash } from '../merkle/hashes.ts';
 import type { NoteVerifier } from '../merkle/note.ts';
 import { TreeBuilder, tileWidth } from '../merkle/tiles.ts';
-import { openSqliteReadOnly } from '../platform/sqlite.ts';
+import { hasMigratedSchema, openSqliteReadOnly } from '../platform/sqlite.ts';
 import { openCommitted } from '../signing/proven-event.ts';
-import { makeLedgerReader } from './store.ts';
+import { ledgerMigrations, makeLedgerReader } from './store.ts';
 
 export type LedgerProblem = {
   kind: 'bad-signature' | 'bad-inclusion' | 'missing' | 'damaged';
@@ -35,7 +35,12 @@ export function verifyLedgerFile(
   try {
     // One read transaction: a gateway that writes meanwhile does not change what is seen.
     db.exec('BEGIN');
-    return verify(makeLedgerReader(db), trust);
+    const report = verify(makeLedgerReader(db), trust);
+    if (!hasMigratedSchema(db, ledgerMigrations)) {
+      const message = 'The tables, or the triggers that refuse changes, are not the ones that Keyway made.';
+      report.problems.push({ kind: 'damaged', index: 0, message });
+    }
+    return report;
   } finally {
     db.close();
   }
@@ -98,11 +103,13 @@ function signedRoots(
   const roots = new Map<number, Buffer>();
   for (const { size, note } of reader.checkpoints()) {
     try {
+      if (typeof note !== 'string') throw new Error('it is not stored as text');
       const checkpoint = openCheckpoint(note, {
         origin: trust.origin,
         verifiers: trust.ledgerVerifiers,
         required: trust.ledgerVerifiers.length,
       });
+      if (checkpoint.size !== size) throw new Error(`it is of ${checkpoint.size} entries`);
       roots.set(checkpoint.size, checkpoint.root);
     } catch (error) {
       problems.push({
