@@ -1,10 +1,10 @@
 import { openCheckpoint } from '../merkle/checkpoint.ts';
 import { leafHash } from '../merkle/hashes.ts';
 import type { NoteVerifier } from '../merkle/note.ts';
-import { TreeBuilder, tileWidth } from '../merkle/tiles.ts';
+import { type CompletedTile, TreeBuilder, tileWidth } from '../merkle/tiles.ts';
 import { hasMigratedSchema, openSqliteReadOnly } from '../platform/sqlite.ts';
 import { openCommitted } from '../signing/proven-event.ts';
-import { ledgerMigrations, makeLedgerReader } from './store.ts';
+import { type LedgerReader, ledgerMigrations, makeLedgerReader } from './store.ts';
 
 export type LedgerProblem = {
   kind: 'bad-signature' | 'bad-inclusion' | 'missing' | 'damaged';
@@ -46,10 +46,7 @@ export function verifyLedgerFile(
   }
 }
 
-function verify(
-  reader: ReturnType<typeof makeLedgerReader>,
-  trust: Parameters<typeof verifyLedgerFile>[1],
-): LedgerReport {
+function verify(reader: LedgerReader, trust: Parameters<typeof verifyLedgerFile>[1]): LedgerReport {
   const problems: LedgerProblem[] = [];
   const size = reader.size();
   const signed = signedRoots(reader, trust, problems);
@@ -75,7 +72,7 @@ function verify(
     }
     if (tree.size % tileWidth !== 0) continue;
     for (const tile of tree.takeCompleted()) {
-      if (reader.fullTile(tile.level, tile.index)?.hashes.equals(tile.hashes)) continue;
+      if (isStored(reader, tile)) continue;
       problems.push({
         kind: 'bad-inclusion',
         index,
@@ -95,11 +92,13 @@ function verify(
   return { entries: tree.size, checkpoints: signed.size, covered, root: tree.root().toString('base64'), problems };
 }
 
-function signedRoots(
-  reader: ReturnType<typeof makeLedgerReader>,
-  trust: Parameters<typeof verifyLedgerFile>[1],
-  problems: LedgerProblem[],
-) {
+/** Whether the stored tile, and the root beside it, are the ones that the entries make. */
+export function isStored(reader: LedgerReader, tile: CompletedTile): boolean {
+  const stored = reader.fullTile(tile.level, tile.index);
+  return stored?.hashes.equals(tile.hashes) === true && stored.root.equals(tile.root);
+}
+
+function signedRoots(reader: LedgerReader, trust: Parameters<typeof verifyLedgerFile>[1], problems: LedgerProblem[]) {
   const roots = new Map<number, Buffer>();
   for (const { size, note } of reader.checkpoints()) {
     try {

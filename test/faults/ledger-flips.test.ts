@@ -1,11 +1,16 @@
+import { createPrivateKey } from 'node:crypto';
 import { closeSync, copyFileSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sealOf } from '../../src/ledger/ledger.ts';
 import { verifyLedgerFile } from '../../src/ledger/verify.ts';
 import { leafHash } from '../../src/merkle/hashes.ts';
 import { TreeBuilder } from '../../src/merkle/tiles.ts';
+import { loadRoutes } from '../../src/policy/routes.ts';
+import { CmsSigner } from '../../src/signing/cms.ts';
+import { SignerCore } from '../../src/signing/signer-core.ts';
 import { contentOf } from '../helpers/ledger-content.ts';
 import { loadEvent } from '../helpers/ledger-load.ts';
 import { seeded } from '../helpers/seeded.ts';
@@ -13,8 +18,10 @@ import { makeTestKeys, temporaryFolder } from '../helpers/test-keys.ts';
 import { openTestLedger } from '../helpers/test-ledger.ts';
 
 const keys = makeTestKeys();
-const flips = 10_000;
+/** As many as some forty seconds take; each is a whole verification. */
+const flips = 6_000;
 const entries = 270;
+const routesFile = fileURLToPath(new URL('../../config/routes.yaml', import.meta.url));
 
 let place: ReturnType<typeof temporaryFolder>;
 const file = () => join(place.folder, 'ledger.db');
@@ -29,8 +36,56 @@ beforeEach(async () => {
     await at.publisher.covering(size, 5_000);
   }
   at.close();
+  signer = await makeSigner();
+  await grow(place.folder, 0);
 });
 afterEach(() => place.remove());
+
+/** The signer's own rules and memory, without its process. */
+let signer: SignerCore;
+const makeSigner = async () => {
+  const releaseKey = createPrivateKey(keys.pki.release.privateKeyPem);
+  return new SignerCore({
+    ...keys,
+    routes: loadRoutes(routesFile),
+    releaseKey,
+    cms: await CmsSigner.create(releaseKey, [keys.releaseCertificate]),
+    stateFile: join(place.folder, 'signer-state'),
+    clock: Date.now,
+  });
+};
+
+/** Opens a ledger with that one signer, commits so many entries, and waits for what the signer says of them. */
+async function grow(folder: string, commits: number): Promise<string> {
+  const said = Promise.withResolvers<string>();
+  const at = openTestLedger({
+    keys,
+    folder,
+    clock: () => 1_800_000_000_000 + commits,
+    signer: {
+      lastSigned: async () => signer.lastSigned(),
+      signCheckpoint: async (head) => signer.signCheckpoint(head),
+    },
+    onInconsistent: (error) => said.resolve(error.code),
+  });
+  const { size } = at.ledger;
+  const all = Array.from({ length: commits }, () =>
+    at.ledger.commit(({ nextIndex }) => ({ events: [loadEvent(nextIndex)], result: 0 })),
+  );
+  await Promise.all(all);
+  const end = size + commits;
+  if (signer.lastSigned().size === 0) {
+    const { root } = at.ledger.head();
+    signer.signCheckpoint({ size, root: root.toString('base64'), from: 0, proof: [] });
+  }
+  void at.publisher.covering(end, 5_000).then(
+    () => said.resolve('signed'),
+    () => {},
+  );
+  const answer = await said.promise;
+  at.close();
+  return answer;
+}
 
 const problemsOf = (path: string): string[] => {
   try {
@@ -82,14 +137,26 @@ describe('a ledger file that was changed without the keys', () => {
     expect(() => reopen()).toThrow(/cut off/);
   });
 
-  it('a tail that was cut off with its checkpoints is found by the signer, who signed more', () => {
+  it('a tail that was cut off with its checkpoints is found by the signer, who signed more', async () => {
     edit(
       'DELETE FROM checkpoints WHERE size > 180; DELETE FROM entries WHERE idx >= 180; DELETE FROM batches WHERE size > 180',
     );
     edit('DELETE FROM tiles');
     // What is left was signed once, so that the file alone shows nothing.
-    expect(problemsOf(file())).toEqual([]);
-    expect(verifyLedgerFile(file(), keys.trust).covered).toBe(180);
+    expect(verifyLedgerFile(file(), keys.trust)).toMatchObject({ covered: 180, problems: [] });
+    expect(await grow(place.folder, 1)).toBe('ledger-inconsistent');
+  });
+
+  it('of two clones with one key only the first to grow is signed', async () => {
+    const clone = temporaryFolder();
+    copyFileSync(file(), join(clone.folder, 'ledger.db'));
+    await grow(place.folder, 1);
+    const signed = await grow(clone.folder, 2);
+    expect(signed).toBe('ledger-inconsistent');
+    // Also when it has grown beyond the other: what matters is that it does not hold what was signed.
+    expect(await grow(clone.folder, 300)).toBe('ledger-inconsistent');
+    expect(await grow(place.folder, 300)).toBe('signed');
+    clone.remove();
   });
 
   it('entries that were swapped are found although every hash, tile and mark was made anew, since no key was there', () => {

@@ -2,7 +2,9 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { openCatalog } from '../../src/catalog/rebuild.ts';
 import { Standing } from '../../src/catalog/standing.ts';
+import type { DomainError } from '../../src/domain/errors.ts';
 import { type Event, makeEvent } from '../../src/domain/events.ts';
+import type { RandomBytes } from '../../src/domain/ids.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { openLedger, sequencedEntries } from '../../src/ledger/open.ts';
 import { type CheckpointSigner, Publisher } from '../../src/ledger/publisher.ts';
@@ -48,6 +50,8 @@ export type TestLedgerOptions = {
   clock?: () => number;
   wrapStore?: (store: LedgerStore) => LedgerStore;
   signer?: CheckpointSigner;
+  random?: RandomBytes;
+  onInconsistent?: (error: DomainError) => void;
 };
 
 /** Ledger, catalogue and publisher over files, without processes. */
@@ -57,6 +61,8 @@ export function openTestLedger({
   clock = () => 1_800_000_000_000,
   wrapStore = (s) => s,
   signer,
+  random = countingRandom(),
+  onInconsistent = () => {},
 }: TestLedgerOptions) {
   const standing = new Standing();
   const opened = openLedger({ path: join(folder, 'ledger.db'), trust: keys.trust, sealKey, standing });
@@ -73,7 +79,7 @@ export function openTestLedger({
     hashes,
     latest,
     log: silentLog,
-    onInconsistent: () => {},
+    onInconsistent,
   });
   let fatal: unknown;
   const ledger = new Ledger({
@@ -85,7 +91,7 @@ export function openTestLedger({
     sealKey,
     lastTime,
     clock,
-    random: countingRandom(),
+    random,
     log: silentLog,
     onAppended: (head) => publisher.request(head),
     onFatal: (error) => {
