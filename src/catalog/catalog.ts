@@ -9,6 +9,8 @@ import { catalogMigrations, catalogTables, catalogVersion } from './schema.ts';
 /** Entries that one transaction of a long fold holds. */
 const foldStep = 5_000;
 
+const digestPieceChars = 64 * 1024;
+
 const setProgress =
   'INSERT INTO progress (one, size, version) VALUES (1, @size, @version) ON CONFLICT (one) DO UPDATE SET size = @size, version = @version';
 
@@ -150,11 +152,16 @@ function tableDigest(db: Sqlite, table: string): string {
     .sort((a, b) => a.pk - b.pk)
     .map((column) => column.name);
   const hash = createHash('sha256');
+  // Hashed piece by piece: a call for each of millions of short rows costs more than the rows.
+  let piece = '';
   for (const row of db
     .prepare(`SELECT * FROM ${table} ORDER BY ${keys.join(', ')}`)
     .raw()
     .iterate()) {
-    hash.update(`${JSON.stringify(row)}\n`);
+    piece += `${JSON.stringify(row)}\n`;
+    if (piece.length < digestPieceChars) continue;
+    hash.update(piece);
+    piece = '';
   }
-  return hash.digest('hex');
+  return hash.update(piece).digest('hex');
 }
