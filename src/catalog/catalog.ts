@@ -1,9 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { Sequenced } from '../domain/events.ts';
+import { limits } from '../domain/limits.ts';
 import { openSqlite, openSqliteReadOnly, type Sqlite } from '../platform/sqlite.ts';
 import { makeApply } from './apply/apply.ts';
 import type { Apply } from './apply/table.ts';
 import { catalogMigrations, catalogTables, catalogVersion } from './schema.ts';
+
+/** Entries that one transaction of a long fold holds. */
+const foldStep = 5_000;
+
+const digestPieceChars = 64 * 1024;
 
 const setProgress =
   'INSERT INTO progress (one, size, version) VALUES (1, @size, @version) ON CONFLICT (one) DO UPDATE SET size = @size, version = @version';
@@ -16,6 +22,13 @@ export class Catalog {
   readonly #path: string;
   #db: Sqlite;
   #apply: Apply;
+  /** Entries folded, up to the last accepted batch, that are not committed yet. */
+  #accepted: number | undefined;
+  /** Inside a batch that the ledger has not written yet. */
+  #inBatch = false;
+  #committed = 0;
+  #broken: Error | undefined;
+  #timer: NodeJS.Timeout | undefined;
 
   private constructor(path: string, db: Sqlite) {
     this.#path = path;
@@ -35,7 +48,7 @@ export class Catalog {
 
   /** Closes the file, lets `swap` put another in its place, and goes on with that. */
   reopenAfter(swap: (path: string) => void): void {
-    this.#db.close();
+    this.close();
     swap(this.#path);
     this.#db = openSqlite(this.#path, { synchronous: 'NORMAL', migrations: catalogMigrations });
     this.#apply = makeApply(this.#db);
@@ -50,40 +63,71 @@ export class Catalog {
     return row.version === catalogVersion ? row.size : undefined;
   }
 
+  /** Starts a batch. What it folds is seen by queries here at once, and by other connections once it is committed. */
   begin(): void {
-    this.db.exec('BEGIN IMMEDIATE');
+    if (this.#broken) throw this.#broken;
+    if (!this.#db.inTransaction) this.#db.exec('BEGIN IMMEDIATE');
+    this.#inBatch = true;
   }
 
   apply(entry: Sequenced): void {
     this.#apply(entry);
   }
 
-  commit(size: number): void {
-    this.db.prepare(setProgress).run({ size, version: catalogVersion });
-    this.db.exec('COMMIT');
+  /**
+   * The ledger holds the batch durably. Committed with the batches after it, as one costs more page writes than its
+   * fold: a crash takes them from the catalogue only, which folds them again at start.
+   */
+  accept(size: number): void {
+    this.#inBatch = false;
+    this.#accepted = size;
+    if (size - this.#committed >= limits.catalogCommitEntries) this.commit();
+    else this.#timer ??= setTimeout(() => this.#commitLater(), limits.catalogCommitMs).unref();
   }
 
-  rollback(): void {
-    this.db.exec('ROLLBACK');
+  /** Commits the accepted batches. Nothing where a batch is open: that one may never be in the ledger. */
+  commit(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#inBatch || this.#accepted === undefined) return;
+    this.#db.prepare(setProgress).run({ size: this.#accepted, version: catalogVersion });
+    this.#db.exec('COMMIT');
+    this.#committed = this.#accepted;
+    this.#accepted = undefined;
+  }
+
+  /** Nobody waits for this commit, so that the next batch is told: what it lost must not be folded over. */
+  #commitLater(): void {
+    try {
+      this.commit();
+    } catch (error) {
+      this.#broken = error as Error;
+    }
+  }
+
+  /** Forgets all that is not committed: the ledger could not write the open batch, and the process is about to end. */
+  abandon(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#accepted = undefined;
+    if (this.#db.inTransaction) this.#db.exec('ROLLBACK');
   }
 
   /** Folds entries of the ledger in transactions of a few thousand. */
   catchUp(entries: Iterable<Sequenced>, to: number): void {
-    const step = 5_000;
-    let open = false;
     for (const entry of entries) {
-      if (!open) this.begin();
-      open = true;
+      if (!this.#inBatch) this.begin();
       this.apply(entry);
-      if ((entry.index + 1) % step === 0 || entry.index + 1 === to) {
-        this.commit(entry.index + 1);
-        open = false;
-      }
+      if ((entry.index + 1) % foldStep !== 0 && entry.index + 1 !== to) continue;
+      this.accept(entry.index + 1);
+      this.commit();
     }
   }
 
   close(): void {
-    this.db.close();
+    if (this.#inBatch) this.abandon();
+    else this.commit();
+    this.#db.close();
   }
 }
 
@@ -108,11 +152,16 @@ function tableDigest(db: Sqlite, table: string): string {
     .sort((a, b) => a.pk - b.pk)
     .map((column) => column.name);
   const hash = createHash('sha256');
+  // Hashed piece by piece: a call for each of millions of short rows costs more than the rows.
+  let piece = '';
   for (const row of db
     .prepare(`SELECT * FROM ${table} ORDER BY ${keys.join(', ')}`)
     .raw()
     .iterate()) {
-    hash.update(`${JSON.stringify(row)}\n`);
+    piece += `${JSON.stringify(row)}\n`;
+    if (piece.length < digestPieceChars) continue;
+    hash.update(piece);
+    piece = '';
   }
-  return hash.digest('hex');
+  return hash.update(piece).digest('hex');
 }

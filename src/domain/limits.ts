@@ -18,6 +18,9 @@ export const limits = {
   batchEntries: 256,
   spaceReserveBytes: 64 * 1024 * 1024,
   spaceLookMs: 200,
+  /** The catalogue commits what it folded after so many entries or so long, whichever comes first. */
+  catalogCommitEntries: 2_000,
+  catalogCommitMs: 200,
   checkpointIntervalMs: 250,
   checkpointRetryMs: 1_000,
   releaseRetryMs: 1_000,

@@ -54,6 +54,7 @@ export class Ledger {
   #scheduled = false;
   #failed = false;
   #lastTime: string;
+  #salts = Buffer.alloc(0);
 
   constructor(parts: LedgerParts) {
     this.#parts = parts;
@@ -108,50 +109,56 @@ export class Ledger {
     const answers: Answer[] = [];
     catalog.begin();
     const step = this.#clockStep(time);
-    if (step) entries.push(this.#sequence(step, time));
+    if (step) entries.push(this.#sequence(checkedEvent(step), time));
     for (const item of items) {
       const index = tree.size;
       const decided = this.#decide(item, time);
       if (!decided) continue;
-      for (const event of decided.events) entries.push(this.#sequence(event, time));
+      for (const checked of decided.events) entries.push(this.#sequence(checked, time));
       answers.push({ item, receipt: { index, size: tree.size, time }, result: decided.result });
     }
     if (entries.length === 0) {
-      catalog.rollback();
+      catalog.accept(tree.size);
       return answers;
     }
     const root = tree.root();
     const mark = { size: tree.size, root, seal: sealOf(sealKey, tree.size, root) };
     store.append({ entries, tiles: tree.takeCompleted(), mark });
     // Behind the ledger's fsync, so a crash between the two leaves a catalogue that only has to catch up.
-    catalog.commit(tree.size);
+    catalog.accept(tree.size);
     this.#lastTime = time;
     onAppended({ size: tree.size, root });
     return answers;
   }
 
   /** Runs one decision and checks what it wants to record, before anything of it is hashed or folded. */
-  #decide(item: Waiting, time: string): { events: readonly Event[]; result: unknown } | undefined {
+  #decide(item: Waiting, time: string): { events: readonly CheckedEvent[]; result: unknown } | undefined {
     try {
-      const decided = item.decide({ time, nextIndex: this.#parts.tree.size });
-      for (const event of decided.events) checkEvent(event);
-      return decided;
+      const { events, result } = item.decide({ time, nextIndex: this.#parts.tree.size });
+      return { events: events.map(checkedEvent), result };
     } catch (error) {
       item.reject(error);
       return undefined;
     }
   }
 
-  #sequence(event: Event, time: string): StoredEntry {
-    const { tree, random, catalog, standing } = this.#parts;
-    const body = canonicalJson(event);
-    const salt = Buffer.from(random(limits.saltBytes));
+  #sequence({ event, body }: CheckedEvent, time: string): StoredEntry {
+    const { tree, catalog, standing } = this.#parts;
+    const salt = this.#salt();
     const leaf = encodeLeaf({ body: bodyCommitment(salt, body), time, type: event.type, v: 1 });
     const sequenced: Sequenced = { index: tree.size, time, event };
     tree.append(leafHash(leaf));
     catalog.apply(sequenced);
     standing.apply(sequenced);
     return { index: sequenced.index, leaf, body, salt };
+  }
+
+  /** Cut from one piece of randomness, as asking for 16 bytes costs as much as asking for a thousand. */
+  #salt(): Buffer {
+    if (this.#salts.length < limits.saltBytes) this.#salts = Buffer.from(this.#parts.random(limits.saltBytes * 64));
+    const salt = this.#salts.subarray(0, limits.saltBytes);
+    this.#salts = this.#salts.subarray(limits.saltBytes);
+    return salt;
   }
 
   #clockStep(time: string): Event | undefined {
@@ -161,6 +168,7 @@ export class Ledger {
 
   #fail(error: unknown, items: readonly Waiting[]): void {
     this.#failed = true;
+    this.#parts.catalog.abandon();
     this.#parts.log.fatal({ err: error }, 'the ledger cannot be written; nothing more is acknowledged');
     for (const item of [...items, ...this.#queue]) item.reject(unavailable());
     this.#queue = [];
@@ -174,16 +182,21 @@ export const unavailable = () =>
     'The ledger cannot be written, so nothing can be taken, released or delivered. Call the administrator.',
   );
 
-function checkEvent(event: Event): void {
+/** An event that its schema allows, and the one encoding of it that is measured, hashed and stored. */
+type CheckedEvent = { event: Event; body: Buffer };
+
+function checkedEvent(event: Event): CheckedEvent {
   const parsed = Event.safeParse(event);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     const field = issue?.path.join('.') ?? '';
     throw new DomainError('request-invalid', `${event.type}: ${field}: ${issue?.message ?? 'not valid'}.`, { field });
   }
-  if (canonicalJson(event).length > limits.eventBodyBytes) {
+  const body = canonicalJson(event);
+  if (body.length > limits.eventBodyBytes) {
     throw new DomainError('too-large', `One ${event.type} would be larger than ${limits.eventBodyBytes} bytes.`);
   }
+  return { event, body };
 }
 
 export const sealOf = (key: Buffer, size: number, root: Buffer): Buffer =>

@@ -20,6 +20,7 @@ import {
   makeLedgerStore,
   type StoredEntry,
 } from './store.ts';
+import { isStored } from './verify.ts';
 
 export type OpenedLedger = {
   reader: LedgerReader;
@@ -98,9 +99,9 @@ export function* sequencedEntries(reader: LedgerReader, from: number, to: number
 }
 
 function checkTiles(reader: LedgerReader, tree: TreeBuilder): void {
-  for (const { level, index, hashes } of tree.takeCompleted()) {
-    if (!reader.fullTile(level, index)?.hashes.equals(hashes))
-      throw inconsistent(`tile ${level}/${index} is not the one that the entries make`);
+  for (const tile of tree.takeCompleted()) {
+    if (!isStored(reader, tile))
+      throw inconsistent(`tile ${tile.level}/${tile.index} is not the one that the entries make`);
   }
 }
 

@@ -1,10 +1,10 @@
 import { openCheckpoint } from '../merkle/checkpoint.ts';
 import { leafHash } from '../merkle/hashes.ts';
 import type { NoteVerifier } from '../merkle/note.ts';
-import { type CompletedTile, TreeBuilder } from '../merkle/tiles.ts';
-import { openSqliteReadOnly } from '../platform/sqlite.ts';
-import { openEntry } from '../signing/proven-event.ts';
-import { makeLedgerReader } from './store.ts';
+import { type CompletedTile, TreeBuilder, tileWidth } from '../merkle/tiles.ts';
+import { hasMigratedSchema, openSqliteReadOnly } from '../platform/sqlite.ts';
+import { openCommitted } from '../signing/proven-event.ts';
+import { type LedgerReader, ledgerMigrations, makeLedgerReader, type StoredTile } from './store.ts';
 
 export type LedgerProblem = {
   kind: 'bad-signature' | 'bad-inclusion' | 'missing' | 'damaged';
@@ -23,7 +23,9 @@ export type LedgerReport = {
 /**
  * Reads a ledger file without writing to it and checks all of it against the trust file alone: every body against its
  * leaf, every leaf into the tree, every checkpoint's signatures and root, every stored tile. Meant for a process, and
- * better a machine, that shares nothing with the gateway.
+ * better a machine, that shares nothing with the gateway. A body's schema is not asked again: the tree holds its exact
+ * bytes, so that whether today's schemas allow them says nothing about whether anybody changed them. Whatever folds the
+ * ledger (`--catalogue`, a rebuild, a start) does ask.
  */
 export function verifyLedgerFile(
   path: string,
@@ -33,16 +35,18 @@ export function verifyLedgerFile(
   try {
     // One read transaction: a gateway that writes meanwhile does not change what is seen.
     db.exec('BEGIN');
-    return verify(makeLedgerReader(db), trust);
+    const report = verify(makeLedgerReader(db), trust);
+    if (!hasMigratedSchema(db, ledgerMigrations)) {
+      const message = 'The tables, or the triggers that refuse changes, are not the ones that Keyway made.';
+      report.problems.push({ kind: 'damaged', index: 0, message });
+    }
+    return report;
   } finally {
     db.close();
   }
 }
 
-function verify(
-  reader: ReturnType<typeof makeLedgerReader>,
-  trust: Parameters<typeof verifyLedgerFile>[1],
-): LedgerReport {
+function verify(reader: LedgerReader, trust: Parameters<typeof verifyLedgerFile>[1]): LedgerReport {
   const problems: LedgerProblem[] = [];
   const size = reader.size();
   const signed = signedRoots(reader, trust, problems);
@@ -53,9 +57,9 @@ function verify(
       break;
     }
     try {
-      openEntry(leaf, body, salt, index);
+      openCommitted(leaf, body, salt);
     } catch (error) {
-      problems.push({ kind: 'damaged', index, message: (error as Error).message });
+      problems.push({ kind: 'damaged', index, message: `Entry ${index} is damaged: ${(error as Error).message}.` });
     }
     tree.append(leafHash(leaf));
     const root = signed.get(tree.size);
@@ -66,12 +70,13 @@ function verify(
         message: `The first ${tree.size} entries are not the ones that were signed.`,
       });
     }
+    if (tree.size % tileWidth !== 0) continue;
     for (const tile of tree.takeCompleted()) {
-      const problem = tileProblem(tile, reader.fullTile(tile.level, tile.index)?.hashes);
+      const problem = tileProblem(tile, reader.fullTile(tile.level, tile.index));
       if (problem) problems.push(problem);
     }
   }
-  const covered = Math.max(0, ...signed.keys());
+  const covered = signed.keys().reduce((most, size) => Math.max(most, size), 0);
   if (covered > tree.size)
     problems.push({
       kind: 'missing',
@@ -83,13 +88,17 @@ function verify(
   return { entries: tree.size, checkpoints: signed.size, covered, root: tree.root().toString('base64'), problems };
 }
 
+/** Whether the stored tile, and the root beside it, are the ones that the entries make. */
+export const isStored = (reader: LedgerReader, tile: CompletedTile): boolean =>
+  tileProblem(tile, reader.fullTile(tile.level, tile.index)) === undefined;
+
 /** Names the first entry under the first hash that differs. */
-function tileProblem(tile: CompletedTile, stored: Buffer | undefined): LedgerProblem | undefined {
+function tileProblem(tile: CompletedTile, stored: StoredTile | undefined): LedgerProblem | undefined {
   const { level, index, hashes } = tile;
-  if (stored?.equals(hashes)) return undefined;
+  if (stored?.hashes.equals(hashes) && stored.root.equals(tile.root)) return undefined;
   const width = hashes.length / 32;
   let at = 0;
-  while (stored && at < width - 1 && sameHash(hashes, stored, at)) at += 1;
+  while (stored && at < width - 1 && sameHash(hashes, stored.hashes, at)) at += 1;
   return {
     kind: stored ? 'bad-inclusion' : 'missing',
     index: (index * width + at) * width ** level,
@@ -100,19 +109,17 @@ function tileProblem(tile: CompletedTile, stored: Buffer | undefined): LedgerPro
 const sameHash = (one: Buffer, other: Buffer, at: number): boolean =>
   one.subarray(at * 32, at * 32 + 32).equals(other.subarray(at * 32, at * 32 + 32));
 
-function signedRoots(
-  reader: ReturnType<typeof makeLedgerReader>,
-  trust: Parameters<typeof verifyLedgerFile>[1],
-  problems: LedgerProblem[],
-) {
+function signedRoots(reader: LedgerReader, trust: Parameters<typeof verifyLedgerFile>[1], problems: LedgerProblem[]) {
   const roots = new Map<number, Buffer>();
   for (const { size, note } of reader.checkpoints()) {
     try {
+      if (typeof note !== 'string') throw new Error('it is not stored as text');
       const checkpoint = openCheckpoint(note, {
         origin: trust.origin,
         verifiers: trust.ledgerVerifiers,
         required: trust.ledgerVerifiers.length,
       });
+      if (checkpoint.size !== size) throw new Error(`it is of ${checkpoint.size} entries`);
       roots.set(checkpoint.size, checkpoint.root);
     } catch (error) {
       problems.push({

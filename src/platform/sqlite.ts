@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import Database from 'better-sqlite3';
 import { DomainError } from '../domain/errors.ts';
 
@@ -30,6 +31,26 @@ export function openSqliteReadOnly(path: string): Sqlite {
   const db = new Database(path, { readonly: true, fileMustExist: true });
   db.pragma('trusted_schema = OFF');
   return db;
+}
+
+/**
+ * Whether the schema of an open file, triggers included, is the one that the migrations it names make. What somebody
+ * dropped or rewrote there is no row of any table.
+ */
+export function hasMigratedSchema(db: Sqlite, migrations: readonly Migration[]): boolean {
+  const applied = new Set(db.prepare('SELECT id FROM migrations').pluck().all());
+  const wanted = new Database(':memory:');
+  try {
+    const known = migrations.filter(({ id }) => applied.has(id));
+    migrate(wanted, known, ':memory:');
+    const queries = [
+      'SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY name',
+      'SELECT id, sha256 FROM migrations ORDER BY id',
+    ];
+    return queries.every((sql) => isDeepStrictEqual(db.prepare(sql).all(), wanted.prepare(sql).all()));
+  } finally {
+    wanted.close();
+  }
 }
 
 function migrate(db: Sqlite, migrations: readonly Migration[], path: string): void {

@@ -5,7 +5,7 @@ import { decodeLeaf } from '../domain/leaf.ts';
 import { limits } from '../domain/limits.ts';
 import { leafHash } from '../merkle/hashes.ts';
 import { verifyInclusion } from '../merkle/tree.ts';
-import { bodyCommitment, canonicalJson } from '../platform/hash.ts';
+import { bodyCommitment, isCanonicalJson } from '../platform/hash.ts';
 
 const base64 = (bytes: number) => z.base64().max(Math.ceil(bytes / 3) * 4);
 
@@ -44,17 +44,31 @@ export function openProvenEvent(proven: ProvenEvent, tree: { size: number; root:
 }
 
 /** Parses a stored entry: the body must be what its leaf commits to and in canonical form. Throws `not-verified`. */
-export function openEntry(leafBytes: Uint8Array, body: Uint8Array, salt: Uint8Array, index: number): Sequenced {
+export function openEntry(leafBytes: Uint8Array, body: Buffer, salt: Uint8Array, index: number): Sequenced {
   try {
-    const leaf = decodeLeaf(leafBytes);
-    if (bodyCommitment(salt, body) !== leaf.body) throw new Error('the body is not the one that the leaf commits to');
-    const event = Event.parse(JSON.parse(Buffer.from(body).toString('utf8')));
-    if (event.type !== leaf.type || !canonicalJson(event).equals(body))
-      throw new Error('the body is not in canonical form');
-    return { index, time: leaf.time, event };
+    const { time, written } = openCommitted(leafBytes, body, salt);
+    // The schemas are strict and change nothing, so that what they give back is what was written.
+    return { index, time, event: Event.parse(written) };
   } catch (cause) {
     throw new DomainError('not-verified', `Ledger entry ${index} is damaged.`, { cause });
   }
+}
+
+/**
+ * What a body says, once its leaf commits to it and it is in canonical form; without its schema, which it met before it
+ * was hashed. Throws where it is not.
+ */
+export function openCommitted(
+  leafBytes: Uint8Array,
+  body: Buffer,
+  salt: Uint8Array,
+): { time: string; written: unknown } {
+  const leaf = decodeLeaf(leafBytes);
+  if (bodyCommitment(salt, body) !== leaf.body) throw new Error('the body is not the one that the leaf commits to');
+  const written = JSON.parse(body.toString('utf8')) as { type?: unknown };
+  if (written.type !== leaf.type || !isCanonicalJson(body, written))
+    throw new Error('the body is not in canonical form');
+  return { time: leaf.time, written };
 }
 
 export function expectType<T extends EventType>(entry: Sequenced, type: T): Sequenced<EventOf<T>> {

@@ -2,14 +2,16 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { openCatalog } from '../../src/catalog/rebuild.ts';
 import { Standing } from '../../src/catalog/standing.ts';
+import type { DomainError } from '../../src/domain/errors.ts';
 import { type Event, makeEvent } from '../../src/domain/events.ts';
+import type { RandomBytes } from '../../src/domain/ids.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { openLedger, sequencedEntries } from '../../src/ledger/open.ts';
 import { type CheckpointSigner, Publisher, type PublisherParts } from '../../src/ledger/publisher.ts';
 import type { LedgerStore } from '../../src/ledger/store.ts';
 import { formatCheckpoint } from '../../src/merkle/checkpoint.ts';
-import { formatNote, signNoteLine } from '../../src/merkle/note.ts';
-import { makePerson, type TestKeys, testOrigin } from './test-keys.ts';
+import { formatNote, type NoteSigner, type NoteVerifier, signNoteLine } from '../../src/merkle/note.ts';
+import { makePerson, testOrigin } from './test-keys.ts';
 
 export const silentLog = pino({ level: 'silent' });
 export const sealKey = Buffer.alloc(32, 7);
@@ -21,7 +23,7 @@ export function countingRandom() {
 }
 
 /** Signs whatever it is given, as the signer process does once it has checked it. */
-export function inProcessSigner(keys: TestKeys): CheckpointSigner {
+export function inProcessSigner(keys: LedgerKeys): CheckpointSigner {
   return {
     lastSigned: async () => ({ size: 0, root: '' }),
     async signCheckpoint({ size, root }) {
@@ -36,13 +38,21 @@ export function inProcessSigner(keys: TestKeys): CheckpointSigner {
   };
 }
 
+/** All that a ledger needs of the keys: verifiers for what is stored, signers for its checkpoints. */
+export type LedgerKeys = {
+  trust: { origin: string; ledgerVerifiers: readonly NoteVerifier[] };
+  ledgerSigners: readonly NoteSigner[];
+};
+
 export type TestLedgerOptions = {
-  keys: TestKeys;
+  keys: LedgerKeys;
   folder: string;
   clock?: () => number;
   wrapStore?: (store: LedgerStore) => LedgerStore;
   signer?: CheckpointSigner;
   published?: Pick<PublisherParts, 'anchor' | 'onPublished'>;
+  random?: RandomBytes;
+  onInconsistent?: (error: DomainError) => void;
 };
 
 /** Ledger, catalogue and publisher over files, without processes. */
@@ -53,6 +63,8 @@ export function openTestLedger({
   wrapStore = (s) => s,
   signer,
   published = {},
+  random = countingRandom(),
+  onInconsistent = () => {},
 }: TestLedgerOptions) {
   const standing = new Standing();
   const opened = openLedger({ path: join(folder, 'ledger.db'), trust: keys.trust, sealKey, standing });
@@ -70,6 +82,7 @@ export function openTestLedger({
     latest,
     log: silentLog,
     onInconsistent: () => {},
+    onInconsistent,
     ...published,
   });
   let fatal: unknown;
@@ -82,7 +95,7 @@ export function openTestLedger({
     sealKey,
     lastTime,
     clock,
-    random: countingRandom(),
+    random,
     log: silentLog,
     onAppended: (head) => publisher.request(head),
     onFatal: (error) => {

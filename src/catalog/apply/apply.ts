@@ -1,3 +1,4 @@
+import type { Statement } from 'better-sqlite3';
 import type { EventType, Sequenced } from '../../domain/events.ts';
 import type { Sqlite } from '../../platform/sqlite.ts';
 import { applyDeliveries } from './deliveries.ts';
@@ -20,17 +21,30 @@ export function makeApply(db: Sqlite): Apply {
     ...applyReleases(db),
     ...applyDeliveries(db),
   };
-  const addHistory = db.prepare('INSERT INTO history (subject, idx) VALUES (?, ?)');
+  const addHistory = historyInserts(db);
   return (entry) => {
     (table[entry.event.type] as Apply)(entry);
-    for (const subject of subjectsOf(entry)) addHistory.run(subject, entry.index);
+    addHistory([...subjectsOf(entry)], entry.index);
   };
 }
+
+/** One statement for each number of subjects, so that an event costs one. */
+function historyInserts(db: Sqlite): (subjects: readonly string[], index: number) => void {
+  const prepared: Statement[] = [];
+  return (subjects, index) => {
+    if (subjects.length === 0) return;
+    const rows = subjects.map(() => '(?, ?)').join(', ');
+    prepared[subjects.length] ??= db.prepare(`INSERT INTO history (subject, idx) VALUES ${rows}`);
+    prepared[subjects.length]?.run(...subjects.flatMap((subject) => [subject, index]));
+  };
+}
+
+const subjectFields = ['depositId', 'packageId', 'releaseId', 'deliveryId', 'machineId', 'by'];
 
 /** The ids an event is about, found by their field names: they are named the same everywhere. */
 function subjectsOf({ event }: Sequenced): Set<string> {
   const data = event.data as Record<string, unknown>;
-  const ids = ['depositId', 'packageId', 'releaseId', 'deliveryId', 'machineId', 'by'].map((field) => data[field]);
+  const ids = subjectFields.map((field) => data[field]);
   const actor = event.actor.kind === 'person' || event.actor.kind === 'machine' ? event.actor.id : undefined;
   const registered =
     event.type === 'person.enrolled'

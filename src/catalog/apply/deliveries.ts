@@ -4,12 +4,13 @@ import type { ApplyTable } from './table.ts';
 type DeliveryEvents = 'delivery.started' | 'delivery.completed' | 'delivery.failed' | 'delivery.refused';
 
 export function applyDeliveries(db: Sqlite): ApplyTable<DeliveryEvents> {
+  // By position: deliveries are nearly all that a ledger holds, and names cost a lookup for each value.
   const start = db.prepare(
     `INSERT INTO deliveries (id, release_id, machine_id, file, digest, size, channel, state, bytes, idx, time)
-     VALUES (@id, @releaseId, @machineId, @file, @digest, @size, @channel, 'started', 0, @idx, @time)`,
+     VALUES (?, ?, ?, ?, ?, ?, ?, 'started', 0, ?, ?)`,
   );
   const end = db.prepare(
-    'UPDATE deliveries SET state = @state, bytes = @bytes, reason = @reason, ended_idx = @idx, ended_time = @time WHERE id = @id',
+    'UPDATE deliveries SET state = ?, bytes = ?, reason = ?, ended_idx = ?, ended_time = ? WHERE id = ?',
   );
   const refuse = db.prepare(
     'INSERT INTO refusals (idx, subject, about, code, message, time) VALUES (@idx, @subject, @about, @code, @message, @time)',
@@ -17,13 +18,13 @@ export function applyDeliveries(db: Sqlite): ApplyTable<DeliveryEvents> {
   return {
     'delivery.started': ({ index, time, event: { data } }) => {
       const { deliveryId: id, releaseId, machineId, file, digest, size, channel } = data;
-      start.run({ id, releaseId, machineId, file, digest, size, channel, idx: index, time });
+      start.run(id, releaseId, machineId, file, digest, size, channel, index, time);
     },
     'delivery.completed': ({ index, time, event: { data } }) => {
-      end.run({ id: data.deliveryId, state: 'completed', bytes: data.bytes, reason: null, idx: index, time });
+      end.run('completed', data.bytes, null, index, time, data.deliveryId);
     },
     'delivery.failed': ({ index, time, event: { data } }) => {
-      end.run({ id: data.deliveryId, state: 'failed', bytes: data.bytes, reason: data.reason, idx: index, time });
+      end.run('failed', data.bytes, data.reason, index, time, data.deliveryId);
     },
     'delivery.refused': ({ index, time, event: { data } }) => {
       refuse.run({

@@ -1,0 +1,298 @@
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import Database from 'better-sqlite3';
+import type { Catalog } from '../../src/catalog/catalog.ts';
+import { packagesOfRevision } from '../../src/catalog/queries/deposits.ts';
+import { deliveriesOfRelease, historyOf } from '../../src/catalog/queries/packages.ts';
+import { discardFresh, foldAnew } from '../../src/catalog/rebuild.ts';
+import type { Event } from '../../src/domain/events.ts';
+import { sequencedEntries } from '../../src/ledger/open.ts';
+import type { StoredEntry } from '../../src/ledger/store.ts';
+import { leafHash } from '../../src/merkle/hashes.ts';
+import { TreeBuilder } from '../../src/merkle/tiles.ts';
+import { bodyCommitment } from '../../src/platform/hash.ts';
+import { startPostgres } from '../helpers/bench-postgres.ts';
+import { openLedgerReader } from '../helpers/ledger-content.ts';
+import { eventsPerRelease, loadEvent, partOf, releaseIdOf } from '../helpers/ledger-load.ts';
+import { makeTestKeys, temporaryFolder } from '../helpers/test-keys.ts';
+import { openTestLedger } from '../helpers/test-ledger.ts';
+import { type BenchResult, type Figure, figure } from './figures.ts';
+
+const verifyProgram = fileURLToPath(new URL('../helpers/ledger-verify-process.ts', import.meta.url));
+const entries = Number(process.env.KEYWAY_BENCH_ENTRIES ?? 1_000_000);
+const rounds = 3;
+const seedBatch = 4_000;
+const queries = 2_000;
+const keys = makeTestKeys();
+
+/** Durable appends beside plain SQLite and PostgreSQL; then one large ledger: verified, folded, started, queried. */
+export async function run(): Promise<BenchResult> {
+  const notes = ['The query by serial number is left out: no event holds serial numbers yet.'];
+  const appended = await appends(notes);
+  const large = await largeLedger(notes);
+  return { figures: [...appended, ...large], notes };
+}
+
+async function appends(notes: string[]): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  const postgres = await startPostgres();
+  if (!postgres) notes.push('PostgreSQL is not installed (Debian: postgresql): appends are not compared with it.');
+  try {
+    for (const { callers, commits, goal } of [
+      { callers: 1, commits: 3_000, goal: 0.7 },
+      { callers: 32, commits: 30_000, goal: 0.5 },
+      { callers: 256, commits: 60_000, goal: 0.3 },
+    ]) {
+      const measured: { ours: number; peer: number; rows: number }[] = [];
+      for (let round = 0; round <= rounds; round++) {
+        const { rate, batches } = await ourAppends(callers, commits);
+        const sample = batches[0]?.at(-1);
+        const rows = postgres && sample && callers > 1 ? postgres.rowsPerSecond(sample, callers, 2) : 0;
+        if (round > 0) measured.push({ ours: rate, peer: plainAppends(batches), rows });
+      }
+      const ours = median(measured.map((one) => one.ours));
+      const what = `durable appends, ${callers} at a time: decided, checked, hashed, folded`;
+      const common = { what, ours, unit: '/s', better: 'more' } as const;
+      const peer = median(measured.map((one) => one.peer));
+      figures.push(figure({ ...common, peer, peerName: 'better-sqlite3, same bytes and batches', goal }));
+      if (callers === 1) continue;
+      const rows = postgres ? median(measured.map((one) => one.rows)) : null;
+      const peerName = `${postgres?.name ?? 'PostgreSQL'}, a row a transaction`;
+      figures.push(figure({ ...common, peer: rows, peerName, goal: 3 }));
+    }
+  } finally {
+    await postgres?.stop();
+  }
+  return figures;
+}
+
+/** A new ledger each time; a part of the commits goes before, so that neither side is measured while it is compiled. */
+async function ourAppends(callers: number, commits: number): Promise<{ rate: number; batches: StoredEntry[][] }> {
+  const place = temporaryFolder();
+  const batches: StoredEntry[][] = [];
+  const at = openTestLedger({
+    keys,
+    folder: place.folder,
+    clock: Date.now,
+    random: randomBytes,
+    wrapStore: (store) => ({
+      ...store,
+      append(batch) {
+        store.append(batch);
+        batches.push([...batch.entries]);
+      },
+    }),
+  });
+  const events = Array.from({ length: commits }, (_, number) => loadEvent(number));
+  let next = 0;
+  const caller = async (end: number) => {
+    for (let event = events[next++]; event && next <= end; event = events[next++]) await commit(at, event);
+  };
+  const all = (end: number) => Promise.all(Array.from({ length: callers }, () => caller(end)));
+  const warm = Math.floor(commits / 5);
+  await all(warm);
+  const [before, size] = [batches.length, at.ledger.size];
+  next = warm + callers;
+  const started = performance.now();
+  await all(commits);
+  const rate = (at.ledger.size - size) / ((performance.now() - started) / 1000);
+  at.close();
+  place.remove();
+  return { rate, batches: batches.slice(before) };
+}
+
+const commit = (at: ReturnType<typeof openTestLedger>, event: Event) =>
+  at.ledger.commit(() => ({ events: [event], result: undefined }));
+
+/** The same bytes, as fast as SQLite takes them with the same promise: on the disk before the next batch starts. */
+function plainAppends(batches: readonly StoredEntry[][]): number {
+  const place = temporaryFolder();
+  const db = new Database(join(place.folder, 'plain.db'));
+  db.pragma('journal_mode = WAL');
+  db.pragma('synchronous = FULL');
+  db.exec('CREATE TABLE entries (idx INTEGER PRIMARY KEY, leaf BLOB, body BLOB, salt BLOB) STRICT');
+  const insert = db.prepare('INSERT INTO entries VALUES (?, ?, ?, ?)');
+  const write = db.transaction((rows: readonly StoredEntry[]) => {
+    for (const { index, leaf, body, salt } of rows) insert.run(index, leaf, body, salt);
+  });
+  const started = performance.now();
+  let written = 0;
+  for (const batch of batches) {
+    write.immediate(batch);
+    written += batch.length;
+  }
+  const rate = written / ((performance.now() - started) / 1000);
+  db.close();
+  place.remove();
+  return rate;
+}
+
+async function largeLedger(notes: string[]): Promise<Figure[]> {
+  const place = temporaryFolder();
+  try {
+    const path = join(place.folder, 'ledger.db');
+    const asked = await seedLedger(place.folder);
+    const [verified, hashed] = [verifyAlone(path, place.folder), hashSeconds(path)];
+    const started = startSeconds(place.folder);
+    const rebuilt = rebuildSeconds(place.folder);
+    const count = entries.toLocaleString('en-GB');
+    const less = { better: 'less' } as const;
+    if (entries < 10_000_000)
+      notes.push(`Queries were measured up to ${count} entries; KEYWAY_BENCH_ENTRIES sets more.`);
+    return [
+      figure({
+        what: `verify ${count} entries`,
+        ours: verified.seconds,
+        peer: hashed,
+        peerName: 'hashing the same bytes alone',
+        unit: 's',
+        goal: 0.5,
+        ...less,
+      }),
+      figure({
+        what: 'memory while verifying, over the idle process',
+        ours: (verified.peak - verified.idle) / 1e6,
+        peer: 150,
+        peerName: 'the most that we want',
+        unit: 'MB',
+        goal: 1,
+        ...less,
+      }),
+      figure({
+        what: `rebuild the catalogue of ${count} entries`,
+        ours: entries / rebuilt,
+        peer: 50_000,
+        peerName: 'the least that we want',
+        unit: '/s',
+        better: 'more',
+        goal: 1,
+      }),
+      figure({
+        what: `start with ${count} entries`,
+        ours: started,
+        peer: 1,
+        peerName: 'the most that we want',
+        unit: 's',
+        goal: 1,
+        ...less,
+      }),
+      ...asked,
+    ];
+  } finally {
+    rmSync(place.folder, { recursive: true, force: true });
+  }
+}
+
+/** Through the real sequencer, in acts of many events; stops at each power of ten to ask the queries. */
+async function seedLedger(folder: string): Promise<Figure[]> {
+  const figures: Figure[] = [];
+  const at = openTestLedger({ keys, folder, clock: Date.now, random: randomBytes });
+  let nextStop = 10_000;
+  while (at.ledger.size < entries) {
+    const { size } = at.ledger;
+    const end = Math.min(entries, nextStop, size + seedBatch);
+    const events = Array.from({ length: end - size }, (_, n) => loadEvent(size + n));
+    await at.ledger.commit(() => ({ events, result: undefined }));
+    if (end !== nextStop && end !== entries) continue;
+    figures.push(...askAll(at.catalog, end, end === entries));
+    nextStop *= 10;
+  }
+  await at.publisher.covering(entries, 20_000);
+  at.close();
+  return figures;
+}
+
+function askAll(catalog: Catalog, size: number, isLast: boolean): Figure[] {
+  const job = (release: number) => ({
+    part: partOf(release),
+    operation: '20',
+    machineGroup: 'HAAS-VF',
+    revision: `R${release}`,
+  });
+  const kinds: [string, (release: number) => unknown][] = [
+    [
+      'by part and revision',
+      (release) => packagesOfRevision(catalog.db, job(release) as Parameters<typeof packagesOfRevision>[1]),
+    ],
+    ['who pulled a release', (release) => deliveriesOfRelease(catalog.db, releaseIdOf(release), 500)],
+    ['everything about a release', (release) => historyOf(catalog.db, releaseIdOf(release), 500)],
+  ];
+  return kinds.map(([name, ask]) => {
+    const took: number[] = [];
+    for (let n = 0; n < queries; n++) {
+      const release = (n * 7_919) % Math.ceil(size / eventsPerRelease);
+      const started = performance.now();
+      ask(release);
+      took.push(performance.now() - started);
+    }
+    const p99 = took.toSorted((a, b) => a - b)[Math.floor(queries * 0.99)] ?? 0;
+    const what = `query ${name} at ${size.toLocaleString('en-GB')} entries, p99`;
+    return figure({
+      what,
+      ours: p99,
+      peer: 20,
+      peerName: 'the most that we want',
+      unit: 'ms',
+      better: 'less',
+      goal: isLast ? 1 : null,
+    });
+  });
+}
+
+type Verified = { entries: number; problems: number; seconds: number; idle: number; peak: number };
+
+function verifyAlone(path: string, folder: string): Verified {
+  const trust = join(folder, 'verify-keys.json');
+  writeFileSync(trust, JSON.stringify(keys.trustFile));
+  const verified = JSON.parse(
+    execFileSync(process.execPath, [verifyProgram, path, trust], { encoding: 'utf8' }),
+  ) as Verified;
+  if (verified.entries !== entries || verified.problems > 0) throw new Error('the seeded ledger does not verify');
+  return verified;
+}
+
+/** Commitment, leaf and node of each entry, from memory: what no verification can do without. */
+function hashSeconds(path: string): number {
+  const reader = openLedgerReader(path);
+  const tree = TreeBuilder.empty();
+  let milliseconds = 0;
+  for (let from = 0; from < entries; from += 10_000) {
+    const some = [...reader.entries(from, from + 10_000)];
+    const started = performance.now();
+    for (const { leaf, body, salt } of some) {
+      bodyCommitment(salt, body);
+      tree.append(leafHash(leaf));
+    }
+    milliseconds += performance.now() - started;
+    tree.takeCompleted();
+  }
+  reader.close();
+  return milliseconds / 1000;
+}
+
+function startSeconds(folder: string): number {
+  const started = performance.now();
+  const at = openTestLedger({ keys, folder, clock: Date.now });
+  const seconds = (performance.now() - started) / 1000;
+  at.close();
+  return seconds;
+}
+
+function rebuildSeconds(folder: string): number {
+  const reader = openLedgerReader(join(folder, 'ledger.db'));
+  const started = performance.now();
+  const { fresh, differing } = foldAnew(join(folder, 'catalog.db'), {
+    size: entries,
+    entries: (from, to) => sequencedEntries(reader, from, to),
+  });
+  const seconds = (performance.now() - started) / 1000;
+  discardFresh(fresh);
+  reader.close();
+  if (differing.length > 0) throw new Error(`the catalogue differs in ${differing.join(', ')}`);
+  return seconds;
+}
+
+const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
