@@ -18,6 +18,7 @@ import { Ledger } from './ledger/ledger.ts';
 import { type OpenedLedger, openLedger, sequencedEntries } from './ledger/open.ts';
 import { Proofs } from './ledger/proofs.ts';
 import { Publisher } from './ledger/publisher.ts';
+import { SpaceGuard } from './ledger/space.ts';
 import { type WitnessPeer, witnessPeers } from './ledger/witness-client.ts';
 import { Witnesses } from './ledger/witnesses.ts';
 import { systemClock } from './platform/clock.ts';
@@ -102,10 +103,9 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
     log,
     onFatal,
   });
-  await core.ledger.commit(() => ({
-    events: openingEvents(core.ledger.size, trust, policy, routes, standing),
-    result: undefined,
-  }));
+  const opening = openingEvents(core.ledger.size, trust, policy, routes, standing);
+  // Also on a full disk: what is in force must be on record before anything else is.
+  await core.ledger.commit(() => ({ events: opening, result: undefined }), { ending: true });
   await core.intake.resume();
   await core.delivery.closeInterrupted();
   // What waited for the signer goes on by itself, however it came to wait.
@@ -223,6 +223,7 @@ function wireCore(parts: CoreParts) {
     anchor: parts.anchor,
     onPublished: (checkpoint) => witnesses.offer(checkpoint),
     onInconsistent: onFatal,
+    onStorageFailed: onFatal,
   });
   const onAppended = (head: { size: number; root: Buffer }) => publisher.request(head);
   const ledger = new Ledger({
@@ -233,6 +234,7 @@ function wireCore(parts: CoreParts) {
     tree,
     sealKey,
     lastTime,
+    space: new SpaceGuard(parts.config.data, clock),
     clock,
     random,
     log,

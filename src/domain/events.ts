@@ -36,6 +36,10 @@ export const Event = z.discriminatedUnion('type', [
   }),
   event('gateway.clock-stepped-back', { from: z.iso.datetime({ precision: 3 }), to: z.iso.datetime({ precision: 3 }) }),
 
+  /** The disk's reserve was reached: from here on nothing new was taken; and there was room again. */
+  event('gateway.storage-full', {}),
+  event('gateway.storage-recovered', {}),
+
   event('person.enrolled', { person: Person }),
   event('machine.registered', { machine: Machine }),
 

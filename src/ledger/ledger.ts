@@ -22,7 +22,14 @@ export type Receipt = { index: number; size: number; time: string };
  */
 export type Decide<T> = (at: { time: string; nextIndex: number }) => { events: readonly Event[]; result: T };
 
-type Waiting = { decide: Decide<unknown>; resolve(answer: unknown): void; reject(error: unknown): void };
+/** `ending`: it ends what was begun, and may use the disk's reserve. */
+type CommitOptions = { ending?: boolean };
+type Waiting = {
+  decide: Decide<unknown>;
+  ending: boolean;
+  resolve(answer: unknown): void;
+  reject(error: unknown): void;
+};
 type Answer = { item: Waiting; receipt: Receipt; result: unknown };
 
 export type LedgerParts = {
@@ -34,6 +41,7 @@ export type LedgerParts = {
   /** HMAC key of the batch seals, in a file that only the gateway's account may read. */
   sealKey: Buffer;
   lastTime: string;
+  space: { readonly isFull: boolean };
   clock: Clock;
   random: RandomBytes;
   log: Logger;
@@ -55,6 +63,7 @@ export class Ledger {
   #failed = false;
   #lastTime: string;
   #salts = Buffer.alloc(0);
+  #wasFull = false;
 
   constructor(parts: LedgerParts) {
     this.#parts = parts;
@@ -74,11 +83,14 @@ export class Ledger {
     return { size: this.#parts.tree.size, root: this.#parts.tree.root() };
   }
 
-  /** Resolves after the fsync. Rejects with the DomainError of `decide`, or `ledger-unavailable` after a storage failure. */
-  commit<T>(decide: Decide<T>): Promise<{ receipt: Receipt; result: T }> {
+  /**
+   * Resolves after the fsync. Rejects with the DomainError of `decide`, with `storage-full` while only the disk's reserve
+   * is left, or with `ledger-unavailable` after a storage failure.
+   */
+  commit<T>(decide: Decide<T>, { ending = false }: CommitOptions = {}): Promise<{ receipt: Receipt; result: T }> {
     return new Promise((resolve, reject) => {
       if (this.#failed) return reject(unavailable());
-      this.#queue.push({ decide, resolve: resolve as (answer: unknown) => void, reject });
+      this.#queue.push({ decide, ending, resolve: resolve as (answer: unknown) => void, reject });
       if (this.#scheduled) return;
       this.#scheduled = true;
       setImmediate(() => this.#drain());
@@ -108,9 +120,12 @@ export class Ledger {
     const entries: StoredEntry[] = [];
     const answers: Answer[] = [];
     catalog.begin();
-    const step = this.#clockStep(time);
-    if (step) entries.push(this.#sequence(checkedEvent(step), time));
+    for (const event of this.#happenings(time)) entries.push(this.#sequence(checkedEvent(event), time));
     for (const item of items) {
+      if (this.#wasFull && !item.ending) {
+        item.reject(storageFull());
+        continue;
+      }
       const index = tree.size;
       const decided = this.#decide(item, time);
       if (!decided) continue;
@@ -161,9 +176,22 @@ export class Ledger {
     return salt;
   }
 
-  #clockStep(time: string): Event | undefined {
-    if (time >= this.#lastTime) return undefined;
-    return makeEvent('gateway.clock-stepped-back', { kind: 'gateway' }, { from: this.#lastTime, to: time });
+  /** What the gateway itself has to record before anything else. */
+  #happenings(time: string): Event[] {
+    const actor = { kind: 'gateway' } as const;
+    const events: Event[] = [];
+    if (time < this.#lastTime)
+      events.push(makeEvent('gateway.clock-stepped-back', actor, { from: this.#lastTime, to: time }));
+    const { isFull } = this.#parts.space;
+    if (isFull !== this.#wasFull) {
+      events.push(makeEvent(isFull ? 'gateway.storage-full' : 'gateway.storage-recovered', actor, {}));
+      this.#parts.log.error(
+        { isFull },
+        isFull ? 'the disk is full; nothing new is taken' : 'there is room on the disk again',
+      );
+    }
+    this.#wasFull = isFull;
+    return events;
   }
 
   #fail(error: unknown, items: readonly Waiting[]): void {
@@ -175,6 +203,12 @@ export class Ledger {
     this.#parts.onFatal(error);
   }
 }
+
+const storageFull = () =>
+  new DomainError(
+    'storage-full',
+    'The disk of the gateway is full: nothing new is taken until there is room. Call the administrator.',
+  );
 
 export const unavailable = () =>
   new DomainError(

@@ -27,6 +27,8 @@ export type PublisherParts = {
   onPublished?(checkpoint: SignedCheckpoint): void;
   /** The signer found that the ledger does not extend what it signed before. */
   onInconsistent(error: DomainError): void;
+  /** A checkpoint could not be stored: nobody knows what is on disk, and nothing more may be acknowledged. */
+  onStorageFailed(error: unknown): void;
 };
 
 /**
@@ -100,9 +102,9 @@ export class Publisher {
     try {
       const note = await this.#sign(head);
       if (this.#closed) return;
-      const { trust, store, anchor, onPublished } = this.#parts;
+      const { trust, anchor, onPublished } = this.#parts;
       const checkpoint = openCheckpoint(note, { origin: trust.origin, verifiers: trust.ledgerVerifiers, required: 2 });
-      store.addCheckpoint({ size: checkpoint.size, note });
+      if (!this.#stored({ size: checkpoint.size, note })) return;
       const published = { ...checkpoint, note };
       anchor?.keep(published);
       this.#latest = published;
@@ -119,6 +121,17 @@ export class Publisher {
       this.#running = false;
     }
     this.request();
+  }
+
+  #stored(checkpoint: { size: number; note: string }): boolean {
+    try {
+      this.#parts.store.addCheckpoint(checkpoint);
+      return true;
+    } catch (error) {
+      this.#closed = true;
+      this.#parts.onStorageFailed(error);
+      return false;
+    }
   }
 
   async #sign(head: { size: number; root: Buffer }): Promise<string> {

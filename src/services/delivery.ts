@@ -85,7 +85,7 @@ export class DeliveryService implements Shelf {
             reason: reason ?? `Only ${bytes} of ${size} bytes were read.`,
           });
     // Recorded first: a crash in between leaves it open, and the next start records it as failed.
-    await this.#parts.ledger.commit(() => ({ events: [event], result: undefined }));
+    await this.#parts.ledger.commit(() => ({ events: [event], result: undefined }), { ending: true });
     this.#open.delete(deliveryId);
   }
 
@@ -98,7 +98,7 @@ export class DeliveryService implements Shelf {
         { kind: 'gateway' },
         { deliveryId: deliveryId as DeliveryId, bytes, reason },
       );
-      await this.#parts.ledger.commit(() => ({ events: [event], result: undefined }));
+      await this.#parts.ledger.commit(() => ({ events: [event], result: undefined }), { ending: true });
     }
   }
 
@@ -169,6 +169,7 @@ export class DeliveryService implements Shelf {
     const now = clock();
     if (
       code === 'ledger-unavailable' ||
+      code === 'storage-full' ||
       now - (this.#refusedAt.get(key) ?? Number.NEGATIVE_INFINITY) < limits.refusalRepeatMs
     )
       return;

@@ -101,7 +101,8 @@ export class IntakeService implements Intake {
       return await this.#dispose({ depositId, door: row.door, name: row.name, manifest, inspected });
     } catch (error) {
       const { code, message, field } = toDomainError(error);
-      if (code === 'internal' || code === 'ledger-unavailable') throw error;
+      // Nothing is wrong with the deposit itself: it waits.
+      if (code === 'internal' || code === 'ledger-unavailable' || code === 'storage-full') throw error;
       return this.#reject({ ...row, depositId }, [{ code, message, ...(field === undefined ? {} : { field }) }]);
     }
   }

@@ -120,7 +120,7 @@ export class ReviewService {
     person: Person,
     { code, message }: DomainError,
   ): Promise<void> {
-    if (code === 'ledger-unavailable' || code === 'not-found') return;
+    if (code === 'ledger-unavailable' || code === 'storage-full' || code === 'not-found') return;
     const event = makeEvent('approval.rejected', asker.principal, { packageId, person: person.id, code, message });
     await this.#parts.ledger.commit(() => ({ events: [event], result: undefined }));
   }

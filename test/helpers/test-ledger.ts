@@ -51,6 +51,7 @@ export type TestLedgerOptions = {
   wrapStore?: (store: LedgerStore) => LedgerStore;
   signer?: CheckpointSigner;
   published?: Pick<PublisherParts, 'anchor' | 'onPublished'>;
+  space?: { readonly isFull: boolean };
   random?: RandomBytes;
   onInconsistent?: (error: DomainError) => void;
 };
@@ -63,6 +64,7 @@ export function openTestLedger({
   wrapStore = (s) => s,
   signer,
   published = {},
+  space = { isFull: false },
   random = countingRandom(),
   onInconsistent = () => {},
 }: TestLedgerOptions) {
@@ -74,6 +76,10 @@ export function openTestLedger({
     size: tree.size,
     entries: (from) => sequencedEntries(reader, from, tree.size),
   });
+  let fatal: unknown;
+  const onFatal = (error: unknown) => {
+    fatal = error;
+  };
   const publisher = new Publisher({
     store,
     signer: signer ?? inProcessSigner(keys),
@@ -81,11 +87,10 @@ export function openTestLedger({
     hashes,
     latest,
     log: silentLog,
-    onInconsistent: () => {},
     onInconsistent,
+    onStorageFailed: onFatal,
     ...published,
   });
-  let fatal: unknown;
   const ledger = new Ledger({
     reader,
     store,
@@ -94,13 +99,12 @@ export function openTestLedger({
     tree,
     sealKey,
     lastTime,
+    space,
     clock,
     random,
     log: silentLog,
     onAppended: (head) => publisher.request(head),
-    onFatal: (error) => {
-      fatal = error;
-    },
+    onFatal,
   });
   publisher.request(ledger.head());
   return {

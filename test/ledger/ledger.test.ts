@@ -4,6 +4,7 @@ import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { catalogState } from '../../src/catalog/catalog.ts';
 import { DomainError } from '../../src/domain/errors.ts';
+import { SpaceGuard } from '../../src/ledger/space.ts';
 import type { LedgerStore } from '../../src/ledger/store.ts';
 import { verifyLedgerFile } from '../../src/ledger/verify.ts';
 import { makeTestKeys, temporaryFolder } from '../helpers/test-keys.ts';
@@ -186,5 +187,42 @@ describe('a ledger file that somebody edited does not open', () => {
     })();
     // The cut and the addition behind the last checkpoint: the outside verifier sees what is covered, start sees the seal.
     if (!sql.startsWith('INSERT')) expect(report?.problems ?? ['unreadable']).not.toEqual([]);
+  });
+});
+
+describe('a disk that fills up', () => {
+  it('is recorded once, refuses what is new, lets what was begun end, and goes on by itself', async () => {
+    const space = { isFull: false };
+    const at = open({ space });
+    await commit(at, 1);
+    space.isFull = true;
+    await expect(commit(at, 2)).rejects.toMatchObject({ code: 'storage-full' });
+    await expect(commit(at, 3)).rejects.toMatchObject({ code: 'storage-full' });
+    await at.ledger.commit(() => ({ events: [someEvent(4)], result: 4 }), { ending: true });
+    space.isFull = false;
+    await commit(at, 5);
+    const types = [...at.reader.leaves(0, at.ledger.size)].map((leaf) => JSON.parse(leaf.toString()).type);
+    expect(types).toEqual([
+      'person.enrolled',
+      'gateway.storage-full',
+      'person.enrolled',
+      'gateway.storage-recovered',
+      'person.enrolled',
+    ]);
+    at.close();
+  });
+
+  it('is full below the reserve, and has room again above twice of it', () => {
+    let [free, now] = [100 * 1024 * 1024, 0];
+    const guard = new SpaceGuard(
+      '/',
+      () => now,
+      () => free,
+    );
+    const look = (bytes: number) => {
+      [free, now] = [bytes * 1024 * 1024, now + 1_000];
+      return guard.isFull;
+    };
+    expect([look(100), look(63), look(100), look(129), look(100)]).toEqual([false, true, true, false, false]);
   });
 });

@@ -15,6 +15,8 @@ export function makeApply(db: Sqlite): Apply {
     'gateway.initialised': nothing,
     'gateway.configured': nothing,
     'gateway.clock-stepped-back': nothing,
+    'gateway.storage-full': nothing,
+    'gateway.storage-recovered': nothing,
     ...applyRegistry(db),
     ...applyDeposits(db),
     ...applyPackages(db),
