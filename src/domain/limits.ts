@@ -16,7 +16,7 @@ export const limits = {
   /** Bodies above this are refused before hashing; a leaf bundle entry may hold 65,535 bytes (C2SP tlog-tiles). */
   eventBodyBytes: 60_000,
   batchEntries: 256,
-  spaceReserveBytes: 64 * 1024 * 1024,
+  spaceReserveBytes: 16 * 1024 * 1024,
   spaceLookMs: 200,
   /** The catalogue commits what it folded after so many entries or so long, whichever comes first. */
   catalogCommitEntries: 2_000,

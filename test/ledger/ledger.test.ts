@@ -223,6 +223,6 @@ describe('a disk that fills up', () => {
       [free, now] = [bytes * 1024 * 1024, now + 1_000];
       return guard.isFull;
     };
-    expect([look(100), look(63), look(100), look(129), look(100)]).toEqual([false, true, true, false, false]);
+    expect([look(20), look(15), look(20), look(33), look(20)]).toEqual([false, true, true, false, false]);
   });
 });
