@@ -40,6 +40,8 @@ export interface LedgerReader {
   cosignatures(count: number, quorum: number): StoredCosignature[];
   /** The marks of batches that end after `size`. */
   marksAfter(size: number): BatchMark[];
+  /** Every mark, smallest size first. */
+  marks(): Iterable<BatchMark>;
 }
 
 const refuse = (table: string) => `
@@ -102,6 +104,7 @@ export function makeLedgerReader(db: Sqlite): LedgerReader {
     // Prepared when asked for: a copy of an older ledger, opened read-only, has no such table.
     cosignatures: (count, quorum) => db.prepare(newestCosignatures).all(count, quorum) as StoredCosignature[],
     marksAfter: (after) => marks.all(after) as BatchMark[],
+    marks: () => marks.iterate(0) as Iterable<BatchMark>,
   };
 }
 

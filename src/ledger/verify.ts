@@ -4,7 +4,7 @@ import type { NoteVerifier } from '../merkle/note.ts';
 import { type CompletedTile, TreeBuilder, tileWidth } from '../merkle/tiles.ts';
 import { hasMigratedSchema, openSqliteReadOnly } from '../platform/sqlite.ts';
 import { openCommitted } from '../signing/proven-event.ts';
-import { type LedgerReader, ledgerMigrations, makeLedgerReader, type StoredTile } from './store.ts';
+import { type BatchMark, type LedgerReader, ledgerMigrations, makeLedgerReader, type StoredTile } from './store.ts';
 
 export type LedgerProblem = {
   kind: 'bad-signature' | 'bad-inclusion' | 'missing' | 'damaged';
@@ -48,33 +48,14 @@ export function verifyLedgerFile(
 
 function verify(reader: LedgerReader, trust: Parameters<typeof verifyLedgerFile>[1]): LedgerReport {
   const problems: LedgerProblem[] = [];
-  const size = reader.size();
   const signed = signedRoots(reader, trust, problems);
+  const marks = reader.marks()[Symbol.iterator]();
   const tree = TreeBuilder.empty();
-  for (const { index, leaf, body, salt } of reader.entries(0, size)) {
-    if (index !== tree.size) {
-      problems.push({ kind: 'missing', index: tree.size, message: `Entry ${tree.size} is missing.` });
-      break;
-    }
-    try {
-      openCommitted(leaf, body, salt);
-    } catch (error) {
-      problems.push({ kind: 'damaged', index, message: `Entry ${index} is damaged: ${(error as Error).message}.` });
-    }
-    tree.append(leafHash(leaf));
-    const root = signed.get(tree.size);
-    if (root && !root.equals(tree.root())) {
-      problems.push({
-        kind: 'bad-inclusion',
-        index: tree.size,
-        message: `The first ${tree.size} entries are not the ones that were signed.`,
-      });
-    }
-    if (tree.size % tileWidth !== 0) continue;
-    for (const tile of tree.takeCompleted()) {
-      const problem = tileProblem(tile, reader.fullTile(tile.level, tile.index));
-      if (problem) problems.push(problem);
-    }
+  try {
+    checkEntries(reader, { tree, signed, marks, problems });
+  } finally {
+    // A statement that is still stepping would keep the file open.
+    marks.return?.();
   }
   const covered = signed.keys().reduce((most, size) => Math.max(most, size), 0);
   if (covered > tree.size)
@@ -86,6 +67,46 @@ function verify(reader: LedgerReader, trust: Parameters<typeof verifyLedgerFile>
   if (tree.size > 0 && covered === 0)
     problems.push({ kind: 'missing', index: 0, message: 'No signed checkpoint covers any entry.' });
   return { entries: tree.size, checkpoints: signed.size, covered, root: tree.root().toString('base64'), problems };
+}
+
+type Checking = {
+  tree: TreeBuilder;
+  signed: ReadonlyMap<number, Buffer>;
+  marks: Iterator<BatchMark>;
+  problems: LedgerProblem[];
+};
+
+function checkEntries(reader: LedgerReader, { tree, signed, marks, problems }: Checking): void {
+  let mark = marks.next().value as BatchMark | undefined;
+  for (const { index, leaf, body, salt } of reader.entries(0, reader.size())) {
+    if (index !== tree.size) {
+      problems.push({ kind: 'missing', index: tree.size, message: `Entry ${tree.size} is missing.` });
+      return;
+    }
+    try {
+      openCommitted(leaf, body, salt);
+    } catch (error) {
+      problems.push({ kind: 'damaged', index, message: `Entry ${index} is damaged: ${(error as Error).message}.` });
+    }
+    tree.append(leafHash(leaf));
+    const { size } = tree;
+    const root = signed.get(size);
+    if (root && !root.equals(tree.root())) {
+      const message = `The first ${size} entries are not the ones that were signed.`;
+      problems.push({ kind: 'bad-inclusion', index: size, message });
+    }
+    // The seal is the gateway's own affair; what it is over is not.
+    for (; mark && mark.size <= size; mark = marks.next().value as BatchMark | undefined) {
+      if (mark.size === size && mark.root.equals(tree.root())) continue;
+      const message = `The mark of the batch that ends at ${mark.size} does not fit the entries.`;
+      problems.push({ kind: 'damaged', index, message });
+    }
+    if (size % tileWidth !== 0) continue;
+    for (const tile of tree.takeCompleted()) {
+      const problem = tileProblem(tile, reader.fullTile(tile.level, tile.index));
+      if (problem) problems.push(problem);
+    }
+  }
 }
 
 /** Whether the stored tile, and the root beside it, are the ones that the entries make. */
