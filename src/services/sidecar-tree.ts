@@ -6,8 +6,15 @@ import { sentence, shown } from './reason-text.ts';
 /** A sidecar as plain values, with what was wrong about its notation. `value` is undefined when it cannot be read. */
 export type SidecarTree = { value: unknown; problems: Reason[] };
 
-/** Programmers write `operation: 20` and `revision: 010`; the text they wrote is meant, not the number. */
-const mayBeUnquoted: readonly string[] = ['operation', 'revision'];
+/**
+ * Programmers write `operation: 20`, `revision: 010` and `eccn: 9E991`, which YAML takes for numbers (the last one for
+ * infinity); the text they wrote is meant.
+ */
+const unquotedForms: ReadonlyMap<string, RegExp> = new Map([
+  ['operation', /^[0-9]+$/],
+  ['revision', /^[0-9]+$/],
+  ['classification.eccn', /^[0-9]E[0-9]{3}$/],
+]);
 const maxDepth = 6;
 
 export const problem = (field: string | undefined, text: string, code: Reason['code'] = 'sidecar-invalid'): Reason => ({
@@ -126,8 +133,6 @@ function plainMap(
 }
 
 function plainScalar(node: Scalar, path: Path): unknown {
-  const [key] = path;
-  const unquoted = path.length === 1 && typeof key === 'string' && mayBeUnquoted.includes(key);
-  if (unquoted && typeof node.value === 'number' && /^[0-9]+$/.test(node.source ?? '')) return node.source;
-  return node.value;
+  const written = typeof node.value === 'number' ? unquotedForms.get(dotted(path)) : undefined;
+  return written?.test(node.source ?? '') ? node.source : node.value;
 }

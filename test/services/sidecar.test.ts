@@ -34,6 +34,13 @@ const fields = (text: string | Buffer, name?: string) =>
 const without = (key: string) => good.replace(new RegExp(`^${key}:.*\n(  .*\n)*`, 'm'), '');
 
 describe('a good sidecar', () => {
+  it('may write an ECCN without quotes, which YAML takes for infinity', () => {
+    const parsed = parse(
+      good.replace(/ {2}jurisdiction: ITAR\n {2}usmlCategory: .*\n/, '  jurisdiction: EAR\n  eccn: 9E991\n'),
+    );
+    expect(parsed).toMatchObject({ sidecar: { classification: { jurisdiction: 'EAR', eccn: '9E991' } } });
+  });
+
   it('is read from YAML, with the operation as it was written', () => {
     expect(parse(good)).toEqual({
       sidecar: {
