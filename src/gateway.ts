@@ -38,7 +38,7 @@ import { ShelfTree } from './services/shelf.ts';
 import { Verification } from './services/verification.ts';
 import { keyFiles } from './signing/key-files.ts';
 import { type Signer, startSigner } from './signing/signer-client.ts';
-import { isDevelopmentTrust, loadTrust, type Trust } from './signing/trust.ts';
+import { isDevelopmentCertificate, isDevelopmentTrust, loadTrust, type Trust } from './signing/trust.ts';
 import { BlobStore } from './vault/blob-store.ts';
 
 export type Gateway = {
@@ -108,10 +108,11 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
   await core.ledger.commit(() => ({ events: opening, result: undefined }), { ending: true });
   await core.intake.resume();
   await core.delivery.closeInterrupted();
-  // What waited for the signer goes on by itself, however it came to wait.
-  const retry = setInterval(() => {
+  // What waited for the signer or for the disk goes on by itself, however it came to wait.
+  const retryReleases = setInterval(() => {
     if (signer.ready) void core.releases.issueWaiting();
   }, limits.releaseRetryMs);
+  const retryDeposits = setInterval(() => void core.intake.resume(), limits.intakeRetryMs);
 
   const doors = await startSftpDoors({ config, shelf: core.delivery, log: log.child({ room: 'sftp' }) });
   const readiness = () => {
@@ -164,7 +165,8 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
     pids: () => ({ signer: signer.pid, sftp: doors.pids() }),
     async close() {
       // Doors first, so that what is under way ends while it can still be recorded; the signer last.
-      clearInterval(retry);
+      clearInterval(retryReleases);
+      clearInterval(retryDeposits);
       await drop.stop();
       await Promise.all([doors.stop(), http.close()]);
       core.publisher.close();
@@ -295,6 +297,18 @@ function wireCore(parts: CoreParts) {
   return { ledger, publisher, witnesses, intake, releases, review, registry, browse, ledgerBrowse, delivery };
 }
 
+/** Neither the keys that sign nor the certificate that the doors show may come from the development PKI. */
+function refuseDevelopment(config: Config, trust: Trust): void {
+  const tlsFile = join(config.paths.keys, keyFiles.tlsCertificate);
+  const made = isDevelopmentTrust(trust)
+    ? config.paths.trust
+    : isDevelopmentCertificate(readFileSync(tlsFile))
+      ? tlsFile
+      : undefined;
+  if (made === undefined) return;
+  throw new DomainError('config-invalid', `${made}: made for development; production needs keys of your own CA.`);
+}
+
 function checkedTrust(config: Config): Trust {
   const trust = loadTrust(config.paths.trust);
   if (trust.origin !== config.origin) {
@@ -303,12 +317,7 @@ function checkedTrust(config: Config): Trust {
       `origin: the configuration says ${config.origin}, ${config.paths.trust} says ${trust.origin}.`,
     );
   }
-  if (config.mode === 'production' && isDevelopmentTrust(trust)) {
-    throw new DomainError(
-      'config-invalid',
-      `${config.paths.trust}: made for development; production needs keys of your own CA.`,
-    );
-  }
+  if (config.mode === 'production') refuseDevelopment(config, trust);
   return trust;
 }
 

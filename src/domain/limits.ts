@@ -24,6 +24,7 @@ export const limits = {
   checkpointIntervalMs: 250,
   checkpointRetryMs: 1_000,
   releaseRetryMs: 1_000,
+  intakeRetryMs: 5_000,
   saltBytes: 16,
 
   /** What one witness gets to answer before it counts as down for this checkpoint. */

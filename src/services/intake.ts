@@ -33,6 +33,7 @@ const gateway: Principal = { kind: 'gateway' };
 /** Deposits: bytes into quarantine, then inspection, then admission as a package or rejection with reasons. */
 export class IntakeService implements Intake {
   readonly #parts: IntakeParts;
+  readonly #running = new Map<DepositId, Promise<DepositOutcome>>();
 
   constructor(parts: IntakeParts) {
     this.#parts = parts;
@@ -66,15 +67,23 @@ export class IntakeService implements Intake {
     });
     // From here the deposit is durable; a crash leaves it to `resume`.
     return this.#advance(depositId).catch((error: unknown) => {
-      this.#parts.log.error({ err: error, depositId }, 'inspection did not finish and will go on later');
+      this.#logUnfinished(depositId, error);
       return { state: 'received' };
     });
   }
 
-  /** Takes up, after a start, the deposits that a crash left between two steps. */
+  #logUnfinished(depositId: DepositId, error: unknown): void {
+    this.#parts.log.error({ err: error, depositId }, 'inspection did not finish and will go on later');
+  }
+
+  /**
+   * Takes up the deposits whose inspection did not finish, because of a crash or of trouble that may have passed. One that
+   * fails again is logged and waits for the next time: it must not keep the others, or the gateway, from going on.
+   */
   async resume(): Promise<void> {
-    for (const depositId of depositsInState(this.#parts.catalog.db, ['received', 'inspected']))
-      await this.#advance(depositId);
+    for (const depositId of depositsInState(this.#parts.catalog.db, ['received', 'inspected'])) {
+      await this.#advance(depositId).catch((error: unknown) => this.#logUnfinished(depositId, error));
+    }
   }
 
   /** The files of the deposit and its sidecar, the sidecar last, each durable in quarantine. */
@@ -90,7 +99,16 @@ export class IntakeService implements Intake {
     return stored;
   }
 
-  async #advance(depositId: DepositId): Promise<DepositOutcome> {
+  /** Two calls for one deposit at once are one act. */
+  #advance(depositId: DepositId): Promise<DepositOutcome> {
+    const running = this.#running.get(depositId);
+    if (running) return running;
+    const started = this.#inspectAndDispose(depositId).finally(() => this.#running.delete(depositId));
+    this.#running.set(depositId, started);
+    return started;
+  }
+
+  async #inspectAndDispose(depositId: DepositId): Promise<DepositOutcome> {
     const row = depositRow(this.#parts.catalog.db, depositId);
     if (!row) throw new DomainError('not-found', 'There is no such deposit.');
     if (row.state === 'admitted' || row.state === 'rejected') return this.outcome(depositId) as DepositOutcome;

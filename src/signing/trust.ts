@@ -73,10 +73,14 @@ export function loadTrust(path: string): Trust {
   }
 }
 
-export const isDevelopmentTrust = (trust: Trust): boolean =>
-  [trust.authority.subject, trust.releaseCertificate.issuer, trust.releaseCertificate.subject].some((name) =>
-    name.includes(developmentMark),
-  );
+const namesDevelopment = ({ subject, issuer }: X509Certificate): boolean =>
+  subject.includes(developmentMark) || issuer.includes(developmentMark);
+
+export const isDevelopmentTrust = ({ authority, releaseCertificate }: Trust): boolean =>
+  namesDevelopment(authority) || namesDevelopment(releaseCertificate);
+
+/** `pem`: one certificate; of a chain the first. Throws where it is none. */
+export const isDevelopmentCertificate = (pem: Uint8Array): boolean => namesDevelopment(new X509Certificate(pem));
 
 /** Whether the release certificate was valid at `timeMs`; a signature is judged at the time of its ledger entry. */
 export const certificateValidAt = (certificate: X509Certificate, timeMs: number): boolean =>

@@ -16,7 +16,7 @@ import { openEnvelope, preAuthenticationEncoding, signStatement } from '../../sr
 import { newP256Key, publicPem } from '../../src/signing/keys.ts';
 import { releaseStatement, verifyReleaseStatement } from '../../src/signing/release-evidence.ts';
 import { approvalStatement, manifestDigest, verifyApproval } from '../../src/signing/statements.ts';
-import { isDevelopmentTrust, parseTrust } from '../../src/signing/trust.ts';
+import { isDevelopmentCertificate, isDevelopmentTrust, parseTrust } from '../../src/signing/trust.ts';
 import { makePerson, makeTestKeys, temporaryFolder } from '../helpers/test-keys.ts';
 
 const keys = makeTestKeys();
@@ -257,5 +257,6 @@ describe('the trust file', () => {
   it('tells development keys by the organisation that the generator writes', () => {
     expect(developmentOrganisation).toContain('not for production');
     expect(isDevelopmentTrust(keys.trust)).toBe(true);
+    expect(isDevelopmentCertificate(Buffer.from(keys.pki.tls.certificatePem))).toBe(true);
   });
 });
