@@ -114,7 +114,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
   }, limits.releaseRetryMs);
   const retryDeposits = setInterval(() => void core.intake.resume(), limits.intakeRetryMs);
 
-  const doors = await startSftpDoors({ config, shelf: core.delivery, log: log.child({ room: 'sftp' }) });
+  const doors = await startSftpDoors({ config, shelves: core.delivery, log: log.child({ room: 'sftp' }) });
   const readiness = () => {
     const checks = {
       ledger: core.ledger.writable,
@@ -158,7 +158,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
   return {
     addresses: {
       https: { host: config.http.host, port: http.port },
-      sftp: { host: config.sftp.host, port: doors.port },
+      sftp: { host: config.sftp.host, port: doors.ports[0] ?? config.sftp.port },
       socket: config.socket,
       dropFolder: folder,
     },

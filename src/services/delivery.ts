@@ -7,14 +7,16 @@ import { DomainError } from '../domain/errors.ts';
 import { makeEvent } from '../domain/events.ts';
 import { type DeliveryId, type MachineId, newDeliveryId, type RandomBytes } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
+import { doorsOf } from '../domain/machines.ts';
 import type { Principal } from '../domain/people.ts';
-import type { DeliveryEnd, OpenedFile, Shelf, ShelfEntry } from '../domain/shelf.ts';
+import type { Credential, DeliveryEnd, DoorChannel, OpenedFile, Shelf, ShelfEntry, Shelves } from '../domain/shelf.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Clock } from '../platform/clock.ts';
+import { passwordFits } from '../platform/password.ts';
 import type { Signer } from '../signing/signer-client.ts';
 import { sameJson } from '../signing/statements.ts';
 import { type Authority, packageFacts } from './authority.ts';
-import { machineAsker, type ShelfFile, type ShelfTree, shelfEntry } from './shelf.ts';
+import { type AtDoor, machineAsker, type ShelfFile, type ShelfTree, shelfEntry } from './shelf.ts';
 import type { Verification } from './verification.ts';
 
 type DeliveryParts = {
@@ -31,7 +33,7 @@ type DeliveryParts = {
 };
 
 /** The shelf as doors use it: what a machine may list, and each delivery decided, verified and recorded. */
-export class DeliveryService implements Shelf {
+export class DeliveryService implements Shelves {
   readonly #parts: DeliveryParts;
   readonly #open = new Map<DeliveryId, { file: ShelfFile; machine: MachineId }>();
   readonly #refusedAt = new Map<string, number>();
@@ -40,38 +42,53 @@ export class DeliveryService implements Shelf {
     this.#parts = parts;
   }
 
-  async identify(name: string, key: string): Promise<MachineId | undefined> {
-    const known = this.#parts.standing.machine(name)?.machine;
-    return known?.channel === 'sftp' && known.sshKeys.includes(key) ? known.id : undefined;
+  through(channel: DoorChannel): Shelf {
+    return {
+      identify: async (name, credential) => this.#identify(channel, name, credential),
+      list: async (machine, path) => this.#list({ machine, channel }, path),
+      stat: async (machine, path) => {
+        const node = this.#parts.shelf.find({ machine, channel }, path);
+        return node && shelfEntry(path.at(-1) ?? '', node);
+      },
+      open: (machine, path) => this.#openFile({ machine, channel }, path),
+      finish: (end) => this.#finish(end),
+    };
   }
 
-  async list(machine: MachineId, path: readonly string[]): Promise<ShelfEntry[] | undefined> {
-    const node = this.#parts.shelf.find(machine, path);
+  async #identify(channel: DoorChannel, name: string, credential: Credential): Promise<MachineId | undefined> {
+    const known = this.#parts.standing.machine(name)?.machine;
+    if (credential.kind === 'ssh-key')
+      return known?.channel === 'sftp' && channel === 'sftp' && known.sshKeys.includes(credential.key)
+        ? known.id
+        : undefined;
+    // Hashed for an unknown name too: the time of an answer must not tell which names there are.
+    const fits = await passwordFits(credential.password, known?.password);
+    return fits && known && doorsOf(known.channel).includes(channel) ? known.id : undefined;
+  }
+
+  #list(at: AtDoor, path: readonly string[]): ShelfEntry[] | undefined {
+    const node = this.#parts.shelf.find(at, path);
     if (node?.kind !== 'folder') return undefined;
     return [...node.entries].map(([name, entry]) => shelfEntry(name, entry));
   }
 
-  async stat(machine: MachineId, path: readonly string[]): Promise<ShelfEntry | undefined> {
-    const node = this.#parts.shelf.find(machine, path);
-    return node && shelfEntry(path.at(-1) ?? '', node);
-  }
-
-  async open(machine: MachineId, path: readonly string[]): Promise<OpenedFile> {
+  async #openFile(at: AtDoor, path: readonly string[]): Promise<OpenedFile> {
     const { shelf, signer } = this.#parts;
-    const file = shelf.find(machine, path);
+    const { machine } = at;
+    const file = shelf.find(at, path);
     if (file?.kind !== 'file') throw new DomainError('not-found', 'There is no such file for this machine.');
     try {
       signer.requireReady();
-      const decision = this.#decide(machine, file);
+      const decision = this.#decide(at, file);
       this.#requireVerified(file);
-      return await this.#start(machine, file, decision);
+      return await this.#start(at, file, decision);
     } catch (error) {
       if (error instanceof DomainError) await this.#recordRefusal(machine, file, error);
       throw error;
     }
   }
 
-  async finish({ deliveryId, bytes, complete, reason }: DeliveryEnd): Promise<void> {
+  async #finish({ deliveryId, bytes, complete, reason }: DeliveryEnd): Promise<void> {
     const delivery = this.#open.get(deliveryId);
     if (!delivery) throw new DomainError('not-found', 'There is no such delivery under way.');
     const { digest, size } = delivery.file;
@@ -102,10 +119,10 @@ export class DeliveryService implements Shelf {
     }
   }
 
-  #decide(machine: MachineId, { release }: ShelfFile): Decision {
+  #decide(at: AtDoor, { release }: ShelfFile): Decision {
     return this.#parts.authority.require(
       'deliver',
-      machineAsker(machine),
+      machineAsker(at),
       packageFacts(release.packageId, release.manifest),
     );
   }
@@ -136,7 +153,7 @@ export class DeliveryService implements Shelf {
     );
   }
 
-  async #start(machine: MachineId, file: ShelfFile, decision: Decision): Promise<OpenedFile> {
+  async #start({ machine, channel }: AtDoor, file: ShelfFile, decision: Decision): Promise<OpenedFile> {
     const { ledger, standing, random } = this.#parts;
     const deliveryId = newDeliveryId(random);
     const { release, name, digest, size } = file;
@@ -151,7 +168,7 @@ export class DeliveryService implements Shelf {
         file: name,
         digest,
         size,
-        channel: 'sftp' as const,
+        channel,
         decision,
       };
       return { events: [makeEvent('delivery.started', actor, data)], result: undefined };
