@@ -10,6 +10,7 @@ import { DomainError } from './domain/errors.ts';
 import { type Event, makeEvent } from './domain/events.ts';
 import { limits } from './domain/limits.ts';
 import { DropFolder } from './edges/drop-folder/drop-folder.ts';
+import { startFtpDoors } from './edges/ftp/doors.ts';
 import { listenHttp } from './edges/http/listen.ts';
 import { startSftpDoors } from './edges/sftp/doors.ts';
 import { AnchorFolder } from './ledger/anchor.ts';
@@ -45,10 +46,12 @@ export type Gateway = {
   addresses: {
     https: { host: string; port: number };
     sftp: { host: string; port: number };
+    /** Absent where there is none. */
+    ftp?: { host: string; ports: readonly number[] };
     socket: string;
     dropFolder: string;
   };
-  pids: () => { signer: number | undefined; sftp: (number | undefined)[] };
+  pids: () => { signer: number | undefined; sftp: (number | undefined)[]; ftp: (number | undefined)[] };
   close(): Promise<void>;
 };
 
@@ -115,11 +118,13 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
   const retryDeposits = setInterval(() => void core.intake.resume(), limits.intakeRetryMs);
 
   const doors = await startSftpDoors({ config, shelves: core.delivery, log: log.child({ room: 'sftp' }) });
+  const ftp = await startFtpDoors({ config, shelves: core.delivery, log: log.child({ room: 'ftp' }) });
   const readiness = () => {
     const checks = {
       ledger: core.ledger.writable,
       signer: signer.ready,
       sftp: doors.ready,
+      ...(ftp ? { ftp: ftp.ready } : {}),
       checkpoint: core.publisher.isCurrent,
     };
     return { ready: Object.values(checks).every(Boolean), checks };
@@ -159,16 +164,17 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
     addresses: {
       https: { host: config.http.host, port: http.port },
       sftp: { host: config.sftp.host, port: doors.ports[0] ?? config.sftp.port },
+      ...(config.ftp && ftp ? { ftp: { host: config.ftp.host, ports: ftp.ports } } : {}),
       socket: config.socket,
       dropFolder: folder,
     },
-    pids: () => ({ signer: signer.pid, sftp: doors.pids() }),
+    pids: () => ({ signer: signer.pid, sftp: doors.pids(), ftp: ftp?.pids() ?? [] }),
     async close() {
       // Doors first, so that what is under way ends while it can still be recorded; the signer last.
       clearInterval(retryReleases);
       clearInterval(retryDeposits);
       await drop.stop();
-      await Promise.all([doors.stop(), http.close()]);
+      await Promise.all([doors.stop(), ftp?.stop(), http.close()]);
       core.publisher.close();
       core.witnesses.close();
       await signer.stop();

@@ -24,7 +24,7 @@ export async function listen(server: Server, at: { host: string; port: number })
       const inUse = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
       if (!inUse || performance.now() >= deadline) {
         const detail = (error as Error).message;
-        throw new DomainError('config-invalid', `The SFTP door cannot listen on ${at.host}:${at.port}: ${detail}.`);
+        throw new DomainError('config-invalid', `The door cannot listen on ${at.host}:${at.port}: ${detail}.`);
       }
       await pause(retryEveryMs);
     }

@@ -1,7 +1,7 @@
-import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import { createSecureContext, type SecureContext, TLSSocket } from 'node:tls';
+import { createSecureContext, type SecureContext } from 'node:tls';
 import { type CommandLine, CommandLines } from './command-lines.ts';
+import { serverTls } from './handshake.ts';
 
 export type TlsMaterial = { key: Buffer; cert: Buffer };
 
@@ -41,7 +41,7 @@ export class Control {
     if (!this.#gone && text !== '') this.#socket.write(text);
   }
 
-  /** What was sent before in clear text is dropped (RFC 4217 4.2, and the injection of CVE-2011-0411). */
+  /** A line that began in clear text does not go on under TLS. */
   async startTls(): Promise<void> {
     const raw = this.#socket;
     raw.removeAllListeners('data');
@@ -53,10 +53,10 @@ export class Control {
       minVersion: 'TLSv1.2',
       ticketKeys: this.#options.ticketKeys,
     });
-    const secured = new TLSSocket(raw, { isServer: true, secureContext });
-    this.#socket = secured;
-    this.#listen(secured);
-    await once(secured, 'secure');
+    const { socket, secure } = serverTls(raw, secureContext);
+    this.#socket = socket;
+    this.#listen(socket);
+    await secure;
     this.#secureContext = secureContext;
   }
 

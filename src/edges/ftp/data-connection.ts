@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { connect, createServer, isIPv4, type Server, type Socket } from 'node:net';
-import { type SecureContext, TLSSocket } from 'node:tls';
+import type { SecureContext } from 'node:tls';
 import { DomainError } from '../../domain/errors.ts';
+import { serverTls } from './handshake.ts';
 
 /** Where a machine and we meet for one transfer. Made once, used once. */
 export interface DataMeeting {
@@ -98,16 +99,17 @@ export function callActive(options: { peer: string; port: number; timeoutMs: num
 /** Wraps a data connection in TLS. Rejects with `forbidden` unless it resumes the control connection's session. */
 export async function protect(
   raw: Socket,
-  { secureContext, resumedOnly }: { secureContext: SecureContext; resumedOnly: boolean },
+  options: { secureContext: SecureContext; resumedOnly: boolean; timeoutMs: number },
 ): Promise<Socket> {
-  const socket = new TLSSocket(raw, { isServer: true, secureContext });
+  raw.setTimeout(options.timeoutMs, () => raw.destroy());
+  const { socket, secure } = serverTls(raw, options.secureContext);
   try {
-    await once(socket, 'secure');
+    await secure;
   } catch (cause) {
     raw.destroy();
     throw new DomainError('forbidden', 'The data connection did not speak TLS.', { cause });
   }
-  if (socket.isSessionReused() || !resumedOnly) return socket;
+  if (socket.isSessionReused() || !options.resumedOnly) return socket;
   socket.destroy();
   throw new DomainError(
     'forbidden',

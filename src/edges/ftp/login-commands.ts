@@ -50,6 +50,7 @@ async function startTls(session: FtpSession, argument: Buffer): Promise<string> 
   if (mechanism !== 'TLS' && mechanism !== 'TLS-C' && mechanism !== 'SSL')
     return reply(504, 'This door knows AUTH TLS.');
   if (session.control.secureContext) return reply(503, 'The connection speaks TLS already.');
+  session.forgetWaiting();
   session.control.send(reply(234, 'Go on with TLS.'));
   await session.control.startTls();
   return '';

@@ -117,7 +117,13 @@ export class FtpSession {
     raw.setNoDelay(true);
     const { secureContext } = this.control;
     if (!this.protectedData || !secureContext) return raw;
-    return protect(raw, { secureContext, resumedOnly: this.services.data.resumedOnly });
+    const { data, bounds } = this.services;
+    return protect(raw, { secureContext, resumedOnly: data.resumedOnly, timeoutMs: bounds.dataMs });
+  }
+
+  /** What was said in clear text behind AUTH TLS was not said under its protection (RFC 4217 15.1). */
+  forgetWaiting(): void {
+    this.#waiting.length = 0;
   }
 
   isDraining(): boolean {
