@@ -51,6 +51,8 @@ export const limits = {
   passwordMemoryKib: 19_456,
   passwordPasses: 2,
   passwordsAtOnce: 2,
+  /** NIST SP 800-63B 5.1.1.2 asks for 8 of people; a control types its own. */
+  passwordLeastChars: 12,
   doorPathBytes: 1_024,
   rangesPerFile: 1_024,
   childRestartMs: 500,
