@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { DomainError } from '../../domain/errors.ts';
 import { limits } from '../../domain/limits.ts';
@@ -72,11 +71,18 @@ async function end(session: FtpSession, file: OpenFile, how: 'closed by the mach
 
 async function sendFile(file: OpenFile, from: number, socket: Socket): Promise<void> {
   // A chunk of the vault at a time: it is read and hashed as a unit.
+  let written = Promise.resolve();
   for (let offset = from; offset < file.opened.size; ) {
     const wanted = limits.blobChunkBytes - (offset % limits.blobChunkBytes);
-    await file.sendPart(offset, wanted, (bytes) => write(socket, bytes));
+    // The next chunk is read while this one goes out.
+    await file.sendPart(offset, wanted, async (bytes) => {
+      await written;
+      written = write(socket, bytes);
+      written.catch(() => {});
+    });
     offset += wanted;
   }
+  await written;
 }
 
 /** A listing, over the data connection. */
@@ -119,10 +125,10 @@ const gone = async (closed: Promise<void>): Promise<never> => {
   throw new DomainError('busy', 'The transfer ended early: the machine closed the data connection.');
 };
 
-/** Resolves when the socket can take more. */
-async function write(socket: Socket, bytes: Buffer): Promise<void> {
-  if (socket.destroyed) throw new DomainError('busy', 'The data connection is closed.');
-  if (socket.write(bytes)) return;
-  await Promise.race([once(socket, 'drain'), once(socket, 'close')]);
-  if (socket.destroyed) throw new DomainError('busy', 'The data connection is closed.');
-}
+/** Resolves when the system has taken the bytes. */
+const write = (socket: Socket, bytes: Buffer): Promise<void> =>
+  new Promise((resolve, reject) => {
+    socket.write(bytes, (error) =>
+      error ? reject(new DomainError('busy', 'The data connection is closed.', { cause: error })) : resolve(),
+    );
+  });
