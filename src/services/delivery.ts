@@ -19,7 +19,7 @@ import type { Verification } from './verification.ts';
 
 type DeliveryParts = {
   ledger: Ledger;
-  catalog: Catalog;
+  catalog: Pick<Catalog, 'current'>;
   standing: Standing;
   shelf: ShelfTree;
   verification: Verification;
@@ -63,7 +63,7 @@ export class DeliveryService implements Shelf {
     try {
       signer.requireReady();
       const decision = this.#decide(machine, file);
-      this.#requireVerified(file);
+      await this.#requireVerified(file);
       return await this.#start(machine, file, decision);
     } catch (error) {
       if (error instanceof DomainError) await this.#recordRefusal(machine, file, error);
@@ -91,7 +91,7 @@ export class DeliveryService implements Shelf {
 
   /** After a start: what was under way when the gateway ended did not complete, as far as anyone can prove. */
   async closeInterrupted(): Promise<void> {
-    for (const { deliveryId, bytes } of openDeliveries(this.#parts.catalog.db)) {
+    for (const { deliveryId, bytes } of openDeliveries(await this.#parts.catalog.current())) {
       const reason = 'The gateway stopped during this delivery.';
       const event = makeEvent(
         'delivery.failed',
@@ -111,7 +111,7 @@ export class DeliveryService implements Shelf {
   }
 
   /** The release must hold by its signatures, and the catalogue must not tell another story about it. */
-  #requireVerified(file: ShelfFile): void {
+  async #requireVerified(file: ShelfFile): Promise<void> {
     const { verification, catalog } = this.#parts;
     const { releaseId, manifestDigest, index, manifest } = file.release;
     const verified = verification.release(releaseId).files;
@@ -121,7 +121,7 @@ export class DeliveryService implements Shelf {
     if (!found) throw new DomainError('not-verified', `${file.name} is not part of the verified release.`);
     const files = manifest.files.map(({ name, digest, size }) => ({ name, digest, size }));
     if (
-      sameJson(releaseRow(catalog.db, releaseId) ?? null, {
+      sameJson(releaseRow(await catalog.current(), releaseId) ?? null, {
         releaseId,
         state: 'in-force',
         manifestDigest,
