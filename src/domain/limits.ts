@@ -21,6 +21,10 @@ export const limits = {
   /** The catalogue commits what it folded after so many entries or so long, whichever comes first. */
   catalogCommitEntries: 2_000,
   catalogCommitMs: 200,
+  /** A start folds as many entries as this in a fraction of a second. */
+  summaryEntries: 20_000,
+  /** What is worth a thread of its own when a ledger is verified. */
+  verifyPartEntries: 20_000,
   checkpointIntervalMs: 250,
   checkpointRetryMs: 1_000,
   releaseRetryMs: 1_000,

@@ -126,6 +126,7 @@ export const dataPaths = (data: string) => ({
   keys: join(data, 'keys'),
   trust: join(data, 'trust.json'),
   ledger: join(data, 'ledger.db'),
+  summary: join(data, 'ledger.summary'),
   catalog: join(data, 'catalog.db'),
   lock: join(data, 'lock.db'),
   vault: join(data, 'vault'),

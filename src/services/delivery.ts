@@ -21,7 +21,7 @@ import type { Verification } from './verification.ts';
 
 type DeliveryParts = {
   ledger: Ledger;
-  catalog: Catalog;
+  catalog: Pick<Catalog, 'current'>;
   standing: Standing;
   shelf: ShelfTree;
   verification: Verification;
@@ -80,7 +80,7 @@ export class DeliveryService implements Shelves {
     try {
       signer.requireReady();
       const decision = this.#decide(at, file);
-      this.#requireVerified(file);
+      await this.#requireVerified(file);
       return await this.#start(at, file, decision);
     } catch (error) {
       if (error instanceof DomainError) await this.#recordRefusal(machine, file, error);
@@ -108,7 +108,7 @@ export class DeliveryService implements Shelves {
 
   /** After a start: what was under way when the gateway ended did not complete, as far as anyone can prove. */
   async closeInterrupted(): Promise<void> {
-    for (const { deliveryId, bytes } of openDeliveries(this.#parts.catalog.db)) {
+    for (const { deliveryId, bytes } of openDeliveries(await this.#parts.catalog.current())) {
       const reason = 'The gateway stopped during this delivery.';
       const event = makeEvent(
         'delivery.failed',
@@ -128,7 +128,7 @@ export class DeliveryService implements Shelves {
   }
 
   /** The release must hold by its signatures, and the catalogue must not tell another story about it. */
-  #requireVerified(file: ShelfFile): void {
+  async #requireVerified(file: ShelfFile): Promise<void> {
     const { verification, catalog } = this.#parts;
     const { releaseId, manifestDigest, index, manifest } = file.release;
     const verified = verification.release(releaseId).files;
@@ -138,7 +138,7 @@ export class DeliveryService implements Shelves {
     if (!found) throw new DomainError('not-verified', `${file.name} is not part of the verified release.`);
     const files = manifest.files.map(({ name, digest, size }) => ({ name, digest, size }));
     if (
-      sameJson(releaseRow(catalog.db, releaseId) ?? null, {
+      sameJson(releaseRow(await catalog.current(), releaseId) ?? null, {
         releaseId,
         state: 'in-force',
         manifestDigest,
