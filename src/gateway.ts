@@ -27,11 +27,13 @@ import { loadRoutes, type Routes } from './policy/routes.ts';
 import { Authority } from './services/authority.ts';
 import { BrowseService } from './services/browse.ts';
 import { DeliveryService } from './services/delivery.ts';
+import { EvidenceService } from './services/evidence.ts';
 import { IntakeService } from './services/intake.ts';
 import { LedgerBrowse } from './services/ledger-browse.ts';
 import { RegistryService } from './services/registry.ts';
 import { ReleaseService } from './services/release.ts';
 import { ReviewService } from './services/review.ts';
+import { RunService } from './services/runs.ts';
 import { ShelfTree } from './services/shelf.ts';
 import { Verification } from './services/verification.ts';
 import { keyFiles } from './signing/key-files.ts';
@@ -119,8 +121,8 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
     };
     return { ready: Object.values(checks).every(Boolean), checks };
   };
-  const { intake, review, releases, registry, browse, ledgerBrowse } = core;
-  const services = { intake, review, releases, registry, browse, ledgerBrowse };
+  const { intake, review, releases, registry, browse, runs, evidence, ledgerBrowse } = core;
+  const services = { intake, review, releases, registry, browse, runs, evidence, ledgerBrowse };
   const pem = (name: string) => readFileSync(join(paths.keys, name), 'utf8');
   const http = await listenHttp({
     parts: {
@@ -267,6 +269,10 @@ function wireCore(parts: CoreParts) {
   const review = new ReviewService({ ledger, standing, authority, routes, releases });
   const registry = new RegistryService({ ledger, standing, authority });
   const browse = new BrowseService({ catalog, standing, authority, routes });
+  const evidence = new EvidenceService({
+    ...{ ledger, catalog, publisher, witnesses, proofs, hashes, vault, authority, trust },
+  });
+  const runs = new RunService({ ledger, catalog, standing, authority, random });
   const shelf = new ShelfTree(standing, authority);
   const delivery = new DeliveryService({
     ledger,
@@ -289,7 +295,20 @@ function wireCore(parts: CoreParts) {
     origin: trust.origin,
     rebuildCatalogue: () => rebuildCatalogue(parts.config.paths, catalog),
   });
-  return { ledger, publisher, witnesses, intake, releases, review, registry, browse, ledgerBrowse, delivery };
+  return {
+    ledger,
+    publisher,
+    witnesses,
+    intake,
+    releases,
+    review,
+    registry,
+    browse,
+    runs,
+    evidence,
+    ledgerBrowse,
+    delivery,
+  };
 }
 
 /** Neither the keys that sign nor the certificate that the doors show may come from the development PKI. */

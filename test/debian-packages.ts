@@ -23,6 +23,8 @@ export const debianPackages: readonly DebianPackage[] = [
   { name: 'lftp', binaries: ['lftp'], for: 'pulls over FTP and FTPS as a control does' },
   { name: 'curl', binaries: ['curl'], for: 'pulls over FTP and FTPS, passive and active' },
   { name: 'argon2', binaries: ['argon2'], for: 'hashes passwords without us' },
+  { name: 'unzip', binaries: ['unzip'], for: 'unpacks evidence as an auditor does' },
+  { name: 'poppler-utils', binaries: ['pdftotext', 'pdftoppm'], for: 'reads the report of a pack' },
   { name: 'strace', binaries: ['strace'], for: 'shows that the ledger is synced before anybody is told' },
   { name: 'eatmydata', binaries: ['eatmydata'], for: 'swallows syncs, so that the test which counts them must fail' },
 ];

@@ -4,6 +4,10 @@ export const limits = {
   fileBytes: 1024 * 1024 * 1024,
   sidecarBytes: 64 * 1024,
   filesPerPackage: 64,
+  serialsPerRun: 200,
+  runRows: 500,
+  /** Entries of one pack of evidence. */
+  evidenceEntries: 20_000,
   fileNameBytes: 120,
   textChars: 500,
   shortTextChars: 120,
