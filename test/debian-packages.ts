@@ -21,6 +21,7 @@ export const debianPackages: readonly DebianPackage[] = [
   { name: 'golang-go', binaries: ['go'], for: 'builds the reader of an exported ledger' },
   { name: 'golang-golang-x-mod-dev', binaries: [], files: [xModSources], for: "Go's own tree and note code" },
   { name: 'strace', binaries: ['strace'], for: 'shows that the ledger is synced before anybody is told' },
+  { name: 'gcc', binaries: ['gcc'], for: 'builds the library that breaks a disk under SQLite' },
   { name: 'eatmydata', binaries: ['eatmydata'], for: 'swallows syncs, so that the test which counts them must fail' },
 ];
 
