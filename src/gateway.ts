@@ -107,7 +107,9 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
   const retryReleases = setInterval(() => {
     if (signer.ready) void core.releases.issueWaiting();
   }, limits.releaseRetryMs);
-  const retryDeposits = setInterval(() => void core.intake.resume(), limits.intakeRetryMs);
+  const retryDeposits = setInterval(() => {
+    core.intake.resume().catch((err: unknown) => log.warn({ err }, 'what waits for inspection could not be looked up'));
+  }, limits.intakeRetryMs);
 
   const doors = await startSftpDoors({ config, shelves: core.delivery, log: log.child({ room: 'sftp' }) });
   const ftp = await startFtpDoors({ config, shelves: core.delivery, log: log.child({ room: 'ftp' }) });
@@ -169,12 +171,14 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
       verifying?.stop();
       await drop.stop();
       await Promise.all([doors.stop(), ftp?.stop(), http.close()]);
+      await core.publisher.covering(core.ledger.size, limits.lastCheckpointMs).catch(() => {});
       core.publisher.close();
       core.witnesses.close();
       if (core.publisher.latest) keeper.write(core.publisher.latest);
       await signer.stop();
+      // The last to close the ledger's file, so that all of it is in the one file and none in the log beside it.
+      await Promise.all([catalog.close(), verifying?.done]);
       opened.store.close();
-      await catalog.close();
       lock.release();
     },
   };

@@ -26,6 +26,7 @@ export const debianPackages: readonly DebianPackage[] = [
   { name: 'unzip', binaries: ['unzip'], for: 'unpacks evidence as an auditor does' },
   { name: 'poppler-utils', binaries: ['pdftotext', 'pdftoppm'], for: 'reads the report of a pack' },
   { name: 'strace', binaries: ['strace'], for: 'shows that the ledger is synced before anybody is told' },
+  { name: 'gcc', binaries: ['gcc'], for: 'builds the library that breaks a disk under SQLite' },
   { name: 'eatmydata', binaries: ['eatmydata'], for: 'swallows syncs, so that the test which counts them must fail' },
 ];
 

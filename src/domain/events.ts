@@ -28,10 +28,28 @@ const StoredFile = z.strictObject({ name: FileName, digest: Digest, size: z.int(
 export type StoredFile = z.infer<typeof StoredFile>;
 const door = z.enum(['drop-folder', 'http']);
 
+/** Where in an older ledger an enrolment stands that this one carries over. */
+const Carried = z.strictObject({
+  origin: ShortText,
+  index: z.int().min(0),
+  leafHash: z.string().regex(/^[0-9a-f]{64}$/),
+});
+const Note = z.string().max(limits.noteChars);
+
 const deliveryFields = { deliveryId: DeliveryId };
 
 export const Event = z.discriminatedUnion('type', [
   event('gateway.initialised', { origin: ShortText, trust: Digest }),
+  /**
+   * The first event of a ledger that goes on after one whose newest entries are lost: its final checkpoint, and one that
+   * somebody kept of it and that it does not reach, both as signed notes.
+   */
+  event('gateway.forked', {
+    from: z.strictObject({ origin: ShortText, trust: Digest, final: Note, unreached: Note }),
+    by: ShortText,
+    reason: Text,
+    leftBehind: z.strictObject({ openPackages: z.int().min(0), releases: z.int().min(0) }),
+  }),
   /** Policy and routes in force from here on, recorded when they differ from the last recorded ones. */
   event('gateway.configured', {
     policySet: Digest,
@@ -43,8 +61,8 @@ export const Event = z.discriminatedUnion('type', [
   event('gateway.storage-full', {}),
   event('gateway.storage-recovered', {}),
 
-  event('person.enrolled', { person: Person }),
-  event('machine.registered', { machine: Machine }),
+  event('person.enrolled', { person: Person, carried: Carried.optional() }),
+  event('machine.registered', { machine: Machine, carried: Carried.optional() }),
 
   event('deposit.received', {
     depositId: DepositId,

@@ -19,6 +19,8 @@ export const limits = {
 
   /** Bodies above this are refused before hashing; a leaf bundle entry may hold 65,535 bytes (C2SP tlog-tiles). */
   eventBodyBytes: 60_000,
+  /** A checkpoint with the cosignatures of every witness that there may be. */
+  noteChars: 8_000,
   batchEntries: 256,
   spaceReserveBytes: 16 * 1024 * 1024,
   spaceLookMs: 200,
@@ -31,6 +33,8 @@ export const limits = {
   verifyPartEntries: 20_000,
   checkpointIntervalMs: 250,
   checkpointRetryMs: 1_000,
+  /** A clean stop waits this long for a checkpoint over all that there is. */
+  lastCheckpointMs: 2_000,
   releaseRetryMs: 1_000,
   intakeRetryMs: 5_000,
   saltBytes: 16,

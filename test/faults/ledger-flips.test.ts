@@ -18,8 +18,8 @@ import { makeTestKeys, temporaryFolder } from '../helpers/test-keys.ts';
 import { openTestLedger } from '../helpers/test-ledger.ts';
 
 const keys = makeTestKeys();
-/** As many as some forty seconds take; each is a whole verification. */
-const flips = 6_000;
+/** Each is a whole verification. */
+const flips = 10_000;
 const entries = 270;
 const routesFile = fileURLToPath(new URL('../../config/routes.yaml', import.meta.url));
 

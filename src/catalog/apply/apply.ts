@@ -14,6 +14,7 @@ export function makeApply(db: Sqlite): Apply {
   const nothing = () => {};
   const table: ApplyTable<EventType> = {
     'gateway.initialised': nothing,
+    'gateway.forked': nothing,
     'gateway.configured': nothing,
     'gateway.clock-stepped-back': nothing,
     'gateway.storage-full': nothing,
