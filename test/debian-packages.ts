@@ -18,6 +18,7 @@ export const xModSources = '/usr/share/gocode/src/golang.org/x/mod/sumdb/tlog';
 export const debianPackages: readonly DebianPackage[] = [
   { name: 'openssh-client', binaries: ['sftp', 'ssh', 'ssh-keygen'], for: 'pulls over SFTP as a machine does' },
   { name: 'openssl', binaries: ['openssl'], for: 'verifies signatures and certificates without us' },
+  { name: 'gnutls-bin', binaries: ['certtool'], for: 'verifies detached signatures without us' },
   { name: 'golang-go', binaries: ['go'], for: 'builds the reader of an exported ledger' },
   { name: 'golang-golang-x-mod-dev', binaries: [], files: [xModSources], for: "Go's own tree and note code" },
   { name: 'lftp', binaries: ['lftp'], for: 'pulls over FTP and FTPS as a control does' },

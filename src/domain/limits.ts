@@ -21,6 +21,11 @@ export const limits = {
   eventBodyBytes: 60_000,
   /** A checkpoint with the cosignatures of every witness that there may be. */
   noteChars: 8_000,
+  /** One detached signature: certificates, attributes, and nothing of the content. */
+  signatureBytes: 64 * 1024,
+  /** Certificates from a signer up to an authority. */
+  certificatePath: 6,
+  revocationListBytes: 16 * 1024 * 1024,
   batchEntries: 256,
   spaceReserveBytes: 16 * 1024 * 1024,
   spaceLookMs: 200,
