@@ -28,7 +28,9 @@ import { Policy } from './policy/decide.ts';
 import { loadRoutes, type Routes } from './policy/routes.ts';
 import { Authority } from './services/authority.ts';
 import { BrowseService } from './services/browse.ts';
+import { ChangeService } from './services/changes.ts';
 import { DeliveryService } from './services/delivery.ts';
+import { HoldingsService } from './services/holdings.ts';
 import { IntakeService } from './services/intake.ts';
 import { LedgerBrowse } from './services/ledger-browse.ts';
 import { RegistryService } from './services/registry.ts';
@@ -124,8 +126,8 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
     };
     return { ready: Object.values(checks).every(Boolean), checks };
   };
-  const { intake, review, releases, registry, browse, ledgerBrowse } = core;
-  const services = { intake, review, releases, registry, browse, ledgerBrowse };
+  const { intake, review, releases, registry, holdings, changes, browse, ledgerBrowse } = core;
+  const services = { intake, review, releases, registry, holdings, changes, browse, ledgerBrowse };
   const pem = (name: string) => readFileSync(join(paths.keys, name), 'utf8');
   const http = await listenHttp({
     parts: {
@@ -245,7 +247,7 @@ function wireCore(parts: CoreParts) {
   });
   publisher.request(ledger.head());
   const proofs = new Proofs(reader, hashes);
-  const authority = new Authority(policy, standing);
+  const authority = new Authority(policy, standing, clock);
   const verification = new Verification({ standing, proofs, publisher, trust });
   const intake = new IntakeService({ ledger, catalog, standing, vault, authority, random, log });
   const releases = new ReleaseService({
@@ -264,6 +266,8 @@ function wireCore(parts: CoreParts) {
   });
   const review = new ReviewService({ ledger, standing, authority, routes, releases });
   const registry = new RegistryService({ ledger, standing, authority });
+  const holdings = new HoldingsService({ standing, authority });
+  const changes = new ChangeService({ ledger, standing, authority, trust, clock });
   const browse = new BrowseService({ catalog, standing, authority, routes });
   const shelf = new ShelfTree(standing, authority);
   const delivery = new DeliveryService({
@@ -294,7 +298,20 @@ function wireCore(parts: CoreParts) {
     origin: trust.origin,
     rebuildCatalogue,
   });
-  return { ledger, publisher, witnesses, intake, releases, review, registry, browse, ledgerBrowse, delivery };
+  return {
+    ledger,
+    publisher,
+    witnesses,
+    intake,
+    releases,
+    review,
+    registry,
+    holdings,
+    changes,
+    browse,
+    ledgerBrowse,
+    delivery,
+  };
 }
 
 /** Neither the keys that sign nor the certificate that the doors show may come from the development PKI. */

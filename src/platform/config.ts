@@ -108,6 +108,8 @@ export type DataPaths = ReturnType<typeof dataPaths>;
 export const dataPaths = (data: string) => ({
   keys: join(data, 'keys'),
   trust: join(data, 'trust.json'),
+  /** Of a development gateway: the keys of its two administrators. */
+  devAdmins: join(data, 'dev-admins'),
   ledger: join(data, 'ledger.db'),
   catalog: join(data, 'catalog.db'),
   lock: join(data, 'lock.db'),

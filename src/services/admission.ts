@@ -1,11 +1,12 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import { packagesOfRevision } from '../catalog/queries/deposits.ts';
-import type { Standing } from '../catalog/standing.ts';
+import type { OpenPackage, Standing } from '../catalog/standing.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { Reason, StoredFile } from '../domain/events.ts';
 import type { Finding } from '../domain/findings.ts';
 import { isProgram, jobKey, Manifest } from '../domain/manifest.ts';
 import { promisedDigest, type Sidecar } from '../domain/sidecar.ts';
+import { sameJson } from '../signing/statements.ts';
 
 type AdmissionParts = { standing: Standing; catalog: Catalog };
 
@@ -17,15 +18,49 @@ export function objections(manifest: Manifest, { standing, catalog }: AdmissionP
   if (!groups.has(manifest.machineGroup)) {
     return [reason('group-unknown', 'machineGroup', `No registered machine is in the group ${manifest.machineGroup}.`)];
   }
-  return [...revisionTaken(manifest, catalog), ...namesTaken(manifest, standing)];
+  return [...revisionTaken(manifest, { standing, catalog }), ...namesTaken(manifest, standing)];
 }
 
-function revisionTaken(manifest: Manifest, catalog: Catalog): Reason[] {
+function revisionTaken(manifest: Manifest, { standing, catalog }: AdmissionParts): Reason[] {
   const { part, revision, operation } = manifest;
-  const taken = packagesOfRevision(catalog.db, manifest).find((other) => other.state === 'submitted' || other.released);
+  const replaced = replacedPackage(manifest, standing);
+  const taken = packagesOfRevision(catalog.db, manifest).find(
+    (other) => (other.state === 'submitted' || other.released) && other.id !== replaced?.packageId,
+  );
   if (!taken) return [];
   const text = `Revision ${revision} of ${part} operation ${operation} was already submitted as ${taken.id}; a revision never changes, so raise it.`;
   return [reason('revision-taken', 'revision', text)];
+}
+
+/**
+ * The package of the same revision that still waits and that its own author deposits anew with something changed. It
+ * gives way, with every approval that it had: those are of other bytes.
+ */
+export function replacedPackage(manifest: Manifest, standing: Standing): OpenPackage | undefined {
+  const { register } = standing;
+  return [...standing.openPackages()].find(
+    ({ manifest: other }) =>
+      jobKey(other) === jobKey(manifest) &&
+      other.revision === manifest.revision &&
+      register.human(other.author) === register.human(manifest.author) &&
+      manifestDifferences(other, manifest).length > 0,
+  );
+}
+
+/** What is not the same in a later manifest of one job, each in a few words. */
+export function manifestDifferences(before: Manifest, after: Manifest): string[] {
+  const was = new Map(before.files.map((file) => [file.name, file]));
+  const is = new Set(after.files.map(({ name }) => name));
+  const files = after.files.flatMap(({ name, digest, role }) => {
+    const there = was.get(name);
+    if (!there) return [`${name} is new`];
+    return there.digest === digest && there.role === role ? [] : [`${name} changed`];
+  });
+  const gone = before.files.flatMap(({ name }) => (is.has(name) ? [] : [`${name} is gone`]));
+  const others = (['classification', 'changeOrder', 'author'] as const).flatMap((field) =>
+    sameJson(before[field], after[field]) ? [] : [`${field} changed`],
+  );
+  return [...files, ...gone, ...others];
 }
 
 /** A control sees one flat folder: two jobs may not bring different bytes under one program name to one machine. */

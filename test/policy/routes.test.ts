@@ -1,26 +1,35 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Digest } from '../../src/domain/digest.ts';
-import type { GroupId } from '../../src/domain/ids.ts';
+import type { GroupId, PersonId } from '../../src/domain/ids.ts';
 import { type PersonRole, personRoles } from '../../src/domain/people.ts';
 import { digestOf } from '../../src/platform/hash.ts';
-import { judgeRoute, loadRoutes, parseRoutes, type RouteVote } from '../../src/policy/routes.ts';
+import { judgeRoute, type RouteVote } from '../../src/policy/judge-route.ts';
+import { loadRoutes, parseRoutes } from '../../src/policy/routes.ts';
 import { ear, itar, personId, routesFile, uncontrolled } from './cases.ts';
 
 const routes = loadRoutes(routesFile);
-const job = { machineGroup: 'HAAS-VF' as GroupId, classification: itar };
-const author = { author: personId('CAM-1') };
+const job = {
+  machineGroup: 'HAAS-VF' as GroupId,
+  classification: itar,
+  files: [{ role: 'main-program' as const }],
+};
+/** Somebody with two ids: both are one human being. */
+const twoIds: Record<string, string> = { 'QA-3B': 'QA-3', 'CAM-1B': 'CAM-1' };
+const human = (id: PersonId) => personId(twoIds[id] ?? id);
 const manifestDigest = digestOf('manifest');
-const route = routes.routeFor(job);
+const route = routes.routeFor(job, 'first-release');
+const subject = { author: personId('CAM-1'), manifestDigest, human };
 
 const vote = (person: string, role: PersonRole, other: Partial<RouteVote> = {}): RouteVote => ({
   person: personId(person),
   role,
   manifestDigest,
   routeVersion: route.version,
+  assurance: 'file',
   ...other,
 });
-const judge = (...votes: RouteVote[]) => judgeRoute(route, author, votes, manifestDigest);
+const judge = (...votes: RouteVote[]) => judgeRoute(route, subject, votes);
 const parse = (text: string) => parseRoutes(Buffer.from(text), 'routes.yaml');
 
 describe('the default routes', () => {
@@ -34,7 +43,7 @@ describe('the default routes', () => {
   });
 
   test.each([ear, uncontrolled])('a package that is not ITAR needs engineering and quality', (classification) => {
-    const other = routes.routeFor({ ...job, classification });
+    const other = routes.routeFor({ ...job, classification }, 'program');
     expect(other.id).toBe('default');
     expect(other.approvals.map((a) => a.role)).toEqual(['manufacturing-engineer', 'quality']);
   });
@@ -57,9 +66,9 @@ describe('a routes file', () => {
   test('gives the first route that fits', () => {
     const mills = '    when: { machineGroups: [HAAS-VF], jurisdictions: [EAR] }\n';
     const file = parse(`routes:\n${one('mills', mills)}${one('itar', forItar)}${one('rest')}`);
-    expect(file.routeFor({ ...job, classification: ear }).id).toBe('mills');
-    expect(file.routeFor(job).id).toBe('itar');
-    expect(file.routeFor({ machineGroup: 'LATHE' as GroupId, classification: ear }).id).toBe('rest');
+    expect(file.routeFor({ ...job, classification: ear }, 'program').id).toBe('mills');
+    expect(file.routeFor(job, 'program').id).toBe('itar');
+    expect(file.routeFor({ ...job, machineGroup: 'LATHE' as GroupId, classification: ear }, 'program').id).toBe('rest');
   });
 
   const faults: [string, string, RegExp][] = [

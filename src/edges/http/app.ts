@@ -10,6 +10,7 @@ import { parseStrictJson } from './json.ts';
 import { openApiDocument } from './openapi.ts';
 import type { HttpParts } from './parts.ts';
 import { isByteStream, noBody, type RouteContract } from './route.ts';
+import { changeRoutes } from './routes/changes.ts';
 import { depositRoutes } from './routes/deposits.ts';
 import { healthRoutes } from './routes/health.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
@@ -49,6 +50,7 @@ export function buildApp(parts: HttpParts, door: Door, shared = shareState(parts
   packageRoutes(app, parts);
   releaseRoutes(app, parts);
   registryRoutes(app, parts);
+  changeRoutes(app, parts);
   ledgerRoutes(app, parts);
   return app;
 }

@@ -4,17 +4,18 @@ import { z } from 'zod';
 import type { Digest } from '../../domain/digest.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { Machine } from '../../domain/machines.ts';
-import type { KeyId, Person } from '../../domain/people.ts';
+import type { KeyId } from '../../domain/people.ts';
 import type { Envelope } from '../../domain/statements.ts';
 import { type Clock, systemClock } from '../../platform/clock.ts';
 import { digestOf } from '../../platform/hash.ts';
 import { checkedStream } from './checked-stream.ts';
+import { ChangeAnswer, WaitingChanges } from './contract/changes.ts';
 import { Problem, Recorded } from './contract/common.ts';
 import { DepositAnswer, DepositList, DepositView, UploadedFile, UploadOpened } from './contract/deposits.ts';
 import { Health, Readiness } from './contract/health.ts';
 import { EntryView, LedgerStatus, Rebuilt } from './contract/ledger.ts';
 import { ApprovalAnswer, PackageList, PackageView, Released, Withdrawn } from './contract/packages.ts';
-import { MachineList, PersonList } from './contract/registry.ts';
+import { HoldingList, MachineList, PersonList } from './contract/registry.ts';
 import { LocalFile } from './local-file.ts';
 import { parseContentDigest, signRequest } from './message-signature.ts';
 import { type Destination, readAnswer, send } from './transport.ts';
@@ -96,7 +97,11 @@ export class GatewayClient {
   }
 
   people = async () => (await this.#get('/people', PersonList)).people;
-  addPerson = (person: Person) => this.#post('/people', Recorded, person);
+  holdings = async (person: string) =>
+    (await this.#get(`/people/${encodeURIComponent(person)}/holdings`, HoldingList)).holdings;
+  /** A signed change, or another signature under one that waits. */
+  change = (envelope: Envelope) => this.#post('/changes', ChangeAnswer, { envelope });
+  changes = async () => (await this.#get('/changes', WaitingChanges)).changes;
   machines = async () => (await this.#get('/machines', MachineList)).machines;
   addMachine = (machine: Machine) => this.#post('/machines', Recorded, machine);
 

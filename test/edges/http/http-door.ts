@@ -33,7 +33,9 @@ export function fakeParts(folder: string, changes: Partial<HttpParts> = {}): Htt
     vault: new BlobStore(folder),
     review: { record: neverCalled },
     releases: { issue: neverCalled, withdraw: neverCalled },
-    registry: { enrol: neverCalled, register: neverCalled },
+    registry: { register: neverCalled },
+    holdings: { of: neverCalled },
+    changes: { submit: neverCalled, waiting: neverCalled },
     browse: {
       packages: () => [],
       package: () => {

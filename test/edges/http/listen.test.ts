@@ -166,7 +166,6 @@ it('a request under way when the door closes is answered, and idle connections d
   const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
   const door = await openHttpDoor(() => ({
     registry: {
-      enrol: async () => ({ index: 1 }),
       register: async () => {
         begin();
         await go;
