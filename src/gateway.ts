@@ -26,6 +26,7 @@ import type { Config } from './platform/config.ts';
 import { holdLock } from './platform/sqlite.ts';
 import { Policy } from './policy/decide.ts';
 import { loadRoutes, type Routes } from './policy/routes.ts';
+import { ApprovalStatements } from './services/approval-statements.ts';
 import { Authority } from './services/authority.ts';
 import { BrowseService } from './services/browse.ts';
 import { ChangeService } from './services/changes.ts';
@@ -33,6 +34,7 @@ import { DeliveryService } from './services/delivery.ts';
 import { HoldingsService } from './services/holdings.ts';
 import { IntakeService } from './services/intake.ts';
 import { LedgerBrowse } from './services/ledger-browse.ts';
+import { PasskeyService } from './services/passkeys.ts';
 import { RegistryService } from './services/registry.ts';
 import { ReleaseService } from './services/release.ts';
 import { ReviewService } from './services/review.ts';
@@ -89,6 +91,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
     vaultFolder: paths.vault,
     log: log.child({ room: 'signer' }),
   });
+  let httpsPort = config.http.port;
   const core = wireCore({
     config,
     trust,
@@ -102,6 +105,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
     catalog,
     sealKey,
     signer,
+    publicOrigin: () => config.http.publicOrigin ?? `https://localhost:${httpsPort}`,
     log,
     onFatal,
   });
@@ -126,12 +130,10 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
     };
     return { ready: Object.values(checks).every(Boolean), checks };
   };
-  const { intake, review, releases, registry, holdings, changes, browse, ledgerBrowse } = core;
-  const services = { intake, review, releases, registry, holdings, changes, browse, ledgerBrowse };
   const pem = (name: string) => readFileSync(join(paths.keys, name), 'utf8');
   const http = await listenHttp({
     parts: {
-      ...services,
+      ...core.http,
       vault,
       standing,
       readiness,
@@ -144,6 +146,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
     tls: { key: pem(keyFiles.tls), cert: pem(keyFiles.tlsCertificate) },
     socketPath: config.socket,
   });
+  httpsPort = http.port;
   const { path: folder, settleMs, orphanMs } = config.dropFolder;
   const drop = new DropFolder({
     folder,
@@ -194,6 +197,7 @@ type CoreParts = {
   catalog: Catalog;
   sealKey: Buffer;
   signer: Signer;
+  publicOrigin(): string;
   log: Logger;
   onFatal(error: unknown): void;
 };
@@ -269,6 +273,8 @@ function wireCore(parts: CoreParts) {
   const holdings = new HoldingsService({ standing, authority });
   const changes = new ChangeService({ ledger, standing, authority, trust, clock });
   const browse = new BrowseService({ catalog, standing, authority, routes });
+  const statements = new ApprovalStatements({ browse, clock });
+  const passkeys = new PasskeyService({ standing, authority, origin: parts.publicOrigin, clock, random });
   const shelf = new ShelfTree(standing, authority);
   const delivery = new DeliveryService({
     ledger,
@@ -298,20 +304,9 @@ function wireCore(parts: CoreParts) {
     origin: trust.origin,
     rebuildCatalogue,
   });
-  return {
-    ledger,
-    publisher,
-    witnesses,
-    intake,
-    releases,
-    review,
-    registry,
-    holdings,
-    changes,
-    browse,
-    ledgerBrowse,
-    delivery,
-  };
+  /** What the HTTP door calls. */
+  const http = { intake, review, releases, registry, holdings, changes, passkeys, statements, browse, ledgerBrowse };
+  return { ledger, publisher, witnesses, intake, releases, delivery, http };
 }
 
 /** Neither the keys that sign nor the certificate that the doors show may come from the development PKI. */

@@ -108,7 +108,9 @@ function chooseRole(
   asked: string | undefined,
   held: readonly PersonRole[] | undefined,
 ): { role: PersonRole; meaning: string } {
-  const missing = found.route.missing.map(({ role }) => role).filter((role) => held?.includes(role) ?? true);
+  const step = Math.min(...found.route.missing.map((line) => line.step));
+  const open = found.route.missing.filter((line) => line.step === step);
+  const missing = open.map(({ role }) => role).filter((role) => held?.includes(role) ?? true);
   const role = asked ?? (missing.length === 1 ? missing[0] : undefined);
   if (role === undefined) {
     const choice = found.route.approvals.map((approval) => approval.role).join(' or ');

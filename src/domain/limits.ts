@@ -19,6 +19,9 @@ export const limits = {
   /** How far the clock of whoever signs a change may be ahead of the gateway's. */
   changeClockMs: 5 * 60 * 1000,
   changesWaiting: 200,
+  /** How long a person may take over a passkey, and how many registrations may be begun at once. */
+  passkeyCeremonyMs: 5 * 60 * 1000,
+  passkeyChallenges: 1_000,
   signaturesPerChange: 4,
   /** Entries about author, approvers and whoever signed for them, that one release rests on. */
   peopleEntriesPerRelease: 1_000,

@@ -92,7 +92,8 @@ export type PersonFacts = z.infer<typeof PersonFacts>;
 export const Person = z.strictObject({
   id: PersonId,
   ...PersonFacts.shape,
-  keys: z.array(PersonKey).min(1).max(limits.keysPerHolder),
+  /** None is left where all were revoked; nobody is enrolled without one. */
+  keys: z.array(PersonKey).max(limits.keysPerHolder),
 });
 export type Person = z.infer<typeof Person>;
 

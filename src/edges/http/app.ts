@@ -15,6 +15,7 @@ import { depositRoutes } from './routes/deposits.ts';
 import { healthRoutes } from './routes/health.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
 import { packageRoutes } from './routes/packages.ts';
+import { passkeyRoutes } from './routes/passkeys.ts';
 import { registryRoutes } from './routes/registry.ts';
 import { releaseRoutes } from './routes/releases.ts';
 import { makeServer, refuseBrokenRequest, type TlsFiles } from './servers.ts';
@@ -51,6 +52,7 @@ export function buildApp(parts: HttpParts, door: Door, shared = shareState(parts
   releaseRoutes(app, parts);
   registryRoutes(app, parts);
   changeRoutes(app, parts);
+  passkeyRoutes(app, parts);
   ledgerRoutes(app, parts);
   return app;
 }

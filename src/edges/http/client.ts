@@ -15,6 +15,14 @@ import { DepositAnswer, DepositList, DepositView, UploadedFile, UploadOpened } f
 import { Health, Readiness } from './contract/health.ts';
 import { EntryView, LedgerStatus, Rebuilt } from './contract/ledger.ts';
 import { ApprovalAnswer, PackageList, PackageView, Released, Withdrawn } from './contract/packages.ts';
+import {
+  ApprovalAsked,
+  type AskApproval,
+  type Asserted,
+  PasskeyMade,
+  type Registered,
+  RegistrationAsked,
+} from './contract/passkeys.ts';
 import { HoldingList, MachineList, PersonList } from './contract/registry.ts';
 import { LocalFile } from './local-file.ts';
 import { parseContentDigest, signRequest } from './message-signature.ts';
@@ -88,6 +96,13 @@ export class GatewayClient {
 
   approve = (id: string, envelope: Envelope) =>
     this.#post(`/packages/${encodeURIComponent(id)}/approvals`, ApprovalAnswer, { envelope });
+  askPasskey = (person: string) => this.#post('/passkeys/options', RegistrationAsked, { person });
+  registerPasskey = (person: string, credential: z.input<typeof Registered>) =>
+    this.#post('/passkeys', PasskeyMade, { person, credential });
+  askApproval = (id: string, asked: z.input<typeof AskApproval>) =>
+    this.#post(`/packages/${encodeURIComponent(id)}/approvals/options`, ApprovalAsked, asked);
+  approveByPasskey = (id: string, payload: string, credential: Asserted) =>
+    this.#post(`/packages/${encodeURIComponent(id)}/approvals/passkey`, ApprovalAnswer, { payload, credential });
   release = (id: string) => this.#post(`/packages/${encodeURIComponent(id)}/release`, Released);
 
   /** `id` is a package's or a release's. */

@@ -15,6 +15,8 @@ export const peopleRules: ChangeRules<PeopleKind> = {
     const { standing } = context;
     if (standing.register.index(person.id) !== undefined)
       throw new DomainError('conflict', `${person.id} is already enrolled, or was; an id is never given again.`);
+    if (person.keys.length === 0)
+      throw new DomainError('request-invalid', 'Nobody is enrolled without a key.', { field: 'keys' });
     requireHuman(person, standing);
     requireDutiesApart(person, context);
     for (const key of person.keys) requireFreeKey(key, person.id, context);

@@ -35,6 +35,13 @@ export function fakeParts(folder: string, changes: Partial<HttpParts> = {}): Htt
     releases: { issue: neverCalled, withdraw: neverCalled },
     registry: { register: neverCalled },
     holdings: { of: neverCalled },
+    passkeys: {
+      registrationRequest: neverCalled,
+      registered: neverCalled,
+      assertionRequest: neverCalled,
+      envelope: neverCalled,
+    },
+    statements: { approval: neverCalled },
     changes: { submit: neverCalled, waiting: neverCalled },
     browse: {
       packages: () => [],

@@ -57,8 +57,12 @@ describe('the description of the API', () => {
         "POST /ledger/rebuild administer",
         "POST /machines administer",
         "POST /packages/{packageId}/approvals approve-as",
+        "POST /packages/{packageId}/approvals/options approve-as",
+        "POST /packages/{packageId}/approvals/passkey approve-as",
         "POST /packages/{packageId}/release view",
         "POST /packages/{packageId}/withdraw withdraw",
+        "POST /passkeys authenticated",
+        "POST /passkeys/options authenticated",
         "POST /releases/{releaseId}/withdraw withdraw",
         "PUT /deposits/{depositId}/files/{name} submit",
       ]
