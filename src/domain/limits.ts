@@ -12,6 +12,7 @@ export const limits = {
   rolesPerPerson: 16,
   keysPerHolder: 8,
   certificatesPerChain: 4,
+  pkcs12Bytes: 64 * 1024,
   nationalitiesPerPerson: 8,
   coursesPerPerson: 32,
   /** A change of people or rules, signed but not made, is void after this. */

@@ -1,3 +1,4 @@
+import type { X509Certificate } from 'node:crypto';
 import { changeKind, changeKinds } from '../domain/change-kinds.ts';
 import { type Change, type ChangeKind, ChangeStatement, changePredicate, type madeBy } from '../domain/changes.ts';
 import { digestHex } from '../domain/digest.ts';
@@ -20,6 +21,8 @@ export type ChangeTrust = {
   origin: string;
   /** The administrators that the trust root in force at `timeMs` names. */
   administratorsAt(timeMs: number): readonly RootAdministrator[];
+  /** The authorities whose certificates may vouch for people's cards and tokens; where none is named there are none. */
+  peopleAuthorities?: readonly X509Certificate[];
 };
 export type RootAdministrator = { person: PersonId; keyId: KeyId; publicKey: string };
 

@@ -1,12 +1,17 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { execFileSync } from 'node:child_process';
+import { createPublicKey, X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Change } from '../../src/domain/changes.ts';
 import { makeEvent } from '../../src/domain/events.ts';
 import type { MachineId } from '../../src/domain/ids.ts';
-import type { Person, PersonRole } from '../../src/domain/people.ts';
+import type { Person, PersonKey, PersonRole } from '../../src/domain/people.ts';
 import { Policy } from '../../src/policy/decide.ts';
 import { Authority } from '../../src/services/authority.ts';
 import { ChangeService } from '../../src/services/changes.ts';
 import type { Asker } from '../../src/services/principals.ts';
+import { keyIdOf, publicPem } from '../../src/signing/keys.ts';
 import { pemSigningKey, type SigningKey } from '../../src/signing/signing-key.ts';
 import { signChange } from '../helpers/changes.ts';
 import { makePerson, makeTestKeys, temporaryFolder } from '../helpers/test-keys.ts';
@@ -233,4 +238,117 @@ it('the highest count that a passkey has shown is remembered from the ledger', a
   const data = { changeId: 'CHG-DDDDDDDDDD' as never, reason: 'Counted.', authorisation: envelope };
   await ledger.commit(() => ({ events: [makeEvent('change.proposed', local.principal, data)], result: undefined }));
   expect(standing.counter(keyid)).toBe(0x01010101);
+});
+
+describe('the certificate of a card', () => {
+  const folder = temporaryFolder();
+  afterAll(() => folder.remove());
+  const file = (name: string) => join(folder.folder, name);
+  const openssl = (...args: string[]) => execFileSync('openssl', args, { stdio: ['ignore', 'pipe', 'ignore'] });
+  const pem = (name: string) => readFileSync(file(name), 'utf8').replace(/^[^-]*/, '');
+  const caExtensions = ['-addext', 'basicConstraints=critical,CA:TRUE', '-addext', 'keyUsage=critical,keyCertSign'];
+  const authority = (name: string) =>
+    openssl(
+      'req',
+      '-x509',
+      '-new',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:P-256',
+      '-nodes',
+      '-keyout',
+      file(`${name}.key`),
+      '-subj',
+      `/CN=${name}`,
+      '-days',
+      '3650',
+      ...caExtensions,
+      '-out',
+      file(`${name}.crt`),
+    );
+  const issue = (name: string, by: string, days: string, ...extensions: string[]) =>
+    openssl(
+      'req',
+      '-x509',
+      '-new',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:P-256',
+      '-nodes',
+      '-keyout',
+      file(`${name}.key`),
+      '-subj',
+      `/CN=${name}`,
+      '-CA',
+      file(`${by}.crt`),
+      '-CAkey',
+      file(`${by}.key`),
+      '-days',
+      days,
+      ...extensions,
+      '-out',
+      file(`${name}.crt`),
+    );
+  const card = (name: string, ...more: string[]): PersonKey => {
+    const key = createPublicKey(pem(`${name}.crt`));
+    return {
+      assurance: 'token',
+      keyId: keyIdOf(key),
+      publicKey: publicPem(key),
+      certificates: [name, ...more].map((n) => pem(`${n}.crt`)),
+    };
+  };
+  beforeAll(() => {
+    clockMs = Date.now();
+    for (const name of ['people-ca', 'other-ca']) authority(name);
+    issue('between', 'people-ca', '100', ...caExtensions);
+    issue('card', 'people-ca', '100', '-addext', 'basicConstraints=critical,CA:FALSE');
+    issue('far-card', 'between', '100');
+    issue('foreign', 'other-ca', '100');
+    issue('by-a-card', 'card', '100');
+    issue('short', 'people-ca', '1');
+  });
+  const enrolCard = async (key: PersonKey, atMs = Date.now()) => {
+    clockMs = atMs;
+    const { ledger, standing } = opened;
+    const clock = () => clockMs;
+    const trust = { ...keys.trust, peopleAuthorities: [new X509Certificate(pem('people-ca.crt'))] };
+    const service = new ChangeService({
+      ledger,
+      standing,
+      authority: new Authority(policy, standing, clock),
+      trust,
+      clock,
+    });
+    const at = new Date(atMs).toISOString();
+    const envelope = await signChange(enrol(someone('CARD-1', ['quality'], { keys: [key] })), [one, two], {
+      time: at,
+      validUntil: at,
+    });
+    return service.submit(local, envelope);
+  };
+
+  it.each<[string, () => PersonKey]>([
+    ['the authority itself', () => card('card')],
+    ['one between', () => card('far-card', 'between')],
+  ])('under an authority for people is taken, issued by %s', async (_what, key) => {
+    expect(await enrolCard(key())).toMatchObject({ state: 'made' });
+  });
+
+  it.each<[string, () => PersonKey, RegExp]>([
+    ['under another authority', () => card('foreign'), /not issued under an authority/],
+    ['without the one between', () => card('far-card'), /not issued under an authority/],
+    ['that a card issued', () => card('by-a-card', 'card'), /does not hold together/],
+    ['of another key', () => ({ ...card('card'), certificates: [pem('short.crt')] }) as PersonKey, /for another key/],
+  ])('%s is refused', async (_what, key, message) => {
+    await expect(enrolCard(key())).rejects.toThrow(refused('request-invalid', message));
+  });
+
+  it('that has expired is refused', async () => {
+    await expect(enrolCard(card('short'), Date.now() + 3 * 24 * 60 * 60 * 1000)).rejects.toThrow(
+      refused('request-invalid', /not valid now/),
+    );
+  });
 });

@@ -78,8 +78,9 @@ function requireDutiesApart(
   if (conflict) throw new DomainError('duties-conflict', conflict, { field: 'roles' });
 }
 
-function requireFreeKey(key: PersonKey, person: PersonId, { standing, trust, timeMs }: ChangeContext): void {
-  requireGoodKey(key, timeMs);
+function requireFreeKey(key: PersonKey, person: PersonId, context: ChangeContext): void {
+  const { standing, trust, timeMs } = context;
+  requireGoodKey(key, context);
   const holder = standing.register.holder(key.keyId);
   const root = trust.administratorsAt(timeMs).find(({ keyId }) => keyId === key.keyId);
   const taken = holder?.person ?? (root && root.person !== person ? root.person : undefined);
