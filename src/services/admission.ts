@@ -1,5 +1,3 @@
-import type { Catalog } from '../catalog/catalog.ts';
-import { packagesOfRevision } from '../catalog/queries/deposits.ts';
 import type { OpenPackage, Standing } from '../catalog/standing.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { Reason, StoredFile } from '../domain/events.ts';
@@ -8,27 +6,22 @@ import { isProgram, jobKey, Manifest } from '../domain/manifest.ts';
 import { promisedDigest, type Sidecar } from '../domain/sidecar.ts';
 import { sameJson } from '../signing/statements.ts';
 
-type AdmissionParts = { standing: Standing; catalog: Catalog };
-
 /** Why this package cannot stand beside what is registered, open or released. */
-export function objections(manifest: Manifest, { standing, catalog }: AdmissionParts): Reason[] {
+export function objections(manifest: Manifest, standing: Standing): Reason[] {
   if (!standing.person(manifest.author))
     return [reason('author-unknown', 'author', `${manifest.author} is not enrolled. Enrol the author first.`)];
   const groups = new Set([...standing.machines()].flatMap(({ machine }) => machine.groups));
   if (!groups.has(manifest.machineGroup)) {
     return [reason('group-unknown', 'machineGroup', `No registered machine is in the group ${manifest.machineGroup}.`)];
   }
-  return [...revisionTaken(manifest, { standing, catalog }), ...namesTaken(manifest, standing)];
+  return [...revisionTaken(manifest, standing), ...namesTaken(manifest, standing)];
 }
 
-function revisionTaken(manifest: Manifest, { standing, catalog }: AdmissionParts): Reason[] {
+function revisionTaken(manifest: Manifest, standing: Standing): Reason[] {
   const { part, revision, operation } = manifest;
-  const replaced = replacedPackage(manifest, standing);
-  const taken = packagesOfRevision(catalog.db, manifest).find(
-    (other) => (other.state === 'submitted' || other.released) && other.id !== replaced?.packageId,
-  );
-  if (!taken) return [];
-  const text = `Revision ${revision} of ${part} operation ${operation} was already submitted as ${taken.id}; a revision never changes, so raise it.`;
+  const taken = standing.packageOfRevision(manifest);
+  if (!taken || taken === replacedPackage(manifest, standing)?.packageId) return [];
+  const text = `Revision ${revision} of ${part} operation ${operation} was already submitted as ${taken}; a revision never changes, so raise it.`;
   return [reason('revision-taken', 'revision', text)];
 }
 
@@ -38,13 +31,9 @@ function revisionTaken(manifest: Manifest, { standing, catalog }: AdmissionParts
  */
 export function replacedPackage(manifest: Manifest, standing: Standing): OpenPackage | undefined {
   const { register } = standing;
-  return [...standing.openPackages()].find(
-    ({ manifest: other }) =>
-      jobKey(other) === jobKey(manifest) &&
-      other.revision === manifest.revision &&
-      register.human(other.author) === register.human(manifest.author) &&
-      manifestDifferences(other, manifest).length > 0,
-  );
+  const there = standing.openPackage(standing.packageOfRevision(manifest) ?? '');
+  if (!there || register.human(there.manifest.author) !== register.human(manifest.author)) return undefined;
+  return manifestDifferences(there.manifest, manifest).length > 0 ? there : undefined;
 }
 
 /** What is not the same in a later manifest of one job, each in a few words. */

@@ -23,8 +23,12 @@ export class ApprovalStatements {
   }
 
   /** The RFC 8785 bytes to sign. Throws `not-found`, or `request-invalid` for a refusal without a reason. */
-  approval(asker: Asker, packageId: PackageId, { person, role, decision, reason }: AskedApproval): Buffer {
-    const { row, route } = this.#parts.browse.package(asker, packageId, 1);
+  async approval(
+    asker: Asker,
+    packageId: PackageId,
+    { person, role, decision, reason }: AskedApproval,
+  ): Promise<Buffer> {
+    const { row, route } = await this.#parts.browse.package(asker, packageId, 1);
     const line = route.route.approvals.find((approval) => approval.role === role);
     const meaning = decision === 'refuse' ? reason : (line?.meaning ?? reason);
     if (meaning === undefined)

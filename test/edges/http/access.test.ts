@@ -33,7 +33,7 @@ beforeAll(async () => {
     clock: () => now,
     browse: {
       ...fakeParts(folder).browse,
-      packages: (asker) => {
+      packages: async (asker) => {
         askers.push(asker);
         return [];
       },

@@ -45,11 +45,11 @@ export function fakeParts(folder: string, changes: Partial<HttpParts> = {}): Htt
     statements: { approval: neverCalled },
     changes: { submit: neverCalled, waiting: neverCalled },
     browse: {
-      packages: () => [],
-      package: () => {
+      packages: async () => [],
+      package: async () => {
         throw notHere();
       },
-      deposits: () => [],
+      deposits: async () => [],
       deposit: neverCalled,
       people: () => [],
       machines: () => [],

@@ -14,7 +14,7 @@ beforeAll(async () => {
     },
     browse: {
       ...fakeParts(folder).browse,
-      packages: (_asker, rows) => {
+      packages: async (_asker, rows) => {
         calls.push(rows);
         return [];
       },

@@ -70,8 +70,8 @@ export function passkeyRoutes(app: FastifyInstance, parts: PasskeyRouteParts): v
     body: AskApproval,
     statuses: [200],
     response: ApprovalAsked,
-    handler: ({ asker, params, body }) => {
-      const payload = statements.approval(asker, params.packageId, body);
+    handler: async ({ asker, params, body }) => {
+      const payload = await statements.approval(asker, params.packageId, body);
       return {
         payload: payload.toString('base64'),
         publicKey: requestOptions(passkeys.assertionRequest(body.person, payload)),
