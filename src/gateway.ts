@@ -40,6 +40,8 @@ import { ShelfTree } from './services/shelf.ts';
 import { Verification } from './services/verification.ts';
 import { keyFiles } from './signing/key-files.ts';
 import { type Signer, startSigner } from './signing/signer-client.ts';
+import { keyPlaces } from './signing/signer-keys.ts';
+import { describeTrouble } from './signing/signer-watch.ts';
 import { isDevelopmentCertificate, isDevelopmentTrust, loadTrust, type Trust } from './signing/trust.ts';
 import { BlobStore } from './vault/blob-store.ts';
 
@@ -78,12 +80,13 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
 
   const signer = startSigner({
     settings: {
-      keysFolder: paths.keys,
+      keys: keyPlaces(paths.keys, config.signer, process.env.CREDENTIALS_DIRECTORY),
       stateFile: paths.signerState,
       trustFile: paths.trust,
       routesFile: config.routes,
     },
     vaultFolder: paths.vault,
+    ...(config.signer.token && { environment: config.signer.token.environment }),
     log: log.child({ room: 'signer' }),
   });
   let httpsPort = config.http.port;
@@ -123,7 +126,12 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
       ...(ftp ? { ftp: ftp.ready } : {}),
       checkpoint: core.publisher.isCurrent,
     };
-    return { ready: Object.values(checks).every(Boolean), checks };
+    const { trouble } = signer;
+    return {
+      ready: Object.values(checks).every(Boolean),
+      checks,
+      ...(trouble && { reasons: { signer: describeTrouble(trouble) } }),
+    };
   };
   const pem = (name: string) => readFileSync(join(paths.keys, name), 'utf8');
   const http = await listenHttp({

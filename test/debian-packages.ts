@@ -23,6 +23,13 @@ export const debianPackages: readonly DebianPackage[] = [
   { name: 'lftp', binaries: ['lftp'], for: 'pulls over FTP and FTPS as a control does' },
   { name: 'curl', binaries: ['curl'], for: 'pulls over FTP and FTPS, passive and active' },
   { name: 'argon2', binaries: ['argon2'], for: 'hashes passwords without us' },
+  {
+    name: 'softhsm2',
+    binaries: ['softhsm2-util'],
+    files: ['/usr/lib/softhsm/libsofthsm2.so'],
+    for: 'a token that keeps its keys',
+  },
+  { name: 'opensc', binaries: ['pkcs11-tool'], for: 'makes keys in tokens as for a card' },
   { name: 'strace', binaries: ['strace'], for: 'shows that the ledger is synced before anybody is told' },
   { name: 'eatmydata', binaries: ['eatmydata'], for: 'swallows syncs, so that the test which counts them must fail' },
 ];
