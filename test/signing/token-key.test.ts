@@ -1,6 +1,7 @@
 import { createPublicKey, randomBytes, verify } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { join } from 'node:path';
+import pkcs11js from 'pkcs11js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { derOfRaw, rawOfDer } from '../../src/signing/ecdsa.ts';
 import { keyIdOf, newP256Key } from '../../src/signing/keys.ts';
@@ -37,6 +38,27 @@ describe.skipIf(!onPath('softhsm2-util') || !onPath('pkcs11-tool'))('a key in a 
     for (const [at, text] of texts.entries())
       expect(verify('sha256', text, publicKey, signatures[at] ?? Buffer.alloc(0))).toBe(true);
     key.close();
+  });
+
+  it('cannot be read out by whoever has the PIN', () => {
+    const { PKCS11 } = pkcs11js;
+    const pkcs11 = new PKCS11();
+    pkcs11.load(softModule);
+    pkcs11.C_Initialize();
+    try {
+      const slot = pkcs11.C_GetSlotList(true).find((one) => pkcs11.C_GetTokenInfo(one).label.trim() === token.label);
+      const session = pkcs11.C_OpenSession(slot ?? Buffer.alloc(0), pkcs11js.CKF_SERIAL_SESSION);
+      pkcs11.C_Login(session, pkcs11js.CKU_USER, token.pin);
+      pkcs11.C_FindObjectsInit(session, [{ type: pkcs11js.CKA_CLASS, value: pkcs11js.CKO_PRIVATE_KEY }]);
+      const key = pkcs11.C_FindObjects(session) ?? Buffer.alloc(0);
+      pkcs11.C_FindObjectsFinal(session);
+      const read = (type: number) => pkcs11.C_GetAttributeValue(session, key, [{ type }]);
+      expect(read(pkcs11js.CKA_LABEL)[0]?.value?.toString()).toBe('quality');
+      expect(() => read(pkcs11js.CKA_VALUE)).toThrow('CKR_ATTRIBUTE_SENSITIVE');
+    } finally {
+      pkcs11.C_Finalize();
+      pkcs11.close();
+    }
   });
 
   it.each<[string, () => Promise<unknown>, string, RegExp]>([
