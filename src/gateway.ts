@@ -3,9 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import type { Standing } from './catalog/standing.ts';
 import { DomainError } from './domain/errors.ts';
-import { type Event, makeEvent } from './domain/events.ts';
 import { limits } from './domain/limits.ts';
 import { DropFolder } from './edges/drop-folder/drop-folder.ts';
 import { startFtpDoors } from './edges/ftp/doors.ts';
@@ -29,13 +27,16 @@ import { Authority } from './services/authority.ts';
 import { BrowseService } from './services/browse.ts';
 import { ChangeService } from './services/changes.ts';
 import { DeliveryService } from './services/delivery.ts';
+import { EvidenceService } from './services/evidence.ts';
 import { HoldingsService } from './services/holdings.ts';
 import { IntakeService } from './services/intake.ts';
 import { LedgerBrowse } from './services/ledger-browse.ts';
+import { openingEvents } from './services/opening-events.ts';
 import { PasskeyService } from './services/passkeys.ts';
 import { RegistryService } from './services/registry.ts';
 import { ReleaseService } from './services/release.ts';
 import { ReviewService } from './services/review.ts';
+import { RunService } from './services/runs.ts';
 import { ShelfTree } from './services/shelf.ts';
 import { Verification } from './services/verification.ts';
 import { keyFiles } from './signing/key-files.ts';
@@ -114,7 +115,9 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
   const retryReleases = setInterval(() => {
     if (signer.ready) void core.releases.issueWaiting();
   }, limits.releaseRetryMs);
-  const retryDeposits = setInterval(() => void core.intake.resume(), limits.intakeRetryMs);
+  const retryDeposits = setInterval(() => {
+    core.intake.resume().catch((err: unknown) => log.warn({ err }, 'what waits for inspection could not be looked up'));
+  }, limits.intakeRetryMs);
 
   const doors = await startSftpDoors({ config, shelves: core.delivery, log: log.child({ room: 'sftp' }) });
   const ftp = await startFtpDoors({ config, shelves: core.delivery, log: log.child({ room: 'ftp' }) });
@@ -180,12 +183,14 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
       verifying?.stop();
       await drop.stop();
       await Promise.all([doors.stop(), ftp?.stop(), http.close()]);
+      await core.publisher.covering(core.ledger.size, limits.lastCheckpointMs).catch(() => {});
       core.publisher.close();
       core.witnesses.close();
       if (core.publisher.latest) keeper.write(core.publisher.latest);
       await signer.stop();
+      // The last to close the ledger's file, so that all of it is in the one file and none in the log beside it.
+      await Promise.all([catalog.close(), verifying?.done]);
       opened.store.close();
-      await catalog.close();
       lock.release();
     },
   };
@@ -285,6 +290,10 @@ function wireCore(parts: CoreParts) {
   const browse = new BrowseService({ catalog, standing, authority, routes });
   const statements = new ApprovalStatements({ browse, clock });
   const passkeys = new PasskeyService({ standing, authority, origin: parts.publicOrigin, clock, random });
+  const evidence = new EvidenceService({
+    ...{ ledger, catalog, publisher, witnesses, proofs, hashes, vault, authority, trust },
+  });
+  const runs = new RunService({ ledger, catalog, standing, authority, random });
   const shelf = new ShelfTree(standing, authority);
   const delivery = new DeliveryService({
     ledger,
@@ -308,7 +317,10 @@ function wireCore(parts: CoreParts) {
     rebuildCatalogue: () => rebuildCatalogue(parts.config.paths, catalog),
   });
   /** What the HTTP door calls. */
-  const http = { intake, review, releases, registry, holdings, changes, passkeys, statements, browse, ledgerBrowse };
+  const http = {
+    ...{ intake, review, releases, registry, holdings, changes, passkeys, statements, browse },
+    ...{ runs, evidence, ledgerBrowse },
+  };
   return { ledger, publisher, witnesses, intake, releases, delivery, http };
 }
 
@@ -334,15 +346,4 @@ function checkedTrust(config: Config): Trust {
   }
   if (config.mode === 'production') refuseDevelopment(config, trust);
   return trust;
-}
-
-/** What a start records: the first of all entries, and the rules in force where they are new. */
-function openingEvents(size: number, trust: Trust, policy: Policy, routes: Routes, standing: Standing): Event[] {
-  const gateway = { kind: 'gateway' } as const;
-  const first =
-    size === 0 ? [makeEvent('gateway.initialised', gateway, { origin: trust.origin, trust: trust.digest })] : [];
-  const { configured } = standing;
-  const same = configured?.policySet === policy.digest && configured.routes.version === routes.version;
-  const data = { policySet: policy.digest, routes: { version: routes.version, text: routes.text } };
-  return same ? first : [...first, makeEvent('gateway.configured', gateway, data)];
 }

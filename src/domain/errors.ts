@@ -52,6 +52,7 @@ export const errorCodes = [
   'checkpoint-behind',
   'signer-unavailable',
   'token-unavailable',
+  'not-delivered',
   // platform
   'ledger-unavailable',
   'ledger-inconsistent',
