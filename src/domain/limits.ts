@@ -112,6 +112,10 @@ export const limits = {
   ncLineReadBytes: 64 * 1024,
   /** Brackets in brackets. */
   ncExpressionDepth: 60,
+  /** Labels of one program that jumps are checked against. */
+  ncLabels: 20_000,
+  /** The facts of all programs of a deposit in its event, beside 100 findings. */
+  ncFactsBytes: 24_000,
   /** Distinct tools, calls and O-numbers kept of one program. */
   factsPerProgram: 300,
   /** Files up to this are inspected in memory. */
