@@ -138,6 +138,8 @@ export const limits = {
   ncLineReadBytes: 64 * 1024,
   /** Brackets in brackets. */
   ncExpressionDepth: 60,
+  /** Operators of one expression. */
+  ncExpressionTerms: 500,
   /** Labels of one program that jumps are checked against. */
   ncLabels: 20_000,
   /** The facts of all programs of a deposit in its event, beside 100 findings. */
