@@ -27,6 +27,7 @@ import { loadRoutes, type Routes } from './policy/routes.ts';
 import { Authority } from './services/authority.ts';
 import { BrowseService } from './services/browse.ts';
 import { DeliveryService } from './services/delivery.ts';
+import { InspectionThread } from './services/inspection-thread.ts';
 import { IntakeService } from './services/intake.ts';
 import { LedgerBrowse } from './services/ledger-browse.ts';
 import { MachineProfiles } from './services/machine-profiles.ts';
@@ -261,6 +262,7 @@ function wireCore(parts: CoreParts) {
     vault,
     authority,
     profiles: parts.profiles,
+    inspection: new InspectionThread(log),
     random,
     log,
   });

@@ -146,6 +146,9 @@ export const limits = {
   ncFactsBytes: 24_000,
   /** Distinct tools, calls and O-numbers kept of one program. */
   factsPerProgram: 300,
+  /** One deposit is inspected so long, by a thread that holds so much beside the files; then it is refused. */
+  inspectionMs: 60_000,
+  inspectionHeapMb: 512,
   /** Files up to this are inspected in memory. */
   inspectBytes: 256 * 1024 * 1024,
 
