@@ -4,7 +4,6 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Standing } from './catalog/standing.ts';
-import { DomainError } from './domain/errors.ts';
 import { type Event, makeEvent } from './domain/events.ts';
 import { limits } from './domain/limits.ts';
 import { DropFolder } from './edges/drop-folder/drop-folder.ts';
@@ -38,9 +37,10 @@ import { ReviewService } from './services/review.ts';
 import { RunService } from './services/runs.ts';
 import { ShelfTree } from './services/shelf.ts';
 import { Verification } from './services/verification.ts';
+import { checkedTrust } from './signing/configured-trust.ts';
 import { keyFiles } from './signing/key-files.ts';
 import { type Signer, startSigner } from './signing/signer-client.ts';
-import { isDevelopmentCertificate, isDevelopmentTrust, loadTrust, type Trust } from './signing/trust.ts';
+import type { Trust } from './signing/trust.ts';
 import { BlobStore } from './vault/blob-store.ts';
 
 export type Gateway = {
@@ -318,30 +318,6 @@ function wireCore(parts: CoreParts) {
     ledgerBrowse,
     delivery,
   };
-}
-
-/** Neither the keys that sign nor the certificate that the doors show may come from the development PKI. */
-function refuseDevelopment(config: Config, trust: Trust): void {
-  const tlsFile = join(config.paths.keys, keyFiles.tlsCertificate);
-  const made = isDevelopmentTrust(trust)
-    ? config.paths.trust
-    : isDevelopmentCertificate(readFileSync(tlsFile))
-      ? tlsFile
-      : undefined;
-  if (made === undefined) return;
-  throw new DomainError('config-invalid', `${made}: made for development; production needs keys of your own CA.`);
-}
-
-function checkedTrust(config: Config): Trust {
-  const trust = loadTrust(config.paths.trust);
-  if (trust.origin !== config.origin) {
-    throw new DomainError(
-      'config-invalid',
-      `origin: the configuration says ${config.origin}, ${config.paths.trust} says ${trust.origin}.`,
-    );
-  }
-  if (config.mode === 'production') refuseDevelopment(config, trust);
-  return trust;
 }
 
 /** What a start records: the first of all entries, and the rules in force where they are new. */
