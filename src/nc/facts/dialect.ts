@@ -1,13 +1,21 @@
 import type { Dialect } from '../../domain/nc.ts';
 
-export type Detection = { dialect: Dialect; because: string[] };
+/** `sure` where more than the file's name speaks for it. */
+export type Detection = { dialect: Dialect; because: string[]; sure: boolean };
+/** What the content of one line weighs. */
+const weighty = 4;
 
 const looked = 64 * 1024;
 
 type Sign = { dialect: Dialect; weight: number; pattern: RegExp; says: string };
 const extension = (dialect: Dialect, pattern: RegExp, says: string): Sign => ({ dialect, weight: 3, pattern, says });
 const first = (dialect: Dialect, pattern: RegExp, says: string): Sign => ({ dialect, weight: 10, pattern, says });
-const content = (dialect: Dialect, pattern: RegExp, says: string): Sign => ({ dialect, weight: 4, pattern, says });
+const inside = (dialect: Dialect, pattern: RegExp, says: string): Sign => ({
+  dialect,
+  weight: weighty,
+  pattern,
+  says,
+});
 
 const byExtension: readonly Sign[] = [
   extension('siemens', /\.(mpf|spf|arc)$/i, 'the file name ends like a Siemens one'),
@@ -27,33 +35,35 @@ const byFirstLine: readonly Sign[] = [
 
 /** Each counts once, wherever it stands in the first lines. */
 const byContent: readonly Sign[] = [
-  content('klartext', /^\s*\d+\s+(TOOL CALL|CYCL DEF|L [XYZ][+-]|FN \d+:|BLK FORM)/im, 'it has Klartext blocks'),
-  content('heidenhain-iso', /^N\d+ .*\*\s*$/im, 'its blocks end with *'),
-  content('heidenhain-iso', /^N\d+\s+D\d\d\s+Q\d/im, 'it has functions such as D00 Q1'),
-  content('siemens', /\b(CYCLE\d+|POCKET\d|MCALL|EXTCALL|MSG|HOLES\d)\b\s*\(?/i, 'it calls Siemens cycles'),
-  content(
+  inside('klartext', /^\s*\d+\s+(TOOL CALL|CYCL DEF|L [XYZ][+-]|FN \d+:|BLK FORM)/im, 'it has Klartext blocks'),
+  inside('heidenhain-iso', /^N\d+ .*\*\s*$/im, 'its blocks end with *'),
+  inside('heidenhain-iso', /^N\d+\s+D\d\d\s+Q\d/im, 'it has functions such as D00 Q1'),
+  inside('siemens', /\b(CYCLE\d+|POCKET\d|MCALL|EXTCALL|MSG|HOLES\d)\b\s*\(?/i, 'it calls Siemens cycles'),
+  inside(
     'siemens',
     /(\bR\d+\s*=|\$[PAT][A-Z]?_|=\s*(IC|AC|DC)\()/i,
     'it has R parameters or system variables of Siemens',
   ),
-  content(
+  inside(
     'siemens',
     /\b(GOTO[FB]|ENDIF|ENDWHILE|ENDFOR|DEF\s+(REAL|INT|STRING)|PROC\s|DIAMON|SUPA|TRAORI|CR\s*=)/i,
     'it has Siemens keywords',
   ),
-  content('siemens', /^\s*(N\d+\s*)?T\s*=\s*"/im, 'it calls tools by name'),
-  content('okuma', /\b(VC\d+\s*=|VZOF[XYZT]|VTOF|CALL\s+O|NOEX|RTS\b|MODIN\b)/i, 'it has Okuma variables or calls'),
-  content('okuma', /\bG15\s*H\d/i, 'it chooses work offsets with G15 H'),
+  inside('siemens', /^\s*(N\d+\s*)?T\s*=\s*"/im, 'it calls tools by name'),
+  inside('okuma', /\b(VC\d+\s*=|VZOF[XYZT]|VTOF|CALL\s+O|NOEX|RTS\b|MODIN\b)/i, 'it has Okuma variables or calls'),
+  inside('okuma', /\bG15\s*H\d/i, 'it chooses work offsets with G15 H'),
   {
-    ...content(
+    ...inside(
       'iso',
       /(^|[^A-Z])(M98\s*P|G65\s*P|#\d+\s*=|WHILE\s*\[|IF\s*\[.*GOTO)/im,
       'it has macro B or calls of FANUC',
     ),
     weight: 2,
   },
-  content('mazak', /\bMAZA(K|TROL)\b/i, 'it names Mazak'),
 ];
+
+/** What only a comment tells. */
+const byComment: readonly Sign[] = [inside('mazak', /\bMAZA(K|TROL)\b/i, 'it names Mazak')];
 
 /**
  * The dialect that a program's name and first 64 KiB speak for, with the reasons, for a person. Where nothing speaks
@@ -66,17 +76,19 @@ export function detectDialect(name: string, bytes: Uint8Array): Detection {
     .split(/[\r\n]+/, 2)
     .join('\n')
     .replace(/^%\s*\n/, '');
+  const content = withoutComments(withoutLongLines(head));
   const found = [
     ...byFirstLine.filter(({ pattern }) => pattern.test(firstLine)),
     ...byExtension.filter(({ pattern }) => pattern.test(name)),
-    ...byContent.filter(({ pattern }) => pattern.test(withoutLongLines(head))),
+    ...byContent.filter(({ pattern }) => pattern.test(content)),
+    ...byComment.filter(({ pattern }) => pattern.test(head)),
   ];
   const score = new Map<Dialect, number>();
   for (const { dialect, weight } of found) score.set(dialect, (score.get(dialect) ?? 0) + weight);
   const [best] = [...score].sort(([, a], [, b]) => b - a);
-  if (!best) return { dialect: 'iso', because: ['nothing speaks for another dialect'] };
+  if (!best) return { dialect: 'iso', because: ['nothing speaks for another dialect'], sure: false };
   const because = found.filter(({ dialect }) => dialect === best[0]).map(({ says }) => says);
-  return { dialect: best[0], because: [...new Set(because)] };
+  return { dialect: best[0], because: [...new Set(because)], sure: best[1] >= weighty };
 }
 
 /** A pattern may look at a line many times: lines that no person wrote are cut. */
@@ -85,3 +97,6 @@ const withoutLongLines = (text: string): string =>
     .split(/[\r\n]/)
     .map((line) => line.slice(0, 200))
     .join('\n');
+
+/** Comments talk of other controls too. Brackets stay, for in some dialects they hold arguments. */
+const withoutComments = (text: string): string => text.replace(/\([^()\n]*\)/g, '()').replace(/;[^\n]*/g, '');

@@ -10,7 +10,16 @@ import { ToolList } from './tool-list.ts';
 import { eachVariable, nested, variableName } from './variables.ts';
 
 const code = (letter: string): number => letter.charCodeAt(0);
-const [D, F, G, H, P, S, T] = [...'DFGHPST'].map(code) as [number, number, number, number, number, number, number];
+const [D, F, G, H, M, P, S, T] = [...'DFGHMPST'].map(code) as [
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+];
 const notedComments = 12;
 
 const modeNames: Record<number, string> = {
@@ -98,6 +107,9 @@ export class FactCollector implements BlockVisitor {
           break;
         case T:
           if (number >= 0) this.#tools.number(number, block);
+          break;
+        case M:
+          if (number === 6) this.#tools.change(block.words.first(T));
           break;
         case H:
         case D:

@@ -39,7 +39,8 @@ export class Motion {
   machine = false;
   arcError = 0;
   #plane: (typeof planes)[number] = planes[0];
-  #before = new Float64Array(axisLetters.length);
+  /** Where the last block that moved began. */
+  readonly before = new Float64Array(axisLetters.length).fill(Number.NaN);
   /** Blocks that move only through statements, in Klartext. */
   readonly #byFunction: boolean;
 
@@ -105,7 +106,7 @@ export class Motion {
     for (let at = 0; at < count; at++) {
       const axis = axisOf[letter[at] as number] as number;
       if (axis === -1) continue;
-      if (this.moved === 0) this.#before.set(position);
+      if (this.moved === 0) this.before.set(position);
       this.moved |= 1 << axis;
       const said = flags[at] as number;
       const incremental = said & wordFlag.incremental || (!this.absolute && !(said & wordFlag.absolute));
@@ -132,8 +133,8 @@ export class Motion {
       said = true;
     }
     if (!said) return;
-    const from1 = this.#before[first] as number;
-    const from2 = this.#before[second] as number;
+    const from1 = this.before[first] as number;
+    const from2 = this.before[second] as number;
     const to1 = this.position[first] as number;
     const to2 = this.position[second] as number;
     const error = Math.abs(Math.hypot(centre1, centre2) - Math.hypot(to1 - from1 - centre1, to2 - from2 - centre2));

@@ -15,6 +15,8 @@ export class ToolList {
   readonly #offsets = new Map<string, Set<string>>();
   #last: Tool | undefined;
   #lastNumber = -1;
+  /** The tool that M6 put in; undefined where the program has no M6, as on a lathe. */
+  #inSpindle: string | undefined;
 
   get numbers(): number[] {
     return [...this.#tools.keys()].map(Number).filter((number) => Number.isSafeInteger(number) && number >= 0);
@@ -43,8 +45,13 @@ export class ToolList {
     this.#last = known;
   }
 
+  /** M6. A tool that stands in its block is the one; a second T there, or one behind it, is for the next change. */
+  change(number: number | undefined): void {
+    this.#inSpindle = number === undefined || Number.isNaN(number) ? this.#last?.tool : String(number);
+  }
+
   offset(letter: 'H' | 'D', number: number): void {
-    const tool = this.#last?.tool ?? '';
+    const tool = this.#inSpindle ?? this.#last?.tool ?? '';
     let known = this.#offsets.get(tool);
     if (!known) {
       if (this.#offsets.size >= limits.factsPerProgram) return;

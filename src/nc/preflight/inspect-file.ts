@@ -35,15 +35,20 @@ export function inspectFile(file: ProgramFile, job: Job = {}): Inspection {
 }
 
 export function scanProgram({ name, bytes }: ProgramFile, job: Job): Scan {
-  const { dialect, because } = dialectFor(name, bytes, job.profile);
+  const detected = detectDialect(name, bytes);
+  const { dialect, because } = dialectFor(detected, job.profile);
   const inspector = new Inspector(name, dialect, job);
+  if (detected.sure && !speaksAlike(dialect, detected.dialect)) inspector.looksLike(detected);
   const ends = readProgram(bytes, dialect, inspector);
   return inspector.scan(name, ends, because);
 }
 
+/** FANUC's ISO and Mazak's EIA are one language with different codes. */
+const speaksAlike = (one: Dialect, other: Dialect): boolean =>
+  one === other || [one, other].every((dialect) => dialect === 'iso' || dialect === 'mazak');
+
 /** The machine's dialect; the detected one where no profile is there. A TNC reads Klartext and DIN/ISO alike. */
-function dialectFor(name: string, bytes: Uint8Array, profile: MachineProfile | undefined): Detection {
-  const detected = detectDialect(name, bytes);
+function dialectFor(detected: Detection, profile: MachineProfile | undefined): Pick<Detection, 'dialect' | 'because'> {
   if (!profile) return detected;
   if (profile.dialect === 'klartext' && detected.dialect === 'heidenhain-iso') return detected;
   return { dialect: profile.dialect, because: [`the machine profile ${profile.name} says so`] };
@@ -95,6 +100,14 @@ export class Inspector implements BlockVisitor {
     this.#reading.block(block);
     this.#reach.block(block);
     this.#machine.block(block);
+  }
+
+  /** The program speaks for another dialect than the one in which it is read. */
+  looksLike({ dialect, because }: Detection): void {
+    const machine = dialectNames[this.#dialect];
+    this.#text
+      .rule('dialect-differs')
+      .file(`The program looks like ${dialectNames[dialect]} (${because.join(', ')}); this machine reads ${machine}.`);
   }
 
   /** What the program was found to be, once it was read. */

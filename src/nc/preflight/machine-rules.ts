@@ -158,7 +158,7 @@ export class MachineRules {
     const { motion } = this.#facts;
     if (motion.machine) this.#machinePosition(block);
     if (motion.arcError > 0) this.#arcError(motion.arcError, block.line);
-    if (motion.moved !== 0 && motion.mode === 0) this.#stock.rapid(motion.position, block.line);
+    if (motion.moved !== 0 && motion.mode === 0) this.#stock.rapid(motion.before, motion.position, block.line);
     if (hasCode(block, 52, 92) || hasCode(block, 68, 51)) this.#stock.lost();
   }
 

@@ -11,12 +11,12 @@ import type { OpenBlock } from './open-block.ts';
 const [G, M, N, O] = [...'GMNO'].map((letter) => letter.charCodeAt(0)) as [number, number, number, number];
 
 /** M and G codes that are more than a word. */
-const specialM = new Uint8Array(256);
-for (const code of [2, 30, 96, 97, 98, 99, 198]) specialM[code] = 1;
+const specialM = new Uint8Array(1024);
+for (const code of [2, 30, 96, 97, 98, 99, 198, 998, 999]) specialM[code] = 1;
 const specialG = new Uint8Array(256);
 for (const code of [65, 66, 67]) specialG[code] = 1;
 
-/** FANUC, Haas, Hurco and Mazak's EIA: address words and custom macro B. */
+/** FANUC, Haas and Hurco: address words and custom macro B. */
 export class IsoReader implements DialectReader {
   readonly #tokens: Tokens;
   readonly #cursor: Cursor;
@@ -24,11 +24,12 @@ export class IsoReader implements DialectReader {
   readonly #statements: IsoStatements;
   #special = false;
 
-  constructor(tokens: Tokens) {
+  /** `transfers`: M998 and M999 hand over to another program. */
+  constructor(tokens: Tokens, transfers = false) {
     this.#tokens = tokens;
     this.#cursor = new Cursor(tokens);
     this.#expressions = new ExpressionReader(this.#cursor, isoGrammar);
-    this.#statements = new IsoStatements(this.#cursor, this.#expressions);
+    this.#statements = new IsoStatements(this.#cursor, this.#expressions, transfers);
   }
 
   read(bytes: Uint8Array, block: OpenBlock): void {
@@ -70,7 +71,7 @@ export class IsoReader implements DialectReader {
     if (letter === N) return this.#blockNumber(next, number, block);
     if (letter === O) return this.#programNumber(at, next, number, block);
     if (letter === M) {
-      if (number < 256 && specialM[number]) this.#special = true;
+      if (number < 1024 && specialM[number]) this.#special = true;
     } else if (letter === G && number < 256 && specialG[number | 0]) this.#special = true;
     block.words.add(
       letter,
@@ -160,5 +161,12 @@ export class IsoReader implements DialectReader {
         this.#statements.statement(is, block);
         return Math.max(this.#cursor.at, at + 1);
     }
+  }
+}
+
+/** Mazak's EIA/ISO, which differs in how a program hands over to the next one: `M998 <NEXT> Q1`. */
+export class MazakReader extends IsoReader {
+  constructor(tokens: Tokens) {
+    super(tokens, true);
   }
 }

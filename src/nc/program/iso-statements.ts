@@ -28,10 +28,12 @@ const outputs: Record<string, boolean> = { DPRNT: true, BPRNT: true, POPEN: true
 export class IsoStatements {
   readonly #cursor: Cursor;
   readonly #expressions: ExpressionReader;
+  readonly #transfers: boolean;
 
-  constructor(cursor: Cursor, expressions: ExpressionReader) {
+  constructor(cursor: Cursor, expressions: ExpressionReader, transfers: boolean) {
     this.#cursor = cursor;
     this.#expressions = expressions;
+    this.#transfers = transfers;
   }
 
   /** What begins at the cursor and is no word. Takes one token at least. */
@@ -199,6 +201,8 @@ export class IsoStatements {
     else if (value === 98 || value === 198) statements.push(subprogramCall(block, `M${value}`));
     else if (value === 97) statements.push({ ...subprogramCall(block, 'M97'), where: 'label' });
     else if (value === 99) statements.push({ kind: 'return', via: 'M99', target: programOf(block) });
+    else if (this.#transfers && (value === 998 || value === 999))
+      statements.push(call(`M${value}`, targetOf(block), 'program'), { kind: 'program-end', via: `M${value}` });
   }
 }
 

@@ -7,7 +7,7 @@ import { lineEnding, mark, Tokens } from '../syntax/token.ts';
 import type { BlockVisitor, ReadEnd } from './block.ts';
 import type { DialectReader } from './dialect-reader.ts';
 import { HeidenhainIsoReader } from './heidenhain-iso-reader.ts';
-import { IsoReader } from './iso-reader.ts';
+import { IsoReader, MazakReader } from './iso-reader.ts';
 import { KlartextReader } from './klartext-reader.ts';
 import { OkumaReader } from './okuma-reader.ts';
 import { OpenBlock } from './open-block.ts';
@@ -15,7 +15,7 @@ import { SiemensReader } from './siemens-reader.ts';
 
 const readers: Record<Dialect, new (tokens: Tokens) => DialectReader> = {
   iso: IsoReader,
-  mazak: IsoReader,
+  mazak: MazakReader,
   okuma: OkumaReader,
   siemens: SiemensReader,
   klartext: KlartextReader,
