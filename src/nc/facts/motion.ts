@@ -21,6 +21,17 @@ const noMove = new Set([4, 10, 28, 29, 30, 50, 52, 53, 65, 66, 68, 92]);
 /** After these the written position is not the one that follows from the words before. */
 const losesPosition = new Set([28, 29, 30, 50, 52, 53, 65, 66, 68, 92]);
 
+/** G codes that choose or shift the zero: G10, G15 H of Okuma, G50, G52, G54 to G59, G68, G69, G92, G154 P, G500 to G599. */
+const isZero = (code: number): boolean =>
+  (code >= 50 && code <= 59 && code !== 51 && code !== 53) ||
+  code === 10 ||
+  code === 15 ||
+  code === 68 ||
+  code === 69 ||
+  code === 92 ||
+  code === 154 ||
+  (code >= 500 && code <= 599);
+
 /**
  * Follows the written end points of a program without running it: the envelope of what is written, arcs whose ends
  * lie at different distances from their centre, and where rapid moves end. Loops, cycles and offsets are for the
@@ -30,6 +41,10 @@ export class Motion {
   readonly position = new Float64Array(axisLetters.length).fill(Number.NaN);
   readonly lowest = new Float64Array(axisLetters.length).fill(Number.POSITIVE_INFINITY);
   readonly highest = new Float64Array(axisLetters.length).fill(Number.NEGATIVE_INFINITY);
+  /** How far the written end points lie apart within one work offset: across two of them nobody can tell. */
+  readonly widest = new Float64Array(axisLetters.length);
+  readonly #low = new Float64Array(axisLetters.length).fill(Number.POSITIVE_INFINITY);
+  readonly #high = new Float64Array(axisLetters.length).fill(Number.NEGATIVE_INFINITY);
   /** 0 to 3 as G0 to G3, 4 a cycle, -1 not said yet. */
   mode = -1;
   absolute = true;
@@ -75,6 +90,7 @@ export class Motion {
       else if (number === 91) this.absolute = false;
       else if ((number >= 73 && number <= 89 && number !== 80) || number > 199) this.mode = 4;
       const whole = number | 0;
+      if (isZero(whole)) this.#newZero();
       if (noMove.has(whole)) {
         moves = false;
         if (whole === 53) this.machine = true;
@@ -91,6 +107,7 @@ export class Motion {
         this.mode = statement.rapid ? 0 : statement.name.startsWith('C') ? 2 : 1;
         return true;
       }
+      if (statement.kind === 'frame') this.#newZero();
       if (statement.kind === 'frame' || statement.kind === 'call' || statement.kind === 'blank-form') {
         this.position.fill(Number.NaN);
         return false;
@@ -114,6 +131,23 @@ export class Motion {
       position[axis] = end;
       if (end < (lowest[axis] as number)) lowest[axis] = end;
       if (end > (highest[axis] as number)) highest[axis] = end;
+      if (end < (this.#low[axis] as number)) this.#low[axis] = end;
+      if (end > (this.#high[axis] as number)) this.#high[axis] = end;
+    }
+  }
+
+  /** Another zero: what was written before and what follows lie in different places. */
+  #newZero(): void {
+    this.measure();
+    this.#low.fill(Number.POSITIVE_INFINITY);
+    this.#high.fill(Number.NEGATIVE_INFINITY);
+  }
+
+  /** Brings `widest` up to date; call at the end. */
+  measure(): void {
+    for (let axis = 0; axis < axisLetters.length; axis++) {
+      const span = (this.#high[axis] as number) - (this.#low[axis] as number);
+      if (span > (this.widest[axis] as number)) this.widest[axis] = span;
     }
   }
 

@@ -63,7 +63,7 @@ export class ToolList {
 
   /** A comment in a line of its own: `T1 H01 3.000 FACE MILL` tells of a tool. */
   described(comment: string): void {
-    const [, number, text = ''] = /^T(?:OOL)?[\s#:=-]*(\d{1,8})\b[\s:=-]*(.*)$/i.exec(comment) ?? [];
+    const [, number, text = ''] = /^T(?:OOL)?[\s#:=-]*(\d{1,8})\b[\s:=|,-]*(.*)$/i.exec(comment) ?? [];
     if (number === undefined || text === '' || this.#descriptions.size >= limits.factsPerProgram) return;
     if (!this.#descriptions.has(String(Number(number))))
       this.#descriptions.set(String(Number(number)), text.slice(0, 120));

@@ -201,10 +201,11 @@ export class MachineRules {
     this.#point.end();
     const profile = this.#profile;
     if (!profile) return;
-    const { lowest, highest } = this.#facts.motion;
+    const { motion } = this.#facts;
+    motion.measure();
     for (const [at, letter] of [...axisLetters].entries()) {
       const range = profile.travel[letter as 'X'];
-      const span = ((highest[at] as number) - (lowest[at] as number)) * this.#scale(profile);
+      const span = (motion.widest[at] as number) * this.#scale(profile);
       if (!range || isRotary(letter) || !(span > range[1] - range[0] + travelTolerance)) continue;
       this.#travel.file(
         `The program moves ${letter} over ${span.toFixed(1)} ${profile.unit}; this machine travels ${range[1] - range[0]}.`,

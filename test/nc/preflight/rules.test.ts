@@ -39,6 +39,10 @@ test('a program that the machine can run has no findings', () => {
   expect(inMill('G53 G0 Z-300.', 'G53 G0 Z0.', 'T30 M6', 'G0 X1. M98 P9999')).toEqual([]);
 });
 
+test('positions of two work offsets are not taken together, nor those before and behind a shift', () => {
+  expect(inMill('G54 G0 X-400.', 'G55 X101.', 'G92 X-400.', 'G0 X101.')).toEqual([]);
+});
+
 describe('what the machine cannot do is held for a manufacturing engineer', () => {
   const held: [string, string[], string][] = [
     ['a position in G53 beyond its travel', ['G53 G0 Z10.'], 'travel hold manufacturing-engineer 5'],
