@@ -5,7 +5,6 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { wireCore } from './core.ts';
-import { DomainError } from './domain/errors.ts';
 import { limits } from './domain/limits.ts';
 import { DropFolder } from './edges/drop-folder/drop-folder.ts';
 import { startFtpDoors } from './edges/ftp/doors.ts';
@@ -19,12 +18,13 @@ import type { Config } from './platform/config.ts';
 import { holdLock } from './platform/sqlite.ts';
 import { Policy } from './policy/decide.ts';
 import { loadRoutes } from './policy/routes.ts';
+import { MachineProfiles } from './services/machine-profiles.ts';
 import { openingEvents } from './services/opening-events.ts';
+import { checkedTrust } from './signing/configured-trust.ts';
 import { keyFiles } from './signing/key-files.ts';
 import { startSigner } from './signing/signer-client.ts';
 import { keyPlaces } from './signing/signer-keys.ts';
 import { describeTrouble } from './signing/signer-watch.ts';
-import { isDevelopmentCertificate, isDevelopmentTrust, loadTrust, type Trust } from './signing/trust.ts';
 import { BlobStore } from './vault/blob-store.ts';
 
 export type Gateway = {
@@ -49,6 +49,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
   const trust = checkedTrust(config);
   const policy = Policy.load(config.policy);
   const routes = loadRoutes(config.routes);
+  const profiles = MachineProfiles.load(config.machineProfiles);
   const peers = witnessPeers(config.ledger.witnesses.list);
   for (const folder of [paths.vault, paths.signer]) mkdirSync(folder, { recursive: true, mode: 0o700 });
   mkdirSync(config.dropFolder.path, { recursive: true });
@@ -77,6 +78,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
     trust,
     policy,
     routes,
+    profiles,
     vault,
     opened,
     anchor,
@@ -177,28 +179,4 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
       lock.release();
     },
   };
-}
-
-/** Neither the keys that sign nor the certificate that the doors show may come from the development PKI. */
-function refuseDevelopment(config: Config, trust: Trust): void {
-  const tlsFile = join(config.paths.keys, keyFiles.tlsCertificate);
-  const made = isDevelopmentTrust(trust)
-    ? config.paths.trust
-    : isDevelopmentCertificate(readFileSync(tlsFile))
-      ? tlsFile
-      : undefined;
-  if (made === undefined) return;
-  throw new DomainError('config-invalid', `${made}: made for development; production needs keys of your own CA.`);
-}
-
-function checkedTrust(config: Config): Trust {
-  const trust = loadTrust(config.paths.trust);
-  if (trust.origin !== config.origin) {
-    throw new DomainError(
-      'config-invalid',
-      `origin: the configuration says ${config.origin}, ${config.paths.trust} says ${trust.origin}.`,
-    );
-  }
-  if (config.mode === 'production') refuseDevelopment(config, trust);
-  return trust;
 }

@@ -102,6 +102,7 @@ const ConfigFile = z.strictObject({
   policy: Path.optional(),
   routes: Path.optional(),
   signer: SignerConfig.prefault({}),
+  machineProfiles: Path.optional(),
   log: z
     .strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info') })
     .prefault({}),
@@ -134,6 +135,8 @@ export type Config = {
   policy: string;
   routes: string;
   signer: SignerConfig;
+  /** A folder of `*.yaml`, a machine profile each. */
+  machineProfiles: string;
   log: { level: ConfigFile['log']['level'] };
   paths: DataPaths;
 };
@@ -245,6 +248,7 @@ function derive(file: ConfigFile, base: string, data: string | undefined): Confi
     policy: at(file.policy, projectConfig('policy')),
     routes: at(file.routes, projectConfig('routes.yaml')),
     signer: file.signer,
+    machineProfiles: at(file.machineProfiles, projectConfig('machines')),
     log: file.log,
     paths: dataPaths(dataFolder),
   };

@@ -46,6 +46,7 @@ describe('the configuration', () => {
       policy: fileURLToPath(new URL('../../config/policy', import.meta.url)),
       routes: fileURLToPath(new URL('../../config/routes.yaml', import.meta.url)),
       signer: {},
+      machineProfiles: fileURLToPath(new URL('../../config/machines', import.meta.url)),
       log: { level: 'info' },
       paths: dataPaths(data),
     });
