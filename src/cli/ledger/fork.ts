@@ -17,7 +17,7 @@ import { holdLock } from '../../platform/sqlite.ts';
 import { type ForkRequest, forkLedger, type OldLedger, readOldLedger, requireLost } from '../../services/fork.ts';
 import { keyFiles } from '../../signing/key-files.ts';
 import { loadTrust, type Trust } from '../../signing/trust.ts';
-import { signChange } from '../administrators.ts';
+import { administratorKeys, signChange } from '../administrators.ts';
 import { cliContext, collect, example } from '../context.ts';
 import { answer, usage } from '../output.ts';
 import { newestTree, readLedger } from './ledger-file.ts';
@@ -50,6 +50,7 @@ async function fork({ old: folder, by, reason, unreached, adminKey }: ForkOption
   const paths = dataPaths(resolve(folder));
   const [trust, oldTrust] = [loadTrust(config.paths.trust), loadTrust(paths.trust)];
   requireNewOrigin(config, trust, oldTrust);
+  const keys = await administratorKeys(config, adminKey);
   const locks = [config.paths.lock, paths.lock].map(holdLock);
   try {
     const lost = checkpointText(unreached, resolve(folder), oldTrust);
@@ -57,7 +58,7 @@ async function fork({ old: folder, by, reason, unreached, adminKey }: ForkOption
     // First, and the same whenever it is done again: two gateways must never both go on.
     freeze(paths, old, { by, reason, origin: trust.origin });
     const actor = { kind: 'local', account: userInfo().username } as const;
-    const sign: ForkRequest['sign'] = (change) => signChange(config, change, { adminKey, reason });
+    const sign: ForkRequest['sign'] = (change) => signChange(trust.origin, change, { keys, reason });
     await begin(config, trust, old, { actor, by, reason, unreached: lost, sign });
     tell(json, old, trust, resolve(folder));
   } finally {
