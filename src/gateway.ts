@@ -1,46 +1,28 @@
 /** The composition root of `serve`: wires every room, and nothing else does. */
+
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import type { Standing } from './catalog/standing.ts';
+import { wireCore } from './core.ts';
 import { DomainError } from './domain/errors.ts';
+import { type Event, makeEvent } from './domain/events.ts';
 import { limits } from './domain/limits.ts';
 import { DropFolder } from './edges/drop-folder/drop-folder.ts';
 import { startFtpDoors } from './edges/ftp/doors.ts';
 import { listenHttp } from './edges/http/listen.ts';
 import { startSftpDoors } from './edges/sftp/doors.ts';
 import { AnchorFolder } from './ledger/anchor.ts';
-import { Ledger } from './ledger/ledger.ts';
-import { Proofs } from './ledger/proofs.ts';
-import { Publisher } from './ledger/publisher.ts';
-import { SpaceGuard } from './ledger/space.ts';
-import { rebuildCatalogue, type StartedLedger, startLedger, verifyBehind } from './ledger/start.ts';
-import { type WitnessPeer, witnessPeers } from './ledger/witness-client.ts';
-import { Witnesses } from './ledger/witnesses.ts';
+import { startLedger, verifyBehind } from './ledger/start.ts';
+import { witnessPeers } from './ledger/witness-client.ts';
 import { systemClock } from './platform/clock.ts';
 import type { Config } from './platform/config.ts';
 import { holdLock } from './platform/sqlite.ts';
 import { Policy } from './policy/decide.ts';
 import { loadRoutes, type Routes } from './policy/routes.ts';
-import { ApprovalStatements } from './services/approval-statements.ts';
-import { Authority } from './services/authority.ts';
-import { BrowseService } from './services/browse.ts';
-import { ChangeService } from './services/changes.ts';
-import { DeliveryService } from './services/delivery.ts';
-import { EvidenceService } from './services/evidence.ts';
-import { HoldingsService } from './services/holdings.ts';
-import { IntakeService } from './services/intake.ts';
-import { LedgerBrowse } from './services/ledger-browse.ts';
-import { openingEvents } from './services/opening-events.ts';
-import { PasskeyService } from './services/passkeys.ts';
-import { RegistryService } from './services/registry.ts';
-import { ReleaseService } from './services/release.ts';
-import { ReviewService } from './services/review.ts';
-import { RunService } from './services/runs.ts';
-import { ShelfTree } from './services/shelf.ts';
-import { Verification } from './services/verification.ts';
 import { keyFiles } from './signing/key-files.ts';
-import { type Signer, startSigner } from './signing/signer-client.ts';
+import { startSigner } from './signing/signer-client.ts';
 import { keyPlaces } from './signing/signer-keys.ts';
 import { describeTrouble } from './signing/signer-watch.ts';
 import { isDevelopmentCertificate, isDevelopmentTrust, loadTrust, type Trust } from './signing/trust.ts';
@@ -102,6 +84,8 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
     peers,
     sealKey,
     signer,
+    clock,
+    random,
     publicOrigin: () => config.http.publicOrigin ?? `https://localhost:${httpsPort}`,
     log,
     onFatal,
@@ -196,134 +180,6 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
   };
 }
 
-type CoreParts = {
-  config: Config;
-  trust: Trust;
-  policy: Policy;
-  routes: Routes;
-  vault: BlobStore;
-  opened: StartedLedger;
-  anchor: AnchorFolder;
-  peers: readonly WitnessPeer[];
-  sealKey: Buffer;
-  signer: Signer;
-  publicOrigin(): string;
-  log: Logger;
-  onFatal(error: unknown): void;
-};
-
-/** The ledger and the services over it. */
-function wireCore(parts: CoreParts) {
-  const { trust, policy, routes, vault, opened, sealKey, signer, log, onFatal } = parts;
-  const { reader, store, tree, hashes, latest, lastTime, standing, standingEntries, catalog, keeper } = opened;
-  const witnesses = new Witnesses({
-    origin: trust.origin,
-    peers: parts.peers,
-    quorum: parts.config.ledger.witnesses.quorum,
-    store,
-    reader,
-    hashes,
-    clock,
-    log,
-    onFatal,
-  });
-  if (latest) witnesses.offer(latest);
-  const publisher = new Publisher({
-    store,
-    signer: {
-      lastSigned: () => signer.call('lastSigned', {}),
-      signCheckpoint: (head) => signer.call('signCheckpoint', head),
-    },
-    trust,
-    hashes,
-    latest,
-    log,
-    anchor: parts.anchor,
-    onPublished: (checkpoint) => {
-      witnesses.offer(checkpoint);
-      keeper.offer(checkpoint);
-    },
-    onInconsistent: onFatal,
-    onStorageFailed: onFatal,
-  });
-  const onAppended = (head: { size: number; root: Buffer }) => {
-    catalog.follow(head.size);
-    publisher.request(head);
-  };
-  const ledger = new Ledger({
-    reader,
-    store,
-    standing,
-    standingEntries,
-    tree,
-    sealKey,
-    lastTime,
-    space: new SpaceGuard(parts.config.data, clock),
-    clock,
-    random,
-    log,
-    onAppended,
-    onFatal,
-  });
-  publisher.request(ledger.head());
-  const proofs = new Proofs(reader, hashes);
-  const authority = new Authority(policy, standing, clock);
-  const verification = new Verification({ standing, proofs, publisher, trust });
-  const intake = new IntakeService({ ledger, catalog, standing, vault, authority, random, log });
-  const releases = new ReleaseService({
-    ledger,
-    publisher,
-    standing,
-    vault,
-    signer,
-    verification,
-    authority,
-    routes,
-    clock,
-    random,
-    log,
-  });
-  const review = new ReviewService({ ledger, standing, authority, routes, releases });
-  const registry = new RegistryService({ ledger, standing, authority });
-  const holdings = new HoldingsService({ standing, authority });
-  const changes = new ChangeService({ ledger, standing, authority, trust, clock });
-  const browse = new BrowseService({ catalog, standing, authority, routes });
-  const statements = new ApprovalStatements({ browse, clock });
-  const passkeys = new PasskeyService({ standing, authority, origin: parts.publicOrigin, clock, random });
-  const evidence = new EvidenceService({
-    ...{ ledger, catalog, publisher, witnesses, proofs, hashes, vault, authority, trust },
-  });
-  const runs = new RunService({ ledger, catalog, standing, authority, random });
-  const shelf = new ShelfTree(standing, authority);
-  const delivery = new DeliveryService({
-    ledger,
-    catalog,
-    standing,
-    shelf,
-    verification,
-    authority,
-    signer,
-    clock,
-    random,
-    log,
-  });
-  const ledgerBrowse = new LedgerBrowse({
-    ledger,
-    publisher,
-    witnesses,
-    proofs,
-    authority,
-    origin: trust.origin,
-    rebuildCatalogue: () => rebuildCatalogue(parts.config.paths, catalog),
-  });
-  /** What the HTTP door calls. */
-  const http = {
-    ...{ intake, review, releases, registry, holdings, changes, passkeys, statements, browse },
-    ...{ runs, evidence, ledgerBrowse },
-  };
-  return { ledger, publisher, witnesses, intake, releases, delivery, http };
-}
-
 /** Neither the keys that sign nor the certificate that the doors show may come from the development PKI. */
 function refuseDevelopment(config: Config, trust: Trust): void {
   const tlsFile = join(config.paths.keys, keyFiles.tlsCertificate);
@@ -346,4 +202,15 @@ function checkedTrust(config: Config): Trust {
   }
   if (config.mode === 'production') refuseDevelopment(config, trust);
   return trust;
+}
+
+/** What a start records: the first of all entries, and the rules in force where they are new. */
+function openingEvents(size: number, trust: Trust, policy: Policy, routes: Routes, standing: Standing): Event[] {
+  const gateway = { kind: 'gateway' } as const;
+  const first =
+    size === 0 ? [makeEvent('gateway.initialised', gateway, { origin: trust.origin, trust: trust.digest })] : [];
+  const { configured } = standing;
+  const same = configured?.policySet === policy.digest && configured.routes.version === routes.version;
+  const data = { policySet: policy.digest, routes: { version: routes.version, text: routes.text } };
+  return same ? first : [...first, makeEvent('gateway.configured', gateway, data)];
 }
