@@ -12,17 +12,22 @@ import type { Config } from '../platform/config.ts';
 import { canonicalJson } from '../platform/hash.ts';
 import { changeStatement } from '../signing/change.ts';
 import { signPayload } from '../signing/dsse.ts';
-import { readPrivateKey } from '../signing/keys.ts';
-import { pemSigningKey, type SigningKey } from '../signing/signing-key.ts';
+import type { SigningKey } from '../signing/signing-key.ts';
 import { type CliContext, collect } from './context.ts';
 import { usage } from './output.ts';
+import { isPkcs11Uri } from './pkcs11-uri.ts';
+import { openNamedKey } from './signing-keys.ts';
 
 export type AdministratorOptions = { adminKey?: string[]; reason?: string };
 
 /** What every command has that makes a change: who signs it, and why. */
 export const signedByAdministrators = (command: Command, reason: string): Command =>
   command
-    .option('--admin-key <file>', "an administrator's private key (repeatable; in development both are there)", collect)
+    .option(
+      '--admin-key <file>',
+      "an administrator's private key: PEM, PKCS#12 or a pkcs11: URI (repeatable; in development both are there)",
+      collect,
+    )
     .option('--reason <text>', 'why; it goes into the ledger', reason);
 
 /**
@@ -34,22 +39,24 @@ export async function submitChange(
   change: Change,
   { adminKey, reason = 'No reason was given.' }: AdministratorOptions,
 ): Promise<ChangeAnswer> {
-  const { authorisation } = await signChange(config, change, { adminKey, reason });
+  const { authorisation } = await signChange(config.origin, change, {
+    keys: await administratorKeys(config, adminKey),
+    reason,
+  });
   return client().change(authorisation);
 }
 
-/** The change under the signatures of every key that is at hand, for an entry that makes it. */
+/** The change under the signatures of these keys, for the ledger of this origin. */
 export async function signChange(
-  config: Config,
+  origin: string,
   change: Change,
-  { adminKey, reason }: { adminKey: readonly string[] | undefined; reason: string },
+  { keys, reason }: { keys: readonly SigningKey[]; reason: string },
 ): Promise<{ changeId: ChangeId; reason: string; authorisation: Envelope }> {
-  const keys = administratorKeys(config, adminKey);
   const now = systemClock();
   const changeId = newChangeId(randomBytes);
   const statement = changeStatement({
     changeId,
-    origin: config.origin,
+    origin,
     change,
     reason,
     time: rfc3339(now),
@@ -65,7 +72,10 @@ export async function cosign(payload: Buffer, keys: readonly SigningKey[]): Prom
 }
 
 /** The named keys; in development those that `keyway init` made. */
-export function administratorKeys({ mode, paths }: Config, files: readonly string[] | undefined): SigningKey[] {
+export async function administratorKeys(
+  { mode, paths }: Config,
+  files: readonly string[] | undefined,
+): Promise<SigningKey[]> {
   const folder = paths.devAdmins;
   const made = () =>
     readdirSync(folder)
@@ -74,7 +84,12 @@ export function administratorKeys({ mode, paths }: Config, files: readonly strin
   const named = files ?? (mode === 'development' && existsSync(folder) ? made() : []);
   if (named.length === 0)
     throw usage('This needs the signatures of administrators: name the key files.', '--admin-key');
-  return named.map((file) => pemSigningKey(readPrivateKey(file)));
+  if (named.filter(isPkcs11Uri).length > 1)
+    throw usage('One token at a time: let the other administrator confirm the change.', '--admin-key');
+  const keys: SigningKey[] = [];
+  // One after the other: each may ask for its passphrase.
+  for (const name of named) keys.push(await openNamedKey(name));
+  return keys;
 }
 
 /** One line that says how far a change is. */

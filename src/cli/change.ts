@@ -1,6 +1,9 @@
 import type { Command } from 'commander';
+import { DomainError } from '../domain/errors.ts';
 import { ChangeId } from '../domain/ids.ts';
 import type { WaitingChangeView } from '../edges/http/contract/changes.ts';
+import { canonicalJson } from '../platform/hash.ts';
+import { changeStatement } from '../signing/change.ts';
 import {
   type AdministratorOptions,
   administratorKeys,
@@ -43,12 +46,13 @@ export function addChangeCommands(program: Command): void {
   change
     .command('confirm <change>')
     .description('sign the same change too; with enough signatures it is made')
-    .option('--admin-key <file>', 'your private key (repeatable)', collect)
+    .option('--admin-key <file>', 'your private key: PEM, PKCS#12 or a pkcs11: URI (repeatable)', collect)
     .addHelpText('after', example('keyway change confirm CHG-0123456789 --admin-key admin-2.key.pem'))
     .action(async (id: string, { adminKey }: AdministratorOptions, command: Command) => {
       const context = cliContext(command);
       const { payload, said } = await waitingChange(context, id);
-      const signed = await cosign(Buffer.from(payload, 'base64'), administratorKeys(context.config, adminKey));
+      const keys = await administratorKeys(context.config, adminKey);
+      const signed = await cosign(Buffer.from(payload, 'base64'), keys);
       const outcome = await context.client().change(signed);
       answer(context.json, outcome, [describeChange(outcome, `Made ${said.change.kind} (${id})`)]);
     });
@@ -62,9 +66,12 @@ export function addChangeCommands(program: Command): void {
     });
 }
 
+/** The gateway's word for what a change says is not taken: the bytes to be signed are read here. */
 async function waitingChange({ client }: CliContext, id: string): Promise<WaitingChangeView> {
   const found = (await client().changes()).find(({ said }) => said.changeId === id);
   if (!found) throw usage(`No change ${id} is waiting.`, 'change');
+  if (canonicalJson(changeStatement(found.said)).toString('base64') !== found.payload)
+    throw new DomainError('statement-mismatch', 'The gateway shows another change than the one to be signed.');
   return found;
 }
 

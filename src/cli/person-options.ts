@@ -7,7 +7,8 @@ import { createFile } from '../platform/durable-file.ts';
 import { keyIdOf, newP256Key, privatePem, publicPem } from '../signing/keys.ts';
 import { collect } from './context.ts';
 import { usage } from './output.ts';
-import { openTokenKey, type TokenOptions, tokenOptions } from './signing-keys.ts';
+import type { TokenOptions } from './pkcs11-uri.ts';
+import { openTokenKey, tokenOptions } from './signing-keys.ts';
 
 export type FactOptions = {
   name?: string;

@@ -5,8 +5,8 @@ import { pemSigningKey, type SigningKey } from '../signing/signing-key.ts';
 import { TokenKey } from '../signing/token-key.ts';
 import { askSecret } from './ask-secret.ts';
 import { usage } from './output.ts';
+import { isPkcs11Uri, parsePkcs11Uri, type TokenOptions } from './pkcs11-uri.ts';
 
-export type TokenOptions = { token?: string; tokenLabel?: string; keyLabel?: string; pinFile?: string };
 export type SigningKeyOptions = TokenOptions & { key?: string; passphraseFile?: string };
 
 export const tokenOptions = (command: Command): Command =>
@@ -19,7 +19,10 @@ export const tokenOptions = (command: Command): Command =>
 export const signingKeyOptions = (command: Command): Command =>
   tokenOptions(
     command
-      .option('--key <file>', 'their private key (PEM or PKCS#12, mode 0600); it never leaves this process')
+      .option(
+        '--key <file>',
+        'their private key (PEM or PKCS#12, mode 0600; or a pkcs11: URI); it never leaves this process',
+      )
       .option(
         '--passphrase-file <file>',
         'of an encrypted key: holds its passphrase, mode 0600 (or set KEYWAY_PASSPHRASE, or be asked)',
@@ -30,7 +33,12 @@ export const signingKeyOptions = (command: Command): Command =>
 export async function openSigningKey(options: SigningKeyOptions): Promise<SigningKey> {
   const { key, token, passphraseFile } = options;
   if ((key === undefined) === (token === undefined)) throw usage('Give one of --key and --token.', '--key');
-  if (key === undefined) return openTokenKey(options);
+  return key === undefined ? openTokenKey(options) : openNamedKey(key, passphraseFile);
+}
+
+/** A key by its name alone: a PEM or PKCS#12 file, or a PKCS#11 URI. */
+export async function openNamedKey(key: string, passphraseFile?: string): Promise<SigningKey> {
+  if (isPkcs11Uri(key)) return openTokenKey(parsePkcs11Uri(key));
   const passphrase = () => secret('passphrase', passphraseFile, process.env.KEYWAY_PASSPHRASE, '--passphrase-file');
   if (/\.(p12|pfx)$/i.test(key)) {
     // Loaded here only: reading PKCS#12 takes a library that every other command would start slower for.

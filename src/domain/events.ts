@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { Carried } from './carried.ts';
 import { changeFields, madeBy } from './changes.ts';
 import { Decision } from './decisions.ts';
 import { Digest } from './digest.ts';
@@ -66,7 +65,7 @@ export const Event = z.discriminatedUnion('type', [
   event('person.key-added', { ...changeFields['person.key-add'], ...madeBy }),
   event('person.key-revoked', { ...changeFields['person.key-revoke'], ...madeBy }),
   event('person.off-boarded', { ...changeFields['person.off-board'], ...madeBy }),
-  event('machine.registered', { machine: Machine, carried: Carried.optional() }),
+  event('machine.registered', { machine: Machine }),
 
   event('deposit.received', {
     depositId: DepositId,

@@ -122,7 +122,8 @@ describe.skipIf(!onPath('softhsm2-util') || !onPath('pkcs11-tool'))('keys that a
     try {
       expect(await waitFor(false)).toMatchObject({ ready: false, reasons: { signer: expect.stringMatching(/token/) } });
       expect(await machine.pull('/current/O2001.NC')).toMatch(/signer-unavailable: The token .* put it back/);
-      const approved = await floor.done('approve', packageId, '--as', 'QA-5', ...inCard());
+      const uri = `pkcs11:token=${card.label}?module-path=${softModule}&pin-source=${card.pinFile}`;
+      const approved = await floor.done('approve', packageId, '--as', 'QA-5', '--key', uri);
       expect(approved.out).toMatchObject({ release: { state: 'waiting', code: 'signer-unavailable' } });
       const unready = await floor.stage.keyway('health');
       expect(unready).toMatchObject({ code: 5, text: expect.stringContaining('put it back') });
