@@ -1,7 +1,7 @@
 import type { ProgramDetails, ProgramFacts } from '../../domain/findings.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Dialect } from '../../domain/nc.ts';
-import type { Block, BlockVisitor } from '../program/block.ts';
+import { type Block, type BlockVisitor, letterBits, wordFlag } from '../program/block.ts';
 import { constantOf } from '../program/expression-reader.ts';
 import type { Statement } from '../program/statement.ts';
 import { axisLetters, Motion } from './motion.ts';
@@ -21,6 +21,8 @@ const [D, F, G, H, M, P, S, T] = [...'DFGHMPST'].map(code) as [
   number,
 ];
 const notedComments = 12;
+/** Blocks without any of these only move. */
+const telling = letterBits('DFGHMST');
 
 const modeNames: Record<number, string> = {
   90: 'absolute',
@@ -85,7 +87,7 @@ export class FactCollector implements BlockVisitor {
     const { words, statements } = block;
     if (statements.length > 0) for (const statement of nested(statements)) this.#statement(statement, block);
     if (words.count > 0) {
-      this.#words(block);
+      if ((words.letters & telling) !== 0 || (words.anyFlags & wordFlag.computed) !== 0) this.#words(block);
       if (this.motion.block(block)) this.#moved = true;
     }
     if (block.commentEnd !== 0) this.#comment(block);

@@ -1,9 +1,9 @@
-import type { Block } from '../program/block.ts';
-import { wordFlag } from '../program/block.ts';
+import { type Block, letterBits, wordFlag } from '../program/block.ts';
 import type { Statement } from '../program/statement.ts';
 
 const code = (letter: string): number => letter.charCodeAt(0);
 const [G, I, J, K, R] = [...'GIJKR'].map(code) as [number, number, number, number, number];
+const codeBit = letterBits('G');
 /** Axes by letter: X 0, Y 1, Z 2, A 3 … -1 for what is no axis. */
 export const axisLetters = 'XYZABCUVW';
 const axisOf = new Int8Array(128).fill(-1);
@@ -68,7 +68,7 @@ export class Motion {
     this.moved = 0;
     this.machine = false;
     this.arcError = 0;
-    const moves = this.#codes(block);
+    const moves = (block.words.letters & codeBit) === 0 || this.#codes(block);
     const positions =
       moves && (block.statements.length === 0 ? !this.#byFunction : this.#statementsMove(block.statements));
     if (!positions) return false;

@@ -2,7 +2,7 @@ import type { Dialect } from '../../domain/nc.ts';
 import type { FactCollector } from '../facts/fact-collector.ts';
 import { axisLetters } from '../facts/motion.ts';
 import type { MachineProfile } from '../profile/profile.ts';
-import { type Block, wordFlag } from '../program/block.ts';
+import { type Block, letterBits, wordFlag } from '../program/block.ts';
 import { constantOf } from '../program/expression-reader.ts';
 import type { FindingList } from './finding-list.ts';
 import { PointRule } from './point-rule.ts';
@@ -10,6 +10,8 @@ import { Stock, type StockBox } from './stock.ts';
 
 const code = (letter: string): number => letter.charCodeAt(0);
 const [D, F, G, H, M, S, T] = [...'DFGHMST'].map(code) as [number, number, number, number, number, number, number];
+const told = letterBits('DFHMST');
+const codeBit = letterBits('G');
 const isLength = new Uint8Array(128);
 for (const letter of 'XYZABCUVWIJKR') isLength[code(letter)] = 1;
 
@@ -65,6 +67,14 @@ export class MachineRules {
 
   /** Call after the facts of the block were collected; `moved` as they say. */
   block(block: Block): void {
+    const { words } = block;
+    const plain = (words.letters & told) === 0 && (words.allFlags & wordFlag.point) !== 0 && this.#point.pointed;
+    if (words.count > 0 && !plain) this.#words(block);
+    if (block.statements.length > 0) this.#statements(block);
+    if (words.count > 0) this.#motion(block);
+  }
+
+  #words(block: Block): void {
     const { letter, value, flags, count } = block.words;
     for (let at = 0; at < count; at++) {
       const is = letter[at] as number;
@@ -75,8 +85,6 @@ export class MachineRules {
       } else if (is !== G && is !== M) this.#word(is, number, block);
       else if (is === M && number === 6) this.#inSpindle = this.#calledIn(block);
     }
-    if (block.statements.length > 0) this.#statements(block);
-    if (count > 0) this.#motion(block);
   }
 
   #word(letter: number, number: number, block: Block): void {
@@ -159,7 +167,7 @@ export class MachineRules {
     if (motion.machine) this.#machinePosition(block);
     if (motion.arcError > 0) this.#arcError(motion.arcError, block.line);
     if (motion.moved !== 0 && motion.mode === 0) this.#stock.rapid(motion.before, motion.position, block.line);
-    if (hasCode(block, 52, 92) || hasCode(block, 68, 51)) this.#stock.lost();
+    if ((block.words.letters & codeBit) !== 0 && (hasCode(block, 52, 92) || hasCode(block, 68, 51))) this.#stock.lost();
   }
 
   #arcError(error: number, line: number): void {

@@ -56,49 +56,47 @@ export class Lexer {
     return next;
   }
 
-  /** The hot loop. Ends behind a line end, or at `#end`. */
+  /**
+   * The hot loop: a letter, its sign and its number, written straight into the arrays of the tokens. Ends behind a line
+   * end, or at `#end`.
+   */
   #tokensFrom(from: number): number {
     const bytes = this.#bytes;
     const end = this.#end;
     const classOf = this.#classOf;
+    const inName = this.#inName;
     const tokens = this.#tokens;
     let at = from;
     while (at < end) {
       const byte = bytes[at] as number;
-      switch (classOf[byte]) {
-        case of.blank: {
-          const start = at;
-          do {
-            if (bytes[at] === tab) tokens.marks |= mark.tab;
-            at++;
-          } while (at < end && classOf[bytes[at] as number] === of.blank);
-          tokens.add(kind.blank, start, 0);
-          break;
+      const is = classOf[byte];
+      if (is === of.letter) {
+        const behind = at + 1 < end ? (bytes[at + 1] as number) : 0;
+        if (inName[behind] && !isDigit(behind)) at = this.#name(at);
+        else {
+          if (byte > 0x60) tokens.marks |= mark.lowerCase;
+          tokens.add(kind.letter, at++, byte & 0xdf);
+          if (this.#mayStillSkip && (byte & 0xdf) !== N) this.#mayStillSkip = false;
         }
-        case of.letter:
-          if (at + 1 < end && this.#inName[bytes[at + 1] as number] && !isDigit(bytes[at + 1] as number))
-            at = this.#name(at);
-          else {
-            if (byte > 0x60) tokens.marks |= mark.lowerCase;
-            tokens.add(kind.letter, at++, byte & 0xdf);
-            this.#mayStillSkip &&= (byte & 0xdf) === N;
-          }
-          break;
-        case of.digit:
-        case of.point:
-          at = this.#number(at);
-          break;
-        case of.minus:
-          tokens.add(kind.minus, at++, 0);
-          break;
-        case of.lf:
-        case of.cr:
-          return this.#lineEnd(at);
-        default:
-          at = this.#rare(at, byte);
-          if (tokens.ending !== lineEnding.none || tokens.kind[tokens.count - 1] === kind.blockEnd) return at;
+      } else if (is === of.digit || is === of.point) at = this.#number(at);
+      else if (is === of.minus) tokens.add(kind.minus, at++, 0);
+      else if (is === of.blank) at = this.#blank(at);
+      else if (is === of.lf || is === of.cr) return this.#lineEnd(at);
+      else {
+        at = this.#rare(at, byte);
+        if (tokens.ending !== lineEnding.none || tokens.kind[tokens.count - 1] === kind.blockEnd) return at;
       }
     }
+    return at;
+  }
+
+  #blank(start: number): number {
+    const bytes = this.#bytes;
+    const end = this.#end;
+    let at = start;
+    while (at < end && this.#classOf[bytes[at] as number] === of.blank)
+      if (bytes[at++] === tab) this.#tokens.marks |= mark.tab;
+    this.#tokens.add(kind.blank, start, 0);
     return at;
   }
 
