@@ -249,6 +249,7 @@ export class FactCollector implements BlockVisitor {
   }
 
   #details(dialectBecause: readonly string[]): ProgramDetails {
+    this.motion.measure();
     const { lowest, highest } = this.motion;
     return {
       dialectBecause: [...dialectBecause],

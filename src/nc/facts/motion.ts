@@ -54,8 +54,8 @@ export class Motion {
   machine = false;
   arcError = 0;
   #plane: (typeof planes)[number] = planes[0];
-  /** Where the last block that moved began. */
-  readonly before = new Float64Array(axisLetters.length).fill(Number.NaN);
+  /** Where the last block that moved began: X, Y, Z. */
+  readonly before = new Float64Array(3).fill(Number.NaN);
   /** Blocks that move only through statements, in Klartext. */
   readonly #byFunction: boolean;
 
@@ -119,11 +119,13 @@ export class Motion {
 
   #endPoint(block: Block): void {
     const { letter, value, flags, count } = block.words;
-    const { position, lowest, highest } = this;
+    const position = this.position;
+    const lowest = this.#low;
+    const highest = this.#high;
     for (let at = 0; at < count; at++) {
       const axis = axisOf[letter[at] as number] as number;
       if (axis === -1) continue;
-      if (this.moved === 0) this.before.set(position);
+      if (this.moved === 0) this.#begin();
       this.moved |= 1 << axis;
       const said = flags[at] as number;
       const incremental = said & wordFlag.incremental || (!this.absolute && !(said & wordFlag.absolute));
@@ -131,9 +133,15 @@ export class Motion {
       position[axis] = end;
       if (end < (lowest[axis] as number)) lowest[axis] = end;
       if (end > (highest[axis] as number)) highest[axis] = end;
-      if (end < (this.#low[axis] as number)) this.#low[axis] = end;
-      if (end > (this.#high[axis] as number)) this.#high[axis] = end;
     }
+  }
+
+  /** Arcs and stock lie in the first three axes. */
+  #begin(): void {
+    const { before, position } = this;
+    before[0] = position[0] as number;
+    before[1] = position[1] as number;
+    before[2] = position[2] as number;
   }
 
   /** Another zero: what was written before and what follows lie in different places. */
@@ -143,11 +151,13 @@ export class Motion {
     this.#high.fill(Number.NEGATIVE_INFINITY);
   }
 
-  /** Brings `widest` up to date; call at the end. */
+  /** Brings `lowest`, `highest` and `widest` up to date; call at the end. */
   measure(): void {
     for (let axis = 0; axis < axisLetters.length; axis++) {
-      const span = (this.#high[axis] as number) - (this.#low[axis] as number);
-      if (span > (this.widest[axis] as number)) this.widest[axis] = span;
+      const [low, high] = [this.#low[axis] as number, this.#high[axis] as number];
+      if (low < (this.lowest[axis] as number)) this.lowest[axis] = low;
+      if (high > (this.highest[axis] as number)) this.highest[axis] = high;
+      if (high - low > (this.widest[axis] as number)) this.widest[axis] = high - low;
     }
   }
 
