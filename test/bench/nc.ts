@@ -50,11 +50,21 @@ function long(file: string, folder: string, notes: string[]): Figure[] {
       goal: 1,
     }),
     figure({ what: 'memory beside the program, held whole', ...memory, ours: 1 + ofFile(ours.peakBytes) }),
-    figure({ what: 'memory in all, read in pieces of 1 MiB', ...memory, ours: ofFile(streamed.peakBytes) }),
+    figure({
+      what: 'memory in all, ten times as long and read in pieces of 64 KiB',
+      ...memory,
+      ours: ofFile(streamed.peakBytes) / 10,
+    }),
   ];
 }
 
+/** The middle one of three, by its time. */
 function inOwnProcess(which: string, file: string): NcReading {
+  const readings = Array.from({ length: 3 }, () => once(which, file)).sort((a, b) => a.seconds - b.seconds);
+  return readings[1] as NcReading;
+}
+
+function once(which: string, file: string): NcReading {
   const text = execFileSync(process.execPath, ['--max-old-space-size=6000', reader, which, file], { encoding: 'utf8' });
   return JSON.parse(text) as NcReading;
 }
