@@ -56,29 +56,18 @@ export class Lexer {
     return next;
   }
 
-  /**
-   * The hot loop: a letter, its sign and its number, written straight into the arrays of the tokens. Ends behind a line
-   * end, or at `#end`.
-   */
+  /** Ends behind a line end, or at `#end`. */
   #tokensFrom(from: number): number {
     const bytes = this.#bytes;
     const end = this.#end;
     const classOf = this.#classOf;
-    const inName = this.#inName;
     const tokens = this.#tokens;
     let at = from;
     while (at < end) {
       const byte = bytes[at] as number;
       const is = classOf[byte];
-      if (is === of.letter) {
-        const behind = at + 1 < end ? (bytes[at + 1] as number) : 0;
-        if (inName[behind] && !isDigit(behind)) at = this.#name(at);
-        else {
-          if (byte > 0x60) tokens.marks |= mark.lowerCase;
-          tokens.add(kind.letter, at++, byte & 0xdf);
-          if (this.#mayStillSkip && (byte & 0xdf) !== N) this.#mayStillSkip = false;
-        }
-      } else if (is === of.digit || is === of.point) at = this.#number(at);
+      if (is === of.letter) at = this.#words(at);
+      else if (is === of.digit || is === of.point) at = this.#number(at);
       else if (is === of.minus) tokens.add(kind.minus, at++, 0);
       else if (is === of.blank) at = this.#blank(at);
       else if (is === of.lf || is === of.cr) return this.#lineEnd(at);
@@ -88,6 +77,65 @@ export class Lexer {
       }
     }
     return at;
+  }
+
+  /**
+   * The hot loop: words of a letter, a sign and a number, straight into the arrays of the tokens. Returns where
+   * something else begins; a number of more digits than binary64 adds up exactly is left to `#number`.
+   */
+  #words(from: number): number {
+    const bytes = this.#bytes;
+    const end = this.#end;
+    const classOf = this.#classOf;
+    const tokens = this.#tokens;
+    const { kind: kinds, start: starts, value: values } = tokens;
+    // Room for one more word, with a minus.
+    const room = kinds.length - 3;
+    let count = tokens.count;
+    let at = from;
+    while (at < end && count < room) {
+      const byte = bytes[at] as number;
+      if (classOf[byte] !== of.letter) break;
+      const minus = at + 1 < end && classOf[bytes[at + 1] as number] === of.minus;
+      const number = minus ? at + 2 : at + 1;
+      let next = number;
+      let value = 0;
+      while (next < end && isDigit(bytes[next] as number)) value = value * 10 + (bytes[next++] as number) - 0x30;
+      const whole = next;
+      const decimal = next < end && bytes[next] === point;
+      if (decimal) next++;
+      while (decimal && next < end && isDigit(bytes[next] as number))
+        value = value * 10 + (bytes[next++] as number) - 0x30;
+      const digits = decimal ? next - number - 1 : next - number;
+      if (digits === 0 || digits > exactDigits || (!decimal && this.#commaIsPoint(next, digits))) break;
+      if (byte > 0x60) tokens.marks |= mark.lowerCase;
+      if (decimal || (byte & 0xdf) !== N) this.#mayStillSkip = false;
+      kinds[count] = kind.letter;
+      starts[count] = at;
+      values[count++] = byte & 0xdf;
+      if (minus) {
+        kinds[count] = kind.minus;
+        starts[count] = at + 1;
+        values[count++] = 0;
+      }
+      kinds[count] = decimal ? kind.decimal : kind.integer;
+      starts[count] = number;
+      values[count++] = decimal ? value / (powers[next - whole - 1] as number) : value;
+      at = next;
+    }
+    tokens.count = count;
+    return at === from ? this.#letter(from) : at;
+  }
+
+  /** A letter alone, or the beginning of a name. */
+  #letter(at: number): number {
+    const byte = this.#bytes[at] as number;
+    const behind = at + 1 < this.#end ? (this.#bytes[at + 1] as number) : 0;
+    if (this.#inName[behind] && !isDigit(behind)) return this.#name(at);
+    if (byte > 0x60) this.#tokens.marks |= mark.lowerCase;
+    this.#tokens.add(kind.letter, at, byte & 0xdf);
+    if ((byte & 0xdf) !== N) this.#mayStillSkip = false;
+    return at + 1;
   }
 
   #blank(start: number): number {
@@ -138,7 +186,7 @@ export class Lexer {
     let value = 0;
     while (at < end && isDigit(bytes[at] as number)) value = value * 10 + (bytes[at++] as number) - 0x30;
     let digits = at - start;
-    const decimal = at < end && (bytes[at] === point || (this.#rules.decimalComma && this.#commaIsPoint(at, digits)));
+    const decimal = at < end && (bytes[at] === point || this.#commaIsPoint(at, digits));
     if (!decimal) {
       if (digits > exactDigits) value = exactly(bytes, start, at);
       this.#tokens.add(kind.integer, start, value);
@@ -156,6 +204,7 @@ export class Lexer {
   }
 
   #commaIsPoint(at: number, digits: number): boolean {
+    if (!this.#rules.decimalComma || at >= this.#end) return false;
     return digits > 0 && this.#bytes[at] === 0x2c && at + 1 < this.#end && isDigit(this.#bytes[at + 1] as number);
   }
 
