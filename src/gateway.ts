@@ -1,9 +1,12 @@
 /** The composition root of `serve`: wires every room, and nothing else does. */
+
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Standing } from './catalog/standing.ts';
+import { wireCore } from './core.ts';
+import { DomainError } from './domain/errors.ts';
 import { type Event, makeEvent } from './domain/events.ts';
 import { limits } from './domain/limits.ts';
 import { DropFolder } from './edges/drop-folder/drop-folder.ts';
@@ -11,36 +14,17 @@ import { startFtpDoors } from './edges/ftp/doors.ts';
 import { listenHttp } from './edges/http/listen.ts';
 import { startSftpDoors } from './edges/sftp/doors.ts';
 import { AnchorFolder } from './ledger/anchor.ts';
-import { Ledger } from './ledger/ledger.ts';
-import { Proofs } from './ledger/proofs.ts';
-import { Publisher } from './ledger/publisher.ts';
-import { SpaceGuard } from './ledger/space.ts';
-import { rebuildCatalogue, type StartedLedger, startLedger, verifyBehind } from './ledger/start.ts';
-import { type WitnessPeer, witnessPeers } from './ledger/witness-client.ts';
-import { Witnesses } from './ledger/witnesses.ts';
+import { startLedger, verifyBehind } from './ledger/start.ts';
+import { witnessPeers } from './ledger/witness-client.ts';
 import { systemClock } from './platform/clock.ts';
 import type { Config } from './platform/config.ts';
 import { holdLock } from './platform/sqlite.ts';
 import { Policy } from './policy/decide.ts';
 import { loadRoutes, type Routes } from './policy/routes.ts';
-import { Authority } from './services/authority.ts';
-import { BrowseService } from './services/browse.ts';
-import { DeliveryService } from './services/delivery.ts';
-import { EvidenceService } from './services/evidence.ts';
-import { InspectionThread } from './services/inspection-thread.ts';
-import { IntakeService } from './services/intake.ts';
-import { LedgerBrowse } from './services/ledger-browse.ts';
 import { MachineProfiles } from './services/machine-profiles.ts';
-import { RegistryService } from './services/registry.ts';
-import { ReleaseService } from './services/release.ts';
-import { ReviewService } from './services/review.ts';
-import { RunService } from './services/runs.ts';
-import { ShelfTree } from './services/shelf.ts';
-import { Verification } from './services/verification.ts';
-import { checkedTrust } from './signing/configured-trust.ts';
 import { keyFiles } from './signing/key-files.ts';
-import { type Signer, startSigner } from './signing/signer-client.ts';
-import type { Trust } from './signing/trust.ts';
+import { startSigner } from './signing/signer-client.ts';
+import { isDevelopmentCertificate, isDevelopmentTrust, loadTrust, type Trust } from './signing/trust.ts';
 import { BlobStore } from './vault/blob-store.ts';
 
 export type Gateway = {
@@ -87,6 +71,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
     vaultFolder: paths.vault,
     log: log.child({ room: 'signer' }),
   });
+  let httpsPort = config.http.port;
   const core = wireCore({
     config,
     trust,
@@ -99,6 +84,9 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
     peers,
     sealKey,
     signer,
+    clock,
+    random,
+    publicOrigin: () => config.http.publicOrigin ?? `https://localhost:${httpsPort}`,
     log,
     onFatal,
   });
@@ -127,12 +115,10 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
     };
     return { ready: Object.values(checks).every(Boolean), checks };
   };
-  const { intake, review, releases, registry, browse, runs, evidence, ledgerBrowse } = core;
-  const services = { intake, review, releases, registry, browse, runs, evidence, ledgerBrowse };
   const pem = (name: string) => readFileSync(join(paths.keys, name), 'utf8');
   const http = await listenHttp({
     parts: {
-      ...services,
+      ...core.http,
       vault,
       standing,
       readiness,
@@ -145,6 +131,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
     tls: { key: pem(keyFiles.tls), cert: pem(keyFiles.tlsCertificate) },
     socketPath: config.socket,
   });
+  httpsPort = http.port;
   const { path: folder, settleMs, orphanMs } = config.dropFolder;
   const drop = new DropFolder({
     folder,
@@ -188,136 +175,28 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
   };
 }
 
-type CoreParts = {
-  config: Config;
-  trust: Trust;
-  policy: Policy;
-  routes: Routes;
-  profiles: MachineProfiles;
-  vault: BlobStore;
-  opened: StartedLedger;
-  anchor: AnchorFolder;
-  peers: readonly WitnessPeer[];
-  sealKey: Buffer;
-  signer: Signer;
-  log: Logger;
-  onFatal(error: unknown): void;
-};
+/** Neither the keys that sign nor the certificate that the doors show may come from the development PKI. */
+function refuseDevelopment(config: Config, trust: Trust): void {
+  const tlsFile = join(config.paths.keys, keyFiles.tlsCertificate);
+  const made = isDevelopmentTrust(trust)
+    ? config.paths.trust
+    : isDevelopmentCertificate(readFileSync(tlsFile))
+      ? tlsFile
+      : undefined;
+  if (made === undefined) return;
+  throw new DomainError('config-invalid', `${made}: made for development; production needs keys of your own CA.`);
+}
 
-/** The ledger and the services over it. */
-function wireCore(parts: CoreParts) {
-  const { trust, policy, routes, profiles, vault, opened, sealKey, signer, log, onFatal } = parts;
-  const { reader, store, tree, hashes, latest, lastTime, standing, standingEntries, catalog, keeper } = opened;
-  const witnesses = new Witnesses({
-    origin: trust.origin,
-    peers: parts.peers,
-    quorum: parts.config.ledger.witnesses.quorum,
-    store,
-    reader,
-    hashes,
-    clock,
-    log,
-    onFatal,
-  });
-  if (latest) witnesses.offer(latest);
-  const publisher = new Publisher({
-    store,
-    signer: {
-      lastSigned: () => signer.call('lastSigned', {}),
-      signCheckpoint: (head) => signer.call('signCheckpoint', head),
-    },
-    trust,
-    hashes,
-    latest,
-    log,
-    anchor: parts.anchor,
-    onPublished: (checkpoint) => {
-      witnesses.offer(checkpoint);
-      keeper.offer(checkpoint);
-    },
-    onInconsistent: onFatal,
-    onStorageFailed: onFatal,
-  });
-  const onAppended = (head: { size: number; root: Buffer }) => {
-    catalog.follow(head.size);
-    publisher.request(head);
-  };
-  const ledger = new Ledger({
-    reader,
-    store,
-    standing,
-    standingEntries,
-    tree,
-    sealKey,
-    lastTime,
-    space: new SpaceGuard(parts.config.data, clock),
-    clock,
-    random,
-    log,
-    onAppended,
-    onFatal,
-  });
-  publisher.request(ledger.head());
-  const proofs = new Proofs(reader, hashes);
-  const authority = new Authority(policy, standing);
-  const verification = new Verification({ standing, proofs, publisher, trust });
-  const inspection = new InspectionThread(log);
-  const intake = new IntakeService({ ledger, catalog, standing, vault, authority, profiles, inspection, random, log });
-  const releases = new ReleaseService({
-    ledger,
-    publisher,
-    standing,
-    vault,
-    signer,
-    verification,
-    authority,
-    routes,
-    clock,
-    random,
-    log,
-  });
-  const review = new ReviewService({ ledger, standing, authority, routes, releases });
-  const registry = new RegistryService({ ledger, standing, authority });
-  const browse = new BrowseService({ catalog, standing, authority, routes });
-  const evidence = new EvidenceService({
-    ...{ ledger, catalog, publisher, witnesses, proofs, hashes, vault, authority, trust },
-  });
-  const runs = new RunService({ ledger, catalog, standing, authority, random });
-  const shelf = new ShelfTree(standing, authority);
-  const ambient = { clock, random, log };
-  const delivery = new DeliveryService({
-    ledger,
-    catalog,
-    standing,
-    shelf,
-    verification,
-    authority,
-    signer,
-    ...ambient,
-  });
-  const ledgerBrowse = new LedgerBrowse({
-    ledger,
-    publisher,
-    witnesses,
-    proofs,
-    authority,
-    origin: trust.origin,
-    rebuildCatalogue: () => rebuildCatalogue(parts.config.paths, catalog),
-  });
-  return {
-    ledger,
-    publisher,
-    witnesses,
-    intake,
-    releases,
-    review,
-    registry,
-    browse,
-    runs,
-    evidence,
-    ledgerBrowse,
-    delivery,
-  };
+function checkedTrust(config: Config): Trust {
+  const trust = loadTrust(config.paths.trust);
+  if (trust.origin !== config.origin) {
+    throw new DomainError(
+      'config-invalid',
+      `origin: the configuration says ${config.origin}, ${config.paths.trust} says ${trust.origin}.`,
+    );
+  }
+  if (config.mode === 'production') refuseDevelopment(config, trust);
+  return trust;
 }
 
 /** What a start records: the first of all entries, and the rules in force where they are new. */

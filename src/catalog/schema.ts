@@ -1,7 +1,7 @@
 import type { Migration } from '../platform/sqlite.ts';
 
 /** Raised whenever the fold changes: a catalogue of another version is thrown away and folded anew at start. */
-export const catalogVersion = 2;
+export const catalogVersion = 3;
 
 /** Every table of the read model. All of it is derived from the ledger and none of it is believed by a delivery. */
 export const catalogTables = [
@@ -92,5 +92,11 @@ export const catalogMigrations: readonly Migration[] = [
     STRICT, WITHOUT ROWID;
   CREATE INDEX run_serials_run ON run_serials (run_id);
   CREATE INDEX releases_time ON releases (time);`,
+  },
+  {
+    id: 3,
+    sql: `
+  ALTER TABLE packages ADD COLUMN replaced_by TEXT;
+  ALTER TABLE packages ADD COLUMN replaces TEXT;`,
   },
 ];

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { addApprovalCommands } from './approval.ts';
+import { addChangeCommands } from './change.ts';
 import { addDemoCommand } from './demo.ts';
 import { addEvidenceCommands } from './evidence.ts';
 import { addInitCommand } from './init.ts';
@@ -46,6 +47,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     addEvidenceCommands,
     addMachineCommands,
     addPersonCommands,
+    addChangeCommands,
     addLedgerCommands,
     addWitnessCommands,
   ]) {

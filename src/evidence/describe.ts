@@ -43,6 +43,16 @@ export function describe(event: Event): string {
       return `${event.data.machineId} cut ${event.data.serials.join(', ')} for work order ${event.data.workOrder}, operator ${event.data.operator}.`;
     case 'person.enrolled':
       return `${event.data.person.id} was enrolled as ${event.data.person.roles.join(', ')}.`;
+    case 'person.changed':
+      return `${event.data.person} became ${event.data.facts.roles.join(', ')}: ${event.data.reason}`;
+    case 'person.key-added':
+      return `${event.data.person} was given the key ${event.data.key.keyId}: ${event.data.reason}`;
+    case 'person.key-revoked':
+      return `The key ${event.data.keyId} of ${event.data.person} was revoked: ${event.data.reason}`;
+    case 'person.off-boarded':
+      return `${event.data.person} left: ${event.data.reason}`;
+    case 'package.replaced':
+      return `Package ${event.data.packageId} was replaced by ${event.data.by}: ${event.data.reason}`;
     case 'machine.registered':
       return `${event.data.machine.id} was registered in ${event.data.machine.groups.join(', ')}, ${event.data.machine.country}.`;
     case 'gateway.initialised':

@@ -3,6 +3,7 @@ import type { Action, Decision } from '../domain/decisions.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { Manifest } from '../domain/manifest.ts';
 import type { Principal } from '../domain/people.ts';
+import type { Clock } from '../platform/clock.ts';
 import type { Policy } from '../policy/decide.ts';
 import type { ContextFacts, ResourceFacts } from '../policy/facts.ts';
 import { type Asker, principalFacts } from './principals.ts';
@@ -11,14 +12,21 @@ import { type Asker, principalFacts } from './principals.ts';
 export class Authority {
   readonly #policy: Policy;
   readonly #standing: Standing;
+  readonly #clock: Clock;
 
-  constructor(policy: Policy, standing: Standing) {
+  constructor(policy: Policy, standing: Standing, clock: Clock) {
     this.#policy = policy;
     this.#standing = standing;
+    this.#clock = clock;
   }
 
   decide(action: Action, asker: Asker, resource: ResourceFacts): Decision {
-    return this.#policy.decide(action, principalFacts(this.#standing, asker.principal), resource, asker.context);
+    const who = principalFacts(this.#standing, asker.principal, this.#clock());
+    const decision = this.#policy.decide(action, who, resource, asker.context);
+    if (asker.limitedTo === undefined || asker.limitedTo.includes(action)) return decision;
+    // A service key narrows what its person may do and never widens it.
+    const reasons = [`This service key is only for: ${asker.limitedTo.join(', ')}.`];
+    return { ...decision, verdict: 'deny', policies: [], reasons };
   }
 
   /** The permit, to be recorded with the act that it allows. Throws `policy-denied` with the rule's own sentence. */

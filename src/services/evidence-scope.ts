@@ -12,6 +12,7 @@ import type { Event, Sequenced } from '../domain/events.ts';
 import type { EvidenceQuestion } from '../domain/evidence.ts';
 import type { ReleaseId } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
+import { isPeopleEntry, personOf } from '../domain/people-register.ts';
 import type { Sqlite } from '../platform/sqlite.ts';
 
 /** The releases that a question leads to, oldest first. */
@@ -84,15 +85,14 @@ export function namedIn(events: Iterable<Event>): Set<string> {
   return names;
 }
 
-/** Where they were enrolled or registered, up to the pack's tree. */
+/** What made them who they are, up to the pack's tree. */
 export function registrationsOf(db: Sqlite, names: Iterable<string>, read: (index: number) => Sequenced): number[] {
   return [...names].flatMap((name) =>
     historyOf(db, name, limits.evidenceEntries).filter((index) => {
-      const { event } = read(index);
-      return (
-        (event.type === 'person.enrolled' && event.data.person.id === name) ||
-        (event.type === 'machine.registered' && event.data.machine.id === name)
-      );
+      const entry = read(index);
+      const { event } = entry;
+      if (event.type === 'machine.registered') return event.data.machine.id === name;
+      return isPeopleEntry(entry) && personOf(entry) === name;
     }),
   );
 }

@@ -1,8 +1,8 @@
-import { type MachineStanding, type PersonStanding, Standing } from '../catalog/standing.ts';
+import { Standing } from '../catalog/standing.ts';
 import type { Digest } from '../domain/digest.ts';
 import { DomainError } from '../domain/errors.ts';
 import { type Event, type EventOf, makeEvent } from '../domain/events.ts';
-import type { DeliveryId, MachineId, PackageId, ReleaseId } from '../domain/ids.ts';
+import type { DeliveryId, MachineId, PackageId, PersonId, ReleaseId } from '../domain/ids.ts';
 import type { Manifest } from '../domain/manifest.ts';
 import type { Principal } from '../domain/people.ts';
 import { requireExtends } from '../ledger/anchor.ts';
@@ -12,7 +12,6 @@ import { sequencedEntries } from '../ledger/open.ts';
 import type { SignedCheckpoint } from '../ledger/publisher.ts';
 import type { LedgerReader } from '../ledger/store.ts';
 import { openCheckpoint } from '../merkle/checkpoint.ts';
-import { leafHash } from '../merkle/hashes.ts';
 import { rootOf } from '../merkle/tree.ts';
 import type { Trust } from '../signing/trust.ts';
 
@@ -29,8 +28,8 @@ export type OldLedger = {
   origin: string;
   trust: Digest;
   final: SignedCheckpoint;
-  people: (PersonStanding & { leafHash: Buffer })[];
-  machines: (MachineStanding & { leafHash: Buffer })[];
+  people: PersonId[];
+  machines: MachineId[];
   open: Redeposit[];
   released: Redeposit[];
   held: Held[];
@@ -75,13 +74,12 @@ export function readOldLedger(reader: LedgerReader, trust: Trust, final: SignedC
     const { machineId: machine, file, releaseId, digest } = started;
     held.set(`${machine} ${file}`, { machine, file, releaseId, digest, index });
   }
-  const hashed = <T extends { index: number }>(known: T) => ({ ...known, leafHash: leafHashOf(reader, known.index) });
   return {
     origin: trust.origin,
     trust: trust.digest,
     final,
-    people: [...standing.people()].map(hashed),
-    machines: [...standing.machines()].map(hashed),
+    people: [...standing.people()].map(({ person }) => person.id),
+    machines: [...standing.machines()].map(({ machine }) => machine.id),
     open: [...standing.openPackages()].map(({ packageId, manifest }) => ({ packageId, ...jobOf(manifest) })),
     released: [...standing.releases()].map(({ packageId, releaseId, manifest }) => ({
       packageId,
@@ -94,34 +92,20 @@ export function readOldLedger(reader: LedgerReader, trust: Trust, final: SignedC
 
 const jobOf = ({ part, revision, operation, machineGroup }: Manifest) => ({ part, revision, operation, machineGroup });
 
-function leafHashOf(reader: LedgerReader, index: number): Buffer {
-  const leaf = reader.entry(index)?.leaf;
-  if (!leaf) throw new DomainError('not-verified', `Ledger entry ${index} is missing.`);
-  return leafHash(leaf);
-}
-
 export type ForkRequest = { actor: Principal; by: string; reason: string; unreached: string };
 
 /**
- * Begins the new ledger, in one act: what it goes on after, then every person and machine anew, each with the entry that
- * it came from. Releases and open packages do not come along: what people signed named the old ledger's entries and
- * routes, and a release that could be delivered on signatures which the new ledger does not hold would rest on a ledger
+ * Begins the new ledger with what it goes on after. Nothing comes along: people are in office by what administrators
+ * signed for the old origin, releases rest on entries of the old ledger, and a delivery on either would rest on a ledger
  * that is known to have lost some. Throws `conflict` where the new ledger has begun.
  */
 export async function forkLedger(ledger: Ledger, trust: Trust, old: OldLedger, request: ForkRequest): Promise<Receipt> {
   const { actor, by, reason, unreached } = request;
   const counts = { openPackages: old.open.length, releases: old.released.length };
   const from = { origin: old.origin, trust: old.trust, final: old.final.note, unreached };
-  const carried = ({ index, leafHash: hash }: { index: number; leafHash: Buffer }) => ({
-    carried: { origin: old.origin, index, leafHash: hash.toString('hex') },
-  });
   const events: Event[] = [
     makeEvent('gateway.forked', actor, { from, by, reason, leftBehind: counts }),
     makeEvent('gateway.initialised', { kind: 'gateway' }, { origin: trust.origin, trust: trust.digest }),
-    ...old.people.map((known) => makeEvent('person.enrolled', actor, { person: known.person, ...carried(known) })),
-    ...old.machines.map((known) =>
-      makeEvent('machine.registered', actor, { machine: known.machine, ...carried(known) }),
-    ),
   ];
   const { receipt } = await ledger.commit(({ nextIndex }) => {
     if (nextIndex > 0) throw new DomainError('conflict', 'The new ledger has begun already.');

@@ -42,11 +42,8 @@ const request = {
   unreached: 'a checkpoint',
 } as const;
 
-it('people come along as far as a checkpoint covers them; packages and releases are named to be made again', () => {
-  expect(old.people.map(({ person, index }) => [person.id, index])).toEqual([
-    ['P-1', 51],
-    ['P-2', 52],
-  ]);
+it('people, packages and releases are named to be made again, as far as a checkpoint covers them', () => {
+  expect(old.people).toEqual(['P-1', 'P-2']);
   expect(old.released).toMatchObject([{ part: 'BRKT-0', releaseId: 'REL-0000000000' }]);
   expect(old.open).toMatchObject([{ part: 'BRKT-2', packageId: 'PKG-0000000002' }]);
 });
@@ -66,42 +63,21 @@ describe('the link to the old ledger', () => {
     const after = begun();
     await forkLedger(after.ledger, keys.trust, old, request);
     const types = [...after.reader.leaves(0, 9)].map((leaf) => JSON.parse(leaf.toString()).type);
-    expect(types).toEqual(['gateway.forked', 'gateway.initialised', 'person.enrolled', 'person.enrolled']);
+    expect(types).toEqual(['gateway.forked', 'gateway.initialised']);
     expect(problems(after)).toEqual([]);
     await expect(forkLedger(after.ledger, keys.trust, old, request)).rejects.toMatchObject({ code: 'conflict' });
   });
 
-  it.each<[string, (good: OldLedger) => OldLedger, number[]]>([
-    [
-      'another index',
-      (good) => ({ ...good, people: good.people.map((one) => ({ ...one, index: one.index - 1 })) }),
-      [2, 3],
-    ],
-    [
-      'another leaf',
-      (good) => ({ ...good, people: good.people.map((one) => ({ ...one, leafHash: Buffer.alloc(32) })) }),
-      [2, 3],
-    ],
-    [
-      'other roles than the person had',
-      (good) => ({
-        ...good,
-        people: good.people.map((one) =>
-          one.person.id === 'P-1' ? { ...one, person: { ...one.person, roles: ['administrator'] } } : one,
-        ),
-      }),
-      [2],
-    ],
-    ['another trust file', (good) => ({ ...good, trust: `sha256:${'0'.repeat(64)}` as OldLedger['trust'] }), [0]],
+  it.each<[string, (good: OldLedger) => OldLedger]>([
+    ['another trust file', (good) => ({ ...good, trust: `sha256:${'0'.repeat(64)}` as OldLedger['trust'] })],
     [
       'a final checkpoint by other keys',
       (good) => ({ ...good, final: { ...good.final, note: good.final.note.replace('53', '52') } }),
-      [0],
     ],
-  ])('does not hold for %s', async (_what, change, wrong) => {
+  ])('does not hold for %s', async (_what, change) => {
     const after = begun();
     await forkLedger(after.ledger, keys.trust, change(old), request);
-    expect(problems(after)).toEqual(wrong);
+    expect(problems(after)).toEqual([0]);
   });
 
   it('does not hold for a ledger that began by itself', async () => {

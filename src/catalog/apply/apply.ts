@@ -20,6 +20,8 @@ export function makeApply(db: Sqlite): Apply {
     'gateway.storage-full': nothing,
     'gateway.storage-recovered': nothing,
     'evidence.exported': nothing,
+    'change.proposed': nothing,
+    'change.refused': nothing,
     ...applyRegistry(db),
     ...applyDeposits(db),
     ...applyPackages(db),
@@ -45,7 +47,10 @@ function historyInserts(db: Sqlite): (subjects: readonly string[], index: number
   };
 }
 
-const subjectFields = ['depositId', 'packageId', 'releaseId', 'deliveryId', 'machineId', 'by', 'runId', 'operator'];
+const subjectFields = [
+  ...['depositId', 'packageId', 'releaseId', 'deliveryId', 'machineId', 'by', 'runId', 'operator'],
+  ...['changeId', 'refused'],
+];
 
 /** The ids an event is about, found by their field names: they are named the same everywhere. */
 function subjectsOf({ event }: Sequenced): Set<string> {

@@ -87,7 +87,7 @@ async function oldLedger(paths: DataPaths, trust: Trust, unreached: string): Pro
   if (problems[0])
     throw new DomainError(
       'not-verified',
-      `The old ledger does not verify, so nothing can be carried over: ${problems[0].message}`,
+      `The old ledger does not verify, so nothing can go on after it: ${problems[0].message}`,
     );
   return readLedger(paths.ledger, (reader) => {
     requireLost(reader, trust, unreached);
@@ -132,14 +132,14 @@ function tell(json: boolean, old: OldLedger, trust: Trust, folder: string): void
   const value = {
     origin: trust.origin,
     after: { origin: old.origin, size: final.size, checkpoint: final.note },
-    people: people.map(({ person }) => person.id),
-    machines: machines.map(({ machine }) => machine.id),
+    people,
+    machines,
     redeposit: [...released, ...open],
     held,
   };
   answer(json, value, [
     `${trust.origin} goes on after ${old.origin}, which ends with ${final.size} entries and is frozen in ${folder}.`,
-    `  ${people.length} people and ${machines.length} machines are enrolled anew.`,
+    `  To be enrolled again: ${people.join(', ') || 'nobody'}; machines: ${machines.join(', ') || 'none'}.`,
     '  To be deposited, approved and released again:',
     ...[...released, ...open].map(
       ({ part, revision, operation, machineGroup, releaseId, packageId }) =>

@@ -10,11 +10,13 @@ import { parseStrictJson } from './json.ts';
 import { openApiDocument } from './openapi.ts';
 import type { HttpParts } from './parts.ts';
 import { isByteStream, noBody, type RouteContract } from './route.ts';
+import { changeRoutes } from './routes/changes.ts';
 import { depositRoutes } from './routes/deposits.ts';
 import { evidenceRoutes } from './routes/evidence.ts';
 import { healthRoutes } from './routes/health.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
 import { packageRoutes } from './routes/packages.ts';
+import { passkeyRoutes } from './routes/passkeys.ts';
 import { registryRoutes } from './routes/registry.ts';
 import { releaseRoutes } from './routes/releases.ts';
 import { runRoutes } from './routes/runs.ts';
@@ -53,6 +55,8 @@ export function buildApp(parts: HttpParts, door: Door, shared = shareState(parts
   registryRoutes(app, parts);
   runRoutes(app, parts);
   evidenceRoutes(app, parts);
+  changeRoutes(app, parts);
+  passkeyRoutes(app, parts);
   ledgerRoutes(app, parts);
   return app;
 }

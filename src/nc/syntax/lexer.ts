@@ -1,13 +1,12 @@
 import { limits } from '../../domain/limits.ts';
 import { exactly, isDigit, markOf, upper } from './bytes.ts';
+import { enclosed, isLineEnd, lineEndAt, outsideAscii, roundComment, skipBlanks, toLineEnd } from './line-parts.ts';
 import { type LexicalRules, byteClass as of } from './rules.ts';
-import { broken, tokenKind as kind, lineEnding, mark, type Tokens } from './token.ts';
+import { broken, tokenKind as kind, lineEnding, mark, type TokenKind, type Tokens } from './token.ts';
 
 const lf = 0x0a;
 const cr = 0x0d;
 const tab = 0x09;
-const closeRound = 0x29;
-const openRound = 0x28;
 const quote = 0x22;
 const tilde = 0x7e;
 const greater = 0x3e;
@@ -149,17 +148,11 @@ export class Lexer {
   }
 
   #lineEnd(at: number): number {
-    const bytes = this.#bytes;
-    const tokens = this.#tokens;
-    tokens.add(kind.lineEnd, at, 0);
-    if (bytes[at] === lf) {
-      const rewinds = at + 2 < bytes.length && bytes[at + 1] === cr && bytes[at + 2] === cr && bytes[at + 3] !== lf;
-      tokens.ending = rewinds ? lineEnding.lfcrcr : lineEnding.lf;
-      return rewinds ? at + 3 : at + 1;
-    }
-    const both = at + 1 < bytes.length && bytes[at + 1] === lf;
-    tokens.ending = both ? lineEnding.crlf : lineEnding.cr;
-    return both ? at + 2 : at + 1;
+    return lineEndAt(this.#bytes, at, this.#tokens);
+  }
+
+  #toLineEnd(start: number, what: TokenKind, value: number): number {
+    return toLineEnd(this.#bytes, start, this.#end, this.#tokens, what, value);
   }
 
   #name(at: number): number {
@@ -212,7 +205,8 @@ export class Lexer {
   #rare(at: number, byte: number): number {
     const { roundComments, semicolon, strings } = this.#rules;
     const is = this.#classOf[byte];
-    if (is === of.openRound) return roundComments ? this.#roundComment(at) : this.#one(at, kind.openRound);
+    if (is === of.openRound)
+      return roundComments ? roundComment(this.#bytes, at, this.#end, this.#tokens) : this.#one(at, kind.openRound);
     if (is === of.closeRound)
       return roundComments ? this.#toLineEnd(at, kind.brokenComment, broken.notOpened) : this.#one(at, kind.closeRound);
     if (is === of.slash) return this.#slash(at);
@@ -221,60 +215,19 @@ export class Lexer {
     if (is === of.tilde) return this.#tilde(at);
     if (is === of.angle || is === of.equals) return this.#compare(at);
     if (is === of.nameSign) return this.#name(at);
-    if (is === of.quote && strings) return this.#string(at);
+    if (is === of.quote && strings) return this.#enclosed(at, quote, kind.string);
     if (byte === bar && at + 1 < this.#end && this.#bytes[at + 1] === bar) return this.#one(at, kind.compare) + 1;
     this.#mayStillSkip = false;
-    if (is === of.none) return this.#outsideAscii(at);
+    if (is === of.none) return outsideAscii(this.#bytes, at, this.#end, this.#tokens);
     if (is === of.control) this.#tokens.marks |= mark.control;
     this.#tokens.add(single[is as number] ?? kind.unrecognised, at, byte);
     return at + 1;
   }
 
-  #one(at: number, what: (typeof kind)[keyof typeof kind]): number {
+  #one(at: number, what: TokenKind): number {
     this.#mayStillSkip = false;
     this.#tokens.add(what, at, 0);
     return at + 1;
-  }
-
-  #outsideAscii(at: number): number {
-    const start = at;
-    while (at < this.#end && (this.#bytes[at] as number) >= 0x80) at++;
-    this.#tokens.marks |= mark.nonAscii;
-    this.#tokens.add(kind.unrecognised, start, 0);
-    return at;
-  }
-
-  #roundComment(start: number): number {
-    const bytes = this.#bytes;
-    const end = this.#end;
-    let marks = 0;
-    for (let at = start + 1; at < end; at++) {
-      const byte = bytes[at] as number;
-      if (byte === closeRound) {
-        this.#tokens.marks |= marks;
-        this.#tokens.add(kind.comment, start, 0);
-        return at + 1;
-      }
-      if (byte === openRound) return this.#toLineEnd(start, kind.brokenComment, broken.nested);
-      if (byte === lf || byte === cr) break;
-      marks |= markOf[byte] as number;
-    }
-    return this.#toLineEnd(start, kind.brokenComment, broken.notClosed);
-  }
-
-  #toLineEnd(start: number, what: (typeof kind)[keyof typeof kind], value: number): number {
-    const bytes = this.#bytes;
-    const end = this.#end;
-    let at = start;
-    let marks = 0;
-    for (; at < end; at++) {
-      const byte = bytes[at] as number;
-      if (byte === lf || byte === cr) break;
-      marks |= markOf[byte] as number;
-    }
-    this.#tokens.marks |= marks;
-    this.#tokens.add(what, start, value);
-    return at;
   }
 
   /** Klartext writes `Q200=2 ;SET-UP CLEARANCE ~`: the `~` is no part of the comment. */
@@ -298,15 +251,15 @@ export class Lexer {
 
   /** `;` in ISO, `*` in DIN/ISO, with the blanks behind it. What follows on the line is the next block. */
   #blockEnd(at: number): number {
-    const next = this.#skipBlanks(at + 1);
+    const next = skipBlanks(this.#bytes, at + 1, this.#end);
     this.#tokens.add(kind.blockEnd, at, 0);
-    return next < this.#end && this.#isLineEnd(next) ? this.#lineEnd(next) : next;
+    return next < this.#end && isLineEnd(this.#bytes, next) ? this.#lineEnd(next) : next;
   }
 
   #star(at: number): number {
-    const next = this.#skipBlanks(at + 1);
+    const next = skipBlanks(this.#bytes, at + 1, this.#end);
     const { starEnds, starHeading } = this.#rules;
-    if (starEnds && (next === this.#end || this.#isLineEnd(next))) return this.#blockEnd(at);
+    if (starEnds && (next === this.#end || isLineEnd(this.#bytes, next))) return this.#blockEnd(at);
     if (starHeading && this.#bytes[next] === 0x2d && next < this.#end && this.#mayStillSkip)
       return this.#toLineEnd(at, kind.comment, 0);
     return this.#one(at, kind.times);
@@ -315,8 +268,8 @@ export class Lexer {
   /** `~`, a comment behind it, and the end of its line: the block goes on in the next. */
   #tilde(at: number): number {
     if (!this.#rules.continues) return this.#one(at, kind.sign);
-    const next = this.#skipBlanks(at + 1);
-    if (next === this.#end || !this.#isLineEnd(next)) return this.#one(at, kind.sign);
+    const next = skipBlanks(this.#bytes, at + 1, this.#end);
+    if (next === this.#end || !isLineEnd(this.#bytes, next)) return this.#one(at, kind.sign);
     this.#tokens.add(kind.continuation, at, 0);
     this.#tokens.inner++;
     const crlf = this.#bytes[next] === cr && next + 1 < this.#end && this.#bytes[next + 1] === lf;
@@ -326,34 +279,16 @@ export class Lexer {
   #compare(at: number): number {
     const bytes = this.#bytes;
     const next = at + 1 < this.#end ? (bytes[at + 1] as number) : 0;
-    if (this.#rules.angleNames && bytes[at] === 0x3c) return this.#angleName(at);
+    if (this.#rules.angleNames && bytes[at] === 0x3c) return this.#enclosed(at, greater, kind.angleName);
     this.#mayStillSkip = false;
     const double = next === equals || (next === greater && bytes[at] === 0x3c) || (next === bytes[at] && next === 0x3c);
     this.#tokens.add(bytes[at] === equals && !double ? kind.equals : kind.compare, at, 0);
     return at + (double ? 2 : 1);
   }
 
-  #angleName(start: number): number {
-    let at = start + 1;
-    while (at < this.#end && this.#bytes[at] !== greater && !this.#isLineEnd(at)) {
-      this.#tokens.marks |= markOf[this.#bytes[at] as number] as number;
-      at++;
-    }
-    const closed = at < this.#end && this.#bytes[at] === greater;
-    this.#tokens.add(closed ? kind.angleName : kind.unrecognised, start, 0);
-    return closed ? at + 1 : at;
-  }
-
-  #string(start: number): number {
-    let at = start + 1;
-    while (at < this.#end && this.#bytes[at] !== quote && !this.#isLineEnd(at)) {
-      this.#tokens.marks |= markOf[this.#bytes[at] as number] as number;
-      at++;
-    }
-    const closed = at < this.#end && this.#bytes[at] === quote;
+  #enclosed(start: number, close: number, what: TokenKind): number {
     this.#mayStillSkip = false;
-    this.#tokens.add(closed ? kind.string : kind.unrecognised, start, 0);
-    return closed ? at + 1 : at;
+    return enclosed(this.#bytes, start, this.#end, this.#tokens, close, what);
   }
 
   /** The rest of a line that is no line any more. Returns behind its end. */
@@ -363,25 +298,16 @@ export class Lexer {
     let at = this.#end;
     this.#tokens.add(kind.unrecognised, at, 0);
     let marks = 0;
-    while (at < end && !this.#isLineEnd(at)) {
+    while (at < end && !isLineEnd(bytes, at)) {
       const byte = bytes[at++] as number;
       marks |= byte >= 0x80 ? mark.nonAscii : (markOf[byte] as number);
     }
     this.#tokens.marks |= marks;
     return at < end ? this.#lineEnd(at) : at;
   }
-
-  #skipBlanks(at: number): number {
-    while (at < this.#end && (this.#bytes[at] === 0x20 || this.#bytes[at] === tab)) at++;
-    return at;
-  }
-
-  #isLineEnd(at: number): boolean {
-    return this.#bytes[at] === lf || this.#bytes[at] === cr;
-  }
 }
 
-const single: Partial<Record<number, (typeof kind)[keyof typeof kind]>> = {
+const single: Partial<Record<number, TokenKind>> = {
   [of.plus]: kind.plus,
   [of.comma]: kind.comma,
   [of.colon]: kind.colon,
