@@ -36,6 +36,11 @@ const modeNames: Record<number, string> = {
 };
 /** What G70 and G71 are in these dialects; elsewhere they are lathe cycles. */
 const unitsBySeventy: ReadonlySet<Dialect> = new Set<Dialect>(['siemens', 'heidenhain-iso']);
+/** Okuma's G20 goes to a home position; its unit is a setting of the control. */
+const unitsByTwenty: ReadonlySet<Dialect> = new Set<Dialect>(['iso', 'mazak']);
+
+/** Where G54 to G59 choose a zero; Okuma's G56 is a tool's length, and G54 shifts in DIN/ISO. */
+const choosesByFifty: ReadonlySet<Dialect> = new Set<Dialect>(['iso', 'mazak', 'siemens']);
 
 /** What is interesting of a G code, by its whole part. */
 const isWorkOffset = (value: number): boolean => value >= 54 && value <= 59;
@@ -108,7 +113,8 @@ export class FactCollector implements BlockVisitor {
           if (!this.perSurface && number > 0) widen(this.#spindle, number);
           break;
         case T:
-          if (number >= 0) this.#tools.number(number, block);
+          // Klartext calls tools by a statement; T is a tolerance there.
+          if (number >= 0 && this.#dialect !== 'klartext') this.#tools.number(number, block);
           break;
         case M:
           if (number === 6) this.#tools.change(block.words.first(T));
@@ -143,13 +149,13 @@ export class FactCollector implements BlockVisitor {
   #newCode(number: number, whole: number, block: Block): void {
     const mode = modeNames[number];
     if (mode) this.#modes.add(mode);
-    if (isWorkOffset(whole)) this.#workOffset(number, block);
+    if (isWorkOffset(whole) && choosesByFifty.has(this.#dialect)) this.#workOffset(number, block);
     else if (whole === 15 && this.#dialect === 'okuma') this.#workOffsets.add(`H${block.words.first(H) ?? '?'}`);
     else if (this.#dialect === 'siemens' && (whole === 500 || (whole >= 505 && whole <= 599)))
       this.#workOffsets.add(`G${whole}`);
     else if (whole >= 73 && whole <= 89 && whole !== 80 && number === whole) this.#cycles.add(`G${whole}`);
-    else if (number === 20 && !unitsBySeventy.has(this.#dialect)) this.#inch = true;
-    else if (number === 21 && !unitsBySeventy.has(this.#dialect)) this.#metric = true;
+    else if (number === 20 && unitsByTwenty.has(this.#dialect)) this.#inch = true;
+    else if (number === 21 && unitsByTwenty.has(this.#dialect)) this.#metric = true;
     else if (unitsBySeventy.has(this.#dialect) && (number === 70 || number === 700)) this.#inch = true;
     else if (unitsBySeventy.has(this.#dialect) && (number === 71 || number === 710)) this.#metric = true;
   }

@@ -53,11 +53,15 @@ export class Motion {
   /** Of the last block: an axis in G53, an arc that does not close by so much, 0 where it does. */
   machine = false;
   arcError = 0;
+  /** It would close if its centre were absolute. */
+  arcAbsolute = false;
   #plane: (typeof planes)[number] = planes[0];
   /** Where the last block that moved began: X, Y, Z. */
   readonly before = new Float64Array(3).fill(Number.NaN);
   /** Blocks that move only through statements, in Klartext. */
   readonly #byFunction: boolean;
+  /** G90.1: nothing is said about arcs then. */
+  #absoluteCentres = false;
 
   constructor(byFunction: boolean) {
     this.#byFunction = byFunction;
@@ -73,7 +77,8 @@ export class Motion {
       moves && (block.statements.length === 0 ? !this.#byFunction : this.#statementsMove(block.statements));
     if (!positions) return false;
     this.#endPoint(block);
-    if (this.moved !== 0 && this.mode >= 2 && this.mode <= 3 && !this.#byFunction) this.#arc(block);
+    if (this.moved !== 0 && this.mode >= 2 && this.mode <= 3 && !this.#byFunction && !this.#absoluteCentres)
+      this.#arc(block);
     return this.moved !== 0;
   }
 
@@ -88,6 +93,7 @@ export class Motion {
       else if (number >= 17 && number <= 19) this.#plane = planes[(number | 0) - 17] ?? planes[0];
       else if (number === 90) this.absolute = true;
       else if (number === 91) this.absolute = false;
+      else if (number === 90.1 || number === 91.1) this.#absoluteCentres = number === 90.1;
       else if ((number >= 73 && number <= 89 && number !== 80) || number > 199) this.mode = 4;
       const whole = number | 0;
       if (isZero(whole)) this.#newZero();
@@ -118,13 +124,14 @@ export class Motion {
   }
 
   #endPoint(block: Block): void {
-    const { letter, value, flags, count } = block.words;
+    const { letter, value, flags, index, count } = block.words;
     const position = this.position;
     const lowest = this.#low;
     const highest = this.#high;
     for (let at = 0; at < count; at++) {
       const axis = axisOf[letter[at] as number] as number;
-      if (axis === -1) continue;
+      // X1=10 is another axis.
+      if (axis === -1 || index[at] !== -1) continue;
       if (this.moved === 0) this.#begin();
       this.moved |= 1 << axis;
       const said = flags[at] as number;
@@ -163,14 +170,14 @@ export class Motion {
 
   /** How much further from the centre one end of an arc is than the other. */
   #arc(block: Block): void {
-    const { letter, value, flags, count } = block.words;
+    const { letter, value, flags, index, count } = block.words;
     const { first, second, centreFirst, centreSecond } = this.#plane;
     let centre1 = 0;
     let centre2 = 0;
     let said = false;
     for (let at = 0; at < count; at++) {
       const is = letter[at];
-      if (is === R || (flags[at] as number) & wordFlag.absolute) return;
+      if (is === R || (flags[at] as number) & wordFlag.absolute || index[at] !== -1) return;
       if (is === centreFirst) centre1 = value[at] as number;
       else if (is === centreSecond) centre2 = value[at] as number;
       else continue;
@@ -182,6 +189,9 @@ export class Motion {
     const to1 = this.position[first] as number;
     const to2 = this.position[second] as number;
     const error = Math.abs(Math.hypot(centre1, centre2) - Math.hypot(to1 - from1 - centre1, to2 - from2 - centre2));
-    if (error > 0) this.arcError = error;
+    if (error <= 0) return;
+    this.arcError = error;
+    const absolute = Math.hypot(from1 - centre1, from2 - centre2) - Math.hypot(to1 - centre1, to2 - centre2);
+    this.arcAbsolute = Math.abs(absolute) < error / 100;
   }
 }

@@ -38,6 +38,8 @@ export class MachineRules {
   readonly #facts: FactCollector;
   readonly #tools: Ranges;
   readonly #lathe: boolean;
+  /** Klartext's T words are no tools. */
+  readonly #byStatement: boolean;
   /** The tool that was called, and the one that M6 put in. */
   #called = -1;
   #inSpindle = -1;
@@ -62,6 +64,7 @@ export class MachineRules {
     this.#tools = job.tools
       ? job.tools.map((number) => [number, number] as const)
       : (job.profile?.tools?.numbers ?? []);
+    this.#byStatement = dialect === 'klartext';
     this.#lathe = job.profile !== undefined && job.profile.kind !== 'mill';
   }
 
@@ -89,7 +92,7 @@ export class MachineRules {
 
   #word(letter: number, number: number, block: Block): void {
     const profile = this.#profile;
-    if (letter === T) this.#toolNumber(number, block.line);
+    if (letter === T && !this.#byStatement) this.#toolNumber(number, block.line);
     else if (!profile) return;
     else if (letter === S) this.#speed(number, block);
     else if (letter === F) this.#feedRate(number, block.line, profile);
@@ -173,7 +176,11 @@ export class MachineRules {
   #arcError(error: number, line: number): void {
     const unit = this.#unit();
     if (error <= arcTolerance[unit]) return;
-    this.#arc.at(line, () => `Line ${line} has an arc whose end lies ${error.toFixed(4)} ${unit} off its circle.`);
+    const unless = this.#facts.motion.arcAbsolute ? ', unless I, J and K are absolute on this control' : '';
+    this.#arc.at(
+      line,
+      () => `Line ${line} has an arc whose end lies ${error.toFixed(4)} ${unit} off its circle${unless}.`,
+    );
   }
 
   #unit(): 'inch' | 'millimetre' {

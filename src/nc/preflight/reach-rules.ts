@@ -56,7 +56,7 @@ export class ReachRules {
     if (block.number !== -1) this.#numbers.add(block.number);
     if (block.label !== undefined && this.#labels.size < limits.ncLabels) this.#labels.add(block.label);
     if (block.statements.length > 0)
-      for (const statement of nested(block.statements)) this.#statement(statement, block.line);
+      for (const statement of nested(block.statements)) this.#statement(statement, block);
     if ((block.words.letters & codeBit) !== 0 && (this.#dialect === 'iso' || this.#dialect === 'mazak'))
       this.#offsetCodes(block);
   }
@@ -67,7 +67,8 @@ export class ReachRules {
         this.#offsets.at(line, () => `Line ${line} writes offsets or parameters of the control (G10).`);
   }
 
-  #statement(statement: Statement, line: number): void {
+  #statement(statement: Statement, block: Block): void {
+    const { line } = block;
     switch (statement.kind) {
       case 'assign':
         this.#assignment(statement.target, line);
@@ -86,7 +87,7 @@ export class ReachRules {
         this.#loop(statement, line);
         return;
       case 'tool':
-        if (statement.via === 'TOOL DEF' && statement.parameters.length > 0)
+        if (statement.via === 'TOOL DEF' && (statement.parameters.length > 0 || block.words.count > 0))
           this.#offsets.at(line, () => `Line ${line} writes the data of a tool (TOOL DEF).`);
         return;
       case 'other':

@@ -75,7 +75,16 @@ export class KlartextWords {
       this.#compensation = 'R0';
       cursor.next();
     } else if (letter === F && cursor.kind() === kind.name && this.#feedWord(cursor.name())) cursor.next();
+    else if (!path && this.#standsAlone(letter))
+      block.statements.push({ kind: 'address', name: String.fromCharCode(letter), value: { kind: 'text', value: '' } });
     else this.#value(block, letter, start, 0);
+  }
+
+  /** An axis without a value: what CYCL DEF 8.1 mirrors. */
+  #standsAlone(letter: number): boolean {
+    const is = this.#cursor.kind();
+    if (!'XYZABCUVW'.includes(String.fromCharCode(letter))) return false;
+    return is === -1 || (is === kind.letter && this.#cursor.name() !== 'Q');
   }
 
   #feedWord(name: string): boolean {
@@ -91,6 +100,9 @@ export class KlartextWords {
     else if (name === 'FMAX') this.#rapid = true;
     else if (name === 'DR') {
       this.#direction(block);
+      return;
+    } else if (name === 'HSC' && this.#cursor.kindBehind() === kind.minus) {
+      this.#hscMode(start, block);
       return;
     } else if (!bare.has(name)) {
       this.#address(name, start, block);
@@ -112,6 +124,18 @@ export class KlartextWords {
     }
     this.#rotation = sign === kind.plus ? 1 : -1;
     cursor.next();
+  }
+
+  /** `HSC-MODE:1` of CYCL DEF 32. */
+  #hscMode(start: number, block: OpenBlock): void {
+    const cursor = this.#cursor;
+    cursor.next();
+    cursor.next();
+    if (!cursor.acceptName('MODE') || !cursor.accept(kind.colon)) {
+      block.unknownAt(block.base + start);
+      return;
+    }
+    block.statements.push({ kind: 'address', name: 'HSC-MODE', value: this.#operand(block) });
   }
 
   #address(name: string, start: number, block: OpenBlock): void {
@@ -150,6 +174,13 @@ export class KlartextWords {
       return;
     }
     if (is === kind.equals) this.#cursor.next();
+    // CLSD+ closes a contour clockwise or not: the sign is all there is.
+    const behind = this.#cursor.kindBehind();
+    if ((is === kind.plus || is === kind.minus) && (name === 'CLSD' || name === 'SEQ') && behind !== kind.integer) {
+      this.#cursor.next();
+      block.statements.push({ kind: 'address', name, value: { kind: 'number', value: is === kind.plus ? 1 : -1 } });
+      return;
+    }
     const value = this.#operand(block);
     block.statements.push({ kind: 'address', name, value });
   }

@@ -181,6 +181,9 @@ export class OkumaReader extends TokenReader {
     // What a lathe cycle cuts: G85 NLAP1.
     if (/^N[A-Z]/.test(name) && !commands.has(name) && name !== 'NMSG')
       return { kind: 'address', name: 'N', value: { kind: 'text', value: name } };
+    // G56 HA: the first offset of the tool in the spindle.
+    if (/^[HD][ABC]$/.test(name))
+      return { kind: 'address', name: name.charAt(0), value: { kind: 'text', value: name.charAt(1) } };
     if (patterns.has(name)) return { kind: 'cycle', name, parameters: [], modal: true };
     if (name === 'MSG' || name === 'NMSG') {
       this.restText();

@@ -101,9 +101,21 @@ export class SiemensStatements {
         return { kind: 'return', via: 'RET', target: undefined };
       case 'CASE':
         return this.#case(block);
+      case 'WHEN':
+      case 'WHENEVER':
+      case 'EVERY':
+      case 'FROM':
+        return this.#synchronous(name, block);
       default:
         return undefined;
     }
+  }
+
+  /** `WHEN $AA_IW[X]>10 DO M8`: what stands behind DO follows in the block. */
+  #synchronous(keyword: string, block: OpenBlock): Statement {
+    const value = this.#expression(block);
+    this.#cursor.acceptName('DO');
+    return { kind: 'other', keyword, parameters: [{ name: '', value }] };
   }
 
   #expression(block: OpenBlock): Expression {

@@ -29,6 +29,8 @@ export class Lexer {
   #tokens: Tokens;
   /** A `/` is a block skip while nothing but blanks, the N-word and other skips have been seen. */
   #mayStillSkip = true;
+  /** The block is nothing but a comment so far: what it goes on with is comment too. */
+  #commentOnly = false;
 
   constructor(rules: LexicalRules, tokens: Tokens) {
     this.#rules = rules;
@@ -48,6 +50,7 @@ export class Lexer {
     const most = at + limits.ncLineReadBytes;
     this.#end = most < end ? most : end;
     this.#mayStillSkip = true;
+    this.#commentOnly = false;
     let next = this.#tokensFrom(at);
     if (next === this.#end && next < end && tokens.ending === lineEnding.none && next === most)
       next = this.#tooLong(end);
@@ -232,11 +235,19 @@ export class Lexer {
 
   /** Klartext writes `Q200=2 ;SET-UP CLEARANCE ~`: the `~` is no part of the comment. */
   #semicolonComment(start: number): number {
+    if (this.#rules.continues) this.#commentOnly ||= this.#isNumberOnly();
     const stop = this.#toLineEnd(start, kind.comment, 0);
     if (!this.#rules.continues || stop === this.#end) return stop;
     let at = stop;
-    while (this.#bytes[at - 1] === 0x20 || this.#bytes[at - 1] === tab) at--;
-    return this.#bytes[at - 1] === tilde ? at - 1 : stop;
+    while (at > start && (this.#bytes[at - 1] === 0x20 || this.#bytes[at - 1] === tab)) at--;
+    return at > start + 1 && this.#bytes[at - 1] === tilde ? at - 1 : stop;
+  }
+
+  #isNumberOnly(): boolean {
+    const { kind: kinds, count } = this.#tokens;
+    for (let at = 0; at < count; at++)
+      if (kinds[at] !== kind.integer && kinds[at] !== kind.blank && kinds[at] !== kind.continuation) return false;
+    return true;
   }
 
   #slash(start: number): number {
@@ -273,7 +284,8 @@ export class Lexer {
     this.#tokens.add(kind.continuation, at, 0);
     this.#tokens.inner++;
     const crlf = this.#bytes[next] === cr && next + 1 < this.#end && this.#bytes[next + 1] === lf;
-    return next + (crlf ? 2 : 1);
+    const line = next + (crlf ? 2 : 1);
+    return this.#commentOnly && line < this.#end && !isLineEnd(this.#bytes, line) ? this.#semicolonComment(line) : line;
   }
 
   #compare(at: number): number {
