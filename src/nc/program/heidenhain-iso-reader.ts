@@ -82,7 +82,7 @@ export class HeidenhainIsoReader extends TokenReader {
       return;
     }
     if (isAxis(letter) && (is === -1 || is === kind.letter) && this.#isMirror())
-      this.push({ kind: 'address', name: String.fromCharCode(letter), value: { kind: 'text', value: '' } });
+      block.words.add(letter, Number.NaN, block.base + start, block.base + cursor.passed(), 0);
     else if (cursor.isNumber() || is === kind.minus || is === kind.plus || is === kind.letter)
       this.word(letter, start, 0);
     else block.unknownAt(block.base + start);

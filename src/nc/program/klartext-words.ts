@@ -12,7 +12,7 @@ const F = 0x46;
 
 /** Words that say something by standing there. */
 const bare = new Set(
-  'MAX AUTO MOVE STAY TURN PAT POS FMAX FAUTO RL RR SYM TABLE COORD ROT SEQ MB INCH MM NEXT WITHOUT'.split(' '),
+  'MAX AUTO MOVE STAY TURN PAT POS FMAX FAUTO RL RR SYM TABLE COORD ROT SEQ MB INCH MM NEXT WITHOUT SET'.split(' '),
 );
 
 /** Coordinates and what stands beside them in a Klartext block. */
@@ -75,16 +75,7 @@ export class KlartextWords {
       this.#compensation = 'R0';
       cursor.next();
     } else if (letter === F && cursor.kind() === kind.name && this.#feedWord(cursor.name())) cursor.next();
-    else if (!path && this.#standsAlone(letter))
-      block.statements.push({ kind: 'address', name: String.fromCharCode(letter), value: { kind: 'text', value: '' } });
     else this.#value(block, letter, start, 0);
-  }
-
-  /** An axis without a value: what CYCL DEF 8.1 mirrors. */
-  #standsAlone(letter: number): boolean {
-    const is = this.#cursor.kind();
-    if (!'XYZABCUVW'.includes(String.fromCharCode(letter))) return false;
-    return is === -1 || (is === kind.letter && this.#cursor.name() !== 'Q');
   }
 
   #feedWord(name: string): boolean {
@@ -104,11 +95,17 @@ export class KlartextWords {
     } else if (name === 'HSC' && this.#cursor.kindBehind() === kind.minus) {
       this.#hscMode(start, block);
       return;
-    } else if (!bare.has(name)) {
+    } else if (!bare.has(name) || this.#valueFollows()) {
       this.#address(name, start, block);
       return;
     }
     cursor.next();
+  }
+
+  /** `COORD ROT` says something by standing there; `ROT+35` has a value. */
+  #valueFollows(): boolean {
+    const is = this.#cursor.kindBehind();
+    return is === kind.plus || is === kind.minus || is === kind.integer || is === kind.decimal;
   }
 
   /** `DR+` turns; `DR+0.5` is a tool's oversize. */
@@ -198,10 +195,19 @@ export class KlartextWords {
       block.words.add(letter, value, block.base + start, block.base + cursor.passed(), said);
       return;
     }
-    // An axis alone takes over the tool's position: L X R0 FMAX.
+    if (this.#standsAlone(is)) {
+      block.words.add(letter, Number.NaN, block.base + start, block.base + cursor.passed(), said);
+      return;
+    }
     const operand = this.#operand(block);
     const value: Expression = first === kind.minus ? { kind: 'unary', operator: '-', operand } : operand;
     block.words.addComputed(letter, constantOf(value), value, block.base + start, block.base + cursor.passed(), said);
+  }
+
+  /** An axis without a value: `L X R0 FMAX` takes over the tool's position, `CYCL DEF 8.1 X Y` mirrors. */
+  #standsAlone(is: number): boolean {
+    if (is === -1) return true;
+    return (is === kind.letter || is === kind.name) && !this.#cursor.name().startsWith('Q');
   }
 
   #operand(block: OpenBlock): Expression {
