@@ -131,4 +131,9 @@ export const limits = {
   uploadSessionsPerAsker: 8,
   /** Signed requests of one key within twice requestSignatureAgeSeconds: 33 a second. */
   requestNoncesPerKey: 20_000,
+
+  /** A longer line of an NC program enters the canonical form as it is. */
+  canonicalLineBytes: 64 * 1024,
+  /** Text before the first `%` that a control skips, at most. */
+  canonicalLeaderBytes: 1024,
 } as const;
