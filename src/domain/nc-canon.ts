@@ -3,9 +3,11 @@ import { Digest } from './digest.ts';
 
 /**
  * What a control rewrites in a program that it is sent, as its machine's profile declares it. Only this may differ
- * between what was released and what is read back. Block ends and empty lines always may.
+ * between what was released and what is read back.
  */
 export const ReadbackRules = z.strictObject({
+  /** `any`: LF, CR LF, CR and LF CR CR end a block alike, and empty lines are none. */
+  blockEnds: z.enum(['kept', 'any']),
   /** `ignored`: blanks mean nothing to the control. `collapsed`: any number of them means one. `kept`: each counts. */
   blanks: z.enum(['kept', 'collapsed', 'ignored']),
   /** `ignored`: the control reads small letters as capitals. Many FANUC controls drop small letters instead: `kept`. */

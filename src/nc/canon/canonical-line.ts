@@ -3,7 +3,6 @@ import { NumberReferences } from './number-references.ts';
 import { SpanReader, spanKinds, type Writing } from './writing.ts';
 
 const space = 0x20;
-const lf = 0x0a;
 const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39;
 const isSmall = (byte: number): boolean => byte >= 0x61 && byte <= 0x7a;
 const isLetter = (byte: number): boolean => (byte >= 0x41 && byte <= 0x5a) || isSmall(byte) || byte === 0x5f;
@@ -42,7 +41,7 @@ export class CanonicalLine {
     return this.#out;
   }
 
-  /** Returns the length of the line in `out`, LF at its end; 0 where nothing is left. */
+  /** Returns the length of the line in `out`, without an end; 0 where nothing is left. */
   rewrite(bytes: Uint8Array, start: number, end: number): number {
     if (start === end) return 0;
     this.#bytes = bytes;
@@ -53,7 +52,6 @@ export class CanonicalLine {
     this.#references?.beginLine();
     this.#spans.line(bytes, start, end);
     this.#references?.endLine();
-    if (this.#length > 0) this.#out[this.#length++] = lf;
     return this.#length;
   }
 

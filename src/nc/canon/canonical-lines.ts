@@ -36,6 +36,9 @@ export class CanonicalLines {
     emptyLines: 0,
   };
   readonly #ignoreFrame: boolean;
+  /** Any kind of block end is one, and empty lines are none; otherwise only LF ends a line and CR is a byte of it. */
+  readonly #anyEnd: boolean;
+  #openEnd = false;
   readonly #line: CanonicalLine;
   readonly #output: Output;
   /** The start of a line whose end is in a later chunk. */
@@ -52,6 +55,7 @@ export class CanonicalLines {
 
   constructor({ writing, rules, dropNumbers }: CanonicalOptions, output: Output) {
     this.#ignoreFrame = rules.frame === 'ignored';
+    this.#anyEnd = rules.blockEnds === 'any';
     this.#leader = this.#ignoreFrame ? [] : undefined;
     this.#line = new CanonicalLine(writing, rules, dropNumbers, this.leftOut);
     this.#output = output;
@@ -64,9 +68,10 @@ export class CanonicalLines {
 
   push(chunk: Uint8Array): void {
     let start = 0;
+    const otherEnd = this.#anyEnd ? cr : lf;
     for (let at = 0; at < chunk.length; at++) {
       const byte = chunk[at];
-      if (byte !== lf && byte !== cr) continue;
+      if (byte !== lf && byte !== otherEnd) continue;
       this.#lineEnds(chunk, start, at);
       start = at + 1;
     }
@@ -74,6 +79,7 @@ export class CanonicalLines {
   }
 
   end(): void {
+    this.#openEnd = !this.#anyEnd;
     if (this.#heldBytes > 0 || this.#asIs) this.#lineEnds(this.#held, 0, 0);
     this.#begin();
     if (this.#ignoreFrame) this.leftOut.frameLines += this.#percents;
@@ -86,7 +92,7 @@ export class CanonicalLines {
       return;
     }
     this.#hold(bytes, start, end);
-    if (this.#asIs) this.#output(newLine, 0, 1);
+    if (this.#asIs) this.#endLine();
     else this.#whole(this.#held, 0, this.#heldBytes);
     this.#asIs = false;
     this.#heldBytes = 0;
@@ -161,12 +167,18 @@ export class CanonicalLines {
 
   #write(bytes: Uint8Array, start: number, end: number): void {
     const length = this.#line.rewrite(bytes, start, end);
-    if (length === 0) {
+    if (length === 0 && this.#anyEnd) {
       this.leftOut.emptyLines++;
       return;
     }
     this.#writePercents();
     this.#output(this.#line.out, 0, length);
+    this.#endLine();
+  }
+
+  /** The last line gets an end too, but where ends count and it has none. */
+  #endLine(): void {
+    if (!this.#openEnd) this.#output(newLine, 0, 1);
   }
 
   #writePercents(): void {

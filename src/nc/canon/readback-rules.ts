@@ -1,27 +1,35 @@
 import type { ReadbackRules } from '../../domain/nc-canon.ts';
+import type { MachineProfile, rewrites } from '../profile/profile.ts';
 import type { writings } from './writing.ts';
 
-/**
- * What may differ in a readback where the machine's profile says nothing: only what every control of the kind is known
- * to rewrite. FANUC and its like write blanks as they please and frame a program by `%`; a Klartext control numbers the
- * blocks itself; the others keep files as they are.
- */
-export const usualRules: Record<keyof typeof writings, ReadbackRules> = {
-  iso: rules({ blanks: 'ignored', frame: 'ignored' }),
-  mazak: rules({ blanks: 'ignored', frame: 'ignored' }),
-  okuma: rules({ frame: 'ignored' }),
-  siemens: rules({}),
-  klartext: rules({ blanks: 'collapsed', sequenceNumbers: 'rewritten' }),
-  'heidenhain-iso': rules({}),
+type Rewrite = (typeof rewrites)[number];
+type Dialect = keyof typeof writings;
+
+/** What is known of a dialect's controls where no profile says it: FANUC and its like write blanks as they please and frame a program by `%`. */
+const usual: Record<Dialect, readonly Rewrite[]> = {
+  iso: ['block-ends', 'spacing', 'leader'],
+  mazak: ['block-ends', 'spacing', 'leader'],
+  okuma: ['block-ends', 'leader'],
+  siemens: ['block-ends'],
+  klartext: ['block-ends', 'spacing', 'sequence-numbers'],
+  'heidenhain-iso': ['block-ends'],
 };
 
-function rules(declared: Partial<ReadbackRules>): ReadbackRules {
+export const usualRules = (dialect: Dialect): ReadbackRules => rulesOf(dialect, usual[dialect]);
+
+export const profileRules = ({ dialect, readback }: Pick<MachineProfile, 'dialect' | 'readback'>): ReadbackRules =>
+  rulesOf(dialect, readback.rewrites);
+
+export function rulesOf(dialect: Dialect, declared: readonly Rewrite[]): ReadbackRules {
+  const has = (rewrite: Rewrite) => declared.includes(rewrite);
+  // Blanks part names where a language has names; in FANUC's they mean nothing.
+  const spacing = dialect === 'iso' || dialect === 'mazak' ? 'ignored' : 'collapsed';
   return {
-    blanks: 'kept',
-    smallLetters: 'kept',
-    sequenceNumbers: 'kept',
-    comments: 'kept',
-    frame: 'kept',
-    ...declared,
+    blockEnds: has('block-ends') ? 'any' : 'kept',
+    blanks: has('spacing') ? spacing : 'kept',
+    smallLetters: has('case') ? 'ignored' : 'kept',
+    sequenceNumbers: has('sequence-numbers') ? 'rewritten' : 'kept',
+    comments: has('comments') ? 'dropped' : 'kept',
+    frame: has('leader') ? 'ignored' : 'kept',
   };
 }

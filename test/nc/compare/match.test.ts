@@ -5,6 +5,8 @@ import { Matcher } from '../../../src/nc/compare/match.ts';
 import { shortestEdit } from '../../../src/nc/compare/shortest-edit.ts';
 import { seeded } from '../../helpers/seeded.ts';
 
+fc.configureGlobal({ seed: 6 });
+
 const sequence = (most: number) => fc.array(fc.integer({ min: 0, max: most }), { maxLength: 60 });
 const whole = (before: Int32Array, after: Int32Array) => ({
   beforeStart: 0,
