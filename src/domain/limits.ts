@@ -108,6 +108,10 @@ export const limits = {
   findingsPerRule: 10,
   /** The block buffer of older FANUC controls. */
   ncLineBytes: 256,
+  /** A longer line is no block of any control: its rest is one unrecognised token. */
+  ncLineReadBytes: 64 * 1024,
+  /** Brackets in brackets. */
+  ncExpressionDepth: 60,
   /** Distinct tools, calls and O-numbers kept of one program. */
   factsPerProgram: 300,
   /** Files up to this are inspected in memory. */

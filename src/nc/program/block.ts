@@ -44,6 +44,8 @@ export type Block = {
   base: number;
   /** Block skip: 0 none, 1 for `/`, 2 and up for `/2`. */
   skip: number;
+  /** How many skip marks the block has. */
+  skips: number;
   /** N-word or Klartext's block number; -1 none. */
   number: number;
   /** Siemens `LABEL:`, Klartext `LBL 1` and `LBL "NAME"`, Okuma `NLAP1`, DIN/ISO `G98 L1`; upper case. */
@@ -58,7 +60,11 @@ export type Block = {
   /** File offset of the first byte that the reader does not understand; -1 none. */
   unrecognised: number;
   /** A comment that does not open and close once, or stands where controls differ; what follows it was not read. */
-  ambiguous: 'nested' | 'not closed' | 'not opened' | undefined;
+  ambiguous: 'nested' | 'not closed' | 'not opened' | 'skip inside' | undefined;
+  /** Sum of `mark` of the syntax, over the whole line. */
+  marks: number;
+  /** One of `lineEnding` of the syntax. */
+  ending: number;
 };
 
 export interface BlockVisitor {
@@ -67,4 +73,12 @@ export interface BlockVisitor {
 }
 
 /** What the end of a program tells. */
-export type ReadEnd = { bytes: number; lines: number; lf: number; crlf: number; cr: number; openLine: boolean };
+export type ReadEnd = {
+  bytes: number;
+  lines: number;
+  lf: number;
+  crlf: number;
+  cr: number;
+  lfcrcr: number;
+  openLine: boolean;
+};

@@ -45,8 +45,8 @@ export type Statement =
   /** `M99`, `M17`, `RET`, `RTS`, `LBL 0`. `M99 P100` goes on at a block. */
   | { kind: 'return'; via: string; target: number | string | Expression | undefined }
   | Jump
-  /** `then` is empty where a block of lines follows, up to `else` or `end-if`. */
-  | { kind: 'if'; condition: Expression; then: readonly Statement[] }
+  /** `body` is empty where a block of lines follows, up to `else` or `end-if`. */
+  | { kind: 'if'; condition: Expression; body: readonly Statement[] }
   | { kind: 'else' }
   | { kind: 'end-if' }
   | {

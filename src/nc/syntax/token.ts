@@ -12,8 +12,8 @@ export const tokenKind = {
   letter: 5,
   /** Two letters or more, with the digits and underscores that belong to a name in this dialect. */
   name: 6,
-  /** Digits with or without a point, no sign. The lexer's `value` has it. */
-  number: 7,
+  /** Digits, no sign. `Tokens.value` has the number. */
+  integer: 7,
   plus: 8,
   minus: 9,
   /** `*` where it multiplies. */
@@ -32,9 +32,12 @@ export const tokenKind = {
   /** Round brackets where they are not comments. */
   openRound: 19,
   closeRound: 20,
-  /** With its brackets or its semicolon. */
+  /** With its brackets, or from its semicolon on. */
   comment: 21,
-  /** A comment that does not open and close once: what a control runs of this line is anyone's guess. */
+  /**
+   * A comment that does not open and close once, to the end of the line: what a control runs of it is anyone's guess.
+   * Its value is one of `broken`.
+   */
   brokenComment: 22,
   /** `"…"` */
   string: 23,
@@ -50,12 +53,28 @@ export const tokenKind = {
   control: 28,
   /** `$`, `&`, `!`, `?`, `@`, `\` and whatever else the dialect gives a meaning. */
   sign: 29,
+  /** Digits with a point, no sign. */
+  decimal: 30,
 } as const;
 export type TokenKind = (typeof tokenKind)[keyof typeof tokenKind];
+
+export const broken = { nested: 0, notClosed: 1, notOpened: 2 } as const;
+
+/** What a line holds beside printable ASCII, wherever it stands. */
+export const mark = { tab: 1, control: 2, nonAscii: 4, nonAsciiComment: 8, lowerCase: 16, tooLong: 32 } as const;
+
+/** How a line ends; `none` at the end of a file, and where another block follows on the same line. */
+export const lineEnding = { none: 0, lf: 1, crlf: 2, cr: 3, lfcrcr: 4 } as const;
 
 /** The tokens of one line, reused for the next: copy what you keep. A token ends where the next one begins. */
 export class Tokens {
   count = 0;
+  /** Sum of `mark`. */
+  marks = 0;
+  /** One of `lineEnding`. */
+  ending = 0;
+  /** Lines that end inside: Klartext's continuations. */
+  inner = 0;
   kind = new Uint8Array(256);
   /** Offsets into `bytes`; `start[count]` is where the last one ends. */
   start = new Uint32Array(257);
@@ -64,6 +83,9 @@ export class Tokens {
 
   clear(): void {
     this.count = 0;
+    this.marks = 0;
+    this.ending = 0;
+    this.inner = 0;
   }
 
   add(kind: TokenKind, start: number, value: number): void {
