@@ -6,10 +6,10 @@ const isDigit = (byte: number): boolean => byte >= 0x30 && byte <= 0x39;
 const [zero, point, plus] = [0x30, 0x2e, 0x2b];
 
 /**
- * A key that two blocks share when they do the same: over the code without sequence number, blanks and comments, small
- * letters as capitals and numbers as values. Only for finding partners; what they really have in common is read later.
+ * A key of the text that two blocks share when they do the same: over the code without sequence number, blanks and comments,
+ * small letters as capitals and numbers without zeros at their ends. It asks no reader, so that it can check one.
  */
-export class BlockKeys {
+export class TextKeys {
   low = 0;
   high = 0;
   /** Of `blockKinds`. */

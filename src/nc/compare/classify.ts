@@ -2,7 +2,7 @@ import { type ChangeClass, gravest, type WordChange } from '../../domain/nc-diff
 import { writings } from '../canon/writing.ts';
 import { blockChanges } from './block-changes.ts';
 import { type BlockDetail, readDetails } from './block-detail.ts';
-import { blockKinds } from './block-key.ts';
+import { blockKinds, TextKeys } from './block-key.ts';
 import { BlockTexts, textDifference } from './block-text.ts';
 import { bitOf, maskOf } from './class-mask.ts';
 import { JumpTargets } from './jump-targets.ts';
@@ -27,6 +27,7 @@ export class Classifier {
   readonly #after: ProgramIndex;
   readonly #pairing: Pairing;
   readonly #texts: BlockTexts;
+  readonly #textKeys: readonly [TextKeys, TextKeys];
   readonly #jumps: JumpTargets;
   readonly #judge: Judge;
 
@@ -35,6 +36,7 @@ export class Classifier {
     this.#after = after;
     this.#pairing = pairing;
     this.#texts = new BlockTexts(writings[before.dialect], writings[after.dialect]);
+    this.#textKeys = [new TextKeys(writings[before.dialect], 0), new TextKeys(writings[after.dialect], 0)];
     this.#jumps = new JumpTargets(before, after, pairing);
     this.#judge = {
       gravest,
@@ -107,9 +109,15 @@ export class Classifier {
     const changes = blockChanges(old, fresh, this.#judge);
     if (old.doubtful || fresh.doubtful) return [...changes, unread];
     if (changes.length > 0) return changes;
-    const { low, high } = this.#before.keys;
-    const sameKey = low[i] === this.#after.keys.low[j] && high[i] === this.#after.keys.high[j];
-    return [sameKey ? { class: 'format', what: 'writing of blanks, numbers or letters' } : unread];
+    return [this.#sameText(i, j) ? { class: 'format', what: 'writing of blanks, numbers or letters' } : unread];
+  }
+
+  /** Whether two blocks are one text but for what no control reads, as judged without the reader. */
+  #sameText(i: number, j: number): boolean {
+    const [one, other] = this.#textKeys;
+    one.of(this.#before.bytes, this.#before.start[i] as number, this.#before.end[i] as number);
+    other.of(this.#after.bytes, this.#after.start[j] as number, this.#after.end[j] as number);
+    return one.low === other.low && one.high === other.high;
   }
 
   #alone(index: ProgramIndex, partner: Int32Array, masks: Uint16Array): void {

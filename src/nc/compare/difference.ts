@@ -1,9 +1,9 @@
 import { hash } from 'node:crypto';
-import { digestFromHex } from '../../domain/digest.ts';
+import { type Digest, digestFromHex } from '../../domain/digest.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Dialect } from '../../domain/nc.ts';
 import { type CycleTime, changeClasses, type Difference, type PathDeviation } from '../../domain/nc-difference.ts';
-import { bitOf, numberingMask } from './class-mask.ts';
+import { classesOf, harmlessMask, maskIn, numberingMask } from './class-mask.ts';
 import { type Classes, Classifier } from './classify.ts';
 import { firstArticleImpact } from './first-article.ts';
 import { Hunks } from './hunks.ts';
@@ -32,7 +32,8 @@ export type PairedBlocks = { before: ProgramIndex; after: ProgramIndex; pairing:
  * not to be known.
  */
 export function compareRevisions(before: Revision, after: Revision, judge?: PathJudge): Difference {
-  const seed = seedOf(before.bytes, after.bytes);
+  const digests = [digestOf(before.bytes), digestOf(after.bytes)] as const;
+  const seed = seedOf(digests);
   const [older, newer] = [
     indexProgram(before.bytes, before.dialect, seed),
     indexProgram(after.bytes, after.dialect, seed),
@@ -46,8 +47,8 @@ export function compareRevisions(before: Revision, after: Revision, judge?: Path
   const blocks = countBlocks(older, newer, pairing, classes);
   const numbered = blocks.renumbered * 2 > older.number.filter((number) => number >= 0).length;
   const facts = {
-    before: side(before, older),
-    after: side(after, newer),
+    before: side(before, older, digests[0]),
+    after: side(after, newer, digests[1]),
     verdict: verdictOf(before, after, classes, pairing),
     counts: countClasses(classes),
     blocks,
@@ -67,11 +68,13 @@ const notComputed = {
   cycleTime: { state: 'not-known', reason: 'The tool paths were not computed.' },
 } as const;
 
-function side({ name, bytes, dialect }: Revision, { count, line }: ProgramIndex): Difference['before'] {
+const digestOf = (bytes: Uint8Array): Digest => digestFromHex(hash('sha256', bytes, 'hex'));
+
+function side({ name, bytes, dialect }: Revision, { count, line }: ProgramIndex, digest: Digest): Difference['before'] {
   const lines = count === 0 ? 0 : (line[count - 1] as number);
   return {
     name,
-    digest: digestFromHex(hash('sha256', bytes, 'hex')),
+    digest,
     bytes: bytes.length,
     lines,
     blocks: count,
@@ -79,20 +82,20 @@ function side({ name, bytes, dialect }: Revision, { count, line }: ProgramIndex)
   };
 }
 
-const harmless = bitOf('comment') | numberingMask | bitOf('format');
-
 function verdictOf(before: Revision, after: Revision, classes: Classes, { moved }: Pairing): Difference['verdict'] {
   if (before.dialect !== after.dialect) return 'changed';
   if (Buffer.compare(before.bytes, after.bytes) === 0) return 'identical';
-  const counts = (mask: number) => (mask & ~harmless) !== 0;
-  return classes.before.some(counts) || classes.after.some(counts) || moved.includes(1) ? 'changed' : 'harmless';
+  const mask = maskIn(classes.before, 0, classes.before.length) | maskIn(classes.after, 0, classes.after.length);
+  return (mask & ~harmlessMask) !== 0 || moved.includes(1) ? 'changed' : 'harmless';
 }
 
-function countClasses(classes: Classes): Difference['counts'] {
-  const count = (bit: number) =>
-    classes.before.reduce((all, mask) => all + ((mask & bit) === 0 ? 0 : 1), 0) +
-    classes.after.reduce((all, mask) => all + ((mask & bit) === 0 ? 0 : 1), 0);
-  return Object.fromEntries(changeClasses.map((one) => [one, count(bitOf(one))])) as Difference['counts'];
+function countClasses({ before, after }: Classes): Difference['counts'] {
+  const counts = new Map(changeClasses.map((one) => [one, 0]));
+  for (const masks of [before, after])
+    for (let at = 0; at < masks.length; at++)
+      if (masks[at] !== 0)
+        for (const one of classesOf(masks[at] as number)) counts.set(one, (counts.get(one) ?? 0) + 1);
+  return Object.fromEntries(counts) as Difference['counts'];
 }
 
 function countBlocks(
@@ -101,22 +104,22 @@ function countBlocks(
   pairing: Pairing,
   classes: Classes,
 ): Difference['blocks'] {
+  const { toAfter, toBefore, moved } = pairing;
   const counts = { same: 0, changed: 0, added: 0, removed: 0, moved: 0, renumbered: 0 };
-  pairing.toAfter.forEach((j, i) => {
-    const mask = classes.before[i] as number;
+  for (let i = 0; i < toAfter.length; i++) {
+    const j = toAfter[i] as number;
     if (j < 0) counts.removed++;
-    else if ((mask & ~numberingMask) !== 0) counts.changed++;
+    else if (((classes.before[i] as number) & ~numberingMask) !== 0) counts.changed++;
     else counts.same++;
-    if (pairing.moved[i] === 1) counts.moved++;
+    if (moved[i] === 1) counts.moved++;
     if (j >= 0 && before.number[i] !== after.number[j]) counts.renumbered++;
-  });
-  for (const i of pairing.toBefore) if (i < 0) counts.added++;
+  }
+  for (let j = 0; j < toBefore.length; j++) if ((toBefore[j] as number) < 0) counts.added++;
   return counts;
 }
 
 /** What changed before the first tool, which holds for every tool behind it. */
 function outsideMask(classes: Classes, before: ProgramIndex, after: ProgramIndex): number {
   const first = ({ toolChanges, count }: ProgramIndex) => toolChanges[0]?.block ?? count;
-  const masks = [...classes.before.subarray(0, first(before)), ...classes.after.subarray(0, first(after))];
-  return masks.reduce((all, mask) => all | mask, 0);
+  return maskIn(classes.before, 0, first(before)) | maskIn(classes.after, 0, first(after));
 }

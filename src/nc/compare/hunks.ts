@@ -1,6 +1,6 @@
 import type { BlockChange, Hunk, LineRange } from '../../domain/nc-difference.ts';
 import { latin1 } from './block-detail.ts';
-import { classesOf, gravestOf, numberingMask } from './class-mask.ts';
+import { classesOf, gravestOf, maskIn, numberingMask } from './class-mask.ts';
 import type { Classes, Classifier } from './classify.ts';
 import type { Pairing } from './pairing.ts';
 import type { ProgramIndex } from './program-index.ts';
@@ -82,7 +82,7 @@ export class Hunks {
     const { kind, start, end, there, thereEnd } = stretch;
     const masks =
       kind === 'added' ? this.#classes.after.subarray(there, thereEnd) : this.#classes.before.subarray(start, end);
-    const mask = masks.reduce((all, one) => all | one, 0) & ~numberingMask;
+    const mask = maskIn(masks, 0, masks.length) & ~numberingMask;
     return {
       kind,
       class: mask === 0 ? 'format' : gravestOf(mask),

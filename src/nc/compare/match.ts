@@ -1,6 +1,8 @@
 import { Anchors } from './anchors.ts';
 import { shortestEdit } from './shortest-edit.ts';
 
+const none = new Int32Array();
+
 /** A part of both sequences: `[beforeStart, beforeEnd)` against `[afterStart, afterEnd)`. */
 export type Span = { beforeStart: number; beforeEnd: number; afterStart: number; afterEnd: number };
 
@@ -30,7 +32,7 @@ export class Matcher {
       const inner = this.#trim(next, partner);
       if (inner.beforeStart === inner.beforeEnd || inner.afterStart === inner.afterEnd) continue;
       budget -= inner.beforeEnd - inner.beforeStart + inner.afterEnd - inner.afterStart;
-      const anchors = budget > 0 ? this.#anchors.find(inner) : [];
+      const anchors = budget > 0 ? this.#anchors.find(inner) : none;
       if (anchors.length === 0) shortestEdit(this.#before, this.#after, inner, partner);
       else open.push(...between(inner, anchors, partner));
     }
@@ -48,7 +50,7 @@ export class Matcher {
 }
 
 /** `anchors`: indices of before and after, in turns, rising on both sides. */
-function between(span: Span, anchors: readonly number[], partner: Int32Array): Span[] {
+function between(span: Span, anchors: Int32Array, partner: Int32Array): Span[] {
   const parts: Span[] = [];
   let { beforeStart, afterStart } = span;
   for (let at = 0; at < anchors.length; at += 2) {

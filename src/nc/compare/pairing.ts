@@ -1,9 +1,9 @@
 import { blockKinds } from './block-key.ts';
-import { intern } from './intern.ts';
+import { intern, type Keys } from './intern.ts';
 import { Matcher, type Span } from './match.ts';
 import { pairMoved } from './moves.ts';
 import type { ProgramIndex } from './program-index.ts';
-import { runs } from './runs.ts';
+import { type Run, runs } from './runs.ts';
 import { slideToTools } from './slide.ts';
 
 /** Which block of the newer program each block of the older one has become. */
@@ -55,18 +55,13 @@ function pairChanged(
   toBefore: Int32Array,
   moved: Uint8Array,
 ): void {
-  const shapes = intern(shapeKeys(before), shapeKeys(after));
-  const matcher = new Matcher(shapes.before, shapes.after, shapes.distinct);
-  const partner = new Int32Array(before.count).fill(-1);
-  for (const run of [...runs(toAfter)]) {
-    const opposite = oppositeOf(run, toAfter, toBefore);
-    if (opposite === undefined) continue;
-    const span = { beforeStart: run.start, beforeEnd: run.end, afterStart: opposite.start, afterEnd: opposite.end };
-    matcher.match(span, partner);
-    pairOpposite(span, before, after, partner);
+  const open = [...runs(toAfter)].map((run) => ({ run, opposite: oppositeOf(run, toAfter, toBefore) }));
+  for (const { run, opposite } of open) {
+    if (opposite === undefined || !stillFree(opposite, toBefore)) continue;
+    const partner = partnersByShape(run, opposite, before, after);
     const inMoved = (run.start > 0 && moved[run.start - 1] === 1) || (run.end < before.count && moved[run.end] === 1);
     for (let i = run.start; i < run.end; i++) {
-      const j = partner[i] as number;
+      const j = partner[i - run.start] as number;
       if (j < 0) continue;
       toAfter[i] = j;
       toBefore[j] = i;
@@ -75,9 +70,31 @@ function pairChanged(
   }
 }
 
-const shapeKeys = ({ count, shape }: ProgramIndex) => ({ count, low: shape, high: shape });
+const stillFree = ({ start, end }: Run, toBefore: Int32Array): boolean => {
+  for (let j = start; j < end; j++) if (toBefore[j] !== -1) return false;
+  return true;
+};
 
-type Run = { start: number; end: number };
+/** By block of the run: its partner in `opposite`, both as blocks of their programs; -1 none. */
+function partnersByShape(run: Run, opposite: Run, before: ProgramIndex, after: ProgramIndex): Int32Array {
+  const shapes = intern(shapeKeys(before, run), shapeKeys(after, opposite));
+  const span = {
+    beforeStart: 0,
+    beforeEnd: run.end - run.start,
+    afterStart: 0,
+    afterEnd: opposite.end - opposite.start,
+  };
+  const partner = new Int32Array(span.beforeEnd).fill(-1);
+  new Matcher(shapes.before, shapes.after, shapes.distinct).match(span, partner);
+  const kinds = [before.kind.subarray(run.start, run.end), after.kind.subarray(opposite.start, opposite.end)] as const;
+  pairOpposite(span, kinds, partner);
+  return partner.map((j) => (j < 0 ? j : j + opposite.start));
+}
+
+function shapeKeys({ shape }: ProgramIndex, { start, end }: Run): Keys {
+  const shapes = shape.subarray(start, end);
+  return { count: shapes.length, low: shapes, high: shapes };
+}
 
 /** What stands in the newer program between the partners of the run's neighbours. */
 function oppositeOf({ start, end }: Run, toAfter: Int32Array, toBefore: Int32Array): Run | undefined {
@@ -102,7 +119,7 @@ function isMovedWith({ start, end }: Run, opposite: Run, toAfter: Int32Array, mo
 }
 
 /** Between blocks of one shape: equally many blocks on both sides, of the same kind, are taken as changed one by one. */
-function pairOpposite(span: Span, before: ProgramIndex, after: ProgramIndex, partner: Int32Array): void {
+function pairOpposite(span: Span, kinds: readonly [Uint8Array, Uint8Array], partner: Int32Array): void {
   let j = span.afterStart;
   for (let i = span.beforeStart; i < span.beforeEnd; ) {
     if ((partner[i] as number) >= 0) {
@@ -113,10 +130,10 @@ function pairOpposite(span: Span, before: ProgramIndex, after: ProgramIndex, par
     while (stop < span.beforeEnd && (partner[stop] as number) < 0) stop++;
     const afterStop = stop < span.beforeEnd ? (partner[stop] as number) : span.afterEnd;
     if (stop - i === afterStop - j)
-      for (let k = 0; i + k < stop; k++) if (alike(before, i + k, after, j + k)) partner[i + k] = j + k;
+      for (let k = 0; i + k < stop; k++) if (alike(kinds, i + k, j + k)) partner[i + k] = j + k;
     i = stop;
   }
 }
 
-const alike = (before: ProgramIndex, i: number, after: ProgramIndex, j: number): boolean =>
-  before.kind[i] === after.kind[j] && before.kind[i] !== blockKinds.blank;
+const alike = ([before, after]: readonly [Uint8Array, Uint8Array], i: number, j: number): boolean =>
+  before[i] === after[j] && before[i] !== blockKinds.blank;

@@ -1,12 +1,13 @@
 import { hash } from 'node:crypto';
 import type { Dialect } from '../../domain/nc.ts';
 import { writings } from '../canon/writing.ts';
-import type { Block, BlockVisitor } from '../program/block.ts';
-import { BlockKeys, blockKinds } from './block-key.ts';
+import { type Block, type BlockVisitor, wordFlag } from '../program/block.ts';
+import { TextKeys } from './block-key.ts';
 import { BlockReferences, type Reference } from './block-references.ts';
 import type { Keys } from './intern.ts';
 import { type ToolChange, ToolChanges } from './tool-changes.ts';
 import { VariableUses } from './variable-uses.ts';
+import { WordKeys } from './word-key.ts';
 
 /** What a comparison keeps of each block of a program: numbers only; the text is read again where it matters. */
 export type ProgramIndex = {
@@ -31,34 +32,44 @@ export type ProgramIndex = {
 };
 
 const [g, m, t] = [0x47, 0x4d, 0x54];
-/** Shapes of blocks without words. */
-const shapes = { blank: 1, comment: 2 };
 
 /** Fills a `ProgramIndex` from the blocks of one program. */
 export class IndexBuilder implements BlockVisitor {
-  readonly #keys: BlockKeys;
+  readonly #wordKeys: WordKeys;
+  readonly #textKeys: TextKeys;
   readonly #tools = new ToolChanges();
   readonly #variables = new VariableUses();
   readonly #references = new BlockReferences();
   #count = 0;
-  #start = new Uint32Array(1024);
-  #end = new Uint32Array(1024);
-  #line = new Uint32Array(1024);
-  #number = new Int32Array(1024);
-  #kind = new Uint8Array(1024);
-  #low = new Uint32Array(1024);
-  #high = new Uint32Array(1024);
-  #shape = new Uint32Array(1024);
+  #start: Uint32Array<ArrayBuffer>;
+  #end: Uint32Array<ArrayBuffer>;
+  #line: Uint32Array<ArrayBuffer>;
+  #number: Int32Array<ArrayBuffer>;
+  #kind: Uint8Array<ArrayBuffer>;
+  #low: Uint32Array<ArrayBuffer>;
+  #high: Uint32Array<ArrayBuffer>;
+  #shape: Uint32Array<ArrayBuffer>;
 
-  constructor(dialect: Dialect, seed: number) {
-    this.#keys = new BlockKeys(writings[dialect], seed);
+  /** `blocks`: about as many as there will be. */
+  constructor(dialect: Dialect, seed: number, blocks: number) {
+    this.#wordKeys = new WordKeys(seed);
+    this.#textKeys = new TextKeys(writings[dialect], seed);
+    this.#start = new Uint32Array(blocks);
+    this.#end = new Uint32Array(blocks);
+    this.#line = new Uint32Array(blocks);
+    this.#number = new Int32Array(blocks);
+    this.#kind = new Uint8Array(blocks);
+    this.#low = new Uint32Array(blocks);
+    this.#high = new Uint32Array(blocks);
+    this.#shape = new Uint32Array(blocks);
   }
 
   block(block: Block): void {
     if (this.#count === this.#start.length) this.#grow();
     const at = this.#count;
-    const keys = this.#keys;
-    keys.of(block.bytes, block.start - block.base, block.end - block.base);
+    const keys = this.#wordKeys;
+    keys.of(block);
+    if (!isWordsOnly(block)) this.#readText(block);
     this.#start[at] = block.start;
     this.#end[at] = block.end;
     this.#line[at] = block.line;
@@ -66,12 +77,8 @@ export class IndexBuilder implements BlockVisitor {
     this.#kind[at] = keys.kind;
     this.#low[at] = keys.low;
     this.#high[at] = keys.high;
-    this.#shape[at] =
-      keys.kind === blockKinds.code
-        ? this.#shapeOf(block)
-        : keys.kind === blockKinds.comment
-          ? shapes.comment
-          : shapes.blank;
+    this.#shape[at] = keys.shape;
+    if (block.words.count > 0) this.#words(block);
     if (block.statements.length > 0) this.#statements(block, at);
     this.#count++;
   }
@@ -96,21 +103,29 @@ export class IndexBuilder implements BlockVisitor {
     };
   }
 
-  #shapeOf(block: Block): number {
+  /** What is more than words has its key from its text. */
+  #readText({ bytes, base, start, end }: Block): void {
+    const [keys, text] = [this.#wordKeys, this.#textKeys];
+    text.of(bytes, start - base, end - base);
+    keys.low = text.low;
+    keys.high = text.high;
+    keys.kind = text.kind;
+  }
+
+  #words(block: Block): void {
     const { count, letter, value, index } = block.words;
-    let shape = 0x811c9dc5;
     let refers = false;
     for (let i = 0; i < count; i++) {
       const address = letter[i] as number;
-      shape = Math.imul(shape ^ address, 0x01000193);
-      if (address === g || address === m) shape = Math.imul(shape ^ ((value[i] as number) * 10), 0x01000193);
-      if (mayRefer(address, value[i] as number)) refers = true;
-      if (address === t) this.#tools.word(this.#count, value[i] as number, index[i] as number);
-      else if (address === m && value[i] === 6) this.#tools.change(this.#count);
-      if (Number.isNaN(value[i])) this.#variables.word(block, i);
+      const code = value[i] as number;
+      if (address === t) this.#tools.word(this.#count, code, index[i] as number);
+      else if (address === m) {
+        if (code === 6) this.#tools.change(this.#count);
+        refers ||= code === 97 || code === 99;
+      } else if (address === g) refers ||= code >= 70 && code <= 73;
+      if (Number.isNaN(code)) this.#variables.word(block, i);
     }
     if (refers) this.#references.words(this.#count, block);
-    return shape >>> 0;
   }
 
   #statements(block: Block, at: number): void {
@@ -125,29 +140,28 @@ export class IndexBuilder implements BlockVisitor {
   }
 
   #grow(): void {
-    const [start, end, line] = [grown(this.#start), grown(this.#end), grown(this.#line)];
-    [this.#start, this.#end, this.#line] = [start, end, line];
-    [this.#low, this.#high, this.#shape] = [grown(this.#low), grown(this.#high), grown(this.#shape)];
-    const number = new Int32Array(this.#number.length * 2);
-    number.set(this.#number);
-    this.#number = number;
-    const kind = new Uint8Array(this.#kind.length * 2);
-    kind.set(this.#kind);
-    this.#kind = kind;
+    this.#start = grown(this.#start, new Uint32Array(this.#start.length * 2));
+    this.#end = grown(this.#end, new Uint32Array(this.#end.length * 2));
+    this.#line = grown(this.#line, new Uint32Array(this.#line.length * 2));
+    this.#number = grown(this.#number, new Int32Array(this.#number.length * 2));
+    this.#kind = grown(this.#kind, new Uint8Array(this.#kind.length * 2));
+    this.#low = grown(this.#low, new Uint32Array(this.#low.length * 2));
+    this.#high = grown(this.#high, new Uint32Array(this.#high.length * 2));
+    this.#shape = grown(this.#shape, new Uint32Array(this.#shape.length * 2));
   }
 }
 
-const mayRefer = (address: number, value: number): boolean =>
-  address === m ? value === 97 || value === 99 : address === g && value >= 70 && value <= 73;
+function isWordsOnly({ statements, label, unrecognised, ambiguous, words }: Block): boolean {
+  if (statements.length > 0 || label !== undefined || unrecognised >= 0 || ambiguous !== undefined) return false;
+  for (let i = 0; i < words.count; i++) if (((words.flags[i] as number) & wordFlag.computed) !== 0) return false;
+  return true;
+}
 
-function grown(array: Uint32Array): Uint32Array<ArrayBuffer> {
-  const larger = new Uint32Array(array.length * 2);
-  larger.set(array);
+function grown<T extends Uint32Array | Int32Array | Uint8Array>(old: T, larger: T): T {
+  larger.set(old);
   return larger;
 }
 
 /** For the keys of both programs: nobody can choose bytes whose keys collide under a seed that hangs on these bytes. */
-export function seedOf(before: Uint8Array, after: Uint8Array): number {
-  const digests = hash('sha256', before, 'hex') + hash('sha256', after, 'hex');
-  return Number.parseInt(hash('sha256', digests, 'hex').slice(0, 8), 16) | 0;
-}
+export const seedOf = (digests: readonly string[]): number =>
+  Number.parseInt(hash('sha256', digests.join(' '), 'hex').slice(0, 8), 16) | 0;

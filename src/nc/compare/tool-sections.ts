@@ -1,5 +1,5 @@
 import type { LineRange, ToolSection } from '../../domain/nc-difference.ts';
-import { classesOf, gravestOf, numberingMask } from './class-mask.ts';
+import { classesOf, countIn, gravestOf, harmlessMask, maskIn, numberingMask } from './class-mask.ts';
 import type { Classes } from './classify.ts';
 import type { Pairing } from './pairing.ts';
 import type { ProgramIndex } from './program-index.ts';
@@ -39,19 +39,17 @@ export function compareSections(
   const found = newer.map((section, at): ToolSection => {
     const i = partners.toBefore[at] as number;
     const partner = older[i];
-    const masks = [...masksIn(partner, classes.before), ...masksIn(section, classes.after)];
-    const mask = masks.reduce((all, one) => all | one, 0);
-    const harmless = classesOf(mask).every((one) => ['comment', 'numbering', 'format'].includes(one));
+    const mask = maskOfSection(partner, classes.before) | maskOfSection(section, classes.after);
     return {
       tool: section.tool,
       ...(partner !== undefined && partner.tool !== section.tool ? { toolBefore: partner.tool } : {}),
       ...described(describedAfter.get(section.tool)),
-      state: partner === undefined ? 'added' : harmless ? 'same' : 'changed',
+      state: partner === undefined ? 'added' : (mask & ~harmlessMask) === 0 ? 'same' : 'changed',
       moved: partners.moved.has(at),
       ...(partner === undefined ? {} : { before: linesOf(partner, before) }),
       after: linesOf(section, after),
       classes: classesOf(mask & ~numberingMask),
-      changedBlocks: masks.filter((one) => (one & ~numberingMask) !== 0).length,
+      changedBlocks: changedIn(partner, classes.before) + changedIn(section, classes.after),
     };
   });
   const removed = older.filter((_, at) => (partners.toAfter[at] as number) < 0);
@@ -64,8 +62,7 @@ function removedSection(
   classes: Classes,
   descriptions: Descriptions,
 ): ToolSection {
-  const masks = masksIn(section, classes.before);
-  const mask = masks.reduce((all, one) => all | one, 0);
+  const mask = maskOfSection(section, classes.before);
   return {
     tool: section.tool,
     ...described(descriptions.get(section.tool)),
@@ -73,13 +70,15 @@ function removedSection(
     moved: false,
     before: linesOf(section, before),
     classes: mask === 0 ? [] : [gravestOf(mask)],
-    changedBlocks: masks.length,
+    changedBlocks: section.end - section.start,
   };
 }
 
 const described = (description: string | undefined) => (description === undefined ? {} : { description });
-const masksIn = (section: Section | undefined, masks: Uint16Array): Uint16Array =>
-  section === undefined ? new Uint16Array() : masks.subarray(section.start, section.end);
+const maskOfSection = (section: Section | undefined, masks: Uint16Array): number =>
+  section === undefined ? 0 : maskIn(masks, section.start, section.end);
+const changedIn = (section: Section | undefined, masks: Uint16Array): number =>
+  section === undefined ? 0 : countIn(masks, section.start, section.end, ~numberingMask);
 
 function linesOf({ start, end }: Section, { line }: ProgramIndex): LineRange {
   return { from: line[start] as number, to: line[end - 1] as number };
