@@ -4,6 +4,7 @@ import { addDemoCommand } from './demo.ts';
 import { addInitCommand } from './init.ts';
 import { addLedgerCommands } from './ledger/commands.ts';
 import { addMachineCommands } from './machine.ts';
+import { addNcCommands } from './nc/commands.ts';
 import { exitCodes, exitCodesHelp, report } from './output.ts';
 import { addPersonCommands } from './person.ts';
 import { addServeCommands } from './serve.ts';
@@ -44,6 +45,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     addPersonCommands,
     addLedgerCommands,
     addWitnessCommands,
+    addNcCommands,
   ]) {
     add(program);
   }

@@ -136,6 +136,8 @@ export const limits = {
   /** Signed requests of one key within twice requestSignatureAgeSeconds: 33 a second. */
   requestNoncesPerKey: 20_000,
 
+  /** Files that one `keyway nc` command reads. */
+  ncCliFiles: 5_000,
   /** Hunks of a difference that are listed; the rest are counted. */
   ncHunks: 500,
   /** A longer line of an NC program enters the canonical form as it is. */

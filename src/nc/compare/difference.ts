@@ -64,8 +64,8 @@ export function compareRevisions(before: Revision, after: Revision, judge?: Path
 }
 
 const notComputed = {
-  path: { state: 'not-known', reason: 'The tool paths were not computed.' },
-  cycleTime: { state: 'not-known', reason: 'The tool paths were not computed.' },
+  path: { state: 'not-known', reason: 'the tool paths were not computed.' },
+  cycleTime: { state: 'not-known', reason: 'the tool paths were not computed.' },
 } as const;
 
 const digestOf = (bytes: Uint8Array): Digest => digestFromHex(hash('sha256', bytes, 'hex'));

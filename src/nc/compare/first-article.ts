@@ -57,7 +57,7 @@ function reorderReason({ tools: { reordered, sections } }: Facts): FirstArticleI
     {
       class: 'tool',
       blocks: moved.length,
-      sentence: `The order of operations changed: ${listed(moved.map(({ tool }) => named(tool, sections)))} cut at another place, which can change datums, burrs and distortion.`,
+      sentence: `The order of operations changed: ${listed(moved.map(({ tool }) => named(tool, sections)))} ${moved.length === 1 ? 'cuts' : 'cut'} at another place, which can change datums, burrs and distortion.`,
       tools: moved.map(({ tool }) => tool),
     },
   ];

@@ -16,7 +16,7 @@ export function sentences(facts: Facts): string[] {
     ...(facts.verdict === 'harmless' ? [harmlessSentence(facts)] : []),
     ...unknownSentence(facts),
     ...geometrySentences(facts),
-    ...pathSentence(facts),
+    ...(facts.verdict === 'harmless' ? [] : pathSentence(facts)),
     ...toolSentences(facts),
     ...conditionSentences(facts),
     ...quietSentences(facts),
@@ -87,7 +87,7 @@ export const className: Record<ChangeClass, string> = {
 const classCounts = (counts: Difference['counts'], classes: readonly ChangeClass[]): string =>
   listed([...classes].reverse().map((one) => `${className[one]} in ${blocks(counts[one])}`));
 
-function pathSentence({ path }: Facts): string[] {
+function pathSentence({ path, counts }: Facts): string[] {
   switch (path.state) {
     case 'same':
       return [`The computed tool path is the same: ${blocks(path.comparedBlocks)} end where they ended before.`];
@@ -96,7 +96,11 @@ function pathSentence({ path }: Facts): string[] {
         `The tool's path goes elsewhere by up to ${length(path.largest)} ${path.unit === 'inch' ? 'in' : 'mm'}, at line ${path.afterLine} (was ${path.beforeLine})${path.tool === undefined ? '' : ` with ${path.tool}`}.`,
       ];
     case 'not-known':
-      return [`How far the path goes elsewhere is not known: ${path.reason}`];
+      return [
+        pathClasses.some((one) => counts[one] > 0)
+          ? `How far the tool's path goes elsewhere is not known: ${path.reason}`
+          : `That is judged by the words alone: ${path.reason}`,
+      ];
   }
 }
 
@@ -139,7 +143,7 @@ function conditionSentences({ counts, hunks }: Facts): string[] {
   if (counts['feed-speed'] > 0) {
     const examples = examplesOf(hunks.flatMap(({ shown, tool }) => shown.map((change) => ({ change, tool }))));
     found.push(
-      `Feeds or speeds changed in ${blocks(counts['feed-speed'])}${examples.length === 0 ? '' : `: ${listed(examples, 9)}`}.`,
+      `Feeds or speeds changed in ${blocks(counts['feed-speed'])}${examples.length === 0 ? '' : ` (${listed(examples, 9)})`}.`,
     );
   }
   if (counts['m-code'] > 0) found.push(`M codes changed in ${blocks(counts['m-code'])}.`);
