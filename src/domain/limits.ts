@@ -138,6 +138,8 @@ export const limits = {
 
   /** Files that one `keyway nc` command reads. */
   ncCliFiles: 5_000,
+  /** Tool changes that a difference tells apart; a real program has some hundred. */
+  ncToolChanges: 1_000,
   /** Hunks of a difference that are listed; the rest are counted. */
   ncHunks: 500,
   /** A longer line of an NC program enters the canonical form as it is. */

@@ -4,6 +4,7 @@ import {
   changeClasses,
   type Difference,
   type Hunk,
+  harmlessClasses,
   type LineRange,
   type ToolSection,
 } from '../../domain/nc-difference.ts';
@@ -28,19 +29,35 @@ const verdicts = {
   changed: 'CHANGED',
 } as const;
 
-function heading({ before, after, verdict, counts, tools }: Difference): string[] {
-  const classes = changeClasses
-    .filter((one) => counts[one] > 0 && !['comment', 'numbering', 'format'].includes(one))
-    .reverse();
-  const what = [...classes.map((one) => className[one]), ...(tools.reordered ? ['order of tools'] : [])];
+function heading(found: Difference): string[] {
+  const { before, after, verdict } = found;
   const language =
     before.dialect === after.dialect
       ? dialectNames[before.dialect]
       : `${dialectNames[before.dialect]}, now ${dialectNames[after.dialect]}`;
+  const what = verdict === 'changed' ? `: ${listed(headlines(found))}` : verdict === 'harmless' ? ' CHANGED' : '';
   return [
     `${before.name} -> ${after.name}`,
     `${language}; ${count(before.lines)} lines, now ${count(after.lines)}`,
-    `${verdicts[verdict]}${verdict === 'changed' && what.length > 0 ? `: ${listed(what)}` : verdict === 'harmless' ? ' CHANGED' : ''}`,
+    `${verdicts[verdict]}${what}`,
+  ];
+}
+
+/** What changed where a tool still cuts, or outside of tools; and tools that came, went or cut in another order. */
+function headlines({ hunks, tools }: Difference): string[] {
+  const { sections, reordered } = tools;
+  const kept = sections
+    .filter(({ state }) => state === 'same' || state === 'changed')
+    .flatMap(({ classes }) => classes);
+  const outside = hunks.filter(({ tool }) => tool === undefined).flatMap(({ classes }) => classes);
+  const classes = changeClasses.filter((one) => !harmlessClasses.includes(one) && [...kept, ...outside].includes(one));
+  const of = (state: ToolSection['state']) =>
+    sections.filter((section) => section.state === state).map(({ tool }) => tool);
+  return [
+    ...(of('removed').length > 0 ? [`removed ${listed(of('removed'))}`] : []),
+    ...(of('added').length > 0 ? [`added ${listed(of('added'))}`] : []),
+    ...classes.reverse().map((one) => className[one]),
+    ...(reordered ? ['order of tools'] : []),
   ];
 }
 

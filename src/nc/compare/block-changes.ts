@@ -31,6 +31,7 @@ function labelChange({ label: before }: BlockDetail, { label: after }: BlockDeta
 function wordChanges(before: BlockDetail, after: BlockDetail, judge: Judge): WordChange[] {
   const [gone, come] = unmatched(before.words, after.words);
   if (gone.length === 0 && come.length === 0) return orderChange(before, after);
+  if (gone.length * come.length > comparisonsAtMost) return [tooMany];
   const changes: WordChange[] = [];
   for (const word of gone) {
     const at = come.findIndex((other) => sameAddress(word, other));
@@ -114,11 +115,14 @@ function unmatched(before: readonly Word[], after: readonly Word[]): [Word[], Wo
   return [gone, come];
 }
 
+/** No honest block has so many words that differ. */
 const comparisonsAtMost = 10_000;
+const tooMany: WordChange = { class: 'unknown', what: 'more words than can be compared' };
 
 /** The same words in another order say the same, unless an address is there twice: then the last one counts. */
 function orderChange({ words: before }: BlockDetail, { words: after }: BlockDetail): WordChange[] {
   if (before.every((word, i) => sameWord(word, after[i] as Word))) return [];
+  if (before.length ** 2 > comparisonsAtMost) return [tooMany];
   const repeated = before.find((word, i) =>
     before.some((other, j) => j > i && word.letter !== g && word.letter !== m && sameAddress(word, other)),
   );

@@ -2,13 +2,13 @@ import { type ChangeClass, gravest, type WordChange } from '../../domain/nc-diff
 import { writings } from '../canon/writing.ts';
 import { blockChanges } from './block-changes.ts';
 import { type BlockDetail, readDetails } from './block-detail.ts';
-import { blockKinds, TextKeys } from './block-key.ts';
 import { BlockTexts, textDifference } from './block-text.ts';
 import { bitOf, maskOf } from './class-mask.ts';
 import { JumpTargets } from './jump-targets.ts';
 import type { Pairing } from './pairing.ts';
 import type { ProgramIndex } from './program-index.ts';
 import type { Judge } from './statement-changes.ts';
+import { blockKinds, TextKeys } from './text-key.ts';
 
 /** What each block's change leads to, as masks of classes; 0 where nothing changed. */
 export type Classes = {

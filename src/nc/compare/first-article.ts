@@ -19,7 +19,7 @@ const everywhereBeforeTools: readonly ChangeClass[] = ['offset', 'modal', 'geome
  * full or partial one). Errs on the side of more. It never says that no first article is needed: that is quality's to say.
  */
 export function firstArticleImpact(facts: Facts, outside: number): FirstArticleImpact {
-  const reasons = [...reorderReason(facts), ...classReasons(facts)];
+  const reasons = [...workReasons(facts), ...reorderReason(facts), ...classReasons(facts)];
   const touched = facts.tools.sections.filter(isTouched).map(touchedTool);
   const proposal = proposalOf(facts, outside, reasons.length);
   return { proposal, statement: statementOf(proposal, facts), reasons, touched, decidedBy: 'quality' };
@@ -48,6 +48,21 @@ function statementOf(proposal: FirstArticleImpact['proposal'], { verdict }: Fact
         ? 'No trigger found in the program, which is the same byte for byte; quality decides.'
         : 'No trigger found: nothing that the machine does has changed. A changed program is still an event that AS9102 names; quality decides.';
   }
+}
+
+function workReasons({ tools: { sections } }: Facts): FirstArticleImpact['reasons'] {
+  const of = (state: ToolSection['state']) => sections.filter((section) => section.state === state);
+  const reason = (found: readonly ToolSection[], verb: string) => ({
+    class: 'geometry' as const,
+    blocks: found.reduce((all, { changedBlocks }) => all + changedBlocks, 0),
+    sentence: `The work of ${listed(found.map(({ tool }) => named(tool, sections)))} ${verb}.`,
+    tools: found.map(({ tool }) => tool),
+  });
+  const [removed, added] = [of('removed'), of('added')];
+  return [
+    ...(removed.length > 0 ? [reason(removed, 'is not in the program any more')] : []),
+    ...(added.length > 0 ? [reason(added, 'is new in the program')] : []),
+  ];
 }
 
 function reorderReason({ tools: { reordered, sections } }: Facts): FirstArticleImpact['reasons'] {

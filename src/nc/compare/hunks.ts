@@ -3,7 +3,8 @@ import { latin1 } from './block-detail.ts';
 import { classesOf, gravestOf, maskIn, numberingMask } from './class-mask.ts';
 import type { Classes, Classifier } from './classify.ts';
 import type { Pairing } from './pairing.ts';
-import type { ProgramIndex } from './program-index.ts';
+import { type ProgramIndex, toolStarts } from './program-index.ts';
+import { runs } from './runs.ts';
 import { sectionOfBlocks, sectionsOf } from './tool-sections.ts';
 
 /** Blocks that a hunk shows word by word; the others are counted. */
@@ -56,25 +57,24 @@ export class Hunks {
 
   *#removed(): Generator<Stretch> {
     const { toAfter } = this.#pairing;
-    for (let i = 0; i < toAfter.length; i++) {
-      if ((toAfter[i] as number) >= 0) continue;
-      let end = i + 1;
-      while (end < toAfter.length && (toAfter[end] as number) < 0) end++;
-      const there = i === 0 ? 0 : (toAfter[i - 1] as number) + 1;
-      yield { kind: 'removed', start: i, end, there, thereEnd: there };
-      i = end - 1;
+    let there = 0;
+    let last = 0;
+    for (const { start, end } of runs(toAfter, toolStarts(this.#before))) {
+      // Of a run that is cut at a tool, every piece stands where the first one does.
+      if (start !== last) there = start === 0 ? 0 : (toAfter[start - 1] as number) + 1;
+      last = end;
+      yield { kind: 'removed', start, end, there, thereEnd: there };
     }
   }
 
   *#added(): Generator<Stretch> {
     const { toBefore } = this.#pairing;
-    for (let j = 0; j < toBefore.length; j++) {
-      if ((toBefore[j] as number) >= 0) continue;
-      let thereEnd = j + 1;
-      while (thereEnd < toBefore.length && (toBefore[thereEnd] as number) < 0) thereEnd++;
-      const start = j === 0 ? 0 : (toBefore[j - 1] as number) + 1;
-      yield { kind: 'added', start, end: start, there: j, thereEnd };
-      j = thereEnd - 1;
+    let start = 0;
+    let last = 0;
+    for (const { start: there, end: thereEnd } of runs(toBefore, toolStarts(this.#after))) {
+      if (there !== last) start = there === 0 ? 0 : (toBefore[there - 1] as number) + 1;
+      last = thereEnd;
+      yield { kind: 'added', start, end: start, there, thereEnd };
     }
   }
 
@@ -95,11 +95,12 @@ export class Hunks {
     };
   }
 
-  /** The gravest come first where there are too many, and are shown in their order. */
+  /** Of changed blocks the gravest, of whole runs the first, in their order. */
   #shown({ kind, start, there }: Stretch, masks: Uint16Array): BlockChange[] {
     const candidates: number[] = [];
     for (let at = 0; at < masks.length; at++) if (((masks[at] as number) & ~numberingMask) !== 0) candidates.push(at);
-    if (candidates.length > shownPerHunk)
+    const whole = kind === 'added' || kind === 'removed';
+    if (!whole && candidates.length > shownPerHunk)
       candidates.sort((a, b) => (masks[b] as number) - (masks[a] as number) || a - b);
     return candidates
       .slice(0, shownPerHunk)

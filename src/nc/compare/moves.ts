@@ -10,14 +10,15 @@ export type Sides = {
   matcher: Matcher;
 };
 
-/** Fewer equal blocks than this are no moved run: `M8` alone is found anywhere. */
+/** Fewer equal blocks than this are no moved run, nor is a run most of which is not the same. */
 const blocksAtLeast = 3;
 const votesAtLeast = 2;
 const roundsAtMost = 4;
 
 /**
  * Looks among the blocks without partner for runs that are there on both sides, a tool's work each. Two runs belong
- * together by the blocks that each side has left exactly once. Linear: a block has one vote at most.
+ * together by the blocks that each program has exactly once: `M5` and `M1` are in the work of every tool. Linear: a block has one vote at
+ * most.
  */
 export function pairMoved(sides: Sides, toAfter: Int32Array, toBefore: Int32Array): Uint8Array {
   const moved = new Uint8Array(toAfter.length);
@@ -30,7 +31,8 @@ export function pairMoved(sides: Sides, toAfter: Int32Array, toBefore: Int32Arra
       partner.fill(-1, before.start, before.end);
       sides.matcher.match(span, partner);
       const taken = pairsIn(before, partner);
-      if (taken.length < blocksAtLeast) continue;
+      const shorter = Math.min(before.end - before.start, after.end - after.start);
+      if (taken.length < blocksAtLeast || 2 * taken.length < shorter) continue;
       progress = true;
       for (const i of taken) {
         const j = partner[i] as number;
@@ -77,14 +79,16 @@ function movedRuns(sides: Sides, toAfter: Int32Array, toBefore: Int32Array): [Ru
   return pairs;
 }
 
-/** By element: the number of the run that has it, where the runs have it once; else below 0. */
+/** By element: the number of the run that has it, where its program has it once and in a run; else below 0. */
 function placesOfUnique(elements: Int32Array, distinct: number, among: readonly Run[]): Int32Array {
   const place = new Int32Array(distinct).fill(-1);
+  const count = new Uint8Array(distinct);
+  for (let at = 0; at < elements.length; at++) {
+    const element = elements[at] as number;
+    if ((count[element] as number) < 2) count[element] = (count[element] as number) + 1;
+  }
   among.forEach(({ start, end }, run) => {
-    for (let at = start; at < end; at++) {
-      const element = elements[at] as number;
-      place[element] = place[element] === -1 ? run : -2;
-    }
+    for (let at = start; at < end; at++) if (count[elements[at] as number] === 1) place[elements[at] as number] = run;
   });
   return place;
 }

@@ -1,10 +1,10 @@
-import { blockKinds } from './block-key.ts';
 import { intern, type Keys } from './intern.ts';
 import { Matcher, type Span } from './match.ts';
 import { pairMoved } from './moves.ts';
-import type { ProgramIndex } from './program-index.ts';
+import { type ProgramIndex, toolStarts } from './program-index.ts';
 import { type Run, runs } from './runs.ts';
 import { slideToTools } from './slide.ts';
+import { blockKinds } from './text-key.ts';
 
 /** Which block of the newer program each block of the older one has become. */
 export type Pairing = {
@@ -26,8 +26,8 @@ export function pairBlocks(before: ProgramIndex, after: ProgramIndex): Pairing {
   const matcher = new Matcher(keys.before, keys.after, keys.distinct);
   matcher.match({ beforeStart: 0, beforeEnd: before.count, afterStart: 0, afterEnd: after.count }, toAfter);
   const toBefore = reverse(toAfter, after.count);
-  const toolBefore = starts(before);
-  const toolAfter = starts(after);
+  const toolBefore = toolStarts(before);
+  const toolAfter = toolStarts(after);
   slideToTools(keys.before, toAfter, toBefore, toolBefore);
   slideToTools(keys.after, toBefore, toAfter, toolAfter);
   const moved = pairMoved({ ...keys, toolBefore, toolAfter, matcher }, toAfter, toBefore);
@@ -39,13 +39,6 @@ function reverse(toAfter: Int32Array, count: number): Int32Array {
   const toBefore = new Int32Array(count).fill(-1);
   for (let i = 0; i < toAfter.length; i++) if ((toAfter[i] as number) >= 0) toBefore[toAfter[i] as number] = i;
   return toBefore;
-}
-
-/** 1 where a block begins the work of a tool. */
-function starts({ count, toolChanges }: ProgramIndex): Uint8Array {
-  const marks = new Uint8Array(count);
-  for (const { block } of toolChanges) marks[block] = 1;
-  return marks;
 }
 
 function pairChanged(

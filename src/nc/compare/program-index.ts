@@ -2,9 +2,9 @@ import { hash } from 'node:crypto';
 import type { Dialect } from '../../domain/nc.ts';
 import { writings } from '../canon/writing.ts';
 import { type Block, type BlockVisitor, wordFlag } from '../program/block.ts';
-import { TextKeys } from './block-key.ts';
 import { BlockReferences, type Reference } from './block-references.ts';
 import type { Keys } from './intern.ts';
+import { TextKeys } from './text-key.ts';
 import { type ToolChange, ToolChanges } from './tool-changes.ts';
 import { VariableUses } from './variable-uses.ts';
 import { WordKeys } from './word-key.ts';
@@ -160,6 +160,13 @@ function isWordsOnly({ statements, label, unrecognised, ambiguous, words }: Bloc
 function grown<T extends Uint32Array | Int32Array | Uint8Array>(old: T, larger: T): T {
   larger.set(old);
   return larger;
+}
+
+/** 1 where a block begins the work of a tool. */
+export function toolStarts({ count, toolChanges }: ProgramIndex): Uint8Array {
+  const marks = new Uint8Array(count);
+  for (const { block } of toolChanges) marks[block] = 1;
+  return marks;
 }
 
 /** For the keys of both programs: nobody can choose bytes whose keys collide under a seed that hangs on these bytes. */

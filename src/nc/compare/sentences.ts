@@ -53,18 +53,25 @@ function geometrySentences({ counts, tools: { sections }, verdict }: Facts): str
     return [
       'No geometry changed: each block that moves a tool says what it said before, and so do tools, offsets, modes and program flow.',
     ];
-  const found: string[] = [];
   const kept = sections.filter(({ state }) => state === 'same' || state === 'changed');
   const changed = kept.filter(pathChanges);
   const rest = kept.filter((section) => !pathChanges(section));
-  const gone = sections.filter(({ state }) => state === 'removed' || state === 'added');
-  if (changed.length > 0)
-    found.push(
-      `What ${listed(changed.map(toolOf))} cut${changed.length === 1 ? 's' : ''} changed: ${classCounts(counts, touching)}.`,
-    );
-  else if (gone.length === 0) found.push(`Changed outside of any tool's work: ${classCounts(counts, touching)}.`);
-  if (rest.length > 0) found.push(`No geometry changed for ${listed(distinct(rest.map(toolOf)))}.`);
-  return found;
+  const whole = sections.length > kept.length;
+  return [
+    ...changed.slice(0, sectionsNamed).map(sectionSentence),
+    ...(changed.length > sectionsNamed ? [`So did what ${changed.length - sectionsNamed} more tools cut.`] : []),
+    ...(changed.length === 0 && !whole
+      ? [`Changed outside of any tool's work: ${classCounts(counts, touching)}.`]
+      : []),
+    ...(rest.length > 0 ? [`No geometry changed for ${listed(distinct(rest.map(toolOf)), 20)}.`] : []),
+  ];
+}
+
+const sectionsNamed = 6;
+
+function sectionSentence({ tool, classes, changedBlocks }: ToolSection): string {
+  const path = [...classes].reverse().filter((one) => pathClasses.includes(one));
+  return `What ${tool} cuts changed: ${listed(path.map((one) => className[one]))} (${blocks(changedBlocks)}).`;
 }
 
 const distinct = (words: readonly string[]): string[] => [...new Set(words)];

@@ -21,6 +21,7 @@ export function statementChanges(
   const known = new Set(before.map((one) => JSON.stringify(one)));
   const gone = before.filter((one) => !texts.has(JSON.stringify(one)));
   const come = after.filter((one) => !known.has(JSON.stringify(one)));
+  if (gone.length * come.length > comparisonsAtMost) return [tooMany];
   const changes: WordChange[] = [];
   for (const one of gone) {
     const at = come.findIndex(({ kind }) => kind === one.kind);
@@ -30,6 +31,10 @@ export function statementChanges(
   if (gone.length === 0 && come.length === 0 && before.length !== after.length) return [repetition];
   return [...changes, ...come.map((one) => alone(one, 'after', judge))];
 }
+
+/** No honest block has so many statements that differ. */
+const comparisonsAtMost = 10_000;
+const tooMany: WordChange = { class: 'unknown', what: 'more statements than can be compared' };
 
 /** Equal statements, but not equally many. */
 const repetition: WordChange = { class: 'unknown', what: 'how often a statement is there' };

@@ -1,3 +1,4 @@
+import { limits } from '../../domain/limits.ts';
 import type { Statement } from '../program/statement.ts';
 
 /** The block from which another tool cuts. `tool` is `T15`, or the name of the tool. */
@@ -34,8 +35,10 @@ export class ToolChanges {
     else this.#select(block, name);
   }
 
+  /** The last one that is kept stands for all behind it. */
   all(): ToolChange[] {
-    return (this.#changed.length > 0 ? this.#changed : this.#selected).filter(({ tool }) => tool !== '');
+    const all = this.#changed.length > 0 ? this.#changed : this.#selected;
+    return all.filter(({ tool }) => tool !== '').slice(0, limits.ncToolChanges);
   }
 
   #select(block: number, tool: string): void {

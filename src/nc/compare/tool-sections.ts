@@ -1,5 +1,5 @@
 import type { LineRange, ToolSection } from '../../domain/nc-difference.ts';
-import { classesOf, countIn, gravestOf, harmlessMask, maskIn, numberingMask } from './class-mask.ts';
+import { classesOf, countIn, harmlessMask, maskIn, numberingMask } from './class-mask.ts';
 import type { Classes } from './classify.ts';
 import type { Pairing } from './pairing.ts';
 import type { ProgramIndex } from './program-index.ts';
@@ -69,7 +69,7 @@ function removedSection(
     state: 'removed',
     moved: false,
     before: linesOf(section, before),
-    classes: mask === 0 ? [] : [gravestOf(mask)],
+    classes: classesOf(mask & ~numberingMask),
     changedBlocks: section.end - section.start,
   };
 }

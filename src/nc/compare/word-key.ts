@@ -1,6 +1,6 @@
 import type { Block } from '../program/block.ts';
 import { wordFlag } from '../program/block.ts';
-import { blockKinds } from './block-key.ts';
+import { blockKinds } from './text-key.ts';
 
 const [g, m] = [0x47, 0x4d];
 const shapes = { blank: 1, comment: 2 };
