@@ -60,11 +60,19 @@ function wordChange(
   if (before && after && refersToBlock(before, blockBefore) && judge.sameTarget(before.value, after.value))
     return { ...change, class: 'numbering', what: 'number of the same block' };
   if (before && after && before.value === after.value)
-    return { ...change, what: `${change.what}, decimal point or mode` };
+    return { ...change, what: `${change.what}, ${flagName(before.flags ^ after.flags)}` };
   return change;
 }
 
-const classIn = (word: Word, block: BlockDetail): ChangeClass => wordClass(word.letter, word.value, contextOf(block));
+const flagName = (differing: number): string =>
+  (differing & (wordFlag.incremental | wordFlag.absolute)) !== 0 ? 'incremental or absolute' : 'decimal point';
+
+/** The axes of a shift are an offset; those of a simulation's blank are nothing to the machine. */
+function classIn(word: Word, block: BlockDetail): ChangeClass {
+  if (block.statements.some(({ kind }) => kind === 'frame')) return 'offset';
+  if (block.statements.some(({ kind }) => kind === 'blank-form')) return 'comment';
+  return wordClass(word.letter, word.value, contextOf(block));
+}
 
 const contextOf = ({ words }: BlockDetail) => ({
   has: (letter: number, ...values: number[]) =>

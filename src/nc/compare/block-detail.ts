@@ -55,7 +55,7 @@ function detailOf(block: Block): BlockDetail {
       index: words.index[i] as number,
       value: words.value[i] as number,
       flags: words.flags[i] as number,
-      text: latin1(block.bytes, from - base, to - base),
+      text: latin1(block.bytes, from - base, to - base).trim(),
       expression: words.expression(i),
     };
   });

@@ -7,7 +7,7 @@ import { bitOf, maskOf } from './class-mask.ts';
 import { JumpTargets } from './jump-targets.ts';
 import type { Pairing } from './pairing.ts';
 import type { ProgramIndex } from './program-index.ts';
-import type { Judge } from './statement-changes.ts';
+import { cycleParameterClass, type Judge } from './statement-changes.ts';
 import { blockKinds, TextKeys } from './text-key.ts';
 
 /** What each block's change leads to, as masks of classes; 0 where nothing changed. */
@@ -162,7 +162,9 @@ function consequence(uses: Consequences, { system, name, index }: Parameters<Jud
     if ((number >= 2000 && number < 3000) || number >= 5000) return 'offset';
     if (number >= 1000) return number < 2000 ? 'm-code' : 'flow';
   }
-  if (system === 'name' && (name.startsWith('$') || /^V(?!C)/.test(name))) return 'offset';
   const found = uses.flatMap((one) => [...one]);
+  // What a Heidenhain cycle reads; it stands behind the cycle's definition or is set before.
+  if (system === 'Q' && number >= 200 && number < 500) return gravest([...found, cycleParameterClass(`Q${number}`)]);
+  if (system === 'name' && (name.startsWith('$') || /^V(?!C)/.test(name))) return 'offset';
   return found.length === 0 ? 'unknown' : gravest(found);
 }

@@ -3,7 +3,7 @@ import { latin1 } from './block-detail.ts';
 import { classesOf, gravestOf, maskIn, numberingMask } from './class-mask.ts';
 import type { Classes, Classifier } from './classify.ts';
 import type { Pairing } from './pairing.ts';
-import { type ProgramIndex, toolStarts } from './program-index.ts';
+import { lastLine, type ProgramIndex, toolStarts } from './program-index.ts';
 import { runs } from './runs.ts';
 import { sectionOfBlocks, sectionsOf } from './tool-sections.ts';
 
@@ -45,11 +45,17 @@ export class Hunks {
   *#paired(): Generator<Stretch> {
     const { toAfter, moved } = this.#pairing;
     const counts = (i: number) => moved[i] === 1 || ((this.#classes.before[i] as number) & ~numberingMask) !== 0;
+    const tools = [toolStarts(this.#before), toolStarts(this.#after)] as const;
+    const goesOn = (start: number, at: number) => {
+      const there = (toAfter[start] as number) + at - start;
+      if (at >= toAfter.length || toAfter[at] !== there || moved[at] !== moved[start] || !counts(at)) return false;
+      return tools[0][at] === 0 && tools[1][there] === 0;
+    };
     for (let i = 0; i < toAfter.length; i++) {
       const there = toAfter[i] as number;
       if (there < 0 || !counts(i)) continue;
       let end = i + 1;
-      while (end < toAfter.length && toAfter[end] === there + end - i && counts(end) && moved[end] === moved[i]) end++;
+      while (goesOn(i, end)) end++;
       yield { kind: moved[i] === 1 ? 'moved' : 'changed', start: i, end, there, thereEnd: there + end - i };
       i = end - 1;
     }
@@ -119,8 +125,9 @@ export class Hunks {
 }
 
 /** Where a side has nothing: the line behind which it would stand, twice. */
-function linesOf({ line, count }: ProgramIndex, start: number, end: number): LineRange {
-  if (end > start) return { from: line[start] as number, to: line[end - 1] as number };
+function linesOf(index: ProgramIndex, start: number, end: number): LineRange {
+  const { line, count } = index;
+  if (end > start) return { from: line[start] as number, to: lastLine(index, end) };
   const behind = start === 0 || count === 0 ? 0 : (line[start - 1] as number);
   return { from: behind, to: behind };
 }

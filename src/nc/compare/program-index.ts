@@ -162,6 +162,10 @@ function grown<T extends Uint32Array | Int32Array | Uint8Array>(old: T, larger: 
   return larger;
 }
 
+/** The last line of the block before `end`: blocks may have several lines, and a line several blocks. */
+export const lastLine = ({ line, count }: ProgramIndex, end: number): number =>
+  end < count ? Math.max(line[end - 1] as number, (line[end] as number) - 1) : (line[end - 1] as number);
+
 /** 1 where a block begins the work of a tool. */
 export function toolStarts({ count, toolChanges }: ProgramIndex): Uint8Array {
   const marks = new Uint8Array(count);

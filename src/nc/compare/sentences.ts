@@ -88,7 +88,7 @@ export const className: Record<ChangeClass, string> = {
   geometry: 'geometry',
   'm-code': 'M codes',
   flow: 'program flow',
-  unknown: 'not known',
+  unknown: 'something not understood',
 };
 
 const classCounts = (counts: Difference['counts'], classes: readonly ChangeClass[]): string =>
@@ -160,9 +160,9 @@ function conditionSentences({ counts, hunks }: Facts): string[] {
 function examplesOf(changes: readonly { change: BlockChange; tool: string | undefined }[]): string[] {
   const found: string[] = [];
   for (const { change, tool } of changes)
-    for (const { class: one, before, after } of change.changes)
+    for (const { class: one, what, before, after } of change.changes)
       if (one === 'feed-speed' && before !== undefined && after !== undefined)
-        found.push(`${tool === undefined ? '' : `${tool} `}${before} → ${after}`);
+        found.push([tool, /[A-Z]/.test(before) ? '' : what, before, '→', after].filter(Boolean).join(' '));
   return distinct(found);
 }
 

@@ -104,7 +104,7 @@ function parameterChanges(
 
 /** Heidenhain's feeds (plunging, milling, retracting, finishing …) and dwells have the same numbers in every cycle. */
 const klartextFeeds = new Set(['Q206', 'Q207', 'Q208', 'Q210', 'Q211', 'Q253', 'Q254', 'Q255', 'Q385', 'Q401', 'Q438']);
-const cycleParameterClass = (name: string): ChangeClass =>
+export const cycleParameterClass = (name: string): ChangeClass =>
   klartextFeeds.has(name) || /^(F|FF.*|_FF.*|FAL_F)$/.test(name) ? 'feed-speed' : 'geometry';
 
 const toolParameterClass = (name: string): ChangeClass => (/^[SF]/.test(name) ? 'feed-speed' : 'offset');

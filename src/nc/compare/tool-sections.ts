@@ -2,7 +2,7 @@ import type { LineRange, ToolSection } from '../../domain/nc-difference.ts';
 import { classesOf, countIn, harmlessMask, maskIn, numberingMask } from './class-mask.ts';
 import type { Classes } from './classify.ts';
 import type { Pairing } from './pairing.ts';
-import type { ProgramIndex } from './program-index.ts';
+import { lastLine, type ProgramIndex } from './program-index.ts';
 
 /** The blocks that one tool cuts, from its change to the next one's. */
 export type Section = { tool: string; start: number; end: number };
@@ -80,8 +80,8 @@ const maskOfSection = (section: Section | undefined, masks: Uint16Array): number
 const changedIn = (section: Section | undefined, masks: Uint16Array): number =>
   section === undefined ? 0 : countIn(masks, section.start, section.end, ~numberingMask);
 
-function linesOf({ start, end }: Section, { line }: ProgramIndex): LineRange {
-  return { from: line[start] as number, to: line[end - 1] as number };
+function linesOf({ start, end }: Section, index: ProgramIndex): LineRange {
+  return { from: index.line[start] as number, to: lastLine(index, end) };
 }
 
 /** By the blocks that they share; what shares none, by its tool, in order. */
