@@ -154,7 +154,9 @@ export class ExpressionReader {
       cursor.next();
       return { kind: 'variable', system: '#', name, index: this.#indices() };
     }
+    if (++this.#depth > limits.ncExpressionDepth) return this.#fail();
     const index = this.#primary();
+    this.#depth--;
     return this.failedAt === -1 ? { kind: 'variable', system: '#', name: '', index: [index] } : unknown;
   }
 

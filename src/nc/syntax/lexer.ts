@@ -9,6 +9,7 @@ const tab = 0x09;
 const closeRound = 0x29;
 const openRound = 0x28;
 const quote = 0x22;
+const tilde = 0x7e;
 const greater = 0x3e;
 const bar = 0x7c;
 const point = 0x2e;
@@ -168,7 +169,7 @@ export class Lexer {
     if (is === of.closeRound)
       return roundComments ? this.#toLineEnd(at, kind.brokenComment, broken.notOpened) : this.#one(at, kind.closeRound);
     if (is === of.slash) return this.#slash(at);
-    if (is === of.semicolon) return semicolon === 'comment' ? this.#toLineEnd(at, kind.comment, 0) : this.#blockEnd(at);
+    if (is === of.semicolon) return semicolon === 'comment' ? this.#semicolonComment(at) : this.#blockEnd(at);
     if (is === of.star) return this.#star(at);
     if (is === of.tilde) return this.#tilde(at);
     if (is === of.angle || is === of.equals) return this.#compare(at);
@@ -227,6 +228,15 @@ export class Lexer {
     this.#tokens.marks |= marks;
     this.#tokens.add(what, start, value);
     return at;
+  }
+
+  /** Klartext writes `Q200=2 ;SET-UP CLEARANCE ~`: the `~` is no part of the comment. */
+  #semicolonComment(start: number): number {
+    const stop = this.#toLineEnd(start, kind.comment, 0);
+    if (!this.#rules.continues || stop === this.#end) return stop;
+    let at = stop;
+    while (this.#bytes[at - 1] === 0x20 || this.#bytes[at - 1] === tab) at--;
+    return this.#bytes[at - 1] === tilde ? at - 1 : stop;
   }
 
   #slash(start: number): number {
