@@ -14,6 +14,8 @@ export type Grammar = {
   counted: ReadonlyMap<number, VariableSystem>;
   /** Name prefixes that are a family when digits follow: `VC12`, `QL3`. */
   countedNames: ReadonlyMap<string, VariableSystem>;
+  /** Functions that may stand before their operand without brackets: Klartext's `SIN Q1`. */
+  prefix?: ReadonlySet<string>;
   /** Whether a bare name is a variable. */
   names: boolean;
   power: { sum: number; product: number };
@@ -174,8 +176,8 @@ export class ExpressionReader {
 
   #named(): Expression {
     const cursor = this.#cursor;
-    const name = cursor.name();
-    cursor.next();
+    const name = this.#takeName();
+    if (this.#grammar.prefix?.has(name)) return { kind: 'call', name, arguments: name === 'PI' ? [] : [this.#unary()] };
     if (cursor.kind() === this.#grammar.open && !this.#grammar.countedNames.has(name)) {
       const index = this.#list();
       if (this.failedAt !== -1) return unknown;
@@ -191,6 +193,19 @@ export class ExpressionReader {
     if (system) return { kind: 'variable', system, name: '', index: this.#indices() };
     if (!this.#grammar.names) return this.#fail();
     return { kind: 'variable', system: 'name', name, index: this.#indices() };
+  }
+
+  /** A name, or a letter with the digits directly behind it: the axis `X1`. */
+  #takeName(): string {
+    const cursor = this.#cursor;
+    const letter = cursor.kind() === kind.letter;
+    let name = cursor.name();
+    cursor.next();
+    if (letter && cursor.tokens.kind[cursor.at] === kind.integer && cursor.at < cursor.tokens.count) {
+      name += cursor.name();
+      cursor.next();
+    }
+    return name;
   }
 
   #indices(): Expression[] {

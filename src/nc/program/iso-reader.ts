@@ -4,7 +4,7 @@ import { Cursor } from './cursor.ts';
 import type { DialectReader } from './dialect-reader.ts';
 import type { Expression } from './expression.ts';
 import { constantOf, ExpressionReader } from './expression-reader.ts';
-import { isoGrammar } from './iso-grammar.ts';
+import { isoGrammar } from './grammars.ts';
 import { IsoStatements } from './iso-statements.ts';
 import type { OpenBlock } from './open-block.ts';
 

@@ -6,16 +6,20 @@ import { lexicalRules } from '../syntax/rules.ts';
 import { lineEnding, mark, Tokens } from '../syntax/token.ts';
 import type { BlockVisitor, ReadEnd } from './block.ts';
 import type { DialectReader } from './dialect-reader.ts';
+import { HeidenhainIsoReader } from './heidenhain-iso-reader.ts';
 import { IsoReader } from './iso-reader.ts';
+import { KlartextReader } from './klartext-reader.ts';
+import { OkumaReader } from './okuma-reader.ts';
 import { OpenBlock } from './open-block.ts';
+import { SiemensReader } from './siemens-reader.ts';
 
 const readers: Record<Dialect, new (tokens: Tokens) => DialectReader> = {
   iso: IsoReader,
   mazak: IsoReader,
-  okuma: IsoReader,
-  siemens: IsoReader,
-  klartext: IsoReader,
-  'heidenhain-iso': IsoReader,
+  okuma: OkumaReader,
+  siemens: SiemensReader,
+  klartext: KlartextReader,
+  'heidenhain-iso': HeidenhainIsoReader,
 };
 
 /** Reads a whole program, block by block. Never throws, whatever the bytes are, unless the visitor does. */

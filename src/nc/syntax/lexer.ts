@@ -10,6 +10,7 @@ const closeRound = 0x29;
 const openRound = 0x28;
 const quote = 0x22;
 const greater = 0x3e;
+const bar = 0x7c;
 const point = 0x2e;
 const equals = 0x3d;
 const N = 0x4e;
@@ -173,6 +174,7 @@ export class Lexer {
     if (is === of.angle || is === of.equals) return this.#compare(at);
     if (is === of.nameSign) return this.#name(at);
     if (is === of.quote && strings) return this.#string(at);
+    if (byte === bar && at + 1 < this.#end && this.#bytes[at + 1] === bar) return this.#one(at, kind.compare) + 1;
     this.#mayStillSkip = false;
     if (is === of.none) return this.#outsideAscii(at);
     if (is === of.control) this.#tokens.marks |= mark.control;

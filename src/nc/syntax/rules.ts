@@ -146,7 +146,14 @@ const klartext: LexicalRules = {
   decimalComma: true,
 };
 
-const heidenhainIso: LexicalRules = { ...klartext, inName: nameBytes(false), continues: false, starEnds: true };
+const heidenhainIso: LexicalRules = {
+  ...klartext,
+  inName: nameBytes(false),
+  continues: false,
+  starEnds: true,
+  decimalComma: false,
+  starHeading: false,
+};
 
 export const lexicalRules: Record<Dialect, LexicalRules> = {
   iso,
