@@ -112,6 +112,19 @@ export const limits = {
   ncLineReadBytes: 64 * 1024,
   /** Brackets in brackets. */
   ncExpressionDepth: 60,
+  /** Blocks that the path of one program executes, loops and subprograms included. */
+  ncPathSteps: 5_000_000,
+  /** Segments of one path: 50 bytes each, 75 with rotary axes. */
+  ncPathSegments: 4_000_000,
+  /** Chords of one arc, and pecks of one hole. */
+  ncPathPieces: 100_000,
+  /** Subprograms within subprograms, and loops within them; controls allow 4 to 20. */
+  ncPathDepth: 32,
+  /** Variables that one run of a program gives a value. */
+  ncPathVariables: 100_000,
+  /** Different things that are not interpreted, named for one path, with so many of their lines. */
+  ncPathNotes: 300,
+  ncPathNoteLines: 20,
   /** Distinct tools, calls and O-numbers kept of one program. */
   factsPerProgram: 300,
   /** Files up to this are inspected in memory. */

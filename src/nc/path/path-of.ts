@@ -1,0 +1,36 @@
+import type { Control } from './control.ts';
+import { IsoMachine } from './iso-machine.ts';
+import { Notes, type PathNote } from './notes.ts';
+import { type PathOptions, type ProgramFile, usualOptions } from './options.ts';
+import { type PathEnd, Run } from './run.ts';
+import { SegmentLimit, type Toolpath } from './toolpath.ts';
+
+export type PathResult = {
+  path: Toolpath;
+  end: PathEnd;
+  /** What the path does not show. */
+  notes: readonly PathNote[];
+};
+
+/** The path of a program. Ends within `limits.ncPathSteps` and `limits.ncPathSegments`, and throws nothing, whatever the bytes are. */
+export function pathOf(program: ProgramFile, choice: Partial<PathOptions> = {}): PathResult {
+  const options = { ...usualOptions, ...choice };
+  const notes = new Notes();
+  const control = controlOf(options, notes);
+  const end = runUntilLimit(new Run(options, control, notes), program, notes);
+  return { path: control.mover.path.finish(), end, notes: notes.list };
+}
+
+function runUntilLimit(run: Run, program: ProgramFile, notes: Notes): PathEnd {
+  try {
+    return run.run(program.name, program.bytes);
+  } catch (error) {
+    if (!(error instanceof SegmentLimit)) throw error;
+    notes.add('limit', 'segments', 'The path has more segments than are kept: it ends here.');
+    return 'segment-limit';
+  }
+}
+
+function controlOf(options: PathOptions, notes: Notes): Control {
+  return new IsoMachine(options, notes);
+}
