@@ -96,13 +96,21 @@ export const PathDeviation = z.discriminatedUnion('state', [
     beforeLine: Count,
     afterLine: Count,
     tool: z.string().optional(),
+    /** Something was not interpreted, so that it may be more. */
+    atLeast: z.boolean(),
   }),
 ]);
 export type PathDeviation = z.infer<typeof PathDeviation>;
 
 export const CycleTime = z.discriminatedUnion('state', [
   z.strictObject({ state: z.literal('not-known'), reason: z.string() }),
-  z.strictObject({ state: z.literal('estimated'), beforeSeconds: z.number(), afterSeconds: z.number() }),
+  z.strictObject({
+    state: z.literal('estimated'),
+    beforeSeconds: z.number(),
+    afterSeconds: z.number(),
+    /** Moves without a known time, such as the first one from wherever the machine stands. */
+    untimedMoves: Count,
+  }),
 ]);
 export type CycleTime = z.infer<typeof CycleTime>;
 

@@ -25,6 +25,8 @@ export type ProgramIndex = {
   /** The addresses of the block, with the codes of G and M: blocks of one shape differ in values alone. */
   shape: Uint32Array;
   toolChanges: readonly ToolChange[];
+  /** It says that its lengths are inches. */
+  inch: boolean;
   variables: VariableUses;
   references: readonly Reference[];
   /** Blocks that jump to a number that is computed. */
@@ -40,6 +42,8 @@ export class IndexBuilder implements BlockVisitor {
   readonly #tools = new ToolChanges();
   readonly #variables = new VariableUses();
   readonly #references = new BlockReferences();
+  readonly #inchCode: number;
+  #inch = false;
   #count = 0;
   #start: Uint32Array<ArrayBuffer>;
   #end: Uint32Array<ArrayBuffer>;
@@ -52,6 +56,7 @@ export class IndexBuilder implements BlockVisitor {
 
   /** `blocks`: about as many as there will be. */
   constructor(dialect: Dialect, seed: number, blocks: number) {
+    this.#inchCode = dialect === 'siemens' || dialect === 'heidenhain-iso' ? 70 : 20;
     this.#wordKeys = new WordKeys(seed);
     this.#textKeys = new TextKeys(writings[dialect], seed);
     this.#start = new Uint32Array(blocks);
@@ -97,6 +102,7 @@ export class IndexBuilder implements BlockVisitor {
       keys: { count, low: this.#low, high: this.#high },
       shape: this.#shape.subarray(0, count),
       toolChanges: this.#tools.all(),
+      inch: this.#inch,
       variables: this.#variables,
       references: this.#references.references,
       computedJumps: this.#references.computedJumps,
@@ -122,7 +128,10 @@ export class IndexBuilder implements BlockVisitor {
       else if (address === m) {
         if (code === 6) this.#tools.change(this.#count);
         refers ||= code === 97 || code === 99;
-      } else if (address === g) refers ||= code >= 70 && code <= 73;
+      } else if (address === g) {
+        refers ||= code >= 70 && code <= 73;
+        if (code === this.#inchCode) this.#inch = true;
+      }
       if (Number.isNaN(code)) this.#variables.word(block, i);
     }
     if (refers) this.#references.words(this.#count, block);
@@ -132,6 +141,7 @@ export class IndexBuilder implements BlockVisitor {
     let shape = this.#shape[at] as number;
     for (const statement of block.statements) {
       for (const character of statement.kind) shape = Math.imul(shape ^ character.charCodeAt(0), 0x01000193);
+      if (statement.kind === 'program-start') this.#inch ||= statement.units === 'inch';
       if (statement.kind === 'tool') this.#tools.statement(at, statement);
       this.#variables.statement(statement);
       this.#references.statement(at, statement);

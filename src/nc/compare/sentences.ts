@@ -97,10 +97,10 @@ const classCounts = (counts: Difference['counts'], classes: readonly ChangeClass
 function pathSentence({ path, counts }: Facts): string[] {
   switch (path.state) {
     case 'same':
-      return [`The computed tool path is the same: ${blocks(path.comparedBlocks)} end where they ended before.`];
+      return [`The computed tool path is the same in all ${blocks(path.comparedBlocks)} that move in both programs.`];
     case 'differs':
       return [
-        `The tool's path goes elsewhere by up to ${length(path.largest)} ${path.unit === 'inch' ? 'in' : 'mm'}, at line ${path.afterLine} (was ${path.beforeLine})${path.tool === undefined ? '' : ` with ${path.tool}`}.`,
+        `The tool's path goes elsewhere by ${path.atLeast ? 'at least' : 'up to'} ${length(path.largest)} ${path.unit === 'inch' ? 'in' : 'mm'}, at line ${path.afterLine} (was ${path.beforeLine})${path.tool === undefined ? '' : ` with ${path.tool}`}.`,
       ];
     case 'not-known':
       return [
@@ -176,8 +176,9 @@ function quietSentences({ blocks: count, resequenced, counts }: Facts): string[]
 function timeSentence({ cycleTime }: Facts): string[] {
   if (cycleTime.state === 'not-known') return [];
   const delta = cycleTime.afterSeconds - cycleTime.beforeSeconds;
+  const untimed = cycleTime.untimedMoves === 0 ? '' : `, without ${cycleTime.untimedMoves} moves of unknown time`;
   const change = Math.abs(delta) < 0.05 ? 'as before' : `${delta > 0 ? '+' : '−'}${duration(Math.abs(delta))}`;
-  return [`Estimated cycle time ${duration(cycleTime.afterSeconds)} (${change}).`];
+  return [`Estimated cycle time ${duration(cycleTime.afterSeconds)} (${change})${untimed}.`];
 }
 
 export function duration(seconds: number): string {

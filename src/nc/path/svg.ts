@@ -34,7 +34,12 @@ export function pathSvg(path: Toolpath, { views = ['plan'], size = 800, title = 
 /** Left, bottom, and how many pixels a millimetre is. */
 type Scale = { left: number; bottom: number; factor: number; width: number; height: number };
 
-function drawView(path: Toolpath, view: SvgView | 'lathe', size: number, top: number): { text: string; height: number } {
+function drawView(
+  path: Toolpath,
+  view: SvgView | 'lathe',
+  size: number,
+  top: number,
+): { text: string; height: number } {
   const [across, up] = axes[view];
   const scale = scaleOf(path, across, up, size);
   const height = scale.height + 2 * margin + caption;

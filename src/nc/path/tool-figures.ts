@@ -34,7 +34,9 @@ export function figuresByTool(path: Toolpath): ToolFigures[] {
     }
     addSegment(figure, path, at);
   }
-  return [...figures.values()].filter(({ tool, seconds, untimed, changes }) => tool !== '' || seconds + untimed + changes > 0);
+  return [...figures.values()].filter(
+    ({ tool, seconds, untimed, changes }) => tool !== '' || seconds + untimed + changes > 0,
+  );
 }
 
 /** Seconds of the whole program by the cycle-time model of `Mover`. */
@@ -47,7 +49,8 @@ export function cycleSeconds({ path }: Pick<PathResult, 'path'>): number {
 /** Undefined where no point is known. */
 export function envelopeOf(path: Toolpath): Envelope | undefined {
   let envelope: Envelope | undefined;
-  for (let at = 0; at < path.count; at++) if (isMotion(path.kind[at] as number)) envelope = widened(envelope, path, at + 1);
+  for (let at = 0; at < path.count; at++)
+    if (isMotion(path.kind[at] as number)) envelope = widened(envelope, path, at + 1);
   return envelope;
 }
 
