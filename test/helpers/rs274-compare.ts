@@ -37,7 +37,10 @@ export function compareMoves(ours: readonly OurMove[], theirs: readonly CanonMov
     }
     const [skipLeft, skipRight] = meeting(left, right, i, j);
     for (let k = 0; k < Math.max(skipLeft, skipRight); k++)
-      differences.push({ ours: k < skipLeft ? left[i + k] : undefined, theirs: k < skipRight ? right[j + k] : undefined });
+      differences.push({
+        ours: k < skipLeft ? left[i + k] : undefined,
+        theirs: k < skipRight ? right[j + k] : undefined,
+      });
     i += skipLeft;
     j += skipRight;
   }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { addCanonCommand } from './canon.ts';
 import { addDiffCommand } from './diff.ts';
+import { addPathCommand } from './path.ts';
 
 /** Everything about NC programs that needs no gateway. */
 export function addNcCommands(program: Command): void {
@@ -9,4 +10,5 @@ export function addNcCommands(program: Command): void {
     .description('NC programs on their own, without a gateway: what they say, whether they may run, what changed');
   addDiffCommand(nc);
   addCanonCommand(nc);
+  addPathCommand(nc);
 }
