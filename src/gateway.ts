@@ -3,22 +3,20 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import type { Catalog } from './catalog/catalog.ts';
-import { discardFresh, foldAnew, openCatalog, replaceCatalog } from './catalog/rebuild.ts';
-import { Standing } from './catalog/standing.ts';
+import type { Standing } from './catalog/standing.ts';
 import { DomainError } from './domain/errors.ts';
 import { type Event, makeEvent } from './domain/events.ts';
 import { limits } from './domain/limits.ts';
 import { DropFolder } from './edges/drop-folder/drop-folder.ts';
+import { startFtpDoors } from './edges/ftp/doors.ts';
 import { listenHttp } from './edges/http/listen.ts';
 import { startSftpDoors } from './edges/sftp/doors.ts';
 import { AnchorFolder } from './ledger/anchor.ts';
-import { requireAnchored } from './ledger/anchored-start.ts';
 import { Ledger } from './ledger/ledger.ts';
-import { type OpenedLedger, openLedger, sequencedEntries } from './ledger/open.ts';
 import { Proofs } from './ledger/proofs.ts';
 import { Publisher } from './ledger/publisher.ts';
 import { SpaceGuard } from './ledger/space.ts';
+import { rebuildCatalogue, type StartedLedger, startLedger, verifyBehind } from './ledger/start.ts';
 import { type WitnessPeer, witnessPeers } from './ledger/witness-client.ts';
 import { Witnesses } from './ledger/witnesses.ts';
 import { systemClock } from './platform/clock.ts';
@@ -45,10 +43,12 @@ export type Gateway = {
   addresses: {
     https: { host: string; port: number };
     sftp: { host: string; port: number };
+    /** Absent where there is none. */
+    ftp?: { host: string; ports: readonly number[] };
     socket: string;
     dropFolder: string;
   };
-  pids: () => { signer: number | undefined; sftp: (number | undefined)[] };
+  pids: () => { signer: number | undefined; sftp: (number | undefined)[]; ftp: (number | undefined)[] };
   close(): Promise<void>;
 };
 
@@ -67,15 +67,10 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
   const lock = holdLock(paths.lock);
   const vault = new BlobStore(paths.vault);
   vault.recover();
-  const standing = new Standing();
   const sealKey = Buffer.from(readFileSync(join(paths.keys, keyFiles.seal), 'utf8'), 'hex');
-  const opened = openLedger({ path: paths.ledger, trust, sealKey, standing });
   const anchor = new AnchorFolder(config.ledger.anchor, trust.origin, log);
-  await requireAnchored({ opened, folder: anchor, peers, trust, log });
-  const catalog = openCatalog(paths.catalog, {
-    size: opened.tree.size,
-    entries: (from) => sequencedEntries(opened.reader, from, opened.tree.size),
-  });
+  const opened = await startLedger({ paths, trust, sealKey, anchor, peers, log, onFatal });
+  const { standing, catalog, keeper } = opened;
 
   const signer = startSigner({
     settings: {
@@ -93,11 +88,9 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
     policy,
     routes,
     vault,
-    standing,
     opened,
     anchor,
     peers,
-    catalog,
     sealKey,
     signer,
     log,
@@ -114,12 +107,14 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
   }, limits.releaseRetryMs);
   const retryDeposits = setInterval(() => void core.intake.resume(), limits.intakeRetryMs);
 
-  const doors = await startSftpDoors({ config, shelf: core.delivery, log: log.child({ room: 'sftp' }) });
+  const doors = await startSftpDoors({ config, shelves: core.delivery, log: log.child({ room: 'sftp' }) });
+  const ftp = await startFtpDoors({ config, shelves: core.delivery, log: log.child({ room: 'ftp' }) });
   const readiness = () => {
     const checks = {
       ledger: core.ledger.writable,
       signer: signer.ready,
       sftp: doors.ready,
+      ...(ftp ? { ftp: ftp.ready } : {}),
       checkpoint: core.publisher.isCurrent,
     };
     return { ready: Object.values(checks).every(Boolean), checks };
@@ -154,26 +149,30 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
   });
   await drop.recover();
   drop.start();
+  const verifying = opened.latest && verifyBehind(paths, { trust, log, onFatal }, keeper);
 
   return {
     addresses: {
       https: { host: config.http.host, port: http.port },
-      sftp: { host: config.sftp.host, port: doors.port },
+      sftp: { host: config.sftp.host, port: doors.ports[0] ?? config.sftp.port },
+      ...(config.ftp && ftp ? { ftp: { host: config.ftp.host, ports: ftp.ports } } : {}),
       socket: config.socket,
       dropFolder: folder,
     },
-    pids: () => ({ signer: signer.pid, sftp: doors.pids() }),
+    pids: () => ({ signer: signer.pid, sftp: doors.pids(), ftp: ftp?.pids() ?? [] }),
     async close() {
       // Doors first, so that what is under way ends while it can still be recorded; the signer last.
       clearInterval(retryReleases);
       clearInterval(retryDeposits);
+      verifying?.stop();
       await drop.stop();
-      await Promise.all([doors.stop(), http.close()]);
+      await Promise.all([doors.stop(), ftp?.stop(), http.close()]);
       core.publisher.close();
       core.witnesses.close();
+      if (core.publisher.latest) keeper.write(core.publisher.latest);
       await signer.stop();
       opened.store.close();
-      catalog.close();
+      await catalog.close();
       lock.release();
     },
   };
@@ -185,11 +184,9 @@ type CoreParts = {
   policy: Policy;
   routes: Routes;
   vault: BlobStore;
-  standing: Standing;
-  opened: OpenedLedger;
+  opened: StartedLedger;
   anchor: AnchorFolder;
   peers: readonly WitnessPeer[];
-  catalog: Catalog;
   sealKey: Buffer;
   signer: Signer;
   log: Logger;
@@ -198,8 +195,8 @@ type CoreParts = {
 
 /** The ledger and the services over it. */
 function wireCore(parts: CoreParts) {
-  const { trust, policy, routes, vault, standing, opened, catalog, sealKey, signer, log, onFatal } = parts;
-  const { reader, store, tree, hashes, latest, lastTime } = opened;
+  const { trust, policy, routes, vault, opened, sealKey, signer, log, onFatal } = parts;
+  const { reader, store, tree, hashes, latest, lastTime, standing, standingEntries, catalog, keeper } = opened;
   const witnesses = new Witnesses({
     origin: trust.origin,
     peers: parts.peers,
@@ -223,16 +220,22 @@ function wireCore(parts: CoreParts) {
     latest,
     log,
     anchor: parts.anchor,
-    onPublished: (checkpoint) => witnesses.offer(checkpoint),
+    onPublished: (checkpoint) => {
+      witnesses.offer(checkpoint);
+      keeper.offer(checkpoint);
+    },
     onInconsistent: onFatal,
     onStorageFailed: onFatal,
   });
-  const onAppended = (head: { size: number; root: Buffer }) => publisher.request(head);
+  const onAppended = (head: { size: number; root: Buffer }) => {
+    catalog.follow(head.size);
+    publisher.request(head);
+  };
   const ledger = new Ledger({
     reader,
     store,
-    catalog,
     standing,
+    standingEntries,
     tree,
     sealKey,
     lastTime,
@@ -251,7 +254,6 @@ function wireCore(parts: CoreParts) {
   const releases = new ReleaseService({
     ledger,
     publisher,
-    catalog,
     standing,
     vault,
     signer,
@@ -278,13 +280,6 @@ function wireCore(parts: CoreParts) {
     random,
     log,
   });
-  const rebuildCatalogue = async () => {
-    const whole = { size: ledger.size, entries: (from: number, to: number) => sequencedEntries(reader, from, to) };
-    const { fresh, differing } = foldAnew(parts.config.paths.catalog, whole);
-    if (differing.length === 0) discardFresh(fresh);
-    else catalog.reopenAfter((path) => replaceCatalog(path, fresh));
-    return { entries: whole.size, differing };
-  };
   const ledgerBrowse = new LedgerBrowse({
     ledger,
     publisher,
@@ -292,7 +287,7 @@ function wireCore(parts: CoreParts) {
     proofs,
     authority,
     origin: trust.origin,
-    rebuildCatalogue,
+    rebuildCatalogue: () => rebuildCatalogue(parts.config.paths, catalog),
   });
   return { ledger, publisher, witnesses, intake, releases, review, registry, browse, ledgerBrowse, delivery };
 }

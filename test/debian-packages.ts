@@ -20,6 +20,9 @@ export const debianPackages: readonly DebianPackage[] = [
   { name: 'openssl', binaries: ['openssl'], for: 'verifies signatures and certificates without us' },
   { name: 'golang-go', binaries: ['go'], for: 'builds the reader of an exported ledger' },
   { name: 'golang-golang-x-mod-dev', binaries: [], files: [xModSources], for: "Go's own tree and note code" },
+  { name: 'lftp', binaries: ['lftp'], for: 'pulls over FTP and FTPS as a control does' },
+  { name: 'curl', binaries: ['curl'], for: 'pulls over FTP and FTPS, passive and active' },
+  { name: 'argon2', binaries: ['argon2'], for: 'hashes passwords without us' },
   { name: 'strace', binaries: ['strace'], for: 'shows that the ledger is synced before anybody is told' },
   { name: 'eatmydata', binaries: ['eatmydata'], for: 'swallows syncs, so that the test which counts them must fail' },
 ];

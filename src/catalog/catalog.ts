@@ -1,133 +1,64 @@
 import { createHash } from 'node:crypto';
-import type { Sequenced } from '../domain/events.ts';
-import { limits } from '../domain/limits.ts';
-import { openSqlite, openSqliteReadOnly, type Sqlite } from '../platform/sqlite.ts';
-import { makeApply } from './apply/apply.ts';
-import type { Apply } from './apply/table.ts';
-import { catalogMigrations, catalogTables, catalogVersion } from './schema.ts';
-
-/** Entries that one transaction of a long fold holds. */
-const foldStep = 5_000;
+import { openSqliteReadOnly, type Sqlite } from '../platform/sqlite.ts';
+import { catalogTables } from './schema.ts';
 
 const digestPieceChars = 64 * 1024;
 
-const setProgress =
-  'INSERT INTO progress (one, size, version) VALUES (1, @size, @version) ON CONFLICT (one) DO UPDATE SET size = @size, version = @version';
+/** Folds the ledger into the catalogue's file, beside the sequencer and behind it: nobody's receipt waits for it. */
+export interface Folding {
+  /** The ledger holds so many entries durably. Returns at once. */
+  follow(size: number): void;
+  /** Resolves once so many entries are in the file for other connections to see; rejects when folding failed. */
+  reached(size: number): Promise<void>;
+  /** Folds what is left, commits it and lets go of the file. */
+  stop(): Promise<void>;
+}
 
 /**
- * The read model that screens and lists query, folded from the ledger in batches. It knows how many entries it has
- * applied and by which version of the fold; whoever opens it lets it catch up or folds it anew.
+ * The read model that screens and lists query, folded from the ledger. Decisions never look at it: it may be behind, and
+ * says so to nobody, since whoever asks for it waits until it holds all that the ledger held when they asked.
  */
 export class Catalog {
   readonly #path: string;
+  readonly #start: () => Folding;
+  #folding: Folding;
   #db: Sqlite;
-  #apply: Apply;
-  /** Entries folded, up to the last accepted batch, that are not committed yet. */
-  #accepted: number | undefined;
-  /** Inside a batch that the ledger has not written yet. */
-  #inBatch = false;
-  #committed = 0;
-  #broken: Error | undefined;
-  #timer: NodeJS.Timeout | undefined;
+  #size: number;
 
-  private constructor(path: string, db: Sqlite) {
+  /** `path` is a prepared file (see `prepareCatalog`), `size` the ledger's; `start` begins folding at what the file holds. */
+  constructor(path: string, size: number, start: () => Folding) {
     this.#path = path;
-    this.#db = db;
-    this.#apply = makeApply(db);
+    this.#start = start;
+    this.#size = size;
+    this.#db = openSqliteReadOnly(path);
+    this.#folding = start();
+    this.#folding.follow(size);
   }
 
-  /** NORMAL is enough: what a crash takes from the end is folded again from the ledger. */
-  static open(path: string): Catalog {
-    return new Catalog(path, openSqlite(path, { synchronous: 'NORMAL', migrations: catalogMigrations }));
+  follow(size: number): void {
+    this.#size = size;
+    this.#folding.follow(size);
   }
 
-  /** For the queries, which never write. */
-  get db(): Sqlite {
+  /** The tables, for queries, with everything in them that anybody has a receipt of. Rejects when folding failed. */
+  async current(): Promise<Sqlite> {
+    await this.#folding.reached(this.#size);
     return this.#db;
   }
 
   /** Closes the file, lets `swap` put another in its place, and goes on with that. */
-  reopenAfter(swap: (path: string) => void): void {
-    this.close();
-    swap(this.#path);
-    this.#db = openSqlite(this.#path, { synchronous: 'NORMAL', migrations: catalogMigrations });
-    this.#apply = makeApply(this.#db);
-  }
-
-  /** Entries applied, or undefined when another version of the fold wrote it. */
-  get appliedSize(): number | undefined {
-    const row = this.db.prepare('SELECT size, version FROM progress').get() as
-      | { size: number; version: number }
-      | undefined;
-    if (!row) return 0;
-    return row.version === catalogVersion ? row.size : undefined;
-  }
-
-  /** Starts a batch. What it folds is seen by queries here at once, and by other connections once it is committed. */
-  begin(): void {
-    if (this.#broken) throw this.#broken;
-    if (!this.#db.inTransaction) this.#db.exec('BEGIN IMMEDIATE');
-    this.#inBatch = true;
-  }
-
-  apply(entry: Sequenced): void {
-    this.#apply(entry);
-  }
-
-  /**
-   * The ledger holds the batch durably. Committed with the batches after it, as one costs more page writes than its
-   * fold: a crash takes them from the catalogue only, which folds them again at start.
-   */
-  accept(size: number): void {
-    this.#inBatch = false;
-    this.#accepted = size;
-    if (size - this.#committed >= limits.catalogCommitEntries) this.commit();
-    else this.#timer ??= setTimeout(() => this.#commitLater(), limits.catalogCommitMs).unref();
-  }
-
-  /** Commits the accepted batches. Nothing where a batch is open: that one may never be in the ledger. */
-  commit(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    if (this.#inBatch || this.#accepted === undefined) return;
-    this.#db.prepare(setProgress).run({ size: this.#accepted, version: catalogVersion });
-    this.#db.exec('COMMIT');
-    this.#committed = this.#accepted;
-    this.#accepted = undefined;
-  }
-
-  /** Nobody waits for this commit, so that the next batch is told: what it lost must not be folded over. */
-  #commitLater(): void {
-    try {
-      this.commit();
-    } catch (error) {
-      this.#broken = error as Error;
-    }
-  }
-
-  /** Forgets all that is not committed: the ledger could not write the open batch, and the process is about to end. */
-  abandon(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
-    this.#accepted = undefined;
-    if (this.#db.inTransaction) this.#db.exec('ROLLBACK');
-  }
-
-  /** Folds entries of the ledger in transactions of a few thousand. */
-  catchUp(entries: Iterable<Sequenced>, to: number): void {
-    for (const entry of entries) {
-      if (!this.#inBatch) this.begin();
-      this.apply(entry);
-      if ((entry.index + 1) % foldStep !== 0 && entry.index + 1 !== to) continue;
-      this.accept(entry.index + 1);
-      this.commit();
-    }
-  }
-
-  close(): void {
-    if (this.#inBatch) this.abandon();
-    else this.commit();
+  async reopenAfter(swap: (path: string) => void): Promise<void> {
     this.#db.close();
+    await this.#folding.stop();
+    swap(this.#path);
+    this.#db = openSqliteReadOnly(this.#path);
+    this.#folding = this.#start();
+    this.#folding.follow(this.#size);
+  }
+
+  close(): Promise<void> {
+    this.#db.close();
+    return this.#folding.stop();
   }
 }
 

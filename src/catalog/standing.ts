@@ -4,6 +4,7 @@ import type { DepositId, MachineId, PackageId, PersonId, ReleaseId } from '../do
 import type { Machine } from '../domain/machines.ts';
 import { jobKey, type Manifest } from '../domain/manifest.ts';
 import type { Person } from '../domain/people.ts';
+import type { PackageState } from '../domain/states.ts';
 
 export type PersonStanding = { person: Person; index: number };
 export type MachineStanding = { machine: Machine; index: number };
@@ -57,6 +58,9 @@ export class Standing {
   readonly #releases = new Map<ReleaseId, ReleaseStanding>();
   readonly #releaseOfJob = new Map<string, ReleaseId>();
   readonly #routes = new Map<Digest, string>();
+  readonly #packageStates = new Map<PackageId, PackageState>();
+  /** Of every revision that is open or was ever released, the package: it may not be submitted again. */
+  readonly #packageOfRevision = new Map<string, PackageId>();
   #configured: EventOf<'gateway.configured'>['data'] | undefined;
   #changes = 0;
 
@@ -91,6 +95,14 @@ export class Standing {
   openPackages(): Iterable<OpenPackage> {
     return this.#open.values();
   }
+  /** Of every package that there ever was. */
+  packageState(id: string): PackageState | undefined {
+    return this.#packageStates.get(id as PackageId);
+  }
+  /** The package that is open under this revision of the job, or was ever released under it. */
+  packageOfRevision(manifest: RevisionOfJob): PackageId | undefined {
+    return this.#packageOfRevision.get(revisionKey(manifest));
+  }
   release(id: string): ReleaseStanding | undefined {
     return this.#releases.get(id as ReleaseId);
   }
@@ -120,6 +132,8 @@ export class Standing {
       case 'package.submitted': {
         const { packageId, depositId, manifest, manifestDigest } = event.data;
         this.#open.set(packageId, { packageId, depositId, manifest, manifestDigest, index, approvals: [] });
+        this.#packageStates.set(packageId, 'submitted');
+        this.#packageOfRevision.set(revisionKey(manifest), packageId);
         return;
       }
       case 'approval.given': {
@@ -128,17 +142,30 @@ export class Standing {
         return;
       }
       case 'package.withdrawn':
+        this.#close(event.data.packageId, 'withdrawn');
+        return;
       case 'approval.refused':
-        this.#open.delete(event.data.packageId);
+        this.#close(event.data.packageId, 'refused');
         return;
       case 'release.issued':
         this.#issue(event.data, index, time);
         return;
       case 'release.superseded':
-      case 'release.withdrawn':
         this.#end(event.data.releaseId);
         return;
+      case 'release.withdrawn':
+        this.#end(event.data.releaseId, 'withdrawn');
+        return;
     }
+  }
+
+  /** An open package that ends without a release leaves its revision free. */
+  #close(packageId: PackageId, state: PackageState): void {
+    const waiting = this.#open.get(packageId);
+    if (!waiting) return;
+    this.#open.delete(packageId);
+    this.#packageStates.set(packageId, state);
+    this.#packageOfRevision.delete(revisionKey(waiting.manifest));
   }
 
   #issue(data: EventOf<'release.issued'>['data'], index: number, time: string): void {
@@ -147,6 +174,7 @@ export class Standing {
     const { packageId, manifest, manifestDigest } = waiting;
     const { releaseId, signatures } = data;
     this.#open.delete(packageId);
+    this.#packageStates.set(packageId, 'released');
     this.#releases.set(releaseId, {
       releaseId,
       packageId,
@@ -160,10 +188,15 @@ export class Standing {
     this.#releaseOfJob.set(jobKey(manifest), releaseId);
   }
 
-  #end(releaseId: ReleaseId): void {
+  #end(releaseId: ReleaseId, packageState?: PackageState): void {
     const ended = this.#releases.get(releaseId);
     if (!ended) return;
     this.#releases.delete(releaseId);
+    if (packageState) this.#packageStates.set(ended.packageId, packageState);
     if (this.#releaseOfJob.get(jobKey(ended.manifest)) === releaseId) this.#releaseOfJob.delete(jobKey(ended.manifest));
   }
 }
+
+type RevisionOfJob = Pick<Manifest, 'part' | 'operation' | 'machineGroup' | 'revision'>;
+/** None of the four may hold a slash. */
+const revisionKey = (manifest: RevisionOfJob): string => `${jobKey(manifest)}/${manifest.revision}`;

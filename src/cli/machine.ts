@@ -1,6 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Command } from 'commander';
+import { limits } from '../domain/limits.ts';
 import { Machine } from '../domain/machines.ts';
+import { hashPassword } from '../platform/password.ts';
 import { cliContext, collect, example } from './context.ts';
 import { answer, table, usage } from './output.ts';
 
@@ -12,16 +15,20 @@ type AddOptions = {
   cell: string;
   country: string;
   jurisdiction: string[];
-  sshKey: string[];
+  channel: string;
+  sshKey?: string[];
+  passwordFile?: string;
 };
 
 export function addMachineCommands(program: Command): void {
   const machine = program.command('machine').description('machine tools, each a device with a key of its own');
   machine
     .command('add <id>')
-    .description('register a machine; its SFTP user name is its id')
+    .description('register a machine; its user name at the doors is its id')
     .requiredOption('--group <group>', 'machine group that it takes programs of (repeatable)', collect)
-    .requiredOption('--ssh-key <file>', 'its OpenSSH public key (repeatable)', collect)
+    .option('--channel <channel>', 'sftp, ftps or ftp (clear text): how it comes', 'sftp')
+    .option('--ssh-key <file>', 'SFTP: its OpenSSH public key (repeatable)', collect)
+    .option('--password-file <file>', 'FTP and FTPS: a file with its password, which is kept as a hash only')
     .requiredOption('--jurisdiction <which>', 'ITAR, EAR or none: what it may be sent (repeatable)', collect)
     .requiredOption('--country <code>', 'where it stands, such as US')
     .requiredOption('--cell <cell>', 'where in the shop')
@@ -44,8 +51,9 @@ export function addMachineCommands(program: Command): void {
         control: options.control,
         cell: options.cell,
         country: options.country,
-        channel: 'sftp',
-        sshKeys: options.sshKey.map(readPublicKey),
+        channel: options.channel,
+        sshKeys: (options.sshKey ?? []).map(readPublicKey),
+        ...(options.passwordFile === undefined ? {} : { password: await hashOf(options.passwordFile) }),
         jurisdictions: options.jurisdiction,
       });
       if (!parsed.success) {
@@ -80,6 +88,19 @@ export function addMachineCommands(program: Command): void {
 }
 
 /** Type and base64 of an OpenSSH public key file; its comment stays behind. */
+/** The first line of the file, as the control will send it. */
+async function hashOf(file: string): Promise<string> {
+  let password: string;
+  try {
+    password = readFileSync(file, 'utf8').split(/\r?\n/, 1)[0] ?? '';
+  } catch {
+    throw usage('This file cannot be read.', '--password-file');
+  }
+  if (password.length < limits.passwordLeastChars)
+    throw usage(`The password has fewer than ${limits.passwordLeastChars} characters.`, '--password-file');
+  return hashPassword(password, randomBytes(16));
+}
+
 function readPublicKey(path: string): string {
   const [type, key] = readFileSync(path, 'utf8').trim().split(/\s+/);
   if (type === undefined || key === undefined) throw usage(`${path} is not an OpenSSH public key.`, '--ssh-key');

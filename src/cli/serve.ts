@@ -22,11 +22,12 @@ export function addServeCommands(program: Command): void {
       const end = (error: unknown): never => process.exit(report(error, json) || exitCodes.internal);
       const gateway = await startGateway(config, log, end).catch(end);
       stopOnSignals(gateway);
-      const { https, sftp, socket, dropFolder } = gateway.addresses;
+      const { https, sftp, ftp, socket, dropFolder } = gateway.addresses;
       answer(json, { ...gateway.addresses, pids: { core: process.pid, ...gateway.pids() } }, [
         'Keyway is running.',
         `  https        https://${https.host}:${https.port}`,
         `  sftp         sftp://${sftp.host}:${sftp.port}`,
+        ...(ftp?.ports.map((port) => `  ftp          ftp://${ftp.host}:${port}`) ?? []),
         `  socket       ${socket}  (this machine's administrator)`,
         `  drop folder  ${dropFolder}`,
         'Stop it with Ctrl-C.',

@@ -8,6 +8,7 @@ import { limits } from './limits.ts';
 import { Machine } from './machines.ts';
 import { Manifest } from './manifest.ts';
 import { Person, PersonRole, Principal } from './people.ts';
+import { DoorChannel } from './shelf.ts';
 import { Envelope } from './statements.ts';
 import { FileName, ShortText, Text } from './text.ts';
 
@@ -113,7 +114,7 @@ export const Event = z.discriminatedUnion('type', [
     file: ShortText,
     digest: Digest,
     size: z.int().min(0),
-    channel: z.enum(['sftp']),
+    channel: DoorChannel,
     decision: Decision,
   }),
   /** Every byte from the first to the last was read by the machine. */

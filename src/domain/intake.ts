@@ -32,5 +32,5 @@ export interface Intake {
    */
   receive(deposit: IncomingDeposit): Promise<DepositOutcome>;
   /** Undefined when no such deposit was recorded. */
-  outcome(depositId: DepositId): DepositOutcome | undefined;
+  outcome(depositId: DepositId): Promise<DepositOutcome | undefined>;
 }

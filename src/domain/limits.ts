@@ -21,6 +21,10 @@ export const limits = {
   /** The catalogue commits what it folded after so many entries or so long, whichever comes first. */
   catalogCommitEntries: 2_000,
   catalogCommitMs: 200,
+  /** A start folds as many entries as this in a fraction of a second. */
+  summaryEntries: 20_000,
+  /** What is worth a thread of its own when a ledger is verified. */
+  verifyPartEntries: 20_000,
   checkpointIntervalMs: 250,
   checkpointRetryMs: 1_000,
   releaseRetryMs: 1_000,
@@ -47,6 +51,14 @@ export const limits = {
   signerPingMs: 1_000,
   signerStaleMs: 3_000,
   doorAnswerMs: 10_000,
+  /** argon2id (RFC 9106 4, second recommended choice scaled to a login of some 50 ms). */
+  passwordMemoryKib: 19_456,
+  passwordPasses: 2,
+  passwordsAtOnce: 2,
+  /** NIST SP 800-63B 5.1.1.2 asks for 8 of people; a control types its own. */
+  passwordLeastChars: 12,
+  doorPathBytes: 1_024,
+  rangesPerFile: 1_024,
   childRestartMs: 500,
   childRestartMaxMs: 2_000,
   shutdownGraceMs: 10_000,
@@ -69,7 +81,6 @@ export const limits = {
   sftpSessions: 2_000,
   sftpUnauthenticated: 64,
   sftpHandlesPerSession: 64,
-  sftpPathBytes: 1_024,
   sftpReadBytes: 255 * 1024,
   sftpKeepaliveMs: 30_000,
   /** One rogue address may not take every place before the login. */
@@ -84,11 +95,26 @@ export const limits = {
   /** Encrypted bytes that wait for a slow machine's socket before its next reply is made. */
   sftpSendBufferBytes: 1024 * 1024,
   sftpEntriesPerReply: 100,
-  sftpRangesPerFile: 1_024,
   /** An orphan of a killed gateway may hold the port a little longer. */
-  sftpListenRetryMs: 5_000,
+  doorListenRetryMs: 5_000,
   /** Below shutdownGraceMs, after which the supervisor kills. */
   sftpDrainMs: 8_000,
+
+  ftpLoginGraceMs: 30_000,
+  ftpLoginAttempts: 3,
+  /** The first pause of an address whose login failed; it doubles up to the longest. */
+  ftpLoginPauseMs: 500,
+  ftpLoginPauseMaxMs: 30_000,
+  ftpThrottledAddresses: 10_000,
+  ftpSessions: 500,
+  ftpUnauthenticated: 64,
+  ftpUnauthenticatedPerAddress: 8,
+  ftpIdleMs: 300_000,
+  /** Making a data connection, and each stall of one. */
+  ftpDataMs: 30_000,
+  ftpDrainMs: 8_000,
+  ftpLineBytes: 2_048,
+  ftpCommandsWaiting: 32,
 
   /** One verified chunk of a blob: read and re-hashed as a unit. */
   blobChunkBytes: 256 * 1024,

@@ -12,18 +12,35 @@ export const SshPublicKey = z
     message: 'must be one OpenSSH public key: type and base64, without comment',
   });
 
+/** An argon2id hash in PHC string form (RFC 9106): memory in KiB, passes, lanes, then salt and tag in base64. */
+export const PasswordHash = z
+  .string()
+  .max(200)
+  .regex(/^\$argon2id\$v=19\$m=\d{4,7},t=\d{1,2},p=\d{1,2}\$[A-Za-z0-9+/]{22,44}\$[A-Za-z0-9+/]{43,88}$/);
+
 /** A machine tool: a device of its own with its own key, in the groups that it may be sent programs of. */
-export const Machine = z.strictObject({
-  id: MachineId,
-  groups: z.array(GroupId).min(1).max(limits.groupsPerMachine),
-  make: ShortText,
-  model: ShortText,
-  control: ShortText,
-  cell: PathWord,
-  country: z.string().regex(/^[A-Z]{2}$/, 'must be an ISO 3166-1 alpha-2 code such as US'),
-  channel: z.enum(['sftp']),
-  sshKeys: z.array(SshPublicKey).min(1).max(limits.keysPerHolder),
-  /** Jurisdictions that this machine may be sent. Nothing said means nothing allowed. */
-  jurisdictions: z.array(z.enum(jurisdictions)).min(1),
-});
+export const Machine = z
+  .strictObject({
+    id: MachineId,
+    groups: z.array(GroupId).min(1).max(limits.groupsPerMachine),
+    make: ShortText,
+    model: ShortText,
+    control: ShortText,
+    cell: PathWord,
+    country: z.string().regex(/^[A-Z]{2}$/, 'must be an ISO 3166-1 alpha-2 code such as US'),
+    channel: z.enum(['sftp', 'ftps', 'ftp']),
+    sshKeys: z.array(SshPublicKey).max(limits.keysPerHolder),
+    /** Where the channel is FTP or FTPS: argon2id in PHC form. */
+    password: PasswordHash.optional(),
+    /** Jurisdictions that this machine may be sent. Nothing said means nothing allowed. */
+    jurisdictions: z.array(z.enum(jurisdictions)).min(1),
+  })
+  .refine(
+    (machine) => (machine.channel === 'sftp' ? machine.sshKeys.length > 0 : machine.password !== undefined),
+    'needs an SSH key for SFTP, a password for FTP and FTPS',
+  );
 export type Machine = z.infer<typeof Machine>;
+
+/** The doors that a machine of this channel may come by: one that speaks FTP may always speak it over TLS. */
+export const doorsOf = (channel: Machine['channel']): readonly Machine['channel'][] =>
+  channel === 'ftp' ? ['ftp', 'ftps'] : [channel];

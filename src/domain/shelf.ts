@@ -1,7 +1,19 @@
 import { z } from 'zod';
 import { Digest } from './digest.ts';
 import { DeliveryId, type MachineId } from './ids.ts';
-import type { SshPublicKey } from './machines.ts';
+import { SshPublicKey } from './machines.ts';
+
+/** By which door a machine comes. What is not encrypted stands under rules of its own (NIST SP 800-171r2 3.13.8). */
+export const DoorChannel = z.enum(['sftp', 'ftps', 'ftp']);
+export type DoorChannel = z.infer<typeof DoorChannel>;
+export const isEncrypted = (channel: DoorChannel): boolean => channel !== 'ftp';
+
+/** How a machine shows at a door that it is the one it says: by the key that it signed with, or by a password. */
+export const Credential = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('ssh-key'), key: SshPublicKey }),
+  z.strictObject({ kind: z.literal('password'), password: z.string().min(1).max(128) }),
+]);
+export type Credential = z.infer<typeof Credential>;
 
 /** One name in a folder of the shelf. `time` is when it was released, RFC 3339 UTC. */
 export const ShelfEntry = z.discriminatedUnion('kind', [
@@ -34,8 +46,8 @@ export type DeliveryEnd = z.infer<typeof DeliveryEnd>;
  * from the root, already split and checked; the root is `[]`.
  */
 export interface Shelf {
-  /** The machine whose registered key this is, when it is known by that name; undefined says nothing about why not. */
-  identify(name: string, key: z.infer<typeof SshPublicKey>): Promise<MachineId | undefined>;
+  /** The machine whose registered credential this is, when it is known by that name; undefined says nothing about why not. */
+  identify(name: string, credential: Credential): Promise<MachineId | undefined>;
   /** Undefined where there is no such folder for this machine, whether or not it exists for another. */
   list(machine: MachineId, path: readonly string[]): Promise<ShelfEntry[] | undefined>;
   stat(machine: MachineId, path: readonly string[]): Promise<ShelfEntry | undefined>;
@@ -46,4 +58,9 @@ export interface Shelf {
   open(machine: MachineId, path: readonly string[]): Promise<OpenedFile>;
   /** Records `delivery.completed` or `.failed`. Called exactly once for each open. */
   finish(end: DeliveryEnd): Promise<void>;
+}
+
+/** The shelf by each door: policy asks by which one bytes would leave. */
+export interface Shelves {
+  through(channel: DoorChannel): Shelf;
 }

@@ -4,6 +4,7 @@ import type { HashReader } from '../merkle/tree.ts';
 import type { LedgerReader } from './store.ts';
 
 const hashBytes = 32;
+const tileLevels = 8;
 
 /** How many hashes of the tree of `size` entries stand in this tile: 0 to 256. A bundle is as wide as its level 0 tile. */
 export function tileWidthIn(size: number, level: number, index: number): number {
@@ -70,4 +71,14 @@ export class LedgerTiles {
     }
     return Buffer.concat(roots);
   }
+}
+
+/** The right-most tile of each level of the tree of `size` entries, empty where it has just become full. */
+export function edgeTiles(size: number, hashes: HashReader): Buffer[] {
+  const tiles: Buffer[] = [];
+  for (let rest = size; rest > 0; rest = Math.floor(rest / tileWidth)) {
+    const [level, width] = [tiles.length * tileLevels, rest % tileWidth];
+    tiles.push(Buffer.concat(Array.from({ length: width }, (_, at) => hashes.hashAt(level, rest - width + at))));
+  }
+  return tiles;
 }

@@ -1,7 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Logger } from 'pino';
-import type { Catalog } from '../catalog/catalog.ts';
-import type { Standing } from '../catalog/standing.ts';
+import { type Standing, standingEvents } from '../catalog/standing.ts';
 import { DomainError } from '../domain/errors.ts';
 import { Event, makeEvent, type Sequenced } from '../domain/events.ts';
 import type { RandomBytes } from '../domain/ids.ts';
@@ -11,6 +10,7 @@ import { leafHash } from '../merkle/hashes.ts';
 import type { TreeBuilder } from '../merkle/tiles.ts';
 import { type Clock, rfc3339 } from '../platform/clock.ts';
 import { bodyCommitment, canonicalJson } from '../platform/hash.ts';
+import type { StandingEntries } from './standing-entries.ts';
 import type { LedgerReader, LedgerStore, StoredEntry } from './store.ts';
 
 /** Where a committed act stands: its first entry, the tree size with it, and its time (RFC 3339 UTC). */
@@ -35,8 +35,8 @@ type Answer = { item: Waiting; receipt: Receipt; result: unknown };
 export type LedgerParts = {
   reader: LedgerReader;
   store: LedgerStore;
-  catalog: Catalog;
   standing: Standing;
+  standingEntries: StandingEntries;
   tree: TreeBuilder;
   /** HMAC key of the batch seals, in a file that only the gateway's account may read. */
   sealKey: Buffer;
@@ -53,8 +53,8 @@ export type LedgerParts = {
 
 /**
  * The sequencer, the only way to change anything. A batch is whatever queued while the one before was written, 256
- * entries at most: decided one after the other, folded into the catalogue's open transaction and the standing, then
- * written in one durable transaction. Only after that do callers get their receipts.
+ * entries at most: decided one after the other, each folded into the standing, then written in one durable transaction.
+ * Only after that do callers get their receipts.
  */
 export class Ledger {
   readonly #parts: LedgerParts;
@@ -115,11 +115,10 @@ export class Ledger {
   }
 
   #writeBatch(items: readonly Waiting[]): Answer[] {
-    const { catalog, store, tree, sealKey, onAppended } = this.#parts;
+    const { store, tree, sealKey, onAppended } = this.#parts;
     const time = rfc3339(this.#parts.clock());
     const entries: StoredEntry[] = [];
     const answers: Answer[] = [];
-    catalog.begin();
     for (const event of this.#happenings(time)) entries.push(this.#sequence(checkedEvent(event), time));
     for (const item of items) {
       if (this.#wasFull && !item.ending) {
@@ -132,15 +131,10 @@ export class Ledger {
       for (const checked of decided.events) entries.push(this.#sequence(checked, time));
       answers.push({ item, receipt: { index, size: tree.size, time }, result: decided.result });
     }
-    if (entries.length === 0) {
-      catalog.accept(tree.size);
-      return answers;
-    }
+    if (entries.length === 0) return answers;
     const root = tree.root();
     const mark = { size: tree.size, root, seal: sealOf(sealKey, tree.size, root) };
     store.append({ entries, tiles: tree.takeCompleted(), mark });
-    // Behind the ledger's fsync, so a crash between the two leaves a catalogue that only has to catch up.
-    catalog.accept(tree.size);
     this.#lastTime = time;
     onAppended({ size: tree.size, root });
     return answers;
@@ -158,12 +152,13 @@ export class Ledger {
   }
 
   #sequence({ event, body }: CheckedEvent, time: string): StoredEntry {
-    const { tree, catalog, standing } = this.#parts;
+    const { tree, standing, standingEntries } = this.#parts;
     const salt = this.#salt();
     const leaf = encodeLeaf({ body: bodyCommitment(salt, body), time, type: event.type, v: 1 });
     const sequenced: Sequenced = { index: tree.size, time, event };
-    tree.append(leafHash(leaf));
-    catalog.apply(sequenced);
+    const hash = leafHash(leaf);
+    if (standingEvents.has(event.type)) standingEntries.add(tree.size, hash);
+    tree.append(hash);
     standing.apply(sequenced);
     return { index: sequenced.index, leaf, body, salt };
   }
@@ -196,7 +191,6 @@ export class Ledger {
 
   #fail(error: unknown, items: readonly Waiting[]): void {
     this.#failed = true;
-    this.#parts.catalog.abandon();
     this.#parts.log.fatal({ err: error }, 'the ledger cannot be written; nothing more is acknowledged');
     for (const item of [...items, ...this.#queue]) item.reject(unavailable());
     this.#queue = [];

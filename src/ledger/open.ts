@@ -1,8 +1,6 @@
-import type { Standing } from '../catalog/standing.ts';
-import { standingEvents } from '../catalog/standing.ts';
+import { Standing, standingEvents } from '../catalog/standing.ts';
 import { DomainError } from '../domain/errors.ts';
-import type { Sequenced } from '../domain/events.ts';
-import { decodeLeaf } from '../domain/leaf.ts';
+import { Event, type Sequenced } from '../domain/events.ts';
 import { openCheckpoint } from '../merkle/checkpoint.ts';
 import { leafHash } from '../merkle/hashes.ts';
 import type { NoteVerifier } from '../merkle/note.ts';
@@ -11,8 +9,11 @@ import type { HashReader } from '../merkle/tree.ts';
 import { openSqlite } from '../platform/sqlite.ts';
 import { openEntry } from '../signing/proven-event.ts';
 import { sealHolds } from './ledger.ts';
+import { openLeafText, openPlainEntry } from './plain-entry.ts';
 import type { SignedCheckpoint } from './publisher.ts';
+import { StandingEntries } from './standing-entries.ts';
 import {
+  type EntryText,
   type LedgerReader,
   type LedgerStore,
   ledgerMigrations,
@@ -20,9 +21,15 @@ import {
   makeLedgerStore,
   type StoredEntry,
 } from './store.ts';
+import { readSummary, type Summary } from './summary.ts';
 import { isStored } from './verify.ts';
 
 export type OpenedLedger = {
+  /** What is in force, from entries that were just verified, and which entries say so. */
+  standing: Standing;
+  standingEntries: StandingEntries;
+  /** Entries that a summary vouched for, which nobody has looked at again yet: 0 where every leaf was scanned. */
+  summarised: number;
   reader: LedgerReader;
   store: LedgerStore;
   tree: TreeBuilder;
@@ -34,57 +41,109 @@ export type OpenedLedger = {
 
 type OpenOptions = {
   path: string;
+  /** The file of the summary that a stop before may have left (see summary.ts). */
+  summary: string;
   trust: { origin: string; ledgerVerifiers: readonly NoteVerifier[] };
   sealKey: Buffer;
-  /** Filled with what is in force, from entries that were just verified. */
-  standing: Standing;
 };
 
 /**
  * Opens the ledger and believes nothing of it: every leaf is hashed again, the root must be the one that the newest
  * checkpoint signs, entries behind that checkpoint must carry this gateway's seal, and the stored tiles must be the
- * ones that the leaves make. Throws `ledger-inconsistent`, naming what differs.
+ * ones that the leaves make. Where a sealed summary fits, only what came after it is looked at here, and the caller has
+ * the rest verified while it goes on. Throws `ledger-inconsistent`, naming what differs.
  */
-export function openLedger({ path, trust, sealKey, standing }: OpenOptions): OpenedLedger {
+export function openLedger({ path, summary, trust, sealKey }: OpenOptions): OpenedLedger {
   const db = openSqlite(path, { synchronous: 'FULL', migrations: ledgerMigrations });
   const reader = makeLedgerReader(db);
-  const store = makeLedgerStore(db);
-  const stored = reader.latestCheckpoint();
-  const latest = stored && {
-    ...openCheckpoint(stored.note, { ...trust, verifiers: trust.ledgerVerifiers, required: 2 }),
-    note: stored.note,
-  };
+  const latest = newestCheckpoint(reader, trust);
   const size = reader.size();
   if (latest && latest.size > size) {
     throw inconsistent(`it holds ${size} entries, but a signed checkpoint covers ${latest.size}: the end was cut off`);
   }
+  const start = fromSummary(reader, readSummary(summary, sealKey, trust), latest) ?? fromNothing();
+  const summarised = start.tree.size;
+  const { tree } = start;
+  const lastTime = scan({ reader, sealKey, latest, size }, start);
+  checkTiles(reader, tree);
+  const hashes = new TileHashReader((level, at) => reader.fullTile(level, at)?.hashes ?? nonEmpty(tree.partial(level)));
+  return { ...start, reader, store: makeLedgerStore(db), hashes, latest, lastTime, summarised };
+}
+
+function newestCheckpoint(reader: LedgerReader, trust: OpenOptions['trust']): SignedCheckpoint | undefined {
+  const stored = reader.latestCheckpoint();
+  if (!stored) return undefined;
+  const { origin, ledgerVerifiers: verifiers } = trust;
+  return { ...openCheckpoint(stored.note, { origin, verifiers, required: verifiers.length }), note: stored.note };
+}
+
+/** The state at some size of the ledger, and its entries that say what is in force. */
+type Start = { tree: TreeBuilder; standing: Standing; standingEntries: StandingEntries; lastTime: string };
+
+const fromNothing = (): Start => ({
+  tree: TreeBuilder.empty(),
+  standing: new Standing(),
+  standingEntries: new StandingEntries(),
+  lastTime: '',
+});
+
+/** Undefined where the summary or the entries that it names are not the ledger's: then every leaf says what is wrong. */
+function fromSummary(
+  reader: LedgerReader,
+  summary: Summary | undefined,
+  latest: SignedCheckpoint | undefined,
+): Start | undefined {
+  if (!summary || !latest || summary.tree.size > latest.size) return undefined;
+  const standing = new Standing();
+  for (const { index, leafHash: wanted } of summary.standing) {
+    const entry = reader.entry(index);
+    if (!entry || !leafHash(entry.leaf).equals(wanted)) return undefined;
+    standing.apply(sequencedEntry(entry));
+  }
+  return { tree: summary.tree, standing, standingEntries: summary.standing, lastTime: summary.lastTime };
+}
+
+type Scanned = {
+  reader: LedgerReader;
+  sealKey: Buffer;
+  latest: SignedCheckpoint | undefined;
+  size: number;
+};
+
+/** Takes in every leaf from `start` on and checks it against checkpoint and seals. Returns the last entry's time. */
+function scan({ reader, sealKey, latest, size }: Scanned, start: Start): string {
+  const { tree } = start;
   const marks = new Map(reader.marksAfter(latest?.size ?? 0).map((mark) => [mark.size, mark]));
-  const tree = TreeBuilder.empty();
-  let lastTime = '';
-  let index = 0;
-  for (const leaf of reader.leaves(0, size)) {
-    tree.append(leafHash(leaf));
-    lastTime = foldStanding(reader, standing, leaf, index);
-    index += 1;
-    if (index === latest?.size && !tree.root().equals(latest.root)) {
-      throw inconsistent(`its first ${index} entries are not the ones that the signed checkpoint covers`);
+  const requireCovered = () => {
+    if (tree.size === latest?.size && !tree.root().equals(latest.root)) {
+      throw inconsistent(`its first ${tree.size} entries are not the ones that the signed checkpoint covers`);
     }
-    const mark = marks.get(index);
+  };
+  requireCovered();
+  let { lastTime } = start;
+  for (const leaf of reader.leafTexts(tree.size, size)) {
+    lastTime = takeIn(reader, start, leaf);
+    requireCovered();
+    const mark = marks.get(tree.size);
     if (mark && !(mark.root.equals(tree.root()) && sealHolds(sealKey, mark))) {
-      throw inconsistent(`the entries up to ${index} were not written by this gateway`);
+      throw inconsistent(`the entries up to ${tree.size} were not written by this gateway`);
     }
   }
   if (size > (latest?.size ?? 0) && !marks.has(size))
     throw inconsistent(`its last entries, up to ${size}, were not written by this gateway`);
-  checkTiles(reader, tree);
-  const hashes = new TileHashReader((level, at) => reader.fullTile(level, at)?.hashes ?? nonEmpty(tree.partial(level)));
-  return { reader, store, tree, hashes, latest, lastTime };
+  return lastTime;
 }
 
 /** Returns the entry's time. Only what can be in force is opened; the rest is covered by its hash. */
-function foldStanding(reader: LedgerReader, standing: Standing, leafBytes: Buffer, index: number): string {
-  const leaf = decodeLeaf(leafBytes);
-  if (standingEvents.has(leaf.type)) standing.apply(sequencedEntry(reader.entry(index)));
+function takeIn(reader: LedgerReader, { tree, standing, standingEntries }: Start, text: string): string {
+  const opened = openLeafText(text);
+  if (!opened) throw inconsistent(`entry ${tree.size} is not a leaf`);
+  const { leaf, hash } = opened;
+  if (standingEvents.has(leaf.type)) {
+    standing.apply(sequencedEntry(reader.entry(tree.size)));
+    standingEntries.add(tree.size, hash);
+  }
+  tree.append(hash);
   return leaf.time;
 }
 
@@ -95,7 +154,15 @@ export function sequencedEntry(entry: StoredEntry | undefined): Sequenced {
 }
 
 export function* sequencedEntries(reader: LedgerReader, from: number, to: number): Generator<Sequenced> {
-  for (const entry of reader.entries(from, to)) yield sequencedEntry(entry);
+  for (const text of reader.texts(from, to)) yield sequencedText(text) ?? sequencedEntry(reader.entry(text.index));
+}
+
+/** Undefined for an entry whose bytes have to be looked at. */
+function sequencedText(text: EntryText): Sequenced | undefined {
+  const { index, body } = text;
+  const leaf = openPlainEntry(text)?.leaf;
+  const event = leaf && Event.safeParse(JSON.parse(body)).data;
+  return event && { index, time: leaf.time, event };
 }
 
 function checkTiles(reader: LedgerReader, tree: TreeBuilder): void {

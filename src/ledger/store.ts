@@ -1,6 +1,11 @@
 import type { Sqlite } from '../platform/sqlite.ts';
 
 export type StoredEntry = { index: number; leaf: Buffer; body: Buffer; salt: Buffer };
+/**
+ * An entry as SQLite reads it fastest: leaf and body as text, the salt in hex. What is no UTF-8 reads as something else here,
+ * so that nothing but ASCII may be believed.
+ */
+export type EntryText = { index: number; leaf: string; body: string; salt: string };
 export type StoredTile = { level: number; index: number; hashes: Buffer; root: Buffer };
 export type StoredCheckpoint = { size: number; note: string };
 /** `seal` binds a batch that no checkpoint covers yet to this gateway (see sequencer.ts). */
@@ -32,16 +37,19 @@ export interface LedgerReader {
   entry(index: number): StoredEntry | undefined;
   /** Entries `from` (included) to `to` (excluded), in order. */
   entries(from: number, to: number): Iterable<StoredEntry>;
+  texts(from: number, to: number): Iterable<EntryText>;
   leaves(from: number, to: number): Iterable<Buffer>;
+  leafTexts(from: number, to: number): Iterable<string>;
   fullTile(level: number, index: number): StoredTile | undefined;
   latestCheckpoint(): StoredCheckpoint | undefined;
-  checkpoints(): Iterable<StoredCheckpoint>;
+  /** Those over more than `after` entries, smallest first. */
+  checkpoints(after?: number): Iterable<StoredCheckpoint>;
   /** Of the newest `count` checkpoints that any witness cosigned, and of the newest that `quorum` did; newest first. */
   cosignatures(count: number, quorum: number): StoredCosignature[];
   /** The marks of batches that end after `size`. */
   marksAfter(size: number): BatchMark[];
-  /** Every mark, smallest size first. */
-  marks(): Iterable<BatchMark>;
+  /** The marks of batches that end after `after`, smallest size first. */
+  marks(after?: number): Iterable<BatchMark>;
 }
 
 const refuse = (table: string) => `
@@ -77,6 +85,9 @@ export const ledgerMigrations = [
   },
 ] as const;
 
+/** A row that somebody edited may say any size. */
+const beforeAny = Number.MIN_SAFE_INTEGER;
+
 const newestCosignatures = `SELECT size, name, line, time FROM cosignatures
   WHERE size IN (SELECT DISTINCT size FROM cosignatures ORDER BY size DESC LIMIT ?)
     OR size = (SELECT size FROM cosignatures GROUP BY size HAVING count(*) >= ? ORDER BY size DESC LIMIT 1)
@@ -88,23 +99,31 @@ export function makeLedgerReader(db: Sqlite): LedgerReader {
   const range = db.prepare(
     'SELECT idx AS "index", leaf, body, salt FROM entries WHERE idx >= ? AND idx < ? ORDER BY idx',
   );
+  const texts = db.prepare(
+    'SELECT idx AS "index", CAST(leaf AS TEXT) AS leaf, CAST(body AS TEXT) AS body, hex(salt) AS salt FROM entries WHERE idx >= ? AND idx < ? ORDER BY idx',
+  );
+  const leafTexts = db
+    .prepare('SELECT CAST(leaf AS TEXT) FROM entries WHERE idx >= ? AND idx < ? ORDER BY idx')
+    .pluck();
   const leaves = db.prepare('SELECT leaf FROM entries WHERE idx >= ? AND idx < ? ORDER BY idx').pluck();
   const tile = db.prepare('SELECT level, idx AS "index", hashes, root FROM tiles WHERE level = ? AND idx = ?');
   const latest = db.prepare('SELECT size, note FROM checkpoints ORDER BY size DESC LIMIT 1');
-  const all = db.prepare('SELECT size, note FROM checkpoints ORDER BY size');
+  const all = db.prepare('SELECT size, note FROM checkpoints WHERE size > ? ORDER BY size');
   const marks = db.prepare('SELECT size, root, seal FROM batches WHERE size > ? ORDER BY size');
   return {
     size: () => size.get() as number,
     entry: (index) => one.get(index) as StoredEntry | undefined,
     entries: (from, to) => range.iterate(from, to) as Iterable<StoredEntry>,
+    texts: (from, to) => texts.iterate(from, to) as Iterable<EntryText>,
+    leafTexts: (from, to) => leafTexts.iterate(from, to) as Iterable<string>,
     leaves: (from, to) => leaves.iterate(from, to) as Iterable<Buffer>,
     fullTile: (level, index) => tile.get(level, index) as StoredTile | undefined,
     latestCheckpoint: () => latest.get() as StoredCheckpoint | undefined,
-    checkpoints: () => all.iterate() as Iterable<StoredCheckpoint>,
+    checkpoints: (after = beforeAny) => all.iterate(after) as Iterable<StoredCheckpoint>,
     // Prepared when asked for: a copy of an older ledger, opened read-only, has no such table.
     cosignatures: (count, quorum) => db.prepare(newestCosignatures).all(count, quorum) as StoredCosignature[],
     marksAfter: (after) => marks.all(after) as BatchMark[],
-    marks: () => marks.iterate(0) as Iterable<BatchMark>,
+    marks: (after = beforeAny) => marks.iterate(after) as Iterable<BatchMark>,
   };
 }
 

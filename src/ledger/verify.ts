@@ -2,9 +2,17 @@ import { openCheckpoint } from '../merkle/checkpoint.ts';
 import { leafHash } from '../merkle/hashes.ts';
 import type { NoteVerifier } from '../merkle/note.ts';
 import { type CompletedTile, TreeBuilder, tileWidth } from '../merkle/tiles.ts';
-import { hasMigratedSchema, openSqliteReadOnly } from '../platform/sqlite.ts';
+import { hasMigratedSchema, openSqliteReadOnly, type Sqlite } from '../platform/sqlite.ts';
 import { openCommitted } from '../signing/proven-event.ts';
-import { type BatchMark, type LedgerReader, ledgerMigrations, makeLedgerReader, type StoredTile } from './store.ts';
+import { openPlainEntry } from './plain-entry.ts';
+import {
+  type BatchMark,
+  type LedgerReader,
+  ledgerMigrations,
+  makeLedgerReader,
+  type StoredCheckpoint,
+  type StoredTile,
+} from './store.ts';
 
 export type LedgerProblem = {
   kind: 'bad-signature' | 'bad-inclusion' | 'missing' | 'damaged';
@@ -20,6 +28,8 @@ export type LedgerReport = {
   problems: LedgerProblem[];
 };
 
+export type LedgerTrust = { origin: string; ledgerVerifiers: readonly NoteVerifier[] };
+
 /**
  * Reads a ledger file without writing to it and checks all of it against the trust file alone: every body against its
  * leaf, every leaf into the tree, every checkpoint's signatures and root, every stored tile. Meant for a process, and
@@ -27,85 +37,127 @@ export type LedgerReport = {
  * bytes, so that whether today's schemas allow them says nothing about whether anybody changed them. Whatever folds the
  * ledger (`--catalogue`, a rebuild, a start) does ask.
  */
-export function verifyLedgerFile(
-  path: string,
-  trust: { origin: string; ledgerVerifiers: readonly NoteVerifier[] },
-): LedgerReport {
+export function verifyLedgerFile(path: string, trust: LedgerTrust): LedgerReport {
   const db = openSqliteReadOnly(path);
   try {
     // One read transaction: a gateway that writes meanwhile does not change what is seen.
     db.exec('BEGIN');
-    const report = verify(makeLedgerReader(db), trust);
-    if (!hasMigratedSchema(db, ledgerMigrations)) {
-      const message = 'The tables, or the triggers that refuse changes, are not the ones that Keyway made.';
-      report.problems.push({ kind: 'damaged', index: 0, message });
-    }
-    return report;
+    const reader = makeLedgerReader(db);
+    const tree = TreeBuilder.empty();
+    return reportOf(db, tree, verifyPart(reader, trust, tree, { to: reader.size(), isLast: true }));
   } finally {
     db.close();
   }
 }
 
-function verify(reader: LedgerReader, trust: Parameters<typeof verifyLedgerFile>[1]): LedgerReport {
-  const problems: LedgerProblem[] = [];
-  const signed = signedRoots(reader, trust, problems);
-  const marks = reader.marks()[Symbol.iterator]();
-  const tree = TreeBuilder.empty();
-  try {
-    checkEntries(reader, { tree, signed, marks, problems });
-  } finally {
-    // A statement that is still stepping would keep the file open.
-    marks.return?.();
+/** What was found of a part of the ledger. `covered`: the most entries that a good checkpoint is over. */
+export type PartReport = { checkpoints: number; covered: number; problems: LedgerProblem[] };
+
+/** Adds what only the whole can show. */
+function reportOf(db: Sqlite, tree: TreeBuilder, { checkpoints, covered, problems }: PartReport): LedgerReport {
+  const missing = (index: number, message: string) => problems.push({ kind: 'missing', index, message });
+  if (covered > tree.size) missing(tree.size, `A checkpoint covers ${covered} entries; ${tree.size} are here.`);
+  if (tree.size > 0 && covered === 0) missing(0, 'No signed checkpoint covers any entry.');
+  if (!hasMigratedSchema(db, ledgerMigrations)) {
+    const message = 'The tables, or the triggers that refuse changes, are not the ones that Keyway made.';
+    problems.push({ kind: 'damaged', index: 0, message });
   }
-  const covered = signed.keys().reduce((most, size) => Math.max(most, size), 0);
-  if (covered > tree.size)
-    problems.push({
-      kind: 'missing',
-      index: tree.size,
-      message: `A checkpoint covers ${covered} entries; ${tree.size} are here.`,
-    });
-  if (tree.size > 0 && covered === 0)
-    problems.push({ kind: 'missing', index: 0, message: 'No signed checkpoint covers any entry.' });
-  return { entries: tree.size, checkpoints: signed.size, covered, root: tree.root().toString('base64'), problems };
+  return { entries: tree.size, checkpoints, covered, root: tree.root().toString('base64'), problems };
 }
 
-type Checking = {
-  tree: TreeBuilder;
-  signed: ReadonlyMap<number, Buffer>;
-  marks: Iterator<BatchMark>;
-  problems: LedgerProblem[];
-};
+/**
+ * Checks the entries that follow `tree` up to `to`, taking them into it, with the checkpoints and batch marks over them
+ * and the tiles that they fill. Stops at an entry that is missing. Memory: one row of each table.
+ */
+export function verifyPart(
+  reader: LedgerReader,
+  trust: LedgerTrust,
+  tree: TreeBuilder,
+  { to, isLast }: { to: number; isLast: boolean },
+): PartReport {
+  const part: Part = { trust, tree, problems: [], checkpoints: 0, covered: 0 };
+  const after = tree.size === 0 ? undefined : tree.size;
+  const [checkpoints, marks] = [ahead(reader.checkpoints(after)), ahead(reader.marks(after))];
+  try {
+    for (const text of reader.texts(tree.size, to)) {
+      const { size } = tree;
+      if (text.index !== size) {
+        part.problems.push({ kind: 'missing', index: size, message: `Entry ${size} is missing.` });
+        break;
+      }
+      tree.append(openPlainEntry(text)?.hash ?? openBytes(reader, part, size));
+      for (const row of checkpoints.upTo(tree.size)) checkCheckpoint(part, row);
+      for (const mark of marks.upTo(tree.size)) checkMark(part, mark);
+      if (tree.size % tileWidth === 0) checkTiles(reader, part);
+    }
+    for (const row of checkpoints.upTo(isLast ? Number.MAX_SAFE_INTEGER : tree.size)) checkCheckpoint(part, row);
+  } finally {
+    // A statement that is still stepping would keep the file open.
+    checkpoints.end();
+    marks.end();
+  }
+  const { problems, checkpoints: good, covered } = part;
+  return { checkpoints: good, covered, problems };
+}
 
-function checkEntries(reader: LedgerReader, { tree, signed, marks, problems }: Checking): void {
-  let mark = marks.next().value as BatchMark | undefined;
-  for (const { index, leaf, body, salt } of reader.entries(0, reader.size())) {
-    if (index !== tree.size) {
-      problems.push({ kind: 'missing', index: tree.size, message: `Entry ${tree.size} is missing.` });
-      return;
-    }
-    try {
-      openCommitted(leaf, body, salt);
-    } catch (error) {
-      problems.push({ kind: 'damaged', index, message: `Entry ${index} is damaged: ${(error as Error).message}.` });
-    }
-    tree.append(leafHash(leaf));
-    const { size } = tree;
-    const root = signed.get(size);
-    if (root && !root.equals(tree.root())) {
-      const message = `The first ${size} entries are not the ones that were signed.`;
-      problems.push({ kind: 'bad-inclusion', index: size, message });
-    }
-    // The seal is the gateway's own affair; what it is over is not.
-    for (; mark && mark.size <= size; mark = marks.next().value as BatchMark | undefined) {
-      if (mark.size === size && mark.root.equals(tree.root())) continue;
-      const message = `The mark of the batch that ends at ${mark.size} does not fit the entries.`;
-      problems.push({ kind: 'damaged', index, message });
-    }
-    if (size % tileWidth !== 0) continue;
-    for (const tile of tree.takeCompleted()) {
-      const problem = tileProblem(tile, reader.fullTile(tile.level, tile.index));
-      if (problem) problems.push(problem);
-    }
+type Part = PartReport & { trust: LedgerTrust; tree: TreeBuilder };
+
+/** Rows in order of their size, handed out as far as a size. */
+function ahead<T extends { size: number }>(rows: Iterable<T>) {
+  const iterator = rows[Symbol.iterator]();
+  let next = iterator.next();
+  return {
+    *upTo(size: number): Generator<T> {
+      for (; !next.done && next.value.size <= size; next = iterator.next()) yield next.value;
+    },
+    end: () => void iterator.return?.(),
+  };
+}
+
+/** Looks at an entry byte by byte and returns its leaf hash, whatever else is wrong with it. */
+function openBytes(reader: LedgerReader, { problems }: Part, index: number): Buffer {
+  const entry = reader.entry(index);
+  if (!entry) throw new Error(`entry ${index} is gone`);
+  try {
+    openCommitted(entry.leaf, entry.body, entry.salt);
+  } catch (error) {
+    problems.push({ kind: 'damaged', index, message: `Entry ${index} is damaged: ${(error as Error).message}.` });
+  }
+  return leafHash(entry.leaf);
+}
+
+function checkCheckpoint(part: Part, { size, note }: StoredCheckpoint): void {
+  const { trust, tree, problems } = part;
+  const { origin, ledgerVerifiers: verifiers } = trust;
+  let root: Buffer;
+  try {
+    if (typeof note !== 'string') throw new Error('it is not stored as text');
+    const checkpoint = openCheckpoint(note, { origin, verifiers, required: verifiers.length });
+    if (checkpoint.size !== size) throw new Error(`it is of ${checkpoint.size} entries`);
+    root = checkpoint.root;
+  } catch (error) {
+    const message = `The checkpoint of ${size} entries: ${(error as Error).message}.`;
+    problems.push({ kind: 'bad-signature', index: size, message });
+    return;
+  }
+  part.checkpoints += 1;
+  part.covered = Math.max(part.covered, size);
+  if (size !== tree.size || root.equals(tree.root())) return;
+  const message = `The first ${size} entries are not the ones that were signed.`;
+  problems.push({ kind: 'bad-inclusion', index: size, message });
+}
+
+/** The seal is the gateway's own affair; what it is over is not. */
+function checkMark({ tree, problems }: Part, mark: BatchMark): void {
+  if (mark.size === tree.size && mark.root.equals(tree.root())) return;
+  const message = `The mark of the batch that ends at ${mark.size} does not fit the entries.`;
+  problems.push({ kind: 'damaged', index: tree.size - 1, message });
+}
+
+function checkTiles(reader: LedgerReader, { tree, problems }: Part): void {
+  for (const tile of tree.takeCompleted()) {
+    const problem = tileProblem(tile, reader.fullTile(tile.level, tile.index));
+    if (problem) problems.push(problem);
   }
 }
 
@@ -129,26 +181,3 @@ function tileProblem(tile: CompletedTile, stored: StoredTile | undefined): Ledge
 
 const sameHash = (one: Buffer, other: Buffer, at: number): boolean =>
   one.subarray(at * 32, at * 32 + 32).equals(other.subarray(at * 32, at * 32 + 32));
-
-function signedRoots(reader: LedgerReader, trust: Parameters<typeof verifyLedgerFile>[1], problems: LedgerProblem[]) {
-  const roots = new Map<number, Buffer>();
-  for (const { size, note } of reader.checkpoints()) {
-    try {
-      if (typeof note !== 'string') throw new Error('it is not stored as text');
-      const checkpoint = openCheckpoint(note, {
-        origin: trust.origin,
-        verifiers: trust.ledgerVerifiers,
-        required: trust.ledgerVerifiers.length,
-      });
-      if (checkpoint.size !== size) throw new Error(`it is of ${checkpoint.size} entries`);
-      roots.set(checkpoint.size, checkpoint.root);
-    } catch (error) {
-      problems.push({
-        kind: 'bad-signature',
-        index: size,
-        message: `The checkpoint of ${size} entries: ${(error as Error).message}.`,
-      });
-    }
-  }
-  return roots;
-}

@@ -86,11 +86,12 @@ export function makeCosigner(name: string, privateKey: KeyObject, nowSeconds: ()
 
 /** Throws `malformed` unless the key is Ed25519. */
 export function makeCosignerVerifier(name: string, publicKey: KeyObject): NoteVerifier {
-  const { keyId } = cosignerKeyOf(name, publicKey);
+  const key = cosignerKeyOf(name, publicKey);
   return {
     name,
-    keyId,
+    keyId: key.keyId,
     algorithm,
+    vkey: encodeVerifierKey(key),
     verify(text, bytes) {
       if (bytes.length !== timestampBytes + signatureBytes) return false;
       const seconds = bytes.readBigUInt64BE();

@@ -14,6 +14,8 @@ export type NoteVerifier = {
   readonly name: string;
   readonly keyId: Buffer;
   readonly algorithm: NoteAlgorithm;
+  /** The key as text, from which another thread or program makes the same verifier. */
+  readonly vkey: string;
   verify(text: Buffer, signature: Buffer): boolean;
 };
 export type NoteSigner = { readonly name: string; readonly keyId: Buffer; sign(text: Buffer): Buffer };
@@ -179,9 +181,11 @@ export const formatVerifierKey = (name: string, publicKey: KeyObject): string =>
 
 /** Verifies Ed25519 over the text, or ECDSA P-256 in DER over its SHA-256. Throws `malformed` for another kind of key. */
 export function makeVerifier(name: string, publicKey: KeyObject): NoteVerifier {
-  const { keyId, algorithm } = verifierKeyOf(name, publicKey);
+  const key = verifierKeyOf(name, publicKey);
+  const { keyId, algorithm } = key;
   const digest = algorithm === noteAlgorithms.ecdsa ? 'sha256' : null;
-  return { name, keyId, algorithm, verify: (text, signature) => verify(digest, text, publicKey, signature) };
+  const vkey = encodeVerifierKey(key);
+  return { name, keyId, algorithm, vkey, verify: (text, signature) => verify(digest, text, publicKey, signature) };
 }
 
 /**
@@ -191,7 +195,7 @@ export function makeVerifier(name: string, publicKey: KeyObject): NoteVerifier {
 export function parseVerifierKey(text: string): NoteVerifier {
   const { name, algorithm, material } = decodeVerifierKey(text);
   const verifier = makeVerifier(name, publicKeyOf(algorithm, material));
-  if (formatVerifierKey(name, publicKeyOf(algorithm, material)) !== text) {
+  if (verifier.vkey !== text) {
     throw new MerkleError('malformed', `the verifier key of ${name} is not in canonical form`);
   }
   return verifier;

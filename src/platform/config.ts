@@ -50,6 +50,22 @@ const ConfigFile = z.strictObject({
       port: Port.default(2222),
     })
     .prefault({}),
+  /** Absent: no FTP. */
+  ftp: z
+    .strictObject({
+      host: Host.default('127.0.0.1'),
+      port: Port.default(2121),
+      /** FTPS with TLS from the first byte; absent: none. */
+      implicitPort: Port.optional(),
+      plaintext: z.boolean().default(false),
+      passivePorts: z
+        .strictObject({ from: Port, to: Port })
+        .refine(({ from, to }) => from <= to, 'must go from the lower port to the higher')
+        .default({ from: 0, to: 0 }),
+      natAddress: z.ipv4().optional(),
+      resumedOnly: z.boolean().default(true),
+    })
+    .optional(),
   dropFolder: z
     .strictObject({
       path: Path.optional(),
@@ -88,6 +104,7 @@ export type Config = {
   /** Where the administrator's commands reach the gateway: a Unix socket. */
   socket: string;
   sftp: { host: string; port: number };
+  ftp: ConfigFile['ftp'];
   dropFolder: { path: string; settleMs: number; orphanMs: number };
   ledger: {
     /** The folder that keeps the newest checkpoint outside the database. */
@@ -109,6 +126,7 @@ export const dataPaths = (data: string) => ({
   keys: join(data, 'keys'),
   trust: join(data, 'trust.json'),
   ledger: join(data, 'ledger.db'),
+  summary: join(data, 'ledger.summary'),
   catalog: join(data, 'catalog.db'),
   lock: join(data, 'lock.db'),
   vault: join(data, 'vault'),
@@ -198,6 +216,7 @@ function derive(file: ConfigFile, base: string, data: string | undefined): Confi
     http: file.http,
     socket: at(file.socket, join(dataFolder, 'keyway.sock')),
     sftp: file.sftp,
+    ftp: file.ftp,
     dropFolder: { ...file.dropFolder, path: at(file.dropFolder.path, join(dataFolder, 'drop')) },
     ledger: { anchor: at(file.ledger.anchor, join(dataFolder, 'anchor')), witnesses: witnessed(file) },
     policy: at(file.policy, projectConfig('policy')),

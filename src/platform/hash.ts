@@ -84,6 +84,16 @@ function hasKeysInOrder(value: unknown): boolean {
 /** Holds any salt and body that an event may have; rewritten by every call. */
 const commitmentInput = Buffer.alloc(64 * 1024);
 
+/** As `bodyCommitment`, of a hex salt and a body of ASCII alone. */
+export function commitmentOfText(salt: string, body: string): string {
+  const saltBytes = salt.length / 2;
+  if (saltBytes + body.length > commitmentInput.length)
+    return bodyCommitment(Buffer.from(salt, 'hex'), Buffer.from(body, 'latin1'));
+  commitmentInput.write(salt, 'hex');
+  commitmentInput.write(body, saltBytes, 'latin1');
+  return hash('sha256', commitmentInput.subarray(0, saltBytes + body.length), 'hex');
+}
+
 /** Hex SHA-256(salt ‖ body): what a leaf says about its body. The salt keeps a guessable body from being confirmed. */
 export function bodyCommitment(salt: Uint8Array, body: Uint8Array): string {
   const length = salt.length + body.length;

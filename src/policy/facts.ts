@@ -37,7 +37,7 @@ export type ResourceFacts =
   | { kind: 'ledger' };
 
 export type ContextFacts = {
-  channel: 'sftp' | 'https' | 'local-socket' | 'drop-folder' | 'internal';
+  channel: 'sftp' | 'ftps' | 'ftp' | 'https' | 'local-socket' | 'drop-folder' | 'internal';
   encrypted: boolean;
   /** `approve-as`: the role that the person signs in. */
   role?: PersonRole;

@@ -1,5 +1,3 @@
-import type { Catalog } from '../catalog/catalog.ts';
-import { packagesOfRevision } from '../catalog/queries/deposits.ts';
 import type { Standing } from '../catalog/standing.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { Reason, StoredFile } from '../domain/events.ts';
@@ -7,24 +5,22 @@ import type { Finding } from '../domain/findings.ts';
 import { isProgram, jobKey, Manifest } from '../domain/manifest.ts';
 import { promisedDigest, type Sidecar } from '../domain/sidecar.ts';
 
-type AdmissionParts = { standing: Standing; catalog: Catalog };
-
 /** Why this package cannot stand beside what is registered, open or released. */
-export function objections(manifest: Manifest, { standing, catalog }: AdmissionParts): Reason[] {
+export function objections(manifest: Manifest, standing: Standing): Reason[] {
   if (!standing.person(manifest.author))
     return [reason('author-unknown', 'author', `${manifest.author} is not enrolled. Enrol the author first.`)];
   const groups = new Set([...standing.machines()].flatMap(({ machine }) => machine.groups));
   if (!groups.has(manifest.machineGroup)) {
     return [reason('group-unknown', 'machineGroup', `No registered machine is in the group ${manifest.machineGroup}.`)];
   }
-  return [...revisionTaken(manifest, catalog), ...namesTaken(manifest, standing)];
+  return [...revisionTaken(manifest, standing), ...namesTaken(manifest, standing)];
 }
 
-function revisionTaken(manifest: Manifest, catalog: Catalog): Reason[] {
+function revisionTaken(manifest: Manifest, standing: Standing): Reason[] {
   const { part, revision, operation } = manifest;
-  const taken = packagesOfRevision(catalog.db, manifest).find((other) => other.state === 'submitted' || other.released);
+  const taken = standing.packageOfRevision(manifest);
   if (!taken) return [];
-  const text = `Revision ${revision} of ${part} operation ${operation} was already submitted as ${taken.id}; a revision never changes, so raise it.`;
+  const text = `Revision ${revision} of ${part} operation ${operation} was already submitted as ${taken}; a revision never changes, so raise it.`;
   return [reason('revision-taken', 'revision', text)];
 }
 

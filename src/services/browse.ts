@@ -13,11 +13,12 @@ import type { Standing } from '../catalog/standing.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { Machine } from '../domain/machines.ts';
 import type { Person } from '../domain/people.ts';
+import type { Sqlite } from '../platform/sqlite.ts';
 import { judgeRoute, type Route, type RouteJudgement, type Routes } from '../policy/routes.ts';
 import { type Authority, packageFacts } from './authority.ts';
 import type { Asker } from './principals.ts';
 
-type BrowseParts = { catalog: Catalog; standing: Standing; authority: Authority; routes: Routes };
+type BrowseParts = { catalog: Pick<Catalog, 'current'>; standing: Standing; authority: Authority; routes: Routes };
 
 export type PackageDetail = {
   row: PackageRow;
@@ -35,13 +36,14 @@ export class BrowseService {
     this.#parts = parts;
   }
 
-  packages(asker: Asker, rows: number): PackageRow[] {
-    return packageRows(this.#parts.catalog.db, rows).filter((row) => this.#maySee(asker, row));
+  async packages(asker: Asker, rows: number): Promise<PackageRow[]> {
+    return packageRows(await this.#parts.catalog.current(), rows).filter((row) => this.#maySee(asker, row));
   }
 
-  package(asker: Asker, id: string, rows: number): PackageDetail {
+  async package(asker: Asker, id: string, rows: number): Promise<PackageDetail> {
     const { catalog, standing, routes } = this.#parts;
-    const row = packageRow(catalog.db, id);
+    const db = await catalog.current();
+    const row = packageRow(db, id);
     if (!row || !this.#maySee(asker, row)) throw new DomainError('not-found', 'There is no such package.');
     const route = routes.routeFor(row.manifest);
     const given = standing.openPackage(id)?.approvals ?? [];
@@ -49,19 +51,21 @@ export class BrowseService {
       row,
       route,
       judged: judgeRoute(route, row.manifest, given, row.manifestDigest),
-      approvals: approvalRows(catalog.db, id),
-      deliveries: row.releaseId ? deliveriesOfRelease(catalog.db, row.releaseId, rows) : [],
+      approvals: approvalRows(db, id),
+      deliveries: row.releaseId ? deliveriesOfRelease(db, row.releaseId, rows) : [],
     };
   }
 
   /** A deposit that became a package is as visible as that; one in quarantine is seen by those who may administer, or its door's account. */
-  deposits(asker: Asker, rows: number): DepositRow[] {
-    return depositRows(this.#parts.catalog.db, rows).filter((row) => this.#maySeeDeposit(asker, row));
+  async deposits(asker: Asker, rows: number): Promise<DepositRow[]> {
+    const db = await this.#parts.catalog.current();
+    return depositRows(db, rows).filter((row) => this.#maySeeDeposit(db, asker, row));
   }
 
-  deposit(asker: Asker, id: string): DepositRow {
-    const row = depositRow(this.#parts.catalog.db, id);
-    if (!row || !this.#maySeeDeposit(asker, row)) throw new DomainError('not-found', 'There is no such deposit.');
+  async deposit(asker: Asker, id: string): Promise<DepositRow> {
+    const db = await this.#parts.catalog.current();
+    const row = depositRow(db, id);
+    if (!row || !this.#maySeeDeposit(db, asker, row)) throw new DomainError('not-found', 'There is no such deposit.');
     return row;
   }
 
@@ -79,8 +83,8 @@ export class BrowseService {
     return this.#parts.authority.decide('view', asker, packageFacts(row.packageId, row.manifest)).verdict === 'permit';
   }
 
-  #maySeeDeposit(asker: Asker, row: DepositRow): boolean {
-    const made = row.packageId && packageRow(this.#parts.catalog.db, row.packageId);
+  #maySeeDeposit(db: Sqlite, asker: Asker, row: DepositRow): boolean {
+    const made = row.packageId && packageRow(db, row.packageId);
     if (made) return this.#maySee(asker, made);
     // Its classification is not settled yet, so that no person can be told about its content.
     return asker.principal.kind === 'local';

@@ -7,19 +7,21 @@ import { DomainError } from '../domain/errors.ts';
 import { makeEvent } from '../domain/events.ts';
 import { type DeliveryId, type MachineId, newDeliveryId, type RandomBytes } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
+import { doorsOf } from '../domain/machines.ts';
 import type { Principal } from '../domain/people.ts';
-import type { DeliveryEnd, OpenedFile, Shelf, ShelfEntry } from '../domain/shelf.ts';
+import type { Credential, DeliveryEnd, DoorChannel, OpenedFile, Shelf, ShelfEntry, Shelves } from '../domain/shelf.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Clock } from '../platform/clock.ts';
+import { passwordFits } from '../platform/password.ts';
 import type { Signer } from '../signing/signer-client.ts';
 import { sameJson } from '../signing/statements.ts';
 import { type Authority, packageFacts } from './authority.ts';
-import { machineAsker, type ShelfFile, type ShelfTree, shelfEntry } from './shelf.ts';
+import { type AtDoor, machineAsker, type ShelfFile, type ShelfTree, shelfEntry } from './shelf.ts';
 import type { Verification } from './verification.ts';
 
 type DeliveryParts = {
   ledger: Ledger;
-  catalog: Catalog;
+  catalog: Pick<Catalog, 'current'>;
   standing: Standing;
   shelf: ShelfTree;
   verification: Verification;
@@ -31,7 +33,7 @@ type DeliveryParts = {
 };
 
 /** The shelf as doors use it: what a machine may list, and each delivery decided, verified and recorded. */
-export class DeliveryService implements Shelf {
+export class DeliveryService implements Shelves {
   readonly #parts: DeliveryParts;
   readonly #open = new Map<DeliveryId, { file: ShelfFile; machine: MachineId }>();
   readonly #refusedAt = new Map<string, number>();
@@ -40,38 +42,53 @@ export class DeliveryService implements Shelf {
     this.#parts = parts;
   }
 
-  async identify(name: string, key: string): Promise<MachineId | undefined> {
-    const known = this.#parts.standing.machine(name)?.machine;
-    return known?.channel === 'sftp' && known.sshKeys.includes(key) ? known.id : undefined;
+  through(channel: DoorChannel): Shelf {
+    return {
+      identify: async (name, credential) => this.#identify(channel, name, credential),
+      list: async (machine, path) => this.#list({ machine, channel }, path),
+      stat: async (machine, path) => {
+        const node = this.#parts.shelf.find({ machine, channel }, path);
+        return node && shelfEntry(path.at(-1) ?? '', node);
+      },
+      open: (machine, path) => this.#openFile({ machine, channel }, path),
+      finish: (end) => this.#finish(end),
+    };
   }
 
-  async list(machine: MachineId, path: readonly string[]): Promise<ShelfEntry[] | undefined> {
-    const node = this.#parts.shelf.find(machine, path);
+  async #identify(channel: DoorChannel, name: string, credential: Credential): Promise<MachineId | undefined> {
+    const known = this.#parts.standing.machine(name)?.machine;
+    if (credential.kind === 'ssh-key')
+      return known?.channel === 'sftp' && channel === 'sftp' && known.sshKeys.includes(credential.key)
+        ? known.id
+        : undefined;
+    // Hashed for an unknown name too: the time of an answer must not tell which names there are.
+    const fits = await passwordFits(credential.password, known?.password);
+    return fits && known && doorsOf(known.channel).includes(channel) ? known.id : undefined;
+  }
+
+  #list(at: AtDoor, path: readonly string[]): ShelfEntry[] | undefined {
+    const node = this.#parts.shelf.find(at, path);
     if (node?.kind !== 'folder') return undefined;
     return [...node.entries].map(([name, entry]) => shelfEntry(name, entry));
   }
 
-  async stat(machine: MachineId, path: readonly string[]): Promise<ShelfEntry | undefined> {
-    const node = this.#parts.shelf.find(machine, path);
-    return node && shelfEntry(path.at(-1) ?? '', node);
-  }
-
-  async open(machine: MachineId, path: readonly string[]): Promise<OpenedFile> {
+  async #openFile(at: AtDoor, path: readonly string[]): Promise<OpenedFile> {
     const { shelf, signer } = this.#parts;
-    const file = shelf.find(machine, path);
+    const { machine } = at;
+    const file = shelf.find(at, path);
     if (file?.kind !== 'file') throw new DomainError('not-found', 'There is no such file for this machine.');
     try {
       signer.requireReady();
-      const decision = this.#decide(machine, file);
-      this.#requireVerified(file);
-      return await this.#start(machine, file, decision);
+      const decision = this.#decide(at, file);
+      await this.#requireVerified(file);
+      return await this.#start(at, file, decision);
     } catch (error) {
       if (error instanceof DomainError) await this.#recordRefusal(machine, file, error);
       throw error;
     }
   }
 
-  async finish({ deliveryId, bytes, complete, reason }: DeliveryEnd): Promise<void> {
+  async #finish({ deliveryId, bytes, complete, reason }: DeliveryEnd): Promise<void> {
     const delivery = this.#open.get(deliveryId);
     if (!delivery) throw new DomainError('not-found', 'There is no such delivery under way.');
     const { digest, size } = delivery.file;
@@ -91,7 +108,7 @@ export class DeliveryService implements Shelf {
 
   /** After a start: what was under way when the gateway ended did not complete, as far as anyone can prove. */
   async closeInterrupted(): Promise<void> {
-    for (const { deliveryId, bytes } of openDeliveries(this.#parts.catalog.db)) {
+    for (const { deliveryId, bytes } of openDeliveries(await this.#parts.catalog.current())) {
       const reason = 'The gateway stopped during this delivery.';
       const event = makeEvent(
         'delivery.failed',
@@ -102,16 +119,16 @@ export class DeliveryService implements Shelf {
     }
   }
 
-  #decide(machine: MachineId, { release }: ShelfFile): Decision {
+  #decide(at: AtDoor, { release }: ShelfFile): Decision {
     return this.#parts.authority.require(
       'deliver',
-      machineAsker(machine),
+      machineAsker(at),
       packageFacts(release.packageId, release.manifest),
     );
   }
 
   /** The release must hold by its signatures, and the catalogue must not tell another story about it. */
-  #requireVerified(file: ShelfFile): void {
+  async #requireVerified(file: ShelfFile): Promise<void> {
     const { verification, catalog } = this.#parts;
     const { releaseId, manifestDigest, index, manifest } = file.release;
     const verified = verification.release(releaseId).files;
@@ -121,7 +138,7 @@ export class DeliveryService implements Shelf {
     if (!found) throw new DomainError('not-verified', `${file.name} is not part of the verified release.`);
     const files = manifest.files.map(({ name, digest, size }) => ({ name, digest, size }));
     if (
-      sameJson(releaseRow(catalog.db, releaseId) ?? null, {
+      sameJson(releaseRow(await catalog.current(), releaseId) ?? null, {
         releaseId,
         state: 'in-force',
         manifestDigest,
@@ -136,7 +153,7 @@ export class DeliveryService implements Shelf {
     );
   }
 
-  async #start(machine: MachineId, file: ShelfFile, decision: Decision): Promise<OpenedFile> {
+  async #start({ machine, channel }: AtDoor, file: ShelfFile, decision: Decision): Promise<OpenedFile> {
     const { ledger, standing, random } = this.#parts;
     const deliveryId = newDeliveryId(random);
     const { release, name, digest, size } = file;
@@ -151,7 +168,7 @@ export class DeliveryService implements Shelf {
         file: name,
         digest,
         size,
-        channel: 'sftp' as const,
+        channel,
         decision,
       };
       return { events: [makeEvent('delivery.started', actor, data)], result: undefined };

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { Catalog } from '../catalog/catalog.ts';
-import { depositRow, depositsInState } from '../catalog/queries/deposits.ts';
+import { type DepositRow, depositRow, depositsInState } from '../catalog/queries/deposits.ts';
 import type { Standing } from '../catalog/standing.ts';
 import { DomainError, toDomainError } from '../domain/errors.ts';
 import { type Event, type EventData, makeEvent, type Reason, type StoredFile } from '../domain/events.ts';
@@ -20,7 +20,7 @@ import { parseSidecar } from './sidecar.ts';
 
 type IntakeParts = {
   ledger: Ledger;
-  catalog: Catalog;
+  catalog: Pick<Catalog, 'current'>;
   standing: Standing;
   vault: BlobStore;
   authority: Authority;
@@ -33,22 +33,28 @@ const gateway: Principal = { kind: 'gateway' };
 /** Deposits: bytes into quarantine, then inspection, then admission as a package or rejection with reasons. */
 export class IntakeService implements Intake {
   readonly #parts: IntakeParts;
+  readonly #receiving = new Map<DepositId, Promise<DepositOutcome>>();
   readonly #running = new Map<DepositId, Promise<DepositOutcome>>();
 
   constructor(parts: IntakeParts) {
     this.#parts = parts;
   }
 
-  outcome(depositId: DepositId): DepositOutcome | undefined {
-    const row = depositRow(this.#parts.catalog.db, depositId);
-    if (!row) return undefined;
-    if (row.state === 'admitted' && row.packageId) return { state: 'admitted', packageId: row.packageId };
-    if (row.state === 'rejected') return { state: 'rejected', reasons: row.reasons };
-    return { state: row.state === 'inspected' ? 'inspected' : 'received' };
+  async outcome(depositId: DepositId): Promise<DepositOutcome | undefined> {
+    const row = depositRow(await this.#parts.catalog.current(), depositId);
+    return row && outcomeOf(row);
   }
 
-  async receive(deposit: IncomingDeposit): Promise<DepositOutcome> {
-    const before = this.outcome(deposit.depositId);
+  /**
+   * One deposit is received by one call at a time, and disposed of by one: what the first looked up then still holds
+   * when it decides. The ledger takes decisions of one process only.
+   */
+  receive(deposit: IncomingDeposit): Promise<DepositOutcome> {
+    return onlyOne(this.#receiving, deposit.depositId, () => this.#receive(deposit));
+  }
+
+  async #receive(deposit: IncomingDeposit): Promise<DepositOutcome> {
+    const before = await this.outcome(deposit.depositId);
     if (before) return before;
     const files = await this.#store(deposit);
     const { depositId, door, name } = deposit;
@@ -57,7 +63,6 @@ export class IntakeService implements Intake {
       limits.reasonsPerRejection,
     );
     await this.#parts.ledger.commit(() => {
-      if (this.outcome(depositId)) return { events: [], result: undefined };
       const received = makeEvent('deposit.received', gateway, { depositId, door, name, files });
       const rejected =
         problems.length === 0
@@ -81,7 +86,7 @@ export class IntakeService implements Intake {
    * fails again is logged and waits for the next time: it must not keep the others, or the gateway, from going on.
    */
   async resume(): Promise<void> {
-    for (const depositId of depositsInState(this.#parts.catalog.db, ['received', 'inspected'])) {
+    for (const depositId of depositsInState(await this.#parts.catalog.current(), ['received', 'inspected'])) {
       await this.#advance(depositId).catch((error: unknown) => this.#logUnfinished(depositId, error));
     }
   }
@@ -99,29 +104,25 @@ export class IntakeService implements Intake {
     return stored;
   }
 
-  /** Two calls for one deposit at once are one act. */
   #advance(depositId: DepositId): Promise<DepositOutcome> {
-    const running = this.#running.get(depositId);
-    if (running) return running;
-    const started = this.#inspectAndDispose(depositId).finally(() => this.#running.delete(depositId));
-    this.#running.set(depositId, started);
-    return started;
+    return onlyOne(this.#running, depositId, () => this.#inspectAndDispose(depositId));
   }
 
   async #inspectAndDispose(depositId: DepositId): Promise<DepositOutcome> {
-    const row = depositRow(this.#parts.catalog.db, depositId);
+    const row = depositRow(await this.#parts.catalog.current(), depositId);
     if (!row) throw new DomainError('not-found', 'There is no such deposit.');
-    if (row.state === 'admitted' || row.state === 'rejected') return this.outcome(depositId) as DepositOutcome;
+    const ended = outcomeOf(row);
+    if (ended.state === 'admitted' || ended.state === 'rejected') return ended;
     try {
       const sidecar = await this.#sidecarOf(row.files);
       const manifest = makeManifest(sidecar, row.files);
       const inspected = await this.#inspect(depositId, manifest);
-      return await this.#dispose({ depositId, door: row.door, name: row.name, manifest, inspected });
+      return await this.#dispose({ ...row, manifest, inspected });
     } catch (error) {
       const { code, message, field } = toDomainError(error);
       // Nothing is wrong with the deposit itself: it waits.
       if (code === 'internal' || code === 'ledger-unavailable' || code === 'storage-full') throw error;
-      return this.#reject({ ...row, depositId }, [{ code, message, ...(field === undefined ? {} : { field }) }]);
+      return this.#reject(row, [{ code, message, ...(field === undefined ? {} : { field }) }]);
     }
   }
 
@@ -152,22 +153,16 @@ export class IntakeService implements Intake {
     return { depositId, facts, findings: kept, more: findings.length - kept.length };
   }
 
-  async #dispose(about: {
-    depositId: DepositId;
-    door: 'drop-folder' | 'http';
-    name: string;
-    manifest: Manifest;
-    inspected: EventData<'deposit.inspected'>;
-  }): Promise<DepositOutcome> {
-    const { depositId, manifest, inspected } = about;
+  async #dispose(
+    about: DepositRow & { manifest: Manifest; inspected: EventData<'deposit.inspected'> },
+  ): Promise<DepositOutcome> {
+    const { manifest, inspected, state } = about;
     // Durable under their final names before any event says that they are admitted.
     const blocks = inspected.findings.filter((finding) => finding.severity === 'block');
     if (blocks.length === 0) for (const file of manifest.files) this.#parts.vault.admit(file.digest);
     const { result } = await this.#parts.ledger.commit<DepositOutcome>(() => {
-      const outcome = this.outcome(depositId);
-      if (outcome?.state === 'admitted' || outcome?.state === 'rejected') return { events: [], result: outcome };
-      const seen = outcome?.state === 'received' ? [makeEvent('deposit.inspected', gateway, inspected)] : [];
-      const refused = blocks.length > 0 ? blocks.map(blockReason) : objections(manifest, this.#parts);
+      const seen = state === 'received' ? [makeEvent('deposit.inspected', gateway, inspected)] : [];
+      const refused = blocks.length > 0 ? blocks.map(blockReason) : objections(manifest, this.#parts.standing);
       if (refused.length > 0) return this.#rejection(about, seen, refused.slice(0, limits.reasonsPerRejection));
       return this.#admission(about, seen);
     });
@@ -218,13 +213,28 @@ export class IntakeService implements Intake {
     about: { depositId: DepositId; door: 'drop-folder' | 'http'; name: string },
     reasons: Reason[],
   ): Promise<DepositOutcome> {
-    const { result } = await this.#parts.ledger.commit<DepositOutcome>(() => {
-      const outcome = this.outcome(about.depositId);
-      if (outcome?.state === 'rejected') return { events: [], result: outcome };
-      return this.#rejection(about, [], reasons);
-    });
+    const { result } = await this.#parts.ledger.commit(() => this.#rejection(about, [], reasons));
     return result;
   }
+}
+
+function outcomeOf({ state, packageId, reasons }: DepositRow): DepositOutcome {
+  if (state === 'admitted' && packageId) return { state, packageId };
+  if (state === 'rejected') return { state, reasons };
+  return { state: state === 'inspected' ? state : 'received' };
+}
+
+/** Two calls for one deposit at once are one act. */
+function onlyOne(
+  running: Map<DepositId, Promise<DepositOutcome>>,
+  depositId: DepositId,
+  act: () => Promise<DepositOutcome>,
+): Promise<DepositOutcome> {
+  const before = running.get(depositId);
+  if (before) return before;
+  const started = act().finally(() => running.delete(depositId));
+  running.set(depositId, started);
+  return started;
 }
 
 async function* oneChunk(bytes: Buffer): AsyncGenerator<Uint8Array> {

@@ -1,6 +1,4 @@
 import type { Logger } from 'pino';
-import type { Catalog } from '../catalog/catalog.ts';
-import { packageRow } from '../catalog/queries/packages.ts';
 import type { OpenPackage, Standing } from '../catalog/standing.ts';
 import { DomainError } from '../domain/errors.ts';
 import { type EventData, makeEvent } from '../domain/events.ts';
@@ -24,7 +22,6 @@ import type { Verification } from './verification.ts';
 type ReleaseParts = {
   ledger: Ledger;
   publisher: Publisher;
-  catalog: Catalog;
   standing: Standing;
   vault: BlobStore;
   signer: Signer;
@@ -98,8 +95,8 @@ export class ReleaseService {
   requireOpen(packageId: string): OpenPackage {
     const waiting = this.#parts.standing.openPackage(packageId);
     if (waiting) return waiting;
-    const row = packageRow(this.#parts.catalog.db, packageId);
-    const why = row && disabledReason('approve', row.state);
+    const state = this.#parts.standing.packageState(packageId);
+    const why = state && disabledReason('approve', state);
     if (why) throw new DomainError('state-forbids', why);
     throw new DomainError('not-found', 'There is no such package.');
   }

@@ -2,9 +2,12 @@ import type { ReleaseStanding, Standing } from '../catalog/standing.ts';
 import type { Digest } from '../domain/digest.ts';
 import type { MachineId } from '../domain/ids.ts';
 import { isProgram } from '../domain/manifest.ts';
-import type { ShelfEntry } from '../domain/shelf.ts';
+import { type DoorChannel, isEncrypted, type ShelfEntry } from '../domain/shelf.ts';
 import { type Authority, packageFacts } from './authority.ts';
 import type { Asker } from './principals.ts';
+
+/** A machine at one of its doors. */
+export type AtDoor = { machine: MachineId; channel: DoorChannel };
 
 /** One file as a machine can name it. `signature` is the detached CMS beside it. */
 export type ShelfFile = {
@@ -31,15 +34,15 @@ type ShelfNode = ShelfFolder | ShelfFile;
 export class ShelfTree {
   readonly #standing: Standing;
   readonly #authority: Authority;
-  readonly #trees = new Map<MachineId, { changes: number; root: ShelfFolder }>();
+  readonly #trees = new Map<string, { changes: number; root: ShelfFolder }>();
 
   constructor(standing: Standing, authority: Authority) {
     this.#standing = standing;
     this.#authority = authority;
   }
 
-  find(machine: MachineId, path: readonly string[]): ShelfNode | undefined {
-    let node: ShelfNode | undefined = this.#tree(machine);
+  find(at: AtDoor, path: readonly string[]): ShelfNode | undefined {
+    let node: ShelfNode | undefined = this.#tree(at);
     for (const name of path) {
       if (node?.kind !== 'folder') return undefined;
       node = node.entries.get(name) ?? node.hidden.get(name);
@@ -47,22 +50,23 @@ export class ShelfTree {
     return node;
   }
 
-  #tree(machine: MachineId): ShelfFolder {
+  #tree(at: AtDoor): ShelfFolder {
     const { changes } = this.#standing;
-    const known = this.#trees.get(machine);
+    const key = `${at.channel} ${at.machine}`;
+    const known = this.#trees.get(key);
     if (known?.changes === changes) return known.root;
-    const root = this.#build(machine);
-    this.#trees.set(machine, { changes, root });
+    const root = this.#build(at);
+    this.#trees.set(key, { changes, root });
     return root;
   }
 
-  #build(machine: MachineId): ShelfFolder {
-    const asker = machineAsker(machine);
+  #build(at: AtDoor): ShelfFolder {
+    const asker = machineAsker(at);
     const root = folder();
     const current = subfolder(root, 'current');
     subfolder(root, 'by-part');
     for (const release of this.#standing.releases()) {
-      if (!this.#standing.machine(machine)?.machine.groups.includes(release.manifest.machineGroup)) continue;
+      if (!this.#standing.machine(at.machine)?.machine.groups.includes(release.manifest.machineGroup)) continue;
       const decision = this.#authority.decide('deliver', asker, packageFacts(release.packageId, release.manifest));
       if (decision.verdict === 'permit') addRelease(root, current, release);
     }
@@ -70,9 +74,9 @@ export class ShelfTree {
   }
 }
 
-export const machineAsker = (id: MachineId): Asker => ({
-  principal: { kind: 'machine', id },
-  context: { channel: 'sftp', encrypted: true },
+export const machineAsker = ({ machine, channel }: AtDoor): Asker => ({
+  principal: { kind: 'machine', id: machine },
+  context: { channel, encrypted: isEncrypted(channel) },
 });
 
 function addRelease(root: ShelfFolder, current: ShelfFolder, release: ReleaseStanding): void {

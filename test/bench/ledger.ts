@@ -4,16 +4,17 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
-import type { Catalog } from '../../src/catalog/catalog.ts';
 import { packagesOfRevision } from '../../src/catalog/queries/deposits.ts';
 import { deliveriesOfRelease, historyOf } from '../../src/catalog/queries/packages.ts';
 import { discardFresh, foldAnew } from '../../src/catalog/rebuild.ts';
 import type { Event } from '../../src/domain/events.ts';
+import { foldThread } from '../../src/ledger/fold-thread.ts';
 import { sequencedEntries } from '../../src/ledger/open.ts';
 import type { StoredEntry } from '../../src/ledger/store.ts';
 import { leafHash } from '../../src/merkle/hashes.ts';
 import { TreeBuilder } from '../../src/merkle/tiles.ts';
 import { bodyCommitment } from '../../src/platform/hash.ts';
+import type { Sqlite } from '../../src/platform/sqlite.ts';
 import { startPostgres } from '../helpers/bench-postgres.ts';
 import { openLedgerReader } from '../helpers/ledger-content.ts';
 import { eventsPerRelease, loadEvent, partOf, releaseIdOf } from '../helpers/ledger-load.ts';
@@ -69,7 +70,10 @@ async function appends(notes: string[]): Promise<Figure[]> {
   return figures;
 }
 
-/** A new ledger each time; a part of the commits goes before, so that neither side is measured while it is compiled. */
+/**
+ * A new ledger each time, its catalogue folded by another thread as in life and waited for at the end. A part of the commits
+ * goes before, so that neither side is measured while it is compiled.
+ */
 async function ourAppends(callers: number, commits: number): Promise<{ rate: number; batches: StoredEntry[][] }> {
   const place = temporaryFolder();
   const batches: StoredEntry[][] = [];
@@ -78,6 +82,7 @@ async function ourAppends(callers: number, commits: number): Promise<{ rate: num
     folder: place.folder,
     clock: Date.now,
     random: randomBytes,
+    startFolding: foldThread,
     wrapStore: (store) => ({
       ...store,
       append(batch) {
@@ -96,10 +101,12 @@ async function ourAppends(callers: number, commits: number): Promise<{ rate: num
   await all(warm);
   const [before, size] = [batches.length, at.ledger.size];
   next = warm + callers;
+  await at.catalog.current();
   const started = performance.now();
   await all(commits);
+  await at.catalog.current();
   const rate = (at.ledger.size - size) / ((performance.now() - started) / 1000);
-  at.close();
+  await at.end();
   place.remove();
   return { rate, batches: batches.slice(before) };
 }
@@ -189,7 +196,7 @@ async function largeLedger(notes: string[]): Promise<Figure[]> {
 /** Through the real sequencer, in acts of many events; stops at each power of ten to ask the queries. */
 async function seedLedger(folder: string): Promise<Figure[]> {
   const figures: Figure[] = [];
-  const at = openTestLedger({ keys, folder, clock: Date.now, random: randomBytes });
+  const at = openTestLedger({ keys, folder, clock: Date.now, random: randomBytes, startFolding: foldThread });
   let nextStop = 10_000;
   while (at.ledger.size < entries) {
     const { size } = at.ledger;
@@ -197,15 +204,15 @@ async function seedLedger(folder: string): Promise<Figure[]> {
     const events = Array.from({ length: end - size }, (_, n) => loadEvent(size + n));
     await at.ledger.commit(() => ({ events, result: undefined }));
     if (end !== nextStop && end !== entries) continue;
-    figures.push(...askAll(at.catalog, end, end === entries));
+    figures.push(...askAll(await at.catalog.current(), end, end === entries));
     nextStop *= 10;
   }
   await at.publisher.covering(entries, 20_000);
-  at.close();
+  await at.end();
   return figures;
 }
 
-function askAll(catalog: Catalog, size: number, isLast: boolean): Figure[] {
+function askAll(db: Sqlite, size: number, isLast: boolean): Figure[] {
   const job = (release: number) => ({
     part: partOf(release),
     operation: '20',
@@ -215,10 +222,10 @@ function askAll(catalog: Catalog, size: number, isLast: boolean): Figure[] {
   const kinds: [string, (release: number) => unknown][] = [
     [
       'by part and revision',
-      (release) => packagesOfRevision(catalog.db, job(release) as Parameters<typeof packagesOfRevision>[1]),
+      (release) => packagesOfRevision(db, job(release) as Parameters<typeof packagesOfRevision>[1]),
     ],
-    ['who pulled a release', (release) => deliveriesOfRelease(catalog.db, releaseIdOf(release), 500)],
-    ['everything about a release', (release) => historyOf(catalog.db, releaseIdOf(release), 500)],
+    ['who pulled a release', (release) => deliveriesOfRelease(db, releaseIdOf(release), 500)],
+    ['everything about a release', (release) => historyOf(db, releaseIdOf(release), 500)],
   ];
   return kinds.map(([name, ask]) => {
     const took: number[] = [];

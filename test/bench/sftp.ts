@@ -1,7 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { closeSync, copyFileSync, openSync, writeFileSync, writeSync } from 'node:fs';
+import { copyFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Digest, digestFromHex } from '../../src/domain/digest.ts';
+import { type BenchFile, inTurns, randomFile } from '../helpers/bench-doors.ts';
 import { Floor, simpleProgram } from '../helpers/floor.ts';
 import { OpenSshHome, openSshVersion, run as runProgram } from '../helpers/sftp-openssh.ts';
 import { findSshd, sshdVersion, startSshd } from '../helpers/sftp-sshd.ts';
@@ -10,15 +9,12 @@ import { type BenchResult, figure } from './figures.ts';
 
 const smallBytes = 200_000;
 const largeBytes = 256 * 1024 * 1024;
-const pieceBytes = 1024 * 1024;
 const pullsPerRound = 80;
 const pullsAtOnce = 8;
-const rounds = 3;
 
 /** The same on both servers, so that only the servers differ. */
 const pinned = ['Ciphers=aes256-gcm@openssh.com', 'KexAlgorithms=curve25519-sha256@libssh.org'];
 
-type BenchFile = { file: string; digest: Digest; size: number };
 type Files = { small: BenchFile; large: BenchFile };
 /** A server that serves both files to `user`, who logs in by `key`. */
 type Served = { port: number; user: string; small: string; large: string; stop(): Promise<void> };
@@ -70,20 +66,6 @@ export async function run(): Promise<BenchResult> {
   }
 }
 
-/** Written piece by piece: a process that holds much memory is slow to start others, and would be what is measured. */
-function randomFile(home: OpenSshHome, name: string, size: number): BenchFile {
-  const file = home.path(name);
-  const hash = createHash('sha256');
-  const fd = openSync(file, 'w');
-  for (let at = 0; at < size; at += pieceBytes) {
-    const piece = randomBytes(Math.min(pieceBytes, size - at));
-    hash.update(piece);
-    writeSync(fd, piece);
-  }
-  closeSync(fd);
-  return { file, digest: digestFromHex(hash.digest('hex')), size };
-}
-
 async function startPeer(home: OpenSshHome, files: Files, key: KeyPair, notes: string[]) {
   const sshd = findSshd();
   if (sshd === undefined) {
@@ -98,25 +80,6 @@ async function startPeer(home: OpenSshHome, files: Files, key: KeyPair, notes: s
     return undefined;
   }
 }
-
-/** One round each to warm up (our first pull of a blob hashes the whole of it), then the median of `rounds`. */
-async function inTurns(
-  ours: Served,
-  peer: Served | undefined,
-  measure: (server: Served) => Promise<number>,
-): Promise<{ ours: number; peer: number | null }> {
-  const measured: { ours: number; peer: number }[] = [];
-  for (let round = 0; round <= rounds; round++) {
-    const figures = { ours: await measure(ours), peer: peer === undefined ? 0 : await measure(peer) };
-    if (round > 0) measured.push(figures);
-  }
-  return {
-    ours: median(measured.map((one) => one.ours)),
-    peer: peer === undefined ? null : median(measured.map((one) => one.peer)),
-  };
-}
-
-const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 
 async function pullsPerSecond(home: OpenSshHome, keyFile: string, server: Served): Promise<number> {
   let left = pullsPerRound;

@@ -76,7 +76,7 @@ describe('after a reload', () => {
     const again = openTestLedger({ keys, folder: place.folder, clock: () => 1_900_000_000_000 });
     for (const index of acknowledged) expect(sequencedEntry(again.reader.entry(index)).event).toEqual(loadEvent(index));
     // The catalogue holds what the ledger holds, no more and no less, whichever of the two was written first.
-    const started = again.catalog.db.prepare('SELECT count(*) FROM deliveries').pluck().get();
+    const started = (await again.catalog.current()).prepare('SELECT count(*) FROM deliveries').pluck().get();
     const inLedger = [...again.reader.leaves(0, again.ledger.size)].filter((leaf) => leaf.includes('delivery.started'));
     expect(started).toBe(inLedger.length);
 

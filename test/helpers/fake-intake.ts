@@ -51,7 +51,7 @@ export class FakeIntake implements Intake {
     return outcome;
   }
 
-  outcome(depositId: DepositId): DepositOutcome | undefined {
+  async outcome(depositId: DepositId): Promise<DepositOutcome | undefined> {
     void this.hook('outcome');
     return this.#find(depositId)?.outcome;
   }

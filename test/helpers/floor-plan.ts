@@ -13,6 +13,8 @@ export const rooms = [
   'src/policy',
   'src/signing',
   'src/vault',
+  // What every door shares: the shelf over IPC, a delivery under way, listening.
+  'src/door',
   'src/catalog',
   'src/ledger',
   'src/services',

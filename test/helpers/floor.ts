@@ -28,9 +28,10 @@ export class Floor {
   served!: Served;
   readonly #machineKeys = new Map<string, string>();
 
-  static async open(): Promise<Floor> {
+  /** `more`: further lines of the configuration. */
+  static async open(more = ''): Promise<Floor> {
     const floor = new Floor();
-    floor.served = await floor.stage.start();
+    floor.served = await floor.stage.start(more);
     return floor;
   }
 
@@ -61,6 +62,15 @@ export class Floor {
       ...jurisdictions.flatMap((which) => ['--jurisdiction', which]),
     ];
     await this.done('machine', 'add', id, '--cell', 'C3', '--country', country, '--ssh-key', file, ...lists);
+  }
+
+  /** A machine that comes by FTP, with its password. */
+  async ftpMachine(id: string, channel: 'ftp' | 'ftps', password: string, group = 'HAAS-VF'): Promise<void> {
+    const file = join(this.stage.folder, `${id}.password`);
+    writeFileSync(file, `${password}\n`, { mode: 0o600 });
+    const may = ['ITAR', 'EAR', 'none'].flatMap((which) => ['--jurisdiction', which]);
+    const place = ['--group', group, '--cell', 'C3', '--country', 'US'];
+    await this.done('machine', 'add', id, '--channel', channel, '--password-file', file, ...place, ...may);
   }
 
   key(person: string): string {

@@ -8,3 +8,9 @@ export function seeded(seed: number): () => number {
     return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
   };
 }
+
+/** Bytes for whoever asks for random ones: the same sequence in every run. */
+export function seededBytes(seed: number): (size: number) => Uint8Array {
+  const next = seeded(seed);
+  return (size) => Uint8Array.from({ length: size }, () => Math.floor(next() * 256));
+}

@@ -4,10 +4,11 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Digest, digestHex } from '../../src/domain/digest.ts';
 import { DomainError } from '../../src/domain/errors.ts';
-import type { Shelf } from '../../src/domain/shelf.ts';
+import type { Shelves } from '../../src/domain/shelf.ts';
+import { doorProcedures } from '../../src/door/door-protocol.ts';
+import { serveShelf } from '../../src/door/remote-shelf.ts';
 import { defaultBounds } from '../../src/edges/sftp/bounds.ts';
-import { type DoorSettings, doorProcedures } from '../../src/edges/sftp/door-protocol.ts';
-import { serveShelf } from '../../src/edges/sftp/remote-shelf.ts';
+import { DoorSettings } from '../../src/edges/sftp/door-settings.ts';
 import { superviseChild } from '../../src/platform/child-process.ts';
 import { digestOf } from '../../src/platform/hash.ts';
 import { type Caller, makeCaller } from '../../src/platform/rpc.ts';
@@ -47,8 +48,10 @@ export class TestVault {
   }
 }
 
+const procedures = doorProcedures(DoorSettings);
+
 export type DoorProcess = {
-  call: Caller<typeof doorProcedures>;
+  call: Caller<typeof procedures>;
   pid: number;
   /** Why it ended, once it has. */
   ended: Promise<string>;
@@ -56,8 +59,8 @@ export type DoorProcess = {
   stop(): Promise<void>;
 };
 
-/** The real door process over real IPC; `shelf` stands in this process for the core. Its log goes to our stderr. */
-export async function startDoorProcess(shelf: Shelf, onError: (error: unknown) => void): Promise<DoorProcess> {
+/** The real door process over real IPC; `shelves` stands in this process for the core. Its log goes to our stderr. */
+export async function startDoorProcess(shelves: Shelves, onError: (error: unknown) => void): Promise<DoorProcess> {
   const ended = Promise.withResolvers<string>();
   return new Promise((resolve) => {
     const child = superviseChild({
@@ -65,8 +68,8 @@ export async function startDoorProcess(shelf: Shelf, onError: (error: unknown) =
       command: [process.execPath, doorEntry],
       environment: { PATH: process.env.PATH, KEYWAY_LOG_LEVEL: 'error' },
       onStart(channel, pid) {
-        serveShelf(channel, shelf, onError);
-        const call = makeCaller(channel, doorProcedures, {
+        serveShelf(channel, shelves, onError);
+        const call = makeCaller(channel, procedures, {
           timeoutMs: 20_000,
           unavailable: () => new DomainError('busy', 'The door process ended.'),
         });

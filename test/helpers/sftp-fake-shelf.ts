@@ -1,16 +1,26 @@
 import type { Digest } from '../../src/domain/digest.ts';
 import { DomainError } from '../../src/domain/errors.ts';
 import type { DeliveryId, MachineId } from '../../src/domain/ids.ts';
-import type { DeliveryEnd, OpenedFile, Shelf, ShelfEntry } from '../../src/domain/shelf.ts';
-import type { BlobReader } from '../../src/edges/sftp/open-file.ts';
+import type {
+  Credential,
+  DeliveryEnd,
+  DoorChannel,
+  OpenedFile,
+  Shelf,
+  ShelfEntry,
+  Shelves,
+} from '../../src/domain/shelf.ts';
+import type { BlobReader } from '../../src/door/open-file.ts';
 import { digestOf } from '../../src/platform/hash.ts';
 
 const time = '2026-03-01T06:30:00.000Z';
 const digits = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 
-/** A shelf in memory: machines by key, files by path. It keeps what the door asked of it, for a test to look at. */
-export class FakeShelf implements Shelf {
+/** A shelf in memory: machines by key or password, files by path. It keeps what the door asked of it, for a test to look at. */
+export class FakeShelf implements Shelf, Shelves {
   readonly identified: { name: string; key: string }[] = [];
+  /** By which doors it was asked. */
+  readonly channels = new Set<DoorChannel>();
   readonly opened: (OpenedFile & { machine: MachineId; path: string })[] = [];
   readonly ends: DeliveryEnd[] = [];
   /** When set, `open` waits for it: a signer that takes its time. */
@@ -47,7 +57,13 @@ export class FakeShelf implements Shelf {
     this.#files.set(`${machine}/${path}`, { path: [machine, ...path.split('/')], ...blob });
   }
 
-  async identify(name: string, key: string): Promise<MachineId | undefined> {
+  through(channel: DoorChannel): Shelf {
+    this.channels.add(channel);
+    return this;
+  }
+
+  async identify(name: string, credential: Credential): Promise<MachineId | undefined> {
+    const key = credential.kind === 'ssh-key' ? credential.key : credential.password;
     this.identified.push({ name, key });
     return this.#keys.get(`${name} ${key}`);
   }

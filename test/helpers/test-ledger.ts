@@ -1,16 +1,19 @@
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { openCatalog } from '../../src/catalog/rebuild.ts';
-import { Standing } from '../../src/catalog/standing.ts';
+import { Catalog, type Folding } from '../../src/catalog/catalog.ts';
+import { prepareCatalog } from '../../src/catalog/rebuild.ts';
 import type { DomainError } from '../../src/domain/errors.ts';
 import { type Event, makeEvent } from '../../src/domain/events.ts';
 import type { RandomBytes } from '../../src/domain/ids.ts';
+import type { FoldThreadParts } from '../../src/ledger/fold-thread.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
-import { openLedger, sequencedEntries } from '../../src/ledger/open.ts';
+import { openLedger } from '../../src/ledger/open.ts';
 import { type CheckpointSigner, Publisher, type PublisherParts } from '../../src/ledger/publisher.ts';
-import type { LedgerStore } from '../../src/ledger/store.ts';
+import type { LedgerReader, LedgerStore } from '../../src/ledger/store.ts';
+import { SummaryKeeper } from '../../src/ledger/summary.ts';
 import { formatCheckpoint } from '../../src/merkle/checkpoint.ts';
 import { formatNote, type NoteSigner, type NoteVerifier, signNoteLine } from '../../src/merkle/note.ts';
+import { inlineFolding } from './inline-folding.ts';
 import { makePerson, testOrigin } from './test-keys.ts';
 
 export const silentLog = pino({ level: 'silent' });
@@ -54,6 +57,7 @@ export type TestLedgerOptions = {
   space?: { readonly isFull: boolean };
   random?: RandomBytes;
   onInconsistent?: (error: DomainError) => void;
+  startFolding?: (parts: FoldThreadParts & { reader: LedgerReader }) => Folding;
 };
 
 /** Ledger, catalogue and publisher over files, without processes. */
@@ -67,19 +71,23 @@ export function openTestLedger({
   space = { isFull: false },
   random = countingRandom(),
   onInconsistent = () => {},
+  startFolding = ({ catalog, reader }) => inlineFolding(catalog, reader),
 }: TestLedgerOptions) {
-  const standing = new Standing();
-  const opened = openLedger({ path: join(folder, 'ledger.db'), trust: keys.trust, sealKey, standing });
-  const { reader, tree, hashes, latest, lastTime } = opened;
+  const summary = join(folder, 'ledger.summary');
+  const opened = openLedger({ path: join(folder, 'ledger.db'), summary, trust: keys.trust, sealKey });
+  const { reader, tree, hashes, latest, lastTime, standing, standingEntries, summarised } = opened;
+  const keeper = new SummaryKeeper(
+    { path: summary, sealKey, reader, hashes, standing: standingEntries, log: silentLog },
+    summarised,
+  );
   const store = wrapStore(opened.store);
-  const catalog = openCatalog(join(folder, 'catalog.db'), {
-    size: tree.size,
-    entries: (from) => sequencedEntries(reader, from, tree.size),
-  });
   let fatal: unknown;
   const onFatal = (error: unknown) => {
     fatal = error;
   };
+  const paths = { catalog: join(folder, 'catalog.db'), ledger: join(folder, 'ledger.db') };
+  prepareCatalog(paths.catalog, tree.size);
+  const catalog = new Catalog(paths.catalog, tree.size, () => startFolding({ ...paths, reader, onFatal }));
   const publisher = new Publisher({
     store,
     signer: signer ?? inProcessSigner(keys),
@@ -94,8 +102,8 @@ export function openTestLedger({
   const ledger = new Ledger({
     reader,
     store,
-    catalog,
     standing,
+    standingEntries,
     tree,
     sealKey,
     lastTime,
@@ -103,25 +111,33 @@ export function openTestLedger({
     clock,
     random,
     log: silentLog,
-    onAppended: (head) => publisher.request(head),
+    onAppended: (head) => {
+      catalog.follow(head.size);
+      publisher.request(head);
+    },
     onFatal,
   });
   publisher.request(ledger.head());
+  const end = (): Promise<void> => {
+    publisher.close();
+    const folded = catalog.close();
+    opened.store.close();
+    return folded;
+  };
   return {
     ledger,
     publisher,
     catalog,
     standing,
+    keeper,
     reader,
     store: opened.store,
     opened,
     hashes,
     fatal: () => fatal,
-    close() {
-      publisher.close();
-      opened.store.close();
-      catalog.close();
-    },
+    end,
+    /** Enough where the catalogue is folded in this thread. */
+    close: () => void end(),
   };
 }
 

@@ -128,7 +128,7 @@ describe('the ledger', () => {
     at.close();
     const again = open();
     expect(again.ledger.size).toBe(1);
-    expect(again.catalog.db.prepare('SELECT count(*) FROM people').pluck().get()).toBe(1);
+    expect((await again.catalog.current()).prepare('SELECT count(*) FROM people').pluck().get()).toBe(1);
     again.close();
   });
 

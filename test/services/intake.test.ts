@@ -73,11 +73,11 @@ it('a deposit that cannot be inspected now stays durable, stops no other, and is
   expect(await intake.receive(deposit(well, 'WELL-1'))).toEqual({ state: 'received' });
   troubled.delete('WELL-1');
   await intake.resume();
-  expect(intake.outcome(ill)).toEqual({ state: 'received' });
-  expect(intake.outcome(well)).toMatchObject({ state: 'rejected', reasons: [{ code: 'author-unknown' }] });
+  expect(await intake.outcome(ill)).toEqual({ state: 'received' });
+  expect(await intake.outcome(well)).toMatchObject({ state: 'rejected', reasons: [{ code: 'author-unknown' }] });
   troubled.clear();
   await Promise.all([intake.resume(), intake.resume()]);
-  expect(intake.outcome(ill)).toMatchObject({ state: 'rejected', reasons: [{ code: 'author-unknown' }] });
+  expect(await intake.outcome(ill)).toMatchObject({ state: 'rejected', reasons: [{ code: 'author-unknown' }] });
   const types = [...at.reader.leaves(0, at.ledger.size)].map((leaf) => JSON.parse(leaf.toString()).type);
   expect(types.filter((type) => type === 'deposit.rejected')).toHaveLength(2);
 });

@@ -12,6 +12,7 @@ const program = fileURLToPath(new URL('../../main.ts', import.meta.url));
 export type Served = {
   https: { host: string; port: number };
   sftp: { host: string; port: number };
+  ftp?: { host: string; ports: number[] };
   socket: string;
   dropFolder: string;
   pids: { core: number; signer: number; sftp: number[] };
@@ -28,10 +29,12 @@ export class Stage {
     return this.#config;
   }
 
-  async start(): Promise<Served> {
+  /** `more`: further lines of the configuration. */
+  async start(more = ''): Promise<Served> {
     writeFileSync(
       this.#config,
-      'data: data\nhttp: { port: 0 }\nsftp: { port: 0 }\ndropFolder: { settleMs: 200, orphanMs: 1500 }\nlog: { level: error }\n',
+      'data: data\nhttp: { port: 0 }\nsftp: { port: 0 }\ndropFolder: { settleMs: 200, orphanMs: 1500 }\nlog: { level: error }\n' +
+        more,
     );
     const server = spawn(process.execPath, [program, '--config', this.#config, '--json', 'serve'], {
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],

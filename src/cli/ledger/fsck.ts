@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { verifyLedgerFile } from '../../ledger/verify.ts';
+import { verifyLedger } from '../../ledger/verify-parallel.ts';
 import { example } from '../context.ts';
 import { answer, exitCodes } from '../output.ts';
 import { type BlobFinding, checkBlobs, namedBlobs } from './blobs.ts';
@@ -20,7 +20,7 @@ export function addFsckCommand(ledger: Command): void {
 
 async function fsck(options: FsckOptions, command: Command): Promise<void> {
   const { config, json, trust, file } = ledgerPlace(options, command);
-  const report = verifyLedgerFile(file, trust);
+  const report = await verifyLedger(file, trust);
   // Events are believed only from a ledger that verified: damaged ones may name anything.
   const isWhole = report.problems.length === 0;
   const withCatalogue = isWhole && options.file === undefined && existsSync(config.paths.catalog);

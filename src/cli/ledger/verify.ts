@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import { discardFresh, foldAnew } from '../../catalog/rebuild.ts';
 import { sequencedEntries } from '../../ledger/open.ts';
 import type { LedgerReader } from '../../ledger/store.ts';
-import { type LedgerProblem, type LedgerReport, verifyLedgerFile } from '../../ledger/verify.ts';
+import type { LedgerProblem, LedgerReport } from '../../ledger/verify.ts';
+import { verifyLedger } from '../../ledger/verify-parallel.ts';
 import type { Config } from '../../platform/config.ts';
 import { example } from '../context.ts';
 import { answer, exitCodeOf, exitCodes } from '../output.ts';
@@ -22,9 +23,9 @@ export function addVerifyCommand(ledger: Command): void {
     .action((options: FileOptions & { catalogue: boolean }, command: Command) => verify(options, command));
 }
 
-function verify(options: FileOptions & { catalogue: boolean }, command: Command): void {
+async function verify(options: FileOptions & { catalogue: boolean }, command: Command): Promise<void> {
   const { config, json, trust, file } = ledgerPlace(options, command);
-  const report = verifyLedgerFile(file, trust);
+  const report = await verifyLedger(file, trust);
   const differing = options.catalogue ? differingTables(config) : [];
   const verified = report.problems.length === 0 && differing.length === 0;
   answer(json, { ...report, origin: trust.origin, differing, verified }, [

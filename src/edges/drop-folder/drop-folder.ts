@@ -214,7 +214,7 @@ export class DropFolder {
   /** Brings a claim to its end by what intake recorded, for good or after a crash alike. */
   async #end(id: DepositId, known: DepositOutcome | undefined): Promise<void> {
     try {
-      const outcome = known ?? this.#options.intake.outcome(id);
+      const outcome = known ?? (await this.#options.intake.outcome(id));
       if (outcome === undefined) await this.#claims.giveBack(id);
       else if (outcome.state === 'rejected') await this.#answer(id, outcome.reasons);
       else await this.#letGo(id);

@@ -1,5 +1,6 @@
 import { createPublicKey } from 'node:crypto';
 import ssh2, { type AuthContext, type Connection, type ParsedKey, type PublicKeyAuthContext } from 'ssh2';
+import type { z } from 'zod';
 import type { MachineId } from '../../domain/ids.ts';
 import { SshPublicKey } from '../../domain/machines.ts';
 import type { Shelf } from '../../domain/shelf.ts';
@@ -9,11 +10,11 @@ const rsaBits = 2048;
 const nameChars = 64;
 
 type OfferedKey = { line: SshPublicKeyLine; parsed: ParsedKey };
-type SshPublicKeyLine = Parameters<Shelf['identify']>[1];
+type SshPublicKeyLine = z.infer<typeof SshPublicKey>;
 
 export type AuthenticationOptions = {
   client: Connection;
-  identify: Shelf['identify'];
+  identify(name: string, key: SshPublicKeyLine): ReturnType<Shelf['identify']>;
   maxAttempts: number;
   onRefused(detail: { name: string; method: string }): void;
   /** The name and key are a machine's and the signature holds. Called once, before the client hears of it. */

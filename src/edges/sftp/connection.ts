@@ -71,7 +71,7 @@ export class MachineConnection {
   #authenticate(onLogin: () => void): void {
     authenticateMachines({
       client: this.#client,
-      identify: (name, key) => this.#services.shelf.identify(name, key),
+      identify: (name, key) => this.#services.shelf.identify(name, { kind: 'ssh-key', key }),
       maxAttempts: this.#services.bounds.authAttempts,
       onRefused: (detail) => this.#log.warn(detail, 'login refused'),
       onAccepted: (machine) => {

@@ -1,6 +1,6 @@
 import { DomainError } from '../../domain/errors.ts';
 import type { ShelfEntry } from '../../domain/shelf.ts';
-import type { OpenFile } from './open-file.ts';
+import type { OpenFile } from '../../door/open-file.ts';
 import { ConnectionClosed } from './outbox.ts';
 
 /** A folder as it was when it was opened; `next` is the first entry that READDIR has not given yet. */

@@ -3,11 +3,11 @@ import { DomainError } from '../../domain/errors.ts';
 import type { MachineId } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';
 import type { OpenedFile, Shelf } from '../../domain/shelf.ts';
+import { type BlobReader, OpenFile } from '../../door/open-file.ts';
+import { canonicalPath, resolvePath } from '../../door/path.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { entryAttributes, entryName, fileAttributes } from './attributes.ts';
 import { HandleTable } from './handles.ts';
-import { type BlobReader, OpenFile } from './open-file.ts';
-import { canonicalPath, resolvePath } from './path.ts';
 import {
   attributesReply,
   dataReplyHead,
@@ -113,7 +113,9 @@ export class Responder {
   async #read({ id, handle, offset, length }: ReadRequest): Promise<void> {
     const file = this.#handles.file(handle);
     const { send } = this.#options;
-    const some = await file.sendPart(offset, length, (bytes) => send(dataReplyHead(id, bytes.length), bytes));
+    const some = await file.sendPart(offset, Math.min(length, limits.sftpReadBytes), (bytes) =>
+      send(dataReplyHead(id, bytes.length), bytes),
+    );
     if (!some) await send(statusReply(id, sftpStatus.eof, 'end of file'));
   }
 

@@ -3,10 +3,10 @@ import { createRequire } from 'node:module';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Logger } from 'pino';
 import ssh2, { type ClientInfo, type Connection } from 'ssh2';
-import { Admission } from './admission.ts';
+import { Admission } from '../../door/admission.ts';
+import { listen } from '../../door/listen.ts';
 import { checkHostKey, sshAlgorithms } from './algorithms.ts';
 import { type DoorServices, MachineConnection } from './connection.ts';
-import { listen } from './listen.ts';
 
 export type SftpServerOptions = DoorServices & {
   host: string;

@@ -31,7 +31,7 @@ beforeAll(async () => {
     clock: () => now,
     browse: {
       ...fakeParts(folder).browse,
-      packages: (asker) => {
+      packages: async (asker) => {
         askers.push(asker);
         return [];
       },

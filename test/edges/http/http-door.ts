@@ -35,11 +35,11 @@ export function fakeParts(folder: string, changes: Partial<HttpParts> = {}): Htt
     releases: { issue: neverCalled, withdraw: neverCalled },
     registry: { enrol: neverCalled, register: neverCalled },
     browse: {
-      packages: () => [],
-      package: () => {
+      packages: async () => [],
+      package: async () => {
         throw notHere();
       },
-      deposits: () => [],
+      deposits: async () => [],
       deposit: neverCalled,
       people: () => [],
       machines: () => [],

@@ -76,9 +76,9 @@ beforeAll(async () => {
       vault,
       browse: {
         ...parts.browse,
-        packages: () => [detail().row],
+        packages: async () => [detail().row],
         // The programmer may not see it: it is then as if it did not exist.
-        package: (asker, id) => {
+        package: async (asker, id) => {
           if (id !== seen || askerName(asker) === 'CAM-1') throw notHere();
           return detail();
         },
@@ -326,7 +326,9 @@ it('an answer that holds more than its contract is an error of ours and leaks no
   issue = async () => ({ state: 'released', releaseId, index: 12 });
   record = async () => ({ index: 9, decision: 'approve', secret: 'hunter2' }) as never;
   const packages = door.parts.browse.packages;
-  door.parts.browse.packages = () => [{ ...detail().row, manifest: { ...manifest, author: 7 as never as PersonId } }];
+  door.parts.browse.packages = async () => [
+    { ...detail().row, manifest: { ...manifest, author: 7 as never as PersonId } },
+  ];
   const answer = await door.overSocket({ path: '/packages' });
   door.parts.browse.packages = packages;
   expect([answer.status, codeOf(answer)]).toEqual([500, 'internal']);

@@ -15,7 +15,7 @@ beforeAll(async () => {
     },
     browse: {
       ...fakeParts(folder).browse,
-      packages: (_asker, rows) => {
+      packages: async (_asker, rows) => {
         calls.push(rows);
         return [];
       },

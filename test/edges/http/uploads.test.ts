@@ -56,7 +56,7 @@ beforeEach(async () => {
         if (outcome instanceof DomainError) throw outcome;
         return outcome;
       },
-      outcome: () => undefined,
+      outcome: async () => undefined,
     },
   }));
 });

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { DoorSettings } from '../../../src/edges/sftp/door-protocol.ts';
+import type { DoorSettings } from '../../../src/edges/sftp/door-settings.ts';
 import {
   type DoorProcess,
   doorEntry,
@@ -48,7 +48,7 @@ describe('the SFTP door as a process of its own', () => {
   it('delivers from the vault what the core released, and tells the core how it ended', async () => {
     const content = randomBytes(1_500_000);
     release('4711/op10.nc', content);
-    const { port } = await door.call('configure', settings);
+    const [port = 0] = (await door.call('configure', settings)).ports;
     const { client, sftp } = await login(port);
     const got = await answer<Buffer>((done) => sftp.readFile('/4711/op10.nc', done));
     expect(got.equals(content)).toBe(true);
@@ -60,7 +60,7 @@ describe('the SFTP door as a process of its own', () => {
   it('refuses a blob that was changed on disk, and tells the core', async () => {
     const digest = release('a.nc', Buffer.from('G1 X10.'));
     writeFileSync(vault.path(digest), 'G1 X99.');
-    const { port } = await door.call('configure', settings);
+    const [port = 0] = (await door.call('configure', settings)).ports;
     const { client, sftp } = await login(port);
     expect((await refusal(answer((done) => sftp.readFile('/a.nc', done)))).message).toContain('bytes-differ: ');
     expect(shelf.ends).toMatchObject([{ bytes: 0, complete: false }]);
@@ -69,7 +69,7 @@ describe('the SFTP door as a process of its own', () => {
 
   it('lets a running transfer end when it is told to stop', async () => {
     release('a.nc', Buffer.from('G1 X10.'));
-    const { port } = await door.call('configure', settings);
+    const [port = 0] = (await door.call('configure', settings)).ports;
     const { sftp } = await login(port);
     const handle = await answer<Buffer>((done) => sftp.open('/a.nc', 'r', done));
     const stopping = door.stop();
@@ -91,7 +91,7 @@ describe('the SFTP door as a process of its own', () => {
     // The door is asked in order: once it has answered this, it has tried the port.
     await refusal(door.call('configure', settings));
     orphan.close();
-    expect(await opening).toEqual({ port: held.port });
+    expect(await opening).toEqual({ ports: [held.port] });
   });
 
   it('says why it cannot start: a host key that is not there, or not one', async () => {
@@ -115,7 +115,7 @@ describe('the SFTP door as a process of its own', () => {
   });
 
   it('closes when it is asked to drain', async () => {
-    const { port } = await door.call('configure', settings);
+    const [port = 0] = (await door.call('configure', settings)).ports;
     await door.call('drain', null);
     await expect(connect({ port, key })).rejects.toThrow('ECONNREFUSED');
   });

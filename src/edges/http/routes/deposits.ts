@@ -76,7 +76,9 @@ export function depositRoutes(app: FastifyInstance, { browse }: Pick<HttpParts, 
     body: noBody,
     statuses: [200],
     response: DepositList,
-    handler: ({ asker, query }) => ({ deposits: browse.deposits(asker, rowsAtMost(query)).map(depositView) }),
+    handler: async ({ asker, query }) => ({
+      deposits: (await browse.deposits(asker, rowsAtMost(query))).map(depositView),
+    }),
   });
 
   defineRoute(app, {
@@ -90,7 +92,7 @@ export function depositRoutes(app: FastifyInstance, { browse }: Pick<HttpParts, 
     body: noBody,
     statuses: [200],
     response: DepositView,
-    handler: ({ asker, params }) => depositView(browse.deposit(asker, params.depositId)),
+    handler: async ({ asker, params }) => depositView(await browse.deposit(asker, params.depositId)),
   });
 }
 

@@ -31,7 +31,9 @@ export function packageRoutes(app: FastifyInstance, { browse, vault }: Pick<Http
     body: noBody,
     statuses: [200],
     response: PackageList,
-    handler: ({ asker, query }) => ({ packages: browse.packages(asker, rowsAtMost(query)).map(packageSummary) }),
+    handler: async ({ asker, query }) => ({
+      packages: (await browse.packages(asker, rowsAtMost(query))).map(packageSummary),
+    }),
   });
 
   defineRoute(app, {
@@ -45,7 +47,8 @@ export function packageRoutes(app: FastifyInstance, { browse, vault }: Pick<Http
     body: noBody,
     statuses: [200],
     response: PackageView,
-    handler: ({ asker, params }) => packageView(browse.package(asker, params.packageId, limits.httpPageRows)),
+    handler: async ({ asker, params }) =>
+      packageView(await browse.package(asker, params.packageId, limits.httpPageRows)),
   });
 
   defineRoute(app, {
@@ -60,7 +63,7 @@ export function packageRoutes(app: FastifyInstance, { browse, vault }: Pick<Http
     statuses: [200],
     response: byteStream,
     handler: async ({ asker, params }, reply) => {
-      const { name, digest, size } = fileOf(browse, asker, params);
+      const { name, digest, size } = await fileOf(browse, asker, params);
       const content = await opened(vault.stream(digest));
       reply.headers({
         'content-length': String(size),
@@ -72,12 +75,13 @@ export function packageRoutes(app: FastifyInstance, { browse, vault }: Pick<Http
   });
 }
 
-function fileOf(
+async function fileOf(
   browse: HttpParts['browse'],
   asker: Asker,
   { packageId, name }: { packageId: PackageId; name: string },
-): { name: string; digest: Digest; size: number } {
-  const file = browse.package(asker, packageId, 1).row.manifest.files.find((other) => other.name === name);
+): Promise<{ name: string; digest: Digest; size: number }> {
+  const { row } = await browse.package(asker, packageId, 1);
+  const file = row.manifest.files.find((other) => other.name === name);
   if (!file) throw new DomainError('not-found', 'The package has no such file.');
   return file;
 }

@@ -1,18 +1,18 @@
 import { once } from 'node:events';
 import type { Server } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { DomainError } from '../../domain/errors.ts';
-import { limits } from '../../domain/limits.ts';
+import { DomainError } from '../domain/errors.ts';
+import { limits } from '../domain/limits.ts';
 
 const retryEveryMs = 200;
 
 /**
- * Binds, and tries again for `limits.sftpListenRetryMs` while the address is in use: the door of a gateway that was
+ * Binds, and tries again for `limits.doorListenRetryMs` while the address is in use: the door of a gateway that was
  * killed sees its parent go and closes, a moment after the next gateway starts. Gives the bound port; rejects
  * with `config-invalid`.
  */
 export async function listen(server: Server, at: { host: string; port: number }): Promise<number> {
-  const deadline = performance.now() + limits.sftpListenRetryMs;
+  const deadline = performance.now() + limits.doorListenRetryMs;
   for (;;) {
     try {
       const listening = once(server, 'listening');
@@ -24,7 +24,7 @@ export async function listen(server: Server, at: { host: string; port: number })
       const inUse = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
       if (!inUse || performance.now() >= deadline) {
         const detail = (error as Error).message;
-        throw new DomainError('config-invalid', `The SFTP door cannot listen on ${at.host}:${at.port}: ${detail}.`);
+        throw new DomainError('config-invalid', `The door cannot listen on ${at.host}:${at.port}: ${detail}.`);
       }
       await pause(retryEveryMs);
     }

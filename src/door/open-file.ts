@@ -1,6 +1,6 @@
-import { DomainError, toDomainError } from '../../domain/errors.ts';
-import { limits } from '../../domain/limits.ts';
-import type { DeliveryEnd, OpenedFile, Shelf } from '../../domain/shelf.ts';
+import { DomainError, toDomainError } from '../domain/errors.ts';
+import { limits } from '../domain/limits.ts';
+import type { DeliveryEnd, OpenedFile, Shelf } from '../domain/shelf.ts';
 import { ByteRanges } from './byte-ranges.ts';
 
 /** Verified bytes of one blob, as `VerifiedBlob` in the vault gives them: empty at the end, `bytes-differ` thrown. */
@@ -19,7 +19,7 @@ type Ending = 'closed by the machine' | 'cut off';
 export class OpenFile {
   readonly opened: OpenedFile;
   readonly #shelf: Pick<Shelf, 'finish'>;
-  readonly #sent = new ByteRanges(limits.sftpRangesPerFile);
+  readonly #sent = new ByteRanges(limits.rangesPerFile);
   #blob: BlobReader | undefined;
   #failure: DomainError | undefined;
   #uses = 0;
@@ -43,7 +43,7 @@ export class OpenFile {
    * the end of the file. Once bytes were found to differ nothing more of the file is sent.
    */
   async sendPart(offset: number, length: number, send: (bytes: Buffer) => Promise<void>): Promise<boolean> {
-    const wanted = Math.min(length, limits.sftpReadBytes, this.opened.size - offset);
+    const wanted = Math.min(length, this.opened.size - offset);
     if (wanted <= 0) return false;
     this.#uses++;
     try {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ByteRanges } from '../../../src/edges/sftp/byte-ranges.ts';
+import { ByteRanges } from '../../src/door/byte-ranges.ts';
 
 describe('the bytes of a file that were sent', () => {
   it('are counted once each, in whatever order and overlap they were read', () => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { DomainError } from '../../../src/domain/errors.ts';
-import { remoteShelf, serveShelf } from '../../../src/edges/sftp/remote-shelf.ts';
-import { channelPair } from '../../../src/platform/child-process.ts';
-import { FakeShelf } from '../../helpers/sftp-fake-shelf.ts';
-import { makeKey, refusal, until } from '../../helpers/sftp-test-door.ts';
+import { DomainError } from '../../src/domain/errors.ts';
+import { remoteShelves, serveShelf } from '../../src/door/remote-shelf.ts';
+import { channelPair } from '../../src/platform/child-process.ts';
+import { FakeShelf } from '../helpers/sftp-fake-shelf.ts';
+import { makeKey, refusal, until } from '../helpers/sftp-test-door.ts';
 
 function pair() {
   const near = new FakeShelf();
@@ -12,15 +12,15 @@ function pair() {
   serveShelf(channels.left, near, (error) => errors.push(error));
   const key = makeKey().public;
   const machine = near.register('MILL-1', key);
-  return { near, far: remoteShelf(channels.right), machine, key, errors, close: channels.close };
+  return { near, far: remoteShelves(channels.right).through('sftp'), machine, key, errors, close: channels.close };
 }
 
 describe('the shelf across processes', () => {
   it('answers as the shelf itself does', async () => {
     const { near, far, machine, key } = pair();
     near.put(machine, '4711/a.nc', 'abc');
-    expect(await far.identify('MILL-1', key)).toBe('MILL-1');
-    expect(await far.identify('MILL-2', key)).toBeUndefined();
+    expect(await far.identify('MILL-1', { kind: 'ssh-key', key })).toBe('MILL-1');
+    expect(await far.identify('MILL-2', { kind: 'ssh-key', key })).toBeUndefined();
     expect(await far.list(machine, ['4711'])).toEqual(await near.list(machine, ['4711']));
     expect(await far.list(machine, ['4712'])).toBeUndefined();
     expect(await far.stat(machine, ['4711', 'a.nc'])).toMatchObject({ kind: 'file', size: 3 });

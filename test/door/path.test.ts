@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { limits } from '../../../src/domain/limits.ts';
-import { canonicalPath, resolvePath } from '../../../src/edges/sftp/path.ts';
+import { limits } from '../../src/domain/limits.ts';
+import { canonicalPath, resolvePath } from '../../src/door/path.ts';
 
 describe('a path on the shelf', () => {
   it.each([
@@ -26,7 +26,7 @@ describe('a path on the shelf', () => {
     ['a backslash', '/4711\\A'],
     ['the NFD twin of a name', '/Geha\u0308use.nc'],
     ['a name over 255 bytes', `/${'ä'.repeat(128)}`],
-    ['more bytes than the limit', `/${'n/'.repeat(limits.sftpPathBytes / 2)}`],
+    ['more bytes than the limit', `/${'n/'.repeat(limits.doorPathBytes / 2)}`],
     ['5 kB', `/${'a'.repeat(100)}`.repeat(50)],
   ])('is refused with %s', (_what, path) => {
     expect(resolvePath(Buffer.from(path))).toBeUndefined();

@@ -1,4 +1,4 @@
-import { limits } from '../../domain/limits.ts';
+import { limits } from '../domain/limits.ts';
 
 /** C0 with NUL, DEL and C1. */
 const controls = /[\u0000-\u001f\u007f-\u009f]/;
@@ -7,7 +7,7 @@ const segmentBytes = 255;
 /**
  * The names from the root that an SFTP path stands for, or undefined for a path that no shelf can have: NUL or another
  * control byte, invalid UTF-8, a name not in Unicode form NFC (its NFD twin is another name, not a spelling), a
- * backslash, `..`, more than `limits.sftpPathBytes` bytes or a name over 255. Relative paths start at the root; `.` and
+ * backslash, `..`, more than `limits.doorPathBytes` bytes or a name over 255. Relative paths start at the root; `.` and
  * empty names collapse.
  */
 export function resolvePath(raw: Buffer | string): string[] | undefined {
@@ -40,7 +40,7 @@ function splitPath(raw: Buffer | string): string[] | undefined {
 
 function decode(raw: Buffer | string): string | undefined {
   const bytes = typeof raw === 'string' ? Buffer.from(raw, 'utf8') : raw;
-  if (bytes.length > limits.sftpPathBytes) return undefined;
+  if (bytes.length > limits.doorPathBytes) return undefined;
   try {
     // A leading byte order mark would vanish without ignoreBOM, and two names be one.
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);

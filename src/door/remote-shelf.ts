@@ -1,0 +1,75 @@
+import { DomainError } from '../domain/errors.ts';
+import type { DeliveryId } from '../domain/ids.ts';
+import { limits } from '../domain/limits.ts';
+import type { OpenedFile, Shelves } from '../domain/shelf.ts';
+import { type Channel, makeCaller, serveCalls } from '../platform/rpc.ts';
+import { shelfProcedures } from './shelf-protocol.ts';
+
+/** The shelf as the door process has it: every method asks the core over `ipc`. */
+export function remoteShelves(ipc: Channel): Shelves {
+  const call = makeCaller(ipc, shelfProcedures, {
+    timeoutMs: limits.doorAnswerMs,
+    unavailable: () =>
+      new DomainError('ledger-unavailable', 'The gateway core is not answering; nothing can be delivered. Try again.'),
+  });
+  return {
+    through: (channel) => ({
+      identify: async (name, credential) => (await call('identify', { channel, name, credential })) ?? undefined,
+      list: async (machine, path) => (await call('list', { channel, machine, path: [...path] })) ?? undefined,
+      stat: async (machine, path) => (await call('stat', { channel, machine, path: [...path] })) ?? undefined,
+      open: (machine, path) => call('open', { channel, machine, path: [...path] }),
+      async finish(end) {
+        await call('finish', end);
+      },
+    }),
+  };
+}
+
+/** After this the door may have stopped waiting for an answer to `open`; the margin is for the way back. */
+const openAnswerMs = limits.doorAnswerMs * 0.8;
+
+/**
+ * The core's end. It keeps the promise that each started delivery is finished once where the door cannot: when the
+ * door process dies, and when an `open` took so long that the door has given up on it.
+ */
+export function serveShelf(ipc: Channel, shelves: Shelves, onError: (error: unknown) => void): void {
+  const open = new Set<DeliveryId>();
+  let gone = false;
+  // A delivery ends the same whichever door it left by.
+  const ending = shelves.through('sftp');
+
+  const abandon = (deliveryId: DeliveryId, reason: string) => {
+    open.delete(deliveryId);
+    ending.finish({ deliveryId, bytes: 0, complete: false, reason }).catch(onError);
+  };
+  const hold = ({ deliveryId }: OpenedFile, startedAt: number) => {
+    if (gone) abandon(deliveryId, 'the door process ended before the transfer began');
+    else if (performance.now() - startedAt > openAnswerMs) {
+      abandon(deliveryId, 'starting took so long that the machine was told to try again');
+      throw new DomainError('busy', 'Starting the delivery took too long; try again.');
+    } else open.add(deliveryId);
+  };
+
+  serveCalls(ipc, shelfProcedures, {
+    identify: async ({ channel, name, credential }) =>
+      (await shelves.through(channel).identify(name, credential)) ?? null,
+    list: async ({ channel, machine, path }) => (await shelves.through(channel).list(machine, path)) ?? null,
+    stat: async ({ channel, machine, path }) => (await shelves.through(channel).stat(machine, path)) ?? null,
+    async open({ channel, machine, path }) {
+      const startedAt = performance.now();
+      const opened = await shelves.through(channel).open(machine, path);
+      hold(opened, startedAt);
+      return opened;
+    },
+    async finish(end) {
+      if (!open.delete(end.deliveryId)) throw new DomainError('conflict', 'This delivery is not open.');
+      await ending.finish(end);
+      return null;
+    },
+  });
+  ipc.onClose(() => {
+    gone = true;
+    for (const deliveryId of [...open])
+      abandon(deliveryId, 'the door process ended; what the machine got is not known');
+  });
+}

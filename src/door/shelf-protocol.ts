@@ -1,0 +1,21 @@
+import { z } from 'zod';
+import { MachineId } from '../domain/ids.ts';
+import { Credential, DeliveryEnd, DoorChannel, OpenedFile, ShelfEntry } from '../domain/shelf.ts';
+import { procedure } from '../platform/rpc.ts';
+
+const nothing = z.null();
+/** Names from the root, as `resolvePath` gives them; it bounds the whole. */
+const Path = z.array(z.string().min(1).max(255)).max(512);
+const onShelf = z.strictObject({ channel: DoorChannel, machine: MachineId, path: Path });
+
+/** What a door process asks the core: the Shelf port. Null stands for undefined, which JSON has not. */
+export const shelfProcedures = {
+  identify: procedure(
+    z.strictObject({ channel: DoorChannel, name: z.string().max(64), credential: Credential }),
+    MachineId.nullable(),
+  ),
+  list: procedure(onShelf, z.array(ShelfEntry).nullable()),
+  stat: procedure(onShelf, ShelfEntry.nullable()),
+  open: procedure(onShelf, OpenedFile),
+  finish: procedure(DeliveryEnd, nothing),
+};

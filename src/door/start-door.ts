@@ -1,0 +1,81 @@
+import type { Logger } from 'pino';
+import { DomainError } from '../domain/errors.ts';
+import { limits } from '../domain/limits.ts';
+import type { Shelves } from '../domain/shelf.ts';
+import { superviseChild } from '../platform/child-process.ts';
+import { makeCaller } from '../platform/rpc.ts';
+import type { DoorProcedures } from './door-protocol.ts';
+import { serveShelf } from './remote-shelf.ts';
+
+/** A door process that is kept running. `ports` are those that its listeners first got, and keep. */
+export type RunningDoor = {
+  readonly ports: readonly number[];
+  readonly ready: boolean;
+  pids(): (number | undefined)[];
+  stop(): Promise<void>;
+};
+
+export type DoorToStart<Settings> = {
+  /** As people call it: `SFTP`. */
+  name: string;
+  command: readonly [string, ...string[]];
+  procedures: DoorProcedures<Settings>;
+  /** The ports that are asked for; 0 lets the system choose, and a restart asks for what it chose. */
+  ports: readonly number[];
+  settings(ports: readonly number[]): Settings;
+  shelves: Shelves;
+  log: Logger;
+};
+
+/**
+ * Starts a door process and keeps it running on the ports that it first got. Rejects when it cannot listen the first
+ * time; later failures are logged and tried again.
+ */
+export function startDoor<Settings>(door: DoorToStart<Settings>): Promise<RunningDoor> {
+  const { name, log } = door;
+  let ports = door.ports;
+  let ready = false;
+  return new Promise((resolve, reject) => {
+    let started = false;
+    const child = superviseChild({
+      name: name.toLowerCase(),
+      command: door.command,
+      environment: { NODE_ENV: process.env.NODE_ENV, KEYWAY_LOG_LEVEL: log.level },
+      onStart: (channel, pid) => {
+        serveShelf(channel, door.shelves, (err) => log.error({ err }, 'the end of a delivery could not be recorded'));
+        const unavailable = () => new DomainError('busy', `The ${name} door does not answer.`);
+        const call = makeCaller<DoorProcedures<Settings>>(channel, door.procedures, {
+          timeoutMs: limits.doorAnswerMs,
+          unavailable,
+        });
+        call('configure', door.settings(ports)).then(
+          (answer) => {
+            ports = answer.ports;
+            ready = true;
+            log.info({ pid, ports }, `${name} door open`);
+            started = true;
+            resolve(running);
+          },
+          (error: Error) => {
+            log.error({ pid, err: error.message }, `${name} door did not open`);
+            if (!started) void child.stop().then(() => reject(error));
+          },
+        );
+      },
+      onExit: (detail, expected) => {
+        ready = false;
+        log[expected ? 'info' : 'warn']({ detail }, `${name} door ended`);
+      },
+    });
+    const running: RunningDoor = {
+      get ports() {
+        return ports;
+      },
+      get ready() {
+        return ready;
+      },
+      pids: () => [child.pid],
+      stop: () => child.stop(),
+    };
+  });
+}
