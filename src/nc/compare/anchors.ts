@@ -1,4 +1,4 @@
-import type { Span } from './match.ts';
+import type { Span } from './span.ts';
 
 /** Finds elements that are in a span exactly once on each side, and of those the longest row that rises on both. */
 export class Anchors {

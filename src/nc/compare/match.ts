@@ -1,10 +1,8 @@
 import { Anchors } from './anchors.ts';
 import { shortestEdit } from './shortest-edit.ts';
+import type { Span } from './span.ts';
 
 const none = new Int32Array();
-
-/** A part of both sequences: `[beforeStart, beforeEnd)` against `[afterStart, afterEnd)`. */
-export type Span = { beforeStart: number; beforeEnd: number; afterStart: number; afterEnd: number };
 
 /** Splitting may go on unevenly for ever in a hostile file; what is left after this many looks a line is left to Myers. */
 const looksPerElement = 24;

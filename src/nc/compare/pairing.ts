@@ -1,9 +1,10 @@
 import { intern, type Keys } from './intern.ts';
-import { Matcher, type Span } from './match.ts';
+import { Matcher } from './match.ts';
 import { pairMoved } from './moves.ts';
 import { type ProgramIndex, toolStarts } from './program-index.ts';
 import { type Run, runs } from './runs.ts';
 import { slideToTools } from './slide.ts';
+import type { Span } from './span.ts';
 import { blockKinds } from './text-key.ts';
 
 /** Which block of the newer program each block of the older one has become. */

@@ -1,4 +1,4 @@
-import type { Span } from './match.ts';
+import type { Span } from './span.ts';
 
 /** Edits after which the best path so far is taken and the search begins anew: the bound on the work for one element. */
 const editsAtMost = 256;

@@ -1,18 +1,16 @@
 import { wordFlag } from '../program/block.ts';
 import type { BlockWords } from './block-words.ts';
 import type { Flow } from './control.ts';
-import type { Hole } from './drilling.ts';
 import { about, identity, type Point, rotation, scaling } from './frame.ts';
-import type { DrillCycle, Once } from './iso-codes.ts';
-import type { IsoMachine } from './iso-machine.ts';
+import type { Once } from './iso-codes.ts';
+import type { IsoCoordinates } from './iso-coordinates.ts';
 import { axisLetters } from './iso-state.ts';
-import { segmentFlag } from './toolpath.ts';
 
 /** What G codes do that hold for one block, and what sets up frames and cycles. */
 export class IsoOnce {
-  readonly #machine: IsoMachine;
+  readonly #machine: IsoCoordinates;
 
-  constructor(machine: IsoMachine) {
+  constructor(machine: IsoCoordinates) {
     this.#machine = machine;
   }
 
@@ -75,112 +73,6 @@ export class IsoOnce {
     if (limit !== undefined) this.#machine.mover.speedLimit = limit;
     if (this.#machine.hasAxes(words)) this.#setPosition(words);
     words.takeAll();
-  }
-
-  startCycle(cycle: DrillCycle): void {
-    const { state, mover, plane } = this.#machine;
-    const depth = mover.at[plane[2]] as number;
-    const before = state.cycle;
-    const initial = before?.initial ?? depth;
-    state.cycle = {
-      cycle,
-      z: before?.z ?? Number.NaN,
-      r: before?.r ?? Number.NaN,
-      peck: before?.peck ?? 0,
-      dwell: 0,
-      initial,
-    };
-  }
-
-  /** The hole of this block: what it says anew and what the cycle keeps. */
-  hole(words: BlockWords): Hole | undefined {
-    const machine = this.#machine;
-    const { state, plane } = machine;
-    const active = state.cycle;
-    if (!active) return undefined;
-    this.#updateCycle(words);
-    const tapping = active.cycle === 'tap' || active.cycle === 'tap-left';
-    const retract =
-      state.returnsToInitial || machine.options.lathe ? this.#initialLevel(active.initial, active.r) : active.r;
-    if (Number.isNaN(active.z) || Number.isNaN(active.r))
-      machine.notes.add(
-        'unknown',
-        'cycle depth',
-        `The depth or the R level (${axisLetters[plane[2]]}) of this cycle is not known.`,
-      );
-    return {
-      cycle: active.cycle,
-      bottom: active.z,
-      clearance: active.r,
-      retract,
-      peck: active.cycle === 'peck' || active.cycle === 'chip-break' ? active.peck : 0,
-      lessPeck: 0,
-      leastPeck: 0,
-      dwell: tapping || active.cycle === 'drill' ? 0 : active.dwell,
-      advance: machine.options.peckClearance,
-      outFeed: undefined,
-    };
-  }
-
-  /** An initial level below R: the tool comes back to R, as it came from there. */
-  #initialLevel(initial: number, r: number): number {
-    return initial < r ? r : initial;
-  }
-
-  #updateCycle(words: BlockWords): void {
-    const machine = this.#machine;
-    const { state, plane, options } = machine;
-    const active = state.cycle;
-    if (!active) return;
-    const letter = axisLetters[plane[2]] as string;
-    const r = machine.length(words, 'R');
-    const relative = options.lathe || !state.absolute;
-    if (r !== undefined) active.r = relative ? active.initial + r : r;
-    else if (Number.isNaN(active.r)) active.r = active.initial;
-    const z = machine.length(words, letter);
-    if (z !== undefined) active.z = machine.isAbsolute(words, letter) ? z : active.r + z;
-    const q = machine.length(words, 'Q');
-    if (q !== undefined) active.peck = Math.abs(q);
-    const p = words.take('P');
-    const whole = options.dialect === 'iso' && !(words.flags('P') & (wordFlag.point | wordFlag.computed));
-    if (p !== undefined) active.dwell = whole ? p / 1000 : p;
-  }
-
-  /** G90, G92, G94 of a lathe: four moves, back to where they began. */
-  turn(words: BlockWords): void {
-    const machine = this.#machine;
-    const { mover, state } = machine;
-    const { turning } = state;
-    if (!turning) return;
-    const from = mover.at;
-    if (words.hasAny('XU')) turning.x = machine.target(words, 0);
-    if (words.hasAny('ZW')) turning.z = machine.target(words, 2);
-    const r = machine.length(words, 'R');
-    if (r !== undefined) turning.taper = r;
-    words.take('F');
-    const y = from[1];
-    const first: Point =
-      turning.cycle === 'face' ? [from[0], y, turning.z + turning.taper] : [turning.x + turning.taper, y, from[2]];
-    const flags = turning.cycle === 'thread' ? segmentFlag.synchronous : 0;
-    mover.inCycle = true;
-    mover.rapid(first);
-    mover.line([turning.x, y, turning.z], undefined, flags);
-    const third: Point = turning.cycle === 'face' ? [turning.x, y, from[2]] : [from[0], y, turning.z];
-    if (flags) mover.rapid(third);
-    else mover.line(third);
-    mover.rapid(from);
-    mover.inCycle = false;
-  }
-
-  /** G32, G33: F is the lead. */
-  thread(words: BlockWords): void {
-    const { mover } = this.#machine;
-    const mode = mover.feedMode;
-    const lead = this.#machine.length(words, 'K') ?? this.#machine.length(words, 'I');
-    if (lead !== undefined && lead > 0) mover.feed = lead;
-    mover.feedMode = 'per-revolution';
-    mover.line(this.#machine.end(words), undefined, segmentFlag.synchronous);
-    mover.feedMode = mode;
   }
 
   /** G10 L2 and L20: work offsets. What else G10 writes is the control's business. */
