@@ -29,6 +29,7 @@ import { BrowseService } from './services/browse.ts';
 import { DeliveryService } from './services/delivery.ts';
 import { IntakeService } from './services/intake.ts';
 import { LedgerBrowse } from './services/ledger-browse.ts';
+import { MachineProfiles } from './services/machine-profiles.ts';
 import { RegistryService } from './services/registry.ts';
 import { ReleaseService } from './services/release.ts';
 import { ReviewService } from './services/review.ts';
@@ -61,6 +62,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
   const trust = checkedTrust(config);
   const policy = Policy.load(config.policy);
   const routes = loadRoutes(config.routes);
+  const profiles = MachineProfiles.load(config.machineProfiles);
   const peers = witnessPeers(config.ledger.witnesses.list);
   for (const folder of [paths.vault, paths.signer]) mkdirSync(folder, { recursive: true, mode: 0o700 });
   mkdirSync(config.dropFolder.path, { recursive: true });
@@ -87,6 +89,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
     trust,
     policy,
     routes,
+    profiles,
     vault,
     opened,
     anchor,
@@ -183,6 +186,7 @@ type CoreParts = {
   trust: Trust;
   policy: Policy;
   routes: Routes;
+  profiles: MachineProfiles;
   vault: BlobStore;
   opened: StartedLedger;
   anchor: AnchorFolder;
@@ -250,7 +254,16 @@ function wireCore(parts: CoreParts) {
   const proofs = new Proofs(reader, hashes);
   const authority = new Authority(policy, standing);
   const verification = new Verification({ standing, proofs, publisher, trust });
-  const intake = new IntakeService({ ledger, catalog, standing, vault, authority, random, log });
+  const intake = new IntakeService({
+    ledger,
+    catalog,
+    standing,
+    vault,
+    authority,
+    profiles: parts.profiles,
+    random,
+    log,
+  });
   const releases = new ReleaseService({
     ledger,
     publisher,

@@ -151,6 +151,10 @@ export const limits = {
   /** Different things that are not interpreted, named for one path, with so many of their lines. */
   ncPathNotes: 300,
   ncPathNoteLines: 20,
+  /** Labels of one program that jumps are checked against. */
+  ncLabels: 20_000,
+  /** The facts of all programs of a deposit in its event, beside 100 findings. */
+  ncFactsBytes: 24_000,
   /** Distinct tools, calls and O-numbers kept of one program. */
   factsPerProgram: 300,
   /** Files up to this are inspected in memory. */

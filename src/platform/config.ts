@@ -89,6 +89,7 @@ const ConfigFile = z.strictObject({
     .prefault({}),
   policy: Path.optional(),
   routes: Path.optional(),
+  machineProfiles: Path.optional(),
   log: z
     .strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info') })
     .prefault({}),
@@ -115,6 +116,8 @@ export type Config = {
   /** A folder of `*.cedar`, and the file of approval routes. */
   policy: string;
   routes: string;
+  /** A folder of `*.yaml`, a machine profile each. */
+  machineProfiles: string;
   log: { level: ConfigFile['log']['level'] };
   paths: DataPaths;
 };
@@ -221,6 +224,7 @@ function derive(file: ConfigFile, base: string, data: string | undefined): Confi
     ledger: { anchor: at(file.ledger.anchor, join(dataFolder, 'anchor')), witnesses: witnessed(file) },
     policy: at(file.policy, projectConfig('policy')),
     routes: at(file.routes, projectConfig('routes.yaml')),
+    machineProfiles: at(file.machineProfiles, projectConfig('machines')),
     log: file.log,
     paths: dataPaths(dataFolder),
   };

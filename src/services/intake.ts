@@ -11,11 +11,12 @@ import { isProgram, type Manifest } from '../domain/manifest.ts';
 import type { Principal } from '../domain/people.ts';
 import type { Sidecar } from '../domain/sidecar.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { inspectPackage } from '../nc/inspect-package.ts';
+import { inspectPackage, noProfile } from '../nc/preflight/inspect-package.ts';
 import { manifestDigest } from '../signing/statements.ts';
 import type { BlobStore } from '../vault/blob-store.ts';
 import { blockReason, digestProblems, makeManifest, objections } from './admission.ts';
 import { type Authority, asPerson, packageFacts } from './authority.ts';
+import type { MachineProfiles } from './machine-profiles.ts';
 import { parseSidecar } from './sidecar.ts';
 
 type IntakeParts = {
@@ -24,6 +25,7 @@ type IntakeParts = {
   standing: Standing;
   vault: BlobStore;
   authority: Authority;
+  profiles: MachineProfiles;
   random: RandomBytes;
   log: Logger;
 };
@@ -146,10 +148,11 @@ export class IntakeService implements Intake {
         : new Uint8Array();
       files.push({ name: file.name, role: file.role, bytes });
     }
-    const { facts, findings } = inspectPackage(files);
-    const rank = { block: 0, warn: 1, note: 2 };
-    const ordered = findings.toSorted((a, b) => rank[a.severity] - rank[b.severity]);
-    const kept = ordered.slice(0, limits.findingsKept);
+    const profile = this.#parts.profiles.forGroup(manifest.machineGroup);
+    const { facts, findings } = inspectPackage(files, { profile });
+    const main = manifest.files.find((file) => file.role === 'main-program');
+    if (!profile && main) findings.push(...noProfile(main.name, manifest.machineGroup));
+    const kept = findings.slice(0, limits.findingsKept);
     return { depositId, facts, findings: kept, more: findings.length - kept.length };
   }
 

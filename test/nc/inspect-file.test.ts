@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Finding, ProgramFacts } from '../../src/domain/findings.ts';
-import { inspectFile } from '../../src/nc/inspect-file.ts';
+import { inspectFile } from '../../src/nc/preflight/inspect-file.ts';
 
 const good = ['%', 'O4471 (BRACKET)', 'G20 G17 G40 G80 G90', 'T1 M6', 'G0 X1. Y1.', 'M30', '%'];
 

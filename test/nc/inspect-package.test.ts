@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { FileRole } from '../../src/domain/manifest.ts';
-import { inspectPackage } from '../../src/nc/inspect-package.ts';
+import { inspectPackage } from '../../src/nc/preflight/inspect-package.ts';
 
 const program = (name: string, number: string, ...lines: string[]) => ({
   name,

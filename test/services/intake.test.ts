@@ -3,6 +3,7 @@ import type { DepositId } from '../../src/domain/ids.ts';
 import type { IncomingDeposit } from '../../src/domain/intake.ts';
 import type { Authority } from '../../src/services/authority.ts';
 import { IntakeService } from '../../src/services/intake.ts';
+import { MachineProfiles } from '../../src/services/machine-profiles.ts';
 import { BlobStore } from '../../src/vault/blob-store.ts';
 import { makeTestKeys, temporaryFolder } from '../helpers/test-keys.ts';
 import { countingRandom, openTestLedger, silentLog } from '../helpers/test-ledger.ts';
@@ -28,7 +29,8 @@ beforeEach(() => {
   at = openTestLedger({ keys, folder: place.folder });
   const vault = new TroubledVault(`${place.folder}/vault`);
   const authority = {} as Authority;
-  intake = new IntakeService({ ...at, vault, authority, random: countingRandom(), log: silentLog });
+  const profiles = MachineProfiles.load(new URL('../../config/machines', import.meta.url).pathname);
+  intake = new IntakeService({ ...at, vault, authority, profiles, random: countingRandom(), log: silentLog });
 });
 afterEach(() => {
   at.close();

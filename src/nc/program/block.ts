@@ -30,6 +30,8 @@ export type Words = {
   flags: Uint8Array;
   /** The expression of a computed word. */
   expression(at: number): Expression | undefined;
+  /** The value of the first word with this letter (ASCII), undefined where there is none; NaN where it is computed. */
+  first(letter: number): number | undefined;
 };
 
 /** One block: a line, in Klartext with its `~` continuations. ONE object, reused for every block: copy what you keep. */
