@@ -1,5 +1,6 @@
 import { limits } from '../../domain/limits.ts';
 import { type Arc, arcLength, chordCount, pointOfArc } from './arc.ts';
+import { headingOf } from './arc-forms.ts';
 import { apply, compose, type Frame, identity, inverse, origin, type Point, stretch, translation } from './frame.ts';
 import type { Notes } from './notes.ts';
 import type { PathOptions } from './options.ts';
@@ -22,6 +23,8 @@ export class Mover {
   /** In program coordinates, unlike what the path holds. */
   at: Point;
   rotary: Point = nowhere;
+  /** Where the last line or arc pointed as it ended, in program coordinates; what is tangent runs on from it. */
+  heading: Point | undefined;
   #rotaryUsed = false;
   #frame: Frame = identity;
   #stretch = 1;
@@ -72,7 +75,7 @@ export class Mover {
     this.#startMove(rotary);
     const target = apply(this.#frame, to);
     this.#add(segmentKind.rapid, target, 0, this.#rapidSeconds(target, rotary));
-    this.#arrive(to, rotary);
+    this.#arrive(to, rotary, direction(this.at, to));
   }
 
   line(to: Point, rotary: Point = this.rotary, extraFlags = 0): void {
@@ -81,7 +84,7 @@ export class Mover {
     const distance = distanceOf(this.position, target, this.rotary, rotary);
     const feed = this.#feedOver(distance);
     this.#add(segmentKind.feed, target, extraFlags, distance / (feed / 60), feed);
-    this.#arrive(to, rotary);
+    this.#arrive(to, rotary, direction(this.at, to));
   }
 
   arc(arc: Arc, clockwise: boolean, rotary: Point = this.rotary): void {
@@ -94,7 +97,7 @@ export class Mover {
     const seconds = length / pieces / (feed / 60);
     for (let piece = 1; piece <= pieces; piece++)
       this.#add(kind, apply(this.#frame, pointOfArc(arc, piece / pieces)), 0, seconds, feed);
-    this.#arrive(arc.to, rotary);
+    this.#arrive(arc.to, rotary, headingOf(arc));
   }
 
   dwell(seconds: number): void {
@@ -136,7 +139,8 @@ export class Mover {
     if (rotary !== this.rotary) this.#rotaryUsed = true;
   }
 
-  #arrive(to: Point, rotary: Point): void {
+  #arrive(to: Point, rotary: Point, heading: Point): void {
+    this.heading = heading;
     this.at = to;
     this.rotary = rotary;
   }
@@ -177,6 +181,8 @@ export class Mover {
     return Math.min(this.speedLimit, (this.surfaceSpeed * 1000) / (Math.PI * diameter));
   }
 }
+
+const direction = (from: Point, to: Point): Point => [to[0] - from[0], to[1] - from[1], to[2] - from[2]];
 
 function distanceOf(from: Point, to: Point, rotaryFrom: Point, rotaryTo: Point): number {
   const linear = Math.hypot(to[0] - from[0], to[1] - from[1], to[2] - from[2]);

@@ -1,5 +1,6 @@
 import type { Control } from './control.ts';
 import { IsoMachine } from './iso-machine.ts';
+import { KlartextMachine } from './klartext-machine.ts';
 import { Notes, type PathNote } from './notes.ts';
 import { type PathOptions, type ProgramFile, usualOptions } from './options.ts';
 import { type PathEnd, Run } from './run.ts';
@@ -32,5 +33,5 @@ function runUntilLimit(run: Run, program: ProgramFile, notes: Notes): PathEnd {
 }
 
 function controlOf(options: PathOptions, notes: Notes): Control {
-  return new IsoMachine(options, notes);
+  return options.dialect === 'klartext' ? new KlartextMachine(options, notes) : new IsoMachine(options, notes);
 }
