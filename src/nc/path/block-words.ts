@@ -1,6 +1,6 @@
 import { wordFlag } from '../program/block.ts';
 import type { Code } from './code.ts';
-import { evaluate, type Value, type Variables } from './values.ts';
+import { evaluate, toNumber, type Value, type Variables } from './values.ts';
 
 /** The words of the block that runs, with their values now. One object for a run. What nothing took is reported. */
 export class BlockWords {
@@ -11,8 +11,8 @@ export class BlockWords {
   readonly #flags = new Uint8Array(26);
   #present = 0;
   #taken = 0;
-  /** Addresses with an extension: `X1=`, `S2=`. */
-  readonly extended: string[] = [];
+  /** Addresses with an extension, `X1=`, `S2=`, that nothing took. */
+  readonly extended = new Map<string, number>();
 
   load(code: Code, block: number, variables: Variables): void {
     this.clear();
@@ -22,7 +22,7 @@ export class BlockWords {
       const letter = code.letter[at] as number;
       const expression = flags & wordFlag.computed ? code.expressions.get(at) : undefined;
       const value = expression ? evaluate(expression, variables) : (code.value[at] as number);
-      if (code.index[at] !== -1) this.extended.push(`${String.fromCharCode(letter)}${code.index[at]}`);
+      if (code.index[at] !== -1) this.extended.set(`${String.fromCharCode(letter)}${code.index[at]}`, toNumber(value));
       else this.set(letter, value, flags);
     }
   }
@@ -30,7 +30,7 @@ export class BlockWords {
   clear(): void {
     this.g.length = 0;
     this.m.length = 0;
-    this.extended.length = 0;
+    this.extended.clear();
     this.#present = 0;
     this.#taken = 0;
   }
@@ -66,12 +66,23 @@ export class BlockWords {
     return this.#value[letter.charCodeAt(0) - 65];
   }
 
+  takeExtended(name: string): number | undefined {
+    const value = this.extended.get(name);
+    this.extended.delete(name);
+    return value;
+  }
+
   flags(letter: string): number {
     return this.has(letter) ? (this.#flags[letter.charCodeAt(0) - 65] as number) : 0;
   }
 
   takeAll(): void {
     this.#taken = this.#present;
+  }
+
+  /** The axis words of this block are no positions, and move nothing. */
+  hideAxes(): void {
+    for (const letter of 'XYZABCUVWIJK') this.#present &= ~bitOf(letter);
   }
 
   untaken(): string {

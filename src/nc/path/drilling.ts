@@ -10,6 +10,8 @@ export type Hole = {
   bottom: number;
   /** Down to here it is rapid. */
   clearance: number;
+  /** From here the depth of pecks counts: the R level, or the surface of the workpiece. */
+  surface: number;
   /** Where the tool goes when it is done. */
   retract: number;
   /** Depth of a peck; NaN or 0: in one go. */
@@ -85,10 +87,10 @@ class HoleRun {
   }
 
   #pecks(out: boolean): void {
-    const { bottom, clearance, peck, lessPeck, leastPeck, advance } = this.#hole;
+    const { bottom, clearance, surface, peck, lessPeck, leastPeck, advance } = this.#hole;
     const down = Math.sign(bottom - clearance);
     let step = peck > 0 ? peck : Math.abs(bottom - clearance);
-    let depth = clearance;
+    let depth = surface;
     for (let piece = 0; piece < limits.ncPathPieces; piece++) {
       depth += down * step;
       if (!(Math.abs(bottom - depth) > 1e-9 && (bottom - depth) * down > 0)) break;

@@ -54,6 +54,8 @@ export type Once =
   | 'mirror'
   | 'mirror-off'
   | 'speed-limit'
+  /** Its words are data for the control, and no motion. */
+  | 'not-followed'
   | 'finish-profile'
   | 'rough-profile';
 
@@ -175,10 +177,14 @@ const lathe: readonly (readonly [number, CodeMeaning])[] = [
 
 const siemens: readonly (readonly [number, CodeMeaning])[] = [
   ...common,
-  ...[250, 260, 6010, 6020, 6030, 6410, 6420, 6430, 6440, 6450, 4500, 4510, 4600, 4610].map(
+  ...[90, 600, 620, 6010, 6020, 6030, 6410, 6420, 6430, 6440, 6450, 4500, 4510, 4600, 4610, 4620].map(
     (code) => [code, nothing] as const,
   ),
+  ...[250, 260, 580, 590].map((code) => [code, once('not-followed')] as const),
   [330, motion('thread')],
+  [3310, motion('thread')],
+  [3320, motion('thread')],
+  [630, motion('line')],
   [700, { does: 'unit', scale: 25.4 }],
   [710, { does: 'unit', scale: 1 }],
   [7000, { does: 'unit', scale: 25.4 }],

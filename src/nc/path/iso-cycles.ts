@@ -48,6 +48,7 @@ export class IsoCycles {
       cycle: active.cycle,
       bottom: active.z,
       clearance: active.r,
+      surface: active.r,
       retract,
       peck: active.cycle === 'peck' || active.cycle === 'chip-break' ? active.peck : 0,
       lessPeck: 0,

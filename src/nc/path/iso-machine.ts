@@ -230,7 +230,7 @@ export class IsoMachine extends IsoCoordinates implements Control {
     const arc = this.arcTo(words, to, clockwise, addresses);
     if (arc) {
       this.#checkArc(arc);
-      this.mover.arc(arc, clockwise, rotary);
+      this.mover.arc(arc, arc.sweep < 0, rotary);
       return;
     }
     const unknown = [...to, ...this.mover.at].some(Number.isNaN);
@@ -253,7 +253,7 @@ export class IsoMachine extends IsoCoordinates implements Control {
   }
 
   #reportUntaken(words: BlockWords): void {
-    for (const name of words.extended)
+    for (const name of words.extended.keys())
       this.notes.add('unsupported', `${name}=`, `The address ${name}= is not interpreted.`);
     for (const letter of words.untaken()) {
       if (harmless.has(letter)) continue;
@@ -281,4 +281,5 @@ const takesAxes: ReadonlySet<Once> = new Set<Once>([
   'mirror-off',
   'finish-profile',
   'rough-profile',
+  'not-followed',
 ]);

@@ -45,6 +45,8 @@ export class IsoOnce {
         return this.#mirror(words, true);
       case 'mirror-off':
         return this.#mirror(words, false);
+      case 'not-followed':
+        return this.#notFollowed(words);
       case 'rough-profile':
       case 'finish-profile':
         return this.#profile(once, words);
@@ -225,6 +227,13 @@ export class IsoOnce {
     }
     state.mirror = frame;
     return this.#rebuilt();
+  }
+
+  #notFollowed(words: BlockWords): Flow {
+    const code = `G${(words.g[0] ?? Number.NaN) / 10}`;
+    words.takeAll();
+    this.#machine.notes.add('unsupported', code, `${code} sets limits or offsets that the path does not follow.`);
+    return undefined;
   }
 
   #frameOff(which: 'rotation' | 'scaling'): Flow {

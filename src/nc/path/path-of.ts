@@ -4,6 +4,7 @@ import { KlartextMachine } from './klartext-machine.ts';
 import { Notes, type PathNote } from './notes.ts';
 import { type PathOptions, type ProgramFile, usualOptions } from './options.ts';
 import { type PathEnd, Run } from './run.ts';
+import { SiemensMachine } from './siemens-machine.ts';
 import { SegmentLimit, type Toolpath } from './toolpath.ts';
 
 export type PathResult = {
@@ -33,5 +34,12 @@ function runUntilLimit(run: Run, program: ProgramFile, notes: Notes): PathEnd {
 }
 
 function controlOf(options: PathOptions, notes: Notes): Control {
-  return options.dialect === 'klartext' ? new KlartextMachine(options, notes) : new IsoMachine(options, notes);
+  switch (options.dialect) {
+    case 'klartext':
+      return new KlartextMachine(options, notes);
+    case 'siemens':
+      return new SiemensMachine(options, notes);
+    default:
+      return new IsoMachine(options, notes);
+  }
 }

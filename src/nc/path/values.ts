@@ -36,7 +36,10 @@ export function evaluate(expression: Expression, variables: Variables): Value {
   }
 }
 
+/** What stands in the brackets of `$P_UIFR[1,X,TR]` beside numbers are names and no variables. */
 export function indexOf(variable: Variable, variables: Variables): number[] {
+  if (variable.name.startsWith('$'))
+    return variable.index.map((part) => (part.kind === 'number' ? part.value : Number.NaN));
   return variable.index.map((part) => toNumber(evaluate(part, variables)));
 }
 

@@ -12,6 +12,8 @@ export interface SystemVariables {
 }
 
 const firstSystem = 1000;
+/** Siemens' frames that the control's model writes itself. */
+const followed = new Set(['$P_UIFR']);
 
 /** What programs computed so far. A level is a call's own variables; what outlives the call is shared. */
 export class VariableStore implements Variables {
@@ -46,9 +48,11 @@ export class VariableStore implements Variables {
     const key = keyOf(variable, index);
     const number = index[0] ?? Number.NaN;
     if (variable.system === '#' && number >= firstSystem && number < 100_000) {
-      const followed = this.#system.writeSystem(number, typeof value === 'number' ? value : Number.NaN);
-      if (!followed) this.#notes.add('unsupported', `${key}=`, `Writing ${key} changes something in the control.`);
+      const known = this.#system.writeSystem(number, typeof value === 'number' ? value : Number.NaN);
+      if (!known) this.#notes.add('unsupported', `${key}=`, `Writing ${key} changes something in the control.`);
     }
+    if (variable.name.startsWith('$') && !followed.has(variable.name))
+      this.#notes.add('unsupported', `${variable.name}=`, `Writing ${variable.name} changes something in the control.`);
     const place = this.#place(variable, index);
     if (place.size >= limits.ncPathVariables && !place.has(key)) this.#unknown(key);
     else place.set(key, value);

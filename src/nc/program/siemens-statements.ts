@@ -53,7 +53,7 @@ export class SiemensStatements {
     if (direction) return this.#jump(direction, block);
     const control = this.#control(name, block);
     if (control) return control;
-    if (declarations.has(name)) return this.#declaration(name);
+    if (declarations.has(name)) return this.#declaration(name, block);
     if (frames.has(name)) return { kind: 'frame', name, additive: /^A[TRSM]/.test(name) };
     if (transformations.has(name)) {
       this.#arguments(block);
@@ -200,10 +200,18 @@ export class SiemensStatements {
     return { kind: 'if', condition, body };
   }
 
-  #declaration(keyword: string): Statement {
+  /** `DEF REAL DEPTH=5, WIDTH` declares, and gives a value where it has one. */
+  #declaration(keyword: string, block: OpenBlock): Statement {
     const cursor = this.#cursor;
     const names: string[] = [];
-    for (; cursor.kind() !== -1; cursor.next()) if (cursor.kind() === kind.name) names.push(cursor.name());
+    while (cursor.kind() !== -1) {
+      const name = cursor.kind() === kind.name ? cursor.name() : undefined;
+      if (name !== undefined) names.push(name);
+      cursor.next();
+      if (keyword !== 'DEF' || name === undefined || !cursor.accept(kind.equals)) continue;
+      const target = { kind: 'variable', system: 'name', name, index: [] } as const;
+      block.statements.push({ kind: 'assign', target, value: this.#expression(block) });
+    }
     if (keyword === 'PROC') return { kind: 'program-start', name: names[0], number: undefined, units: undefined };
     return { kind: 'declare', keyword, names };
   }
