@@ -4,7 +4,6 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Standing } from './catalog/standing.ts';
-import { DomainError } from './domain/errors.ts';
 import { type Event, makeEvent } from './domain/events.ts';
 import { limits } from './domain/limits.ts';
 import { DropFolder } from './edges/drop-folder/drop-folder.ts';
@@ -27,17 +26,21 @@ import { loadRoutes, type Routes } from './policy/routes.ts';
 import { Authority } from './services/authority.ts';
 import { BrowseService } from './services/browse.ts';
 import { DeliveryService } from './services/delivery.ts';
+import { EvidenceService } from './services/evidence.ts';
+import { InspectionThread } from './services/inspection-thread.ts';
 import { IntakeService } from './services/intake.ts';
 import { LedgerBrowse } from './services/ledger-browse.ts';
 import { MachineProfiles } from './services/machine-profiles.ts';
 import { RegistryService } from './services/registry.ts';
 import { ReleaseService } from './services/release.ts';
 import { ReviewService } from './services/review.ts';
+import { RunService } from './services/runs.ts';
 import { ShelfTree } from './services/shelf.ts';
 import { Verification } from './services/verification.ts';
+import { checkedTrust } from './signing/configured-trust.ts';
 import { keyFiles } from './signing/key-files.ts';
 import { type Signer, startSigner } from './signing/signer-client.ts';
-import { isDevelopmentCertificate, isDevelopmentTrust, loadTrust, type Trust } from './signing/trust.ts';
+import type { Trust } from './signing/trust.ts';
 import { BlobStore } from './vault/blob-store.ts';
 
 export type Gateway = {
@@ -108,7 +111,9 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
   const retryReleases = setInterval(() => {
     if (signer.ready) void core.releases.issueWaiting();
   }, limits.releaseRetryMs);
-  const retryDeposits = setInterval(() => void core.intake.resume(), limits.intakeRetryMs);
+  const retryDeposits = setInterval(() => {
+    core.intake.resume().catch((err: unknown) => log.warn({ err }, 'what waits for inspection could not be looked up'));
+  }, limits.intakeRetryMs);
 
   const doors = await startSftpDoors({ config, shelves: core.delivery, log: log.child({ room: 'sftp' }) });
   const ftp = await startFtpDoors({ config, shelves: core.delivery, log: log.child({ room: 'ftp' }) });
@@ -122,8 +127,8 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
     };
     return { ready: Object.values(checks).every(Boolean), checks };
   };
-  const { intake, review, releases, registry, browse, ledgerBrowse } = core;
-  const services = { intake, review, releases, registry, browse, ledgerBrowse };
+  const { intake, review, releases, registry, browse, runs, evidence, ledgerBrowse } = core;
+  const services = { intake, review, releases, registry, browse, runs, evidence, ledgerBrowse };
   const pem = (name: string) => readFileSync(join(paths.keys, name), 'utf8');
   const http = await listenHttp({
     parts: {
@@ -170,12 +175,14 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
       verifying?.stop();
       await drop.stop();
       await Promise.all([doors.stop(), ftp?.stop(), http.close()]);
+      await core.publisher.covering(core.ledger.size, limits.lastCheckpointMs).catch(() => {});
       core.publisher.close();
       core.witnesses.close();
       if (core.publisher.latest) keeper.write(core.publisher.latest);
       await signer.stop();
+      // The last to close the ledger's file, so that all of it is in the one file and none in the log beside it.
+      await Promise.all([catalog.close(), verifying?.done]);
       opened.store.close();
-      await catalog.close();
       lock.release();
     },
   };
@@ -199,7 +206,7 @@ type CoreParts = {
 
 /** The ledger and the services over it. */
 function wireCore(parts: CoreParts) {
-  const { trust, policy, routes, vault, opened, sealKey, signer, log, onFatal } = parts;
+  const { trust, policy, routes, profiles, vault, opened, sealKey, signer, log, onFatal } = parts;
   const { reader, store, tree, hashes, latest, lastTime, standing, standingEntries, catalog, keeper } = opened;
   const witnesses = new Witnesses({
     origin: trust.origin,
@@ -254,16 +261,8 @@ function wireCore(parts: CoreParts) {
   const proofs = new Proofs(reader, hashes);
   const authority = new Authority(policy, standing);
   const verification = new Verification({ standing, proofs, publisher, trust });
-  const intake = new IntakeService({
-    ledger,
-    catalog,
-    standing,
-    vault,
-    authority,
-    profiles: parts.profiles,
-    random,
-    log,
-  });
+  const inspection = new InspectionThread(log);
+  const intake = new IntakeService({ ledger, catalog, standing, vault, authority, profiles, inspection, random, log });
   const releases = new ReleaseService({
     ledger,
     publisher,
@@ -280,7 +279,12 @@ function wireCore(parts: CoreParts) {
   const review = new ReviewService({ ledger, standing, authority, routes, releases });
   const registry = new RegistryService({ ledger, standing, authority });
   const browse = new BrowseService({ catalog, standing, authority, routes });
+  const evidence = new EvidenceService({
+    ...{ ledger, catalog, publisher, witnesses, proofs, hashes, vault, authority, trust },
+  });
+  const runs = new RunService({ ledger, catalog, standing, authority, random });
   const shelf = new ShelfTree(standing, authority);
+  const ambient = { clock, random, log };
   const delivery = new DeliveryService({
     ledger,
     catalog,
@@ -289,9 +293,7 @@ function wireCore(parts: CoreParts) {
     verification,
     authority,
     signer,
-    clock,
-    random,
-    log,
+    ...ambient,
   });
   const ledgerBrowse = new LedgerBrowse({
     ledger,
@@ -302,31 +304,20 @@ function wireCore(parts: CoreParts) {
     origin: trust.origin,
     rebuildCatalogue: () => rebuildCatalogue(parts.config.paths, catalog),
   });
-  return { ledger, publisher, witnesses, intake, releases, review, registry, browse, ledgerBrowse, delivery };
-}
-
-/** Neither the keys that sign nor the certificate that the doors show may come from the development PKI. */
-function refuseDevelopment(config: Config, trust: Trust): void {
-  const tlsFile = join(config.paths.keys, keyFiles.tlsCertificate);
-  const made = isDevelopmentTrust(trust)
-    ? config.paths.trust
-    : isDevelopmentCertificate(readFileSync(tlsFile))
-      ? tlsFile
-      : undefined;
-  if (made === undefined) return;
-  throw new DomainError('config-invalid', `${made}: made for development; production needs keys of your own CA.`);
-}
-
-function checkedTrust(config: Config): Trust {
-  const trust = loadTrust(config.paths.trust);
-  if (trust.origin !== config.origin) {
-    throw new DomainError(
-      'config-invalid',
-      `origin: the configuration says ${config.origin}, ${config.paths.trust} says ${trust.origin}.`,
-    );
-  }
-  if (config.mode === 'production') refuseDevelopment(config, trust);
-  return trust;
+  return {
+    ledger,
+    publisher,
+    witnesses,
+    intake,
+    releases,
+    review,
+    registry,
+    browse,
+    runs,
+    evidence,
+    ledgerBrowse,
+    delivery,
+  };
 }
 
 /** What a start records: the first of all entries, and the rules in force where they are new. */

@@ -2,12 +2,14 @@ import { z } from 'zod';
 import { Decision } from './decisions.ts';
 import { Digest } from './digest.ts';
 import { errorCodes } from './errors.ts';
+import { EvidenceQuestion } from './evidence.ts';
 import { Finding, ProgramFacts } from './findings.ts';
-import { DeliveryId, DepositId, MachineId, PackageId, PersonId, ReleaseId } from './ids.ts';
+import { DeliveryId, DepositId, MachineId, PackageId, PersonId, ReleaseId, RunId } from './ids.ts';
 import { limits } from './limits.ts';
 import { Machine } from './machines.ts';
 import { Manifest } from './manifest.ts';
 import { Person, PersonRole, Principal } from './people.ts';
+import { RunReport } from './runs.ts';
 import { DoorChannel } from './shelf.ts';
 import { Envelope } from './statements.ts';
 import { FileName, ShortText, Text } from './text.ts';
@@ -26,10 +28,28 @@ const StoredFile = z.strictObject({ name: FileName, digest: Digest, size: z.int(
 export type StoredFile = z.infer<typeof StoredFile>;
 const door = z.enum(['drop-folder', 'http']);
 
+/** Where in an older ledger an enrolment stands that this one carries over. */
+const Carried = z.strictObject({
+  origin: ShortText,
+  index: z.int().min(0),
+  leafHash: z.string().regex(/^[0-9a-f]{64}$/),
+});
+const Note = z.string().max(limits.noteChars);
+
 const deliveryFields = { deliveryId: DeliveryId };
 
 export const Event = z.discriminatedUnion('type', [
   event('gateway.initialised', { origin: ShortText, trust: Digest }),
+  /**
+   * The first event of a ledger that goes on after one whose newest entries are lost: its final checkpoint, and one that
+   * somebody kept of it and that it does not reach, both as signed notes.
+   */
+  event('gateway.forked', {
+    from: z.strictObject({ origin: ShortText, trust: Digest, final: Note, unreached: Note }),
+    by: ShortText,
+    reason: Text,
+    leftBehind: z.strictObject({ openPackages: z.int().min(0), releases: z.int().min(0) }),
+  }),
   /** Policy and routes in force from here on, recorded when they differ from the last recorded ones. */
   event('gateway.configured', {
     policySet: Digest,
@@ -41,8 +61,8 @@ export const Event = z.discriminatedUnion('type', [
   event('gateway.storage-full', {}),
   event('gateway.storage-recovered', {}),
 
-  event('person.enrolled', { person: Person }),
-  event('machine.registered', { machine: Machine }),
+  event('person.enrolled', { person: Person, carried: Carried.optional() }),
+  event('machine.registered', { machine: Machine, carried: Carried.optional() }),
 
   event('deposit.received', {
     depositId: DepositId,
@@ -120,6 +140,21 @@ export const Event = z.discriminatedUnion('type', [
   /** Every byte from the first to the last was read by the machine. */
   event('delivery.completed', { ...deliveryFields, bytes: z.int().min(0), digest: Digest }),
   event('delivery.failed', { ...deliveryFields, bytes: z.int().min(0), reason: Text }),
+  /** `superseded`: the release was no longer in force when the run began; it is recorded, as it is what happened. */
+  event('run.recorded', { runId: RunId, ...RunReport.shape, superseded: z.boolean(), decision: Decision }),
+  /** A pack of evidence was made: the question, what it rests on, and how much of it was shown. */
+  event('evidence.exported', {
+    question: EvidenceQuestion,
+    redacted: z.boolean(),
+    treeSize: z.int().min(1),
+    /** SHA-256 of the pack's SHA256SUMS, which names every file of it. */
+    sums: Digest,
+    disclosed: z.int().min(0),
+    withheld: z.int().min(0),
+    artefacts: z.int().min(0),
+    decision: Decision,
+  }),
+
   event('delivery.refused', {
     machineId: MachineId,
     releaseId: ReleaseId,

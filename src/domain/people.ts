@@ -8,6 +8,7 @@ export const personRoles = [
   'manufacturing-engineer',
   'quality',
   'export-compliance',
+  'operator',
   'administrator',
   'auditor',
 ] as const;

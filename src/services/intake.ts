@@ -11,11 +11,11 @@ import { isProgram, type Manifest } from '../domain/manifest.ts';
 import type { Principal } from '../domain/people.ts';
 import type { Sidecar } from '../domain/sidecar.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { inspectPackage, noProfile } from '../nc/preflight/inspect-package.ts';
 import { manifestDigest } from '../signing/statements.ts';
 import type { BlobStore } from '../vault/blob-store.ts';
 import { blockReason, digestProblems, makeManifest, objections } from './admission.ts';
 import { type Authority, asPerson, packageFacts } from './authority.ts';
+import type { Inspection } from './inspection-task.ts';
 import type { MachineProfiles } from './machine-profiles.ts';
 import { parseSidecar } from './sidecar.ts';
 
@@ -26,6 +26,7 @@ type IntakeParts = {
   vault: BlobStore;
   authority: Authority;
   profiles: MachineProfiles;
+  inspection: Inspection;
   random: RandomBytes;
   log: Logger;
 };
@@ -148,12 +149,9 @@ export class IntakeService implements Intake {
         : new Uint8Array();
       files.push({ name: file.name, role: file.role, bytes });
     }
-    const profile = this.#parts.profiles.forGroup(manifest.machineGroup);
-    const { facts, findings } = inspectPackage(files, { profile });
-    const main = manifest.files.find((file) => file.role === 'main-program');
-    if (!profile && main) findings.push(...noProfile(main.name, manifest.machineGroup));
-    const kept = findings.slice(0, limits.findingsKept);
-    return { depositId, facts, findings: kept, more: findings.length - kept.length };
+    const { machineGroup } = manifest;
+    const profile = this.#parts.profiles.forGroup(machineGroup);
+    return { depositId, ...(await this.#parts.inspection.inspect({ files, machineGroup, profile })) };
   }
 
   async #dispose(

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { DepositId } from '../../src/domain/ids.ts';
 import type { IncomingDeposit } from '../../src/domain/intake.ts';
 import type { Authority } from '../../src/services/authority.ts';
+import { type InspectionTask, runInspection } from '../../src/services/inspection-task.ts';
 import { IntakeService } from '../../src/services/intake.ts';
 import { MachineProfiles } from '../../src/services/machine-profiles.ts';
 import { BlobStore } from '../../src/vault/blob-store.ts';
@@ -30,7 +31,16 @@ beforeEach(() => {
   const vault = new TroubledVault(`${place.folder}/vault`);
   const authority = {} as Authority;
   const profiles = MachineProfiles.load(new URL('../../config/machines', import.meta.url).pathname);
-  intake = new IntakeService({ ...at, vault, authority, profiles, random: countingRandom(), log: silentLog });
+  const inspection = { inspect: async (task: InspectionTask) => runInspection(task) };
+  intake = new IntakeService({
+    ...at,
+    vault,
+    authority,
+    profiles,
+    inspection,
+    random: countingRandom(),
+    log: silentLog,
+  });
 });
 afterEach(() => {
   at.close();

@@ -11,11 +11,13 @@ import { openApiDocument } from './openapi.ts';
 import type { HttpParts } from './parts.ts';
 import { isByteStream, noBody, type RouteContract } from './route.ts';
 import { depositRoutes } from './routes/deposits.ts';
+import { evidenceRoutes } from './routes/evidence.ts';
 import { healthRoutes } from './routes/health.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
 import { packageRoutes } from './routes/packages.ts';
 import { registryRoutes } from './routes/registry.ts';
 import { releaseRoutes } from './routes/releases.ts';
+import { runRoutes } from './routes/runs.ts';
 import { makeServer, refuseBrokenRequest, type TlsFiles } from './servers.ts';
 import { Uploads } from './uploads.ts';
 
@@ -49,6 +51,8 @@ export function buildApp(parts: HttpParts, door: Door, shared = shareState(parts
   packageRoutes(app, parts);
   releaseRoutes(app, parts);
   registryRoutes(app, parts);
+  runRoutes(app, parts);
+  evidenceRoutes(app, parts);
   ledgerRoutes(app, parts);
   return app;
 }

@@ -44,7 +44,14 @@ const byContent: readonly Sign[] = [
   content('siemens', /^\s*(N\d+\s*)?T\s*=\s*"/im, 'it calls tools by name'),
   content('okuma', /\b(VC\d+\s*=|VZOF[XYZT]|VTOF|CALL\s+O|NOEX|RTS\b|MODIN\b)/i, 'it has Okuma variables or calls'),
   content('okuma', /\bG15\s*H\d/i, 'it chooses work offsets with G15 H'),
-  content('iso', /(^|[^A-Z])(M98\s*P|G65\s*P|#\d+\s*=|WHILE\s*\[|IF\s*\[.*GOTO)/im, 'it has macro B or calls of FANUC'),
+  {
+    ...content(
+      'iso',
+      /(^|[^A-Z])(M98\s*P|G65\s*P|#\d+\s*=|WHILE\s*\[|IF\s*\[.*GOTO)/im,
+      'it has macro B or calls of FANUC',
+    ),
+    weight: 2,
+  },
   content('mazak', /\bMAZA(K|TROL)\b/i, 'it names Mazak'),
 ];
 

@@ -27,6 +27,7 @@ export const catalogue = {
   'line-ends-differ': { severity: 'warn' },
   'line-end-missing': { severity: 'warn' },
   // The reading.
+  'inspection-failed': { severity: 'block', fixed: true },
   'dialect-unrecognised': { severity: 'warn', hold: maker },
   'dialect-differs': { severity: 'warn', hold: maker },
   'profile-missing': { severity: 'note' },

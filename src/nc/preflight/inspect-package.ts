@@ -31,3 +31,16 @@ export function noProfile(file: string, machineGroup: string): Finding[] {
     .file(`No machine profile names the group ${machineGroup}: only the rules for every control were applied.`);
   return findings.all();
 }
+
+/** That the programs of a deposit could not be looked at to their end: what is not known to be good stays out. */
+export function inspectionFailed(files: readonly { name: string; role: FileRole }[]): Finding[] {
+  return files
+    .filter((file) => isProgram(file.role))
+    .flatMap(({ name }) => {
+      const findings = new FindingList(name, undefined);
+      findings
+        .rule('inspection-failed')
+        .file('Inspection did not come to its end: the program is too large or made to exhaust its reader. Split it.');
+      return findings.all();
+    });
+}

@@ -29,13 +29,19 @@ const signs: Partial<Record<number, BinaryOperator>> = {
   [kind.divide]: '/',
 };
 
-/** Reads expressions by precedence climbing, no deeper than `limits.ncExpressionDepth`. */
+/**
+ * Reads expressions by precedence climbing, no deeper than `limits.ncExpressionDepth` and no longer than
+ * `limits.ncExpressionTerms`, so that whoever walks over one never runs out of stack.
+ */
 export class ExpressionReader {
   readonly #cursor: Cursor;
   readonly #grammar: Grammar;
   #depth = 0;
+  #terms = 0;
   /** Offset into the bytes of what could not be read in the expression that was read last; -1 nothing. */
   failedAt = -1;
+  /** The token that stands there. Who goes on behind it reads a hostile line once. */
+  failedToken = -1;
 
   constructor(cursor: Cursor, grammar: Grammar) {
     this.#cursor = cursor;
@@ -44,27 +50,30 @@ export class ExpressionReader {
 
   /** What stands at the cursor. */
   read(): Expression {
-    this.failedAt = -1;
-    this.#depth = 0;
+    this.#begin();
     return this.#binary(0);
   }
 
   /** One operand with its sign: what may stand behind an address. */
   operand(): Expression {
-    this.failedAt = -1;
-    this.#depth = 0;
+    this.#begin();
     return this.#unary();
   }
 
   /** The variable at the cursor, undefined where there is none; then nothing is taken. */
   variable(): Variable | undefined {
-    this.failedAt = -1;
-    this.#depth = 0;
+    this.#begin();
     const before = this.#cursor.at;
     const read = this.#isOperandStart() ? this.#primary() : unknown;
-    if (read.kind === 'variable') return read;
+    if (read.kind === 'variable' && this.failedAt === -1) return read;
     this.#cursor.at = before;
     return undefined;
+  }
+
+  #begin(): void {
+    this.failedAt = -1;
+    this.#depth = 0;
+    this.#terms = 0;
   }
 
   #isOperandStart(): boolean {
@@ -73,7 +82,9 @@ export class ExpressionReader {
   }
 
   #fail(): Expression {
-    if (this.failedAt === -1) this.failedAt = this.#cursor.kind() === -1 ? this.#cursor.passed() : this.#cursor.start();
+    if (this.failedAt !== -1) return unknown;
+    this.failedAt = this.#cursor.kind() === -1 ? this.#cursor.passed() : this.#cursor.start();
+    this.failedToken = this.#cursor.at;
     return unknown;
   }
 
@@ -83,6 +94,7 @@ export class ExpressionReader {
     for (;;) {
       const operator = this.#operator();
       if (!operator || operator[1] < least) break;
+      if (++this.#terms > limits.ncExpressionTerms) return this.#fail();
       this.#cursor.next();
       const right = this.#binary(operator[1] + 1);
       left = { kind: 'binary', operator: operator[0], left, right };
@@ -235,8 +247,7 @@ export class ExpressionReader {
 
   /** The arguments in the brackets at the cursor. */
   arguments(): Expression[] {
-    this.failedAt = -1;
-    this.#depth = 0;
+    this.#begin();
     return this.#list();
   }
 }

@@ -31,7 +31,7 @@ export type BinaryOperator =
   /** Siemens `<<`, Klartext `||`. */
   | 'CONCAT';
 
-/** A value that the control works out. Trees are bounded in depth by `limits.ncExpressionDepth`. */
+/** A value that the control works out. Trees are bounded by `limits.ncExpressionDepth` and `limits.ncExpressionTerms`. */
 export type Expression =
   | { kind: 'number'; value: number }
   | { kind: 'text'; value: string }

@@ -20,6 +20,8 @@ const [G, H, L, M, N, P, Q] = [...'GHLMNPQ'].map(code) as [
 
 /** FANUC lets a keyword be written by its first two letters. */
 const abbreviations: Record<string, string> = { GO: 'GOTO', WH: 'WHILE', TH: 'THEN', EN: 'END' };
+/** What has no place behind THEN. */
+const nests = new Set(['IF', 'WHILE', 'WH']);
 const outputs: Record<string, boolean> = { DPRNT: true, BPRNT: true, POPEN: true, PCLOS: true };
 
 /** Custom macro B, and the codes that call, return and end. */
@@ -68,7 +70,8 @@ export class IsoStatements {
       this.#failed(block);
       return { kind: 'assign', target, value };
     }
-    this.#cursor.at = Math.max(this.#cursor.at, start + 1);
+    const { failedAt, failedToken } = this.#expressions;
+    this.#cursor.at = Math.max(this.#cursor.at, start + 1, failedAt === -1 ? 0 : failedToken);
     block.unknownAt(block.base + (this.#cursor.tokens.start[start] as number));
     return undefined;
   }
@@ -164,6 +167,11 @@ export class IsoStatements {
   #then(block: OpenBlock): Statement[] {
     const is = this.#cursor.kind();
     if (is !== kind.hash && is !== kind.name) return [];
+    // THEN takes one statement, and none that has one inside: a line of IF … THEN IF … THEN would nest without end.
+    if (is === kind.name && nests.has(this.#cursor.name())) {
+      block.unknownAt(block.base + this.#cursor.start());
+      return [];
+    }
     const made = this.#made(is, block);
     return made ? [made] : [];
   }

@@ -1,28 +1,28 @@
 import { tokenKind as kind } from '../syntax/token.ts';
 import type { Cursor } from './cursor.ts';
-import type { BinaryOperator, Expression } from './expression.ts';
+import type { Expression } from './expression.ts';
 import type { ExpressionReader } from './expression-reader.ts';
+import { KlartextFunctions } from './klartext-functions.ts';
+import { isVariable, labelName, restOf } from './klartext-text.ts';
 import type { KlartextWords } from './klartext-words.ts';
 import type { OpenBlock } from './open-block.ts';
-import type { Call, Jump, Parameter, Statement } from './statement.ts';
+import type { Call, Parameter, Statement } from './statement.ts';
 
-const comparisons: Record<string, BinaryOperator> = { EQU: 'EQ', NE: 'NE', GT: 'GT', LT: 'LT' };
-const sums: Record<number, BinaryOperator> = { 1: '+', 2: '-', 3: '*', 4: '/', 13: 'DIV' };
 /** CYCL DEF numbers that move, turn or scale what follows. */
 const frames = new Set([7, 8, 10, 11, 19, 26, 247]);
-/** FN numbers that send something: 15 PRINT, 16 F-PRINT, 19 PLC, 26 to 28 tables, 29 PLC, 38 SEND. */
-const outputFunctions = new Set([15, 16, 19, 26, 27, 28, 29, 38]);
 
 /** Everything in Klartext that is no path function. */
 export class KlartextStatements {
   readonly #cursor: Cursor;
   readonly #expressions: ExpressionReader;
   readonly #words: KlartextWords;
+  readonly #functions: KlartextFunctions;
 
   constructor(cursor: Cursor, expressions: ExpressionReader, words: KlartextWords) {
     this.#cursor = cursor;
     this.#expressions = expressions;
     this.#words = words;
+    this.#functions = new KlartextFunctions(cursor, expressions);
   }
 
   keyword(name: string, block: OpenBlock): void {
@@ -45,7 +45,7 @@ export class KlartextStatements {
     CALL: (block) => this.#call(block),
     CYCL: (block) => this.#cycle(block),
     TCH: (block) => this.#probe(block),
-    FN: (block) => this.#function(block),
+    FN: (block) => this.#functions.read(block),
     PLANE: (block) => this.#plane(block),
     TRANS: (block) => this.#named('TRANS', block),
     STOP: (block) => this.#stop(block),
@@ -64,24 +64,13 @@ export class KlartextStatements {
     block.statements.push(statement);
   }
 
-  /** The rest of the block as it is written, without comments. */
-  #rest(): string {
-    const cursor = this.#cursor;
-    let text = '';
-    for (; cursor.kind() !== -1; cursor.next()) {
-      const gap = cursor.tokens.kind[cursor.at - 1] === kind.blank && text !== '';
-      text += (gap ? ' ' : '') + cursor.text();
-    }
-    return text;
-  }
-
   #opaque(keyword: string, block: OpenBlock): void {
-    const value = this.#rest();
+    const value = restOf(this.#cursor);
     this.#push(block, { kind: 'other', keyword, parameters: [{ name: '', value: { kind: 'text', value } }] });
   }
 
   #frameOfProgram(block: OpenBlock, begins: boolean): void {
-    const text = this.#rest().replace(/^PGM\s*/i, '');
+    const text = restOf(this.#cursor).replace(/^PGM\s*/i, '');
     const [, name = '', unit = ''] = /^(.*?)\s*\b(MM|INCH)?$/i.exec(text) ?? [];
     const units = /^mm$/i.test(unit) ? 'millimetre' : /^inch$/i.test(unit) ? 'inch' : undefined;
     if (begins) this.#push(block, { kind: 'program-start', name, number: undefined, units });
@@ -117,7 +106,7 @@ export class KlartextStatements {
       return;
     }
     const is = cursor.kind();
-    const says = is === kind.integer || is === kind.decimal || is === kind.string || this.#isVariable();
+    const says = is === kind.integer || is === kind.decimal || is === kind.string || isVariable(this.#cursor);
     // A TOOL CALL without a tool changes the speed or the axis of the one in the spindle.
     const tool: Expression = says ? this.#expressions.operand() : { kind: 'text', value: '' };
     let axis: string | undefined;
@@ -131,28 +120,17 @@ export class KlartextStatements {
     this.#push(block, { kind: 'tool', via, tool, axis, parameters });
   }
 
-  #isVariable(): boolean {
-    return this.#cursor.kind() !== -1 && /^Q([LRS]\d+)?$/.test(this.#cursor.name());
-  }
-
   #label(block: OpenBlock): void {
-    const name = this.#labelName();
+    const name = labelName(this.#cursor);
     if (name === '0') this.#push(block, { kind: 'return', via: 'LBL 0', target: undefined });
     else block.label = name;
-  }
-
-  #labelName(): string {
-    if (this.#cursor.kind() === -1) return '';
-    const text = this.#cursor.text().replace(/^"|"$/g, '');
-    this.#cursor.next();
-    return text.toUpperCase();
   }
 
   #call(block: OpenBlock): void {
     const cursor = this.#cursor;
     if (cursor.acceptName('LBL')) this.#callLabel(block);
     else if (cursor.acceptName('PGM')) {
-      const path = this.#rest().replace(/^"|"$/g, '');
+      const path = restOf(this.#cursor).replace(/^"|"$/g, '');
       this.#push(block, call('CALL PGM', programTarget(path), isRemote(path) ? 'external' : 'program'));
     } else if (cursor.acceptName('SELECTED')) {
       this.#skip();
@@ -161,8 +139,8 @@ export class KlartextStatements {
   }
 
   #callLabel(block: OpenBlock): void {
-    const computed = this.#isVariable();
-    const target = computed ? undefined : this.#labelName();
+    const computed = isVariable(this.#cursor);
+    const target = computed ? undefined : labelName(this.#cursor);
     if (computed) this.#expressions.operand();
     let repeats = 1;
     const name = this.#cursor.kind() === kind.name ? this.#cursor.name() : '';
@@ -181,7 +159,7 @@ export class KlartextStatements {
   }
 
   #select(block: OpenBlock): void {
-    const path = this.#rest()
+    const path = restOf(this.#cursor)
       .replace(/^PGM\s*/i, '')
       .replace(/^"|"$/g, '');
     this.#push(block, {
@@ -279,64 +257,6 @@ export class KlartextStatements {
     const { failedAt } = this.#expressions;
     if (failedAt !== -1) block.unknownAt(block.base + failedAt);
     if (failedAt !== -1) this.#skip();
-  }
-
-  #function(block: OpenBlock): void {
-    const cursor = this.#cursor;
-    const number = cursor.kind() === kind.integer ? cursor.value() : -1;
-    cursor.next();
-    cursor.accept(kind.colon);
-    if (number >= 9 && number <= 12) this.#conditionalJump(block);
-    else if (number === 0 || number in sums || (number >= 5 && number <= 8)) this.#arithmetic(number, block);
-    else if (outputFunctions.has(number)) {
-      this.#push(block, { kind: 'output', via: `FN ${number}`, external: true });
-      this.#skip();
-    } else if (number === 18) this.#systemRead(block);
-    else this.#opaque(`FN ${number}`, block);
-  }
-
-  #conditionalJump(block: OpenBlock): void {
-    this.#cursor.acceptName('IF');
-    const left = this.#expressions.operand();
-    const operator = comparisons[this.#cursor.kind() === kind.name ? this.#cursor.name() : ''];
-    if (!operator) return void block.unknownAt(block.base + this.#cursor.passed());
-    this.#cursor.next();
-    const right = this.#expressions.operand();
-    this.#check(block);
-    this.#cursor.acceptName('GOTO');
-    this.#cursor.acceptName('LBL');
-    const target = this.#isVariable() ? this.#expressions.operand() : this.#labelName();
-    const jump: Jump = { kind: 'goto', target, direction: 'any' };
-    this.#push(block, { kind: 'if', condition: { kind: 'binary', operator, left, right }, body: [jump] });
-  }
-
-  /** `FN 1: Q1 = Q2 + Q3` and its kin; `FN 5: Q1 = SQRT Q2`, `FN 13: Q1 = Q2 ANG Q3`. */
-  #arithmetic(number: number, block: OpenBlock): void {
-    const target = this.#expressions.variable();
-    if (!target || !this.#cursor.accept(kind.equals)) return void block.unknownAt(block.base + this.#cursor.passed());
-    const left = this.#expressions.read();
-    if (this.#cursor.kind() === kind.name && number in sums) {
-      this.#cursor.next();
-      const right = this.#expressions.operand();
-      this.#check(block);
-      const operator = number === 13 ? undefined : sums[number];
-      const value: Expression = operator
-        ? { kind: 'binary', operator, left, right }
-        : { kind: 'call', name: 'ANG', arguments: [left, right] };
-      this.#push(block, { kind: 'assign', target, value });
-      return;
-    }
-    this.#check(block);
-    this.#push(block, { kind: 'assign', target, value: left });
-  }
-
-  #systemRead(block: OpenBlock): void {
-    this.#cursor.acceptName('SYSREAD');
-    const target = this.#expressions.variable();
-    const text = this.#rest();
-    const value: Expression = { kind: 'call', name: 'SYSREAD', arguments: [{ kind: 'text', value: text }] };
-    if (target) this.#push(block, { kind: 'assign', target, value });
-    else this.#push(block, { kind: 'other', keyword: 'FN 18', parameters: [] });
   }
 }
 

@@ -165,6 +165,7 @@ export class OkumaReader extends TokenReader {
     }
     const target = this.expressions.variable();
     if (target && cursor.accept(kind.equals)) this.push({ kind: 'assign', target, value: this.expression() });
+    else if (!target && this.expressions.failedAt !== -1) this.passFailed();
     else this.unknown();
   }
 

@@ -99,6 +99,10 @@ export class SiemensReader extends TokenReader {
     const { cursor } = this;
     const before = cursor.at;
     const target = this.expressions.variable();
+    if (!target && this.expressions.failedAt !== -1) {
+      this.passFailed();
+      return true;
+    }
     if (!target || !cursor.accept(kind.equals)) {
       cursor.at = before;
       return false;

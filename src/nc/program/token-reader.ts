@@ -67,6 +67,13 @@ export abstract class TokenReader implements DialectReader {
     this.cursor.next();
   }
 
+  /** Behind what the expression that was read last could not make sense of; one token at least. */
+  protected passFailed(): void {
+    const { failedAt, failedToken } = this.expressions;
+    this.block.unknownAt(this.block.base + failedAt);
+    this.cursor.at = Math.max(this.cursor.at + 1, failedToken);
+  }
+
   protected isLetter(letter: number): boolean {
     return this.cursor.kind() === kind.letter && this.cursor.value() === letter;
   }

@@ -49,8 +49,10 @@ describe('the description of the API', () => {
         "GET /packages/{packageId}/files/{name} view",
         "GET /people administer",
         "GET /ready anyone",
+        "GET /runs view",
         "POST /deposits submit",
         "POST /deposits/{depositId}/complete submit",
+        "POST /evidence view",
         "POST /ledger/rebuild administer",
         "POST /machines administer",
         "POST /packages/{packageId}/approvals approve-as",
@@ -58,6 +60,7 @@ describe('the description of the API', () => {
         "POST /packages/{packageId}/withdraw withdraw",
         "POST /people administer",
         "POST /releases/{releaseId}/withdraw withdraw",
+        "POST /runs record-run",
         "PUT /deposits/{depositId}/files/{name} submit",
       ]
     `);

@@ -50,7 +50,7 @@ export function releaseRoutes(app: FastifyInstance, parts: ReleaseParts): void {
     statuses: [200],
     response: Released,
     handler: async ({ asker, params: { packageId } }) => {
-      browse.package(asker, packageId, 1);
+      await browse.package(asker, packageId, 1);
       const outcome = await releases.issue(packageId);
       if (outcome.state === 'released') return { releaseId: outcome.releaseId, index: outcome.index };
       const missing = outcome.missing.map(({ role, count }) => `${count} as ${role}`).join(', ');
@@ -105,7 +105,7 @@ async function hiding<T>(
   try {
     return await act();
   } catch (error) {
-    if (packageId) browse.package(asker, packageId, 1);
+    if (packageId) await browse.package(asker, packageId, 1);
     throw error;
   }
 }

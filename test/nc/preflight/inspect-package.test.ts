@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { FileRole } from '../../src/domain/manifest.ts';
-import { inspectPackage } from '../../src/nc/preflight/inspect-package.ts';
+import type { FileRole } from '../../../src/domain/manifest.ts';
+import { inspectPackage } from '../../../src/nc/preflight/inspect-package.ts';
 
 const program = (name: string, number: string, ...lines: string[]) => ({
   name,
@@ -27,6 +27,7 @@ describe('a package', () => {
     ['M98 P4473', 'Line 4 calls O4473 (M98), which is not in this package.'],
     ['G65 P8810 Z.1', 'Line 4 calls O8810 (G65), which is not in this package.'],
     ['M98 P12', 'Line 4 calls O0012 (M98), which is not in this package.'],
+    ['M98 <HOLES>', 'Line 4 calls HOLES (M98), which is not in this package.'],
   ])('that calls a program it does not hold is blocked: %s', (line, message) => {
     expect(blocks([program('O4471.NC', 'O4471', line), sub('O4472.NC', 'O4472')])).toEqual([message]);
   });
@@ -61,9 +62,17 @@ describe('a package', () => {
     expect(found.facts).toHaveLength(1);
   });
 
-  test('in another language is not blocked by what it calls', () => {
-    const okuma = { name: 'A.MIN', role: 'main-program' as FileRole, bytes: Buffer.from('G0 X1\nM98 P1\nM2\n') };
-    expect(blocks([okuma])).toEqual([]);
+  test.each([
+    ['Okuma', 'A.MIN', 'G0 X1\nCALL O1\nM2\n', 'Line 2 calls O0001 (CALL), which is not in this package.'],
+    ['Siemens', 'A.MPF', 'G0 X1\nL10\nM30\n', 'Line 2 calls L10 (L), which is not in this package.'],
+    [
+      'Klartext',
+      'A.H',
+      'BEGIN PGM A MM\nCALL PGM TNC:\\SUB.H\nEND PGM A MM\n',
+      'Line 2 calls TNC:\\SUB.H (CALL PGM), which is not in this package.',
+    ],
+  ])('in the language of %s is blocked by what it calls and does not hold', (_, name, text, message) => {
+    expect(blocks([{ name, role: 'main-program', bytes: Buffer.from(text) }])).toEqual([message]);
   });
 
   test('puts what blocks in any of its programs first', () => {
