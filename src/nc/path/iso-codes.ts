@@ -213,9 +213,7 @@ const okuma: readonly (readonly [number, CodeMeaning])[] = [
   [300, once('second-home')],
   [530, { does: 'length', on: false }],
   ...[54, 55, 56, 57, 58, 59].map((code) => [code * 10, { does: 'length', on: true } as const] as const),
-  ...[710, 610, 640].map((code) => [code, nothing] as const),
-  [110, doubt('G11')],
-  [100, doubt('G11', true)],
+  ...[610, 640].map((code) => [code, nothing] as const),
 ];
 
 const heidenhain: readonly (readonly [number, CodeMeaning])[] = [

@@ -94,7 +94,7 @@ export class IsoCoordinates {
     const turns = addresses.find(({ name }) => name === 'TURN')?.value ?? this.#turns(words);
     const r = radius
       ? radius.value * this.state.scale
-      : this.length(words, this.options.dialect === 'okuma' ? 'L' : 'R');
+      : ((this.options.dialect === 'okuma' ? this.length(words, 'L') : undefined) ?? this.length(words, 'R'));
     if (r !== undefined) return arcOfRadius(plane, this.mover.at, to, r, clockwise);
     const [first, second] = [plane[0], plane[1]].map((axis) => this.centre(words, axis));
     if (first === undefined && second === undefined) return undefined;

@@ -37,7 +37,8 @@ export class IsoCycles {
     this.#updateCycle(words);
     const tapping = active.cycle === 'tap' || active.cycle === 'tap-left';
     const retract =
-      state.returnsToInitial || machine.options.lathe ? this.#initialLevel(active.initial, active.r) : active.r;
+      state.returnLevel ??
+      (state.returnsToInitial || machine.options.lathe ? this.#initialLevel(active.initial, active.r) : active.r);
     if (Number.isNaN(active.z) || Number.isNaN(active.r))
       machine.notes.add(
         'unknown',

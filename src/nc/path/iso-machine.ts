@@ -3,7 +3,8 @@ import type { Statement } from '../program/statement.ts';
 import type { Arc } from './arc.ts';
 import type { BlockWords } from './block-words.ts';
 import type { Address, Control, Flow } from './control.ts';
-import { drillHole } from './drilling.ts';
+import { drillHole, type Hole } from './drilling.ts';
+import type { Point } from './frame.ts';
 import { type CodeMeaning, type CodeTable, codesOf, type Once } from './iso-codes.ts';
 import { IsoCoordinates } from './iso-coordinates.ts';
 import { IsoCycles } from './iso-cycles.ts';
@@ -216,11 +217,24 @@ export class IsoMachine extends IsoCoordinates implements Control {
     for (let time = 0; time < Math.min(repeats, 10_000); time++) {
       const hole = this.#cycles.hole(words);
       if (!hole) return;
-      const over: [number, number, number] = [...this.end(words)];
-      const axis = this.plane[2];
-      over[axis] = this.mover.at[axis] as number;
-      drillHole(this.mover, this.plane, over, hole);
+      this.#drillOver(this.end(words), hole);
     }
+  }
+
+  /** A hole of the cycle that is on, at a point of the plane. */
+  protected drillAt(words: BlockWords, [first, second]: readonly [number, number]): void {
+    const hole = this.#cycles.hole(words);
+    if (!hole) return;
+    const over: [number, number, number] = [...this.mover.at];
+    over[this.plane[0]] = first;
+    over[this.plane[1]] = second;
+    this.#drillOver(over, hole);
+  }
+
+  #drillOver(point: Point, hole: Hole): void {
+    const over: [number, number, number] = [...point];
+    over[this.plane[2]] = this.mover.at[this.plane[2]] as number;
+    drillHole(this.mover, this.plane, over, hole);
   }
 
   #arc(words: BlockWords, addresses: readonly Address[]): void {

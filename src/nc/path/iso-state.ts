@@ -24,6 +24,9 @@ export class IsoState {
   /** Millimetres of a programmed length. */
   scale = 1;
   returnsToInitial = true;
+  /** Okuma: where a hole is left to, and what G71 set for it. */
+  returnLevel: number | undefined;
+  upperLevel: number | undefined;
   cycle: ActiveCycle | undefined;
   turning: { cycle: 'straight' | 'face' | 'thread'; x: number; z: number; taper: number } | undefined;
   polar: { pole: Point; radius: number; angle: number } | undefined;

@@ -2,6 +2,7 @@ import type { Control } from './control.ts';
 import { IsoMachine } from './iso-machine.ts';
 import { KlartextMachine } from './klartext-machine.ts';
 import { Notes, type PathNote } from './notes.ts';
+import { OkumaMachine } from './okuma-machine.ts';
 import { type PathOptions, type ProgramFile, usualOptions } from './options.ts';
 import { type PathEnd, Run } from './run.ts';
 import { SiemensMachine } from './siemens-machine.ts';
@@ -39,6 +40,8 @@ function controlOf(options: PathOptions, notes: Notes): Control {
       return new KlartextMachine(options, notes);
     case 'siemens':
       return new SiemensMachine(options, notes);
+    case 'okuma':
+      return new OkumaMachine(options, notes);
     default:
       return new IsoMachine(options, notes);
   }

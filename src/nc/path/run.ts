@@ -116,7 +116,7 @@ export class Run {
       const flow = this.#control.block(this.#words, statements, this.#compute);
       if (flow) this.#profile(level, at, flow);
     }
-    if (this.#words.g.includes(670)) this.#modal = undefined;
+    if (this.#words.g.includes(670) || statements.some(endsModalCall)) this.#modal = undefined;
     if (this.#modal && this.#control.mover.path.move !== moves) this.#call(level, at, this.#modal);
     for (const statement of statements) this.#after(level, at, statement);
   }
@@ -157,14 +157,23 @@ export class Run {
           if (this.#blocks > 0 && this.#levels.length === 1) throw new Ended('end-of-file');
           break;
         case 'program-start':
-          if (at !== level.entry && this.#blocks > 0 && this.#levels.length === 1 && at > 1)
-            throw new Ended('end-of-file');
+          if (at !== level.entry && this.#blocks > 0 && this.#levels.length === 1 && at > 1) this.#nextProgram();
           break;
         default:
       }
     }
     if (statements.length === 0) this.#blocks++;
     return true;
+  }
+
+  /** A main program ends where the next one begins, and a control would go on or stop: that is said. */
+  #nextProgram(): never {
+    this.#notes.add(
+      'assumed',
+      'next program',
+      'Another program begins here without an end before it: the path ends here.',
+    );
+    throw new Ended('end-of-file');
   }
 
   #assign({ target, value }: Extract<Statement, { kind: 'assign' }>): void {
@@ -301,7 +310,17 @@ export class Run {
     else if (left > 0) {
       const own = argumentCalls.has(call.via);
       if (own) this.#variables.enter(macroArguments(call.arguments, this.#compute));
+      else this.#pass(call);
       this.#push({ ...found, at: found.entry, left, own });
+    }
+  }
+
+  /** Okuma's `CALL O1 PX=5` gives variables a value by their names; what is given by its place is not followed. */
+  #pass({ via, arguments: values }: Call): void {
+    for (const { name, value } of values) {
+      const variable = { kind: 'variable', system: 'name', name, index: [] } as const;
+      if (via === 'CALL' || via === 'MODIN') this.#variables.write(variable, [], this.#compute(value));
+      else this.#notes.add('unsupported', `${via} arguments`, `What ${via} hands over to its program is not followed.`);
     }
   }
 
@@ -337,3 +356,6 @@ export class Run {
 const none: readonly never[] = [];
 /** Calls whose words are arguments and move nothing. */
 const argumentCalls = new Set(['G65', 'G66', 'G66.1']);
+/** MCALL and MODOUT alone. */
+const endsModalCall = (statement: Statement): boolean =>
+  statement.kind === 'other' && (statement.keyword === 'MODOUT' || statement.keyword === 'MCALL');

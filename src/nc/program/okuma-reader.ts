@@ -186,7 +186,7 @@ export class OkumaReader extends TokenReader {
       this.restText();
       return { kind: 'output', via: name, external: false };
     }
-    if (name === 'NOEX') return { kind: 'other', keyword: name, parameters: [] };
+    if (name === 'NOEX' || name === 'NCYL') return { kind: 'other', keyword: name, parameters: [] };
     if (commands.has(name)) {
       this.restText();
       return { kind: 'other', keyword: name, parameters: [] };
