@@ -216,19 +216,9 @@ const okuma: readonly (readonly [number, CodeMeaning])[] = [
   ...[610, 640].map((code) => [code, nothing] as const),
 ];
 
-const heidenhain: readonly (readonly [number, CodeMeaning])[] = [
-  ...common.filter(([code]) => code < 540 || code > 590),
-  [50, motion('clockwise')],
-  [700, { does: 'unit', scale: 25.4 }],
-  [710, { does: 'unit', scale: 1 }],
-  [900, { does: 'distance', absolute: true }],
-  [910, { does: 'distance', absolute: false }],
-];
-
 /** The G codes of a machine. */
 export function codesOf({ dialect, lathe: turning }: PathOptions): CodeTable {
   if (dialect === 'siemens') return new Map(siemens);
   if (dialect === 'okuma') return new Map(okuma);
-  if (dialect === 'heidenhain-iso') return new Map(heidenhain);
   return new Map(turning ? lathe : mill);
 }

@@ -9,8 +9,6 @@ export type Contour = {
   plane: PlaneAxes;
   to: Point;
   rotary: Point;
-  /** Whether the axis of the tool is programmed. */
-  depthGiven: boolean;
   /** The axes that are programmed. */
   given: readonly number[];
   radius: number | undefined;

@@ -148,7 +148,6 @@ export class KlartextMachine implements Control {
       plane: this.#axes,
       to: this.#end(words),
       rotary: this.#rotary(words),
-      depthGiven: words.has(axisLetters[this.#axes[2]] as string),
       given: [0, 1, 2].filter((axis) => words.has(axisLetters[axis] as string)),
       radius: scaled(words.take('R'), this.#scale),
       rotation: statement.rotation,

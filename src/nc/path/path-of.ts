@@ -1,4 +1,5 @@
 import type { Control } from './control.ts';
+import { HeidenhainIsoMachine } from './heidenhain-iso-machine.ts';
 import { IsoMachine } from './iso-machine.ts';
 import { KlartextMachine } from './klartext-machine.ts';
 import { Notes, type PathNote } from './notes.ts';
@@ -40,6 +41,8 @@ function controlOf(options: PathOptions, notes: Notes): Control {
       return new KlartextMachine(options, notes);
     case 'siemens':
       return new SiemensMachine(options, notes);
+    case 'heidenhain-iso':
+      return new HeidenhainIsoMachine(options, notes);
     case 'okuma':
       return new OkumaMachine(options, notes);
     default:
