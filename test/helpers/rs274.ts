@@ -1,7 +1,8 @@
-import { spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 
 /** One motion of rs274, in inches, in machine coordinates: where it ends and, of an arc, its centre and its turn. */
 export type CanonMove = {
@@ -11,25 +12,28 @@ export type CanonMove = {
   block: number;
 };
 
-export type CanonRun = { accepted: boolean; moves: CanonMove[]; why: string };
+export type CanonRun = { accepted: boolean; moves: CanonMove[] };
 
 /** Runs LinuxCNC's interpreter over a program, with tools 1 to 99 of no length. */
-export function runRs274(file: string): CanonRun {
+export async function runRs274(file: string): Promise<CanonRun> {
   const folder = mkdtempSync(join(tmpdir(), 'keyway-rs274-'));
   try {
     const table = join(folder, 'tool.tbl');
     writeFileSync(table, Array.from({ length: 99 }, (_, at) => `T${at + 1} P${at + 1} Z0 D0\n`).join(''));
-    const run = spawnSync('rs274', ['-t', table, '-g', file], {
+    const { stdout } = await execute('rs274', ['-t', table, '-g', file], {
       cwd: folder,
-      encoding: 'utf8',
       maxBuffer: 256 * 1024 * 1024,
       timeout: 60_000,
     });
-    return { accepted: run.status === 0, moves: movesOf(run.stdout), why: run.stderr.trim().split('\n').at(-1) ?? '' };
+    return { accepted: true, moves: movesOf(stdout) };
+  } catch {
+    return { accepted: false, moves: [] };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
+
+const execute = promisify(execFile);
 
 type Numbers = number[];
 type State = { scale: number; plane: 'XY' | 'XZ' | 'YZ'; offset: Numbers; shift: Numbers; turn: number };
