@@ -139,7 +139,7 @@ export class FactCollector implements BlockVisitor {
     else if (number === 96 || number === 97) this.perSurface = number === 96;
     const whole = number | 0;
     // Nearly every G code was seen before.
-    if (number === whole && whole >= 0 && whole < 1024 && whole !== 54 && whole !== 15) {
+    if (number === whole && whole >= 0 && whole < 1024 && whole !== 54 && whole !== 15 && whole !== 154) {
       if (this.#seenG[whole]) return;
       this.#seenG[whole] = 1;
     }
@@ -150,6 +150,7 @@ export class FactCollector implements BlockVisitor {
     const mode = modeNames[number];
     if (mode) this.#modes.add(mode);
     if (isWorkOffset(whole) && choosesByFifty.has(this.#dialect)) this.#workOffset(number, block);
+    else if (whole === 154 && this.#dialect === 'iso') this.#workOffsets.add(`G154 P${block.words.first(P) ?? '?'}`);
     else if (whole === 15 && this.#dialect === 'okuma') this.#workOffsets.add(`H${block.words.first(H) ?? '?'}`);
     else if (this.#dialect === 'siemens' && (whole === 500 || (whole >= 505 && whole <= 599)))
       this.#workOffsets.add(`G${whole}`);

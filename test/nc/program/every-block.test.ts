@@ -33,7 +33,7 @@ describe('FANUC ISO with macro B', () => {
     expect([programNumber, programName, units]).toEqual(['O4471', 'BRACKET OP20', 'inch']);
     expect(calls).toEqual(['O9810', 'O9100', 'O51002', 'O1003']);
     expect(details).toMatchObject({
-      workOffsets: ['G54'],
+      workOffsets: ['G54', 'G154 P22'],
       cycles: ['G83'],
       spindle: { lowest: 3000, highest: 3000 },
       feed: { lowest: 10, highest: 40 },
