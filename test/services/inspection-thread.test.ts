@@ -25,6 +25,13 @@ test('an inspection in a thread says what the same inspection says here', async 
   expect(inspected.facts).toMatchObject([{ programNumber: 'O1', units: 'inch' }]);
 });
 
+test('an inspection for machines without a profile says that what they can do was not checked', () => {
+  const said = runInspection(good).findings;
+  expect(said).toMatchObject([
+    { rule: 'profile-missing', severity: 'note', message: expect.stringMatching(/group M\b/) },
+  ]);
+});
+
 test('an inspection names every role that a finding waits for', () => {
   const profile = readMachineProfile(new URL('../../config/machines/haas-vf.yaml', import.meta.url).pathname);
   const holds = (text: string) => runInspection({ ...task(text), profile }).holds;

@@ -75,6 +75,25 @@ describe('a package', () => {
     expect(blocks([{ name, role: 'main-program', bytes: Buffer.from(text) }])).toEqual([message]);
   });
 
+  test('whose programs call one another in a circle is warned about at the call that closes it', () => {
+    const found = inspectPackage([
+      program('O1.NC', 'O1', 'M98 P2'),
+      sub('O2.NC', 'O2', 'M98 P3'),
+      sub('O3.NC', 'O3', 'M98 P2'),
+    ]);
+    expect(found.findings).toMatchObject([{ rule: 'call-recursive', file: 'O3.NC', line: 4, severity: 'warn' }]);
+  });
+
+  test('of calls a hundred deep is followed to its end', () => {
+    const chain = Array.from({ length: 100 }, (_, at) =>
+      sub(`O${at + 1}.NC`, `O${at + 1}`, ...(at < 99 ? [`M98 P${at + 2}`] : ['G0 X1.'])),
+    );
+    expect(inspectPackage(chain).findings).toEqual([]);
+    expect(inspectPackage(chain.slice(0, -1)).findings).toMatchObject([
+      { rule: 'call-outside-package', file: 'O99.NC', message: expect.stringContaining('O0100') },
+    ]);
+  });
+
   test('puts what blocks in any of its programs first', () => {
     const found = inspectPackage([program('O4471.NC', 'O4471', 'G10 L2 P1'), sub('O4472.NC', 'O4472', 'M98 P1')]);
     expect(found.findings.map((f) => [f.severity, f.file])).toEqual([
