@@ -187,6 +187,9 @@ export const limits = {
   ncFactsBytes: 24_000,
   /** Distinct tools, calls and O-numbers kept of one program. */
   factsPerProgram: 300,
+  /** Programs up to this are run without a machine to estimate their time, and so many of their blocks. */
+  ncEstimateBytes: 32 * 1024 * 1024,
+  ncEstimateSteps: 1_500_000,
   /** One deposit is inspected so long, by a thread that holds so much beside the files; then it is refused. */
   inspectionMs: 60_000,
   inspectionHeapMb: 512,

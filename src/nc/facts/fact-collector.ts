@@ -308,5 +308,8 @@ function shortened(facts: ProgramFacts, most: number): ProgramFacts {
       return [key, value.slice(0, most)];
     }),
   ) as ProgramDetails;
-  return { ...facts, details: { ...kept, cut } };
+  const { estimate } = kept;
+  if (!estimate || estimate.tools.length <= most) return { ...facts, details: { ...kept, cut } };
+  const shorter = { ...estimate, tools: estimate.tools.slice(0, most) };
+  return { ...facts, details: { ...kept, estimate: shorter, cut: true } };
 }

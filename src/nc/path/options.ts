@@ -1,3 +1,4 @@
+import { limits } from '../../domain/limits.ts';
 import type { Dialect } from '../../domain/nc.ts';
 import type { MachineProfile } from '../profile/profile.ts';
 import type { Point } from './frame.ts';
@@ -19,6 +20,8 @@ export type PathOptions = {
   tolerance: number;
   /** What G73 and G83 leave between a peck and the next feed, where the program does not say: a parameter of the control. */
   peckClearance: number;
+  /** Blocks that are run at most. */
+  steps: number;
   /** Whether the switch "block skip" is on: blocks with `/` are then left out. */
   skipBlocks: boolean;
   /** Where the machine stands before the first block. NaN where that is not known. */
@@ -46,6 +49,7 @@ export const usualOptions: PathOptions = {
   toolChangeSeconds: 6,
   tolerance: 0.01,
   peckClearance: 0.254,
+  steps: limits.ncPathSteps,
   skipBlocks: false,
   start: nowhere,
   home: nowhere,

@@ -95,8 +95,8 @@ export class Run {
   }
 
   #count(): void {
-    if (this.#steps++ < limits.ncPathSteps) return;
-    this.#notes.add('limit', 'steps', `The program runs more than ${limits.ncPathSteps} blocks: the path ends here.`);
+    if (this.#steps++ < this.#options.steps) return;
+    this.#notes.add('limit', 'steps', `The program runs more than ${this.#options.steps} blocks: the path ends here.`);
     throw new Ended('step-limit');
   }
 
