@@ -5,7 +5,7 @@ import { dialectNames } from '../../domain/nc.ts';
 import { duration } from '../../nc/compare/sentences.ts';
 import { optionsOf } from '../../nc/path/options.ts';
 import { pathOf } from '../../nc/path/path-of.ts';
-import type { PathEnd } from '../../nc/path/run.ts';
+import type { PathEnd } from '../../nc/path/run-end.ts';
 import { cycleSeconds } from '../../nc/path/tool-figures.ts';
 import { inspectFile } from '../../nc/preflight/inspect-file.ts';
 import { answer, table } from '../output.ts';

@@ -5,7 +5,8 @@ import { KlartextMachine } from './klartext-machine.ts';
 import { Notes, type PathNote } from './notes.ts';
 import { OkumaMachine } from './okuma-machine.ts';
 import { type PathOptions, type ProgramFile, usualOptions } from './options.ts';
-import { type PathEnd, Run } from './run.ts';
+import { Run } from './run.ts';
+import type { PathEnd } from './run-end.ts';
 import { SiemensMachine } from './siemens-machine.ts';
 import { SegmentLimit, type Toolpath } from './toolpath.ts';
 

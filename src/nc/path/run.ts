@@ -6,13 +6,12 @@ import { blocksOf, jumpTo } from './call-targets.ts';
 import { type Callee, Callees } from './callees.ts';
 import type { Control, Flow } from './control.ts';
 import { macroArguments } from './macro-arguments.ts';
+import { argumentCalls, endsModalCall } from './modal-calls.ts';
 import type { Notes } from './notes.ts';
 import type { PathOptions } from './options.ts';
+import { Ended, type PathEnd } from './run-end.ts';
 import { evaluate, indexOf, toNumber, type Value } from './values.ts';
 import { VariableStore } from './variables.ts';
-
-/** How a path ended. */
-export type PathEnd = 'program-end' | 'end-of-file' | 'step-limit' | 'segment-limit' | 'stopped';
 
 /** A program or a part of one that runs. */
 type Level = Callee & {
@@ -21,16 +20,6 @@ type Level = Callee & {
   /** Whether it has variables of its own (G65). */
   own: boolean;
 };
-
-/** Thrown to end a run; the reason is in the notes. */
-class Ended extends Error {
-  readonly end: PathEnd;
-
-  constructor(end: PathEnd) {
-    super(end);
-    this.end = end;
-  }
-}
 
 /** Runs a program with its subprograms, block by block, within limits. */
 export class Run {
@@ -354,8 +343,3 @@ export class Run {
 }
 
 const none: readonly never[] = [];
-/** Calls whose words are arguments and move nothing. */
-const argumentCalls = new Set(['G65', 'G66', 'G66.1']);
-/** MCALL and MODOUT alone. */
-const endsModalCall = (statement: Statement): boolean =>
-  statement.kind === 'other' && (statement.keyword === 'MODOUT' || statement.keyword === 'MCALL');
