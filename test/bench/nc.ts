@@ -58,10 +58,10 @@ function long(file: string, folder: string, notes: string[]): Figure[] {
   ];
 }
 
-/** The middle one of three, by its time. */
+/** The fastest of three: what else the machine does slows readers down and never makes one fast. */
 function inOwnProcess(which: string, file: string): NcReading {
   const readings = Array.from({ length: 3 }, () => once(which, file)).sort((a, b) => a.seconds - b.seconds);
-  return readings[1] as NcReading;
+  return readings[0] as NcReading;
 }
 
 function once(which: string, file: string): NcReading {
@@ -77,6 +77,19 @@ function interpreted(file: string, folder: string, notes: string[]): number | nu
   }
   const table = join(folder, 'tool.tbl');
   writeFileSync(table, Array.from({ length: 99 }, (_, at) => `T${at + 1} P${at + 1} Z1.0 D0.5\n`).join(''));
+  const attempts = Array.from({ length: 3 }, () => interpretedOnce(file, folder, table));
+  const [fastest] = attempts.toSorted((a, b) => a.seconds - b.seconds);
+  const refusal = attempts.find(({ refused }) => refused !== undefined)?.refused;
+  if (refusal === undefined) return fastest?.seconds ?? null;
+  notes.push(`rs274 refused the program: ${refusal}`);
+  return null;
+}
+
+function interpretedOnce(
+  file: string,
+  folder: string,
+  table: string,
+): { seconds: number; refused: string | undefined } {
   const started = performance.now();
   const { status, stderr } = spawnSync(
     'rs274',
@@ -86,9 +99,7 @@ function interpreted(file: string, folder: string, notes: string[]): number | nu
     },
   );
   const seconds = (performance.now() - started) / 1000;
-  if (status === 0) return seconds;
-  notes.push(`rs274 refused the program (exit ${status}): ${stderr.trim().slice(-200)}`);
-  return null;
+  return { seconds, refused: status === 0 ? undefined : `exit ${status}: ${stderr.trim().slice(-200)}` };
 }
 
 /** A finishing pass as CAM systems post it: short moves, now and then an arc, a new feed, a comment. The same each time. */

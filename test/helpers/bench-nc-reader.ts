@@ -14,7 +14,7 @@ export type NcReading = { seconds: number; blocks: number; peakBytes: number };
 const profile = readMachineProfile(new URL('../../config/machines/haas-vf.yaml', import.meta.url).pathname);
 const chunkBytes = 64 * 1024;
 
-const warmUpBytes = 400_000;
+const warmUpBytes = 4_000_000;
 /** How often the file is read as one program, so that a leak shows. */
 const repeats = 10;
 
