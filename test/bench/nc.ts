@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { compareRevisions, type Revision } from '../../src/nc/compare/difference.ts';
 import { inspectFile } from '../../src/nc/preflight/inspect-file.ts';
 import { onPath } from '../debian-packages.ts';
 import type { NcReading } from '../helpers/bench-nc-reader.ts';
@@ -17,8 +18,8 @@ export async function run(): Promise<BenchResult> {
   const notes: string[] = [];
   try {
     const file = join(folder.folder, 'long.ngc');
-    writeFileSync(file, longProgram());
-    return { figures: [...long(file, folder.folder, notes), ...hostile()], notes };
+    writeFileSync(file, longProgram(lines));
+    return { figures: [...long(file, folder.folder, notes), difference(), ...hostile()], notes };
   } finally {
     folder.remove();
   }
@@ -103,7 +104,7 @@ function interpretedOnce(
 }
 
 /** A finishing pass as CAM systems post it: short moves, now and then an arc, a new feed, a comment. The same each time. */
-function longProgram(): string {
+function longProgram(lines: number): string {
   let seed = 4471;
   const next = () => {
     seed = (Math.imul(seed, 1_103_515_245) + 12_345) >>> 0;
@@ -123,6 +124,31 @@ function longProgram(): string {
   text.length = lines - 2;
   return `${[...text, 'M30', '%'].join('\n')}\n`;
 }
+
+/** Two revisions with three edits: a feed, a point, a line more. */
+function difference(): Figure {
+  const before = longProgram(300_000).split('\n');
+  const after = before
+    .with(50_000, `${before[50_000]} F12.`)
+    .with(150_000, 'X1.2345Y2.3456')
+    .toSpliced(250_000, 0, 'M8');
+  const [older, newer] = [before, after].map((all) => revision(Buffer.from(all.join('\n'))));
+  let seconds = Number.POSITIVE_INFINITY;
+  for (let round = 0; round < 3 && older && newer; round++) {
+    const started = performance.now();
+    compareRevisions(older, newer);
+    seconds = Math.min(seconds, (performance.now() - started) / 1000);
+  }
+  const allowed = { unit: 's', better: 'less' as const, peer: 0.5, peerName: 'what is allowed', goal: 1 };
+  return figure({ what: 'difference of two revisions of 300,000 lines with 3 edits', ...allowed, ours: seconds });
+}
+
+const revision = (bytes: Uint8Array): Revision => ({
+  name: 'LONG.NC',
+  bytes,
+  dialect: 'iso',
+  descriptions: new Map(),
+});
 
 function hostile(): Figure[] {
   const seconds = (bytes: Buffer) => {
