@@ -77,7 +77,8 @@ describe.skipIf(!onPath('rs274'))("LinuxCNC's rs274 and we run the same programs
   it('over the same extents', () => {
     const moving = judged.filter(({ reason, result }) => reason === undefined && result.moves > 0);
     expect(moving.filter(({ result }) => !result.extentsAgree).map(({ file }) => basename(file))).toEqual([]);
-    expect(moving.length).toBeGreaterThan(20);
+    // Thirteen come with LinuxCNC; the NIST programs are not everywhere.
+    expect(moving.length).toBeGreaterThan(10);
   });
 
   it('for 99 of 100 of the moves that are not explained', () => {
