@@ -23,6 +23,7 @@ export const debianPackages: readonly DebianPackage[] = [
   { name: 'golang-golang-x-mod-dev', binaries: [], files: [xModSources], for: "Go's own tree and note code" },
   { name: 'lftp', binaries: ['lftp'], for: 'pulls over FTP and FTPS as a control does' },
   { name: 'curl', binaries: ['curl'], for: 'pulls over FTP and FTPS, passive and active' },
+  { name: 'linuxcnc-uspace', binaries: ['rs274'], for: 'runs ISO programs: judges our toolpath' },
   { name: 'argon2', binaries: ['argon2'], for: 'hashes passwords without us' },
   {
     name: 'softhsm2',

@@ -3,7 +3,7 @@ import type { EventOf, EventType, Sequenced } from '../domain/events.ts';
 import type { ChangeId, DepositId, MachineId, PackageId, ReleaseId } from '../domain/ids.ts';
 import type { Machine } from '../domain/machines.ts';
 import { jobKey, type Manifest } from '../domain/manifest.ts';
-import type { Assurance, KeyId, Person } from '../domain/people.ts';
+import type { Assurance, KeyId, Person, PersonRole } from '../domain/people.ts';
 import { isPeopleEntry, type PeopleEntry, PeopleRegister, peopleEvents } from '../domain/people-register.ts';
 import { type Envelope, signatureCounter } from '../domain/statements.ts';
 import type { PackageState } from '../domain/states.ts';
@@ -30,6 +30,8 @@ export type OpenPackage = {
   depositId: DepositId;
   manifest: Manifest;
   manifestDigest: Digest;
+  /** Roles for which inspection holds findings. */
+  holds: readonly PersonRole[];
   index: number;
   approvals: ApprovalStanding[];
 };
@@ -176,8 +178,8 @@ export class Standing {
         this.#machines.set(event.data.machine.id, { machine: event.data.machine, index });
         return;
       case 'package.submitted': {
-        const { packageId, depositId, manifest, manifestDigest } = event.data;
-        this.#open.set(packageId, { packageId, depositId, manifest, manifestDigest, index, approvals: [] });
+        const { packageId, depositId, manifest, manifestDigest, holds = [] } = event.data;
+        this.#open.set(packageId, { packageId, depositId, manifest, manifestDigest, holds, index, approvals: [] });
         this.#packageStates.set(packageId, 'submitted');
         this.#packageOfRevision.set(revisionKey(manifest), packageId);
         return;

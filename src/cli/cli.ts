@@ -6,6 +6,7 @@ import { addEvidenceCommands } from './evidence.ts';
 import { addInitCommand } from './init.ts';
 import { addLedgerCommands } from './ledger/commands.ts';
 import { addMachineCommands } from './machine.ts';
+import { addNcCommands } from './nc/commands.ts';
 import { exitCodes, exitCodesHelp, report } from './output.ts';
 import { addPersonCommands } from './person.ts';
 import { addRunCommands } from './run.ts';
@@ -50,6 +51,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     addChangeCommands,
     addLedgerCommands,
     addWitnessCommands,
+    addNcCommands,
   ]) {
     add(program);
   }

@@ -57,7 +57,10 @@ function describeDeposit(deposit: DepositView): string[] {
   return [
     `${deposit.depositId}  ${deposit.state}  ${deposit.name}  by ${deposit.door}  entry ${deposit.index}  ${deposit.time}`,
     ...deposit.files.map((file) => `  ${file.digest}  ${file.size}  ${file.name}`),
-    ...deposit.findings.map((f) => `  ${f.severity}  ${f.rule}  ${f.file}${f.line ? `:${f.line}` : ''}  ${f.message}`),
+    ...deposit.findings.map(
+      (f) =>
+        `  ${f.severity}${f.role ? ` for ${f.role}` : ''}  ${f.rule}  ${f.file}${f.line ? `:${f.line}` : ''}  ${f.message}`,
+    ),
     ...deposit.reasons.map((reason) => `  ${reason.code}  ${reason.field ?? ''}  ${reason.message}`),
     ...(deposit.packageId ? [`  package ${deposit.packageId}`] : []),
   ];

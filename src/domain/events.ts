@@ -93,6 +93,8 @@ export const Event = z.discriminatedUnion('type', [
     depositId: DepositId,
     manifest: Manifest,
     manifestDigest: Digest,
+    /** Roles for which inspection holds findings: somebody of each must approve, and thereby acknowledges them. */
+    holds: z.array(PersonRole).max(PersonRole.options.length).optional(),
     decision: Decision,
   }),
   /** Its author deposited other files for the same job before it was released; approvals do not pass over. */

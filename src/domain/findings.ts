@@ -63,6 +63,25 @@ export const ProgramDetails = z.strictObject({
   envelope: z
     .array(z.strictObject({ axis: z.string().regex(/^[A-Z]$/), lowest: z.number(), highest: z.number() }))
     .max(9),
+  /** What running it without a machine gives. Lengths in millimetres; `complete` where it ran to its end. */
+  estimate: z
+    .strictObject({
+      seconds: z.number().min(0),
+      complete: z.boolean(),
+      /** Moves whose time is not known and is in no sum. */
+      untimed: z.int().min(0),
+      tools: z
+        .array(
+          z.strictObject({
+            tool: z.string().max(120),
+            seconds: z.number().min(0),
+            feed: z.number().min(0),
+            rapid: z.number().min(0),
+          }),
+        )
+        .max(300),
+    })
+    .optional(),
   /** Lists that were cut. */
   cut: z.boolean(),
 });

@@ -168,6 +168,19 @@ export const limits = {
   ncLineReadBytes: 64 * 1024,
   /** Brackets in brackets. */
   ncExpressionDepth: 60,
+  /** Blocks that the path of one program executes, loops and subprograms included. */
+  ncPathSteps: 5_000_000,
+  /** Segments of one path: 50 bytes each, 75 with rotary axes. */
+  ncPathSegments: 4_000_000,
+  /** Chords of one arc, and pecks of one hole. */
+  ncPathPieces: 100_000,
+  /** Subprograms within subprograms, and loops within them; controls allow 4 to 20. */
+  ncPathDepth: 32,
+  /** Variables that one run of a program gives a value. */
+  ncPathVariables: 100_000,
+  /** Different things that are not interpreted, named for one path, with so many of their lines. */
+  ncPathNotes: 300,
+  ncPathNoteLines: 20,
   /** Operators of one expression. */
   ncExpressionTerms: 500,
   /** Labels of one program that jumps are checked against. */
@@ -176,6 +189,9 @@ export const limits = {
   ncFactsBytes: 24_000,
   /** Distinct tools, calls and O-numbers kept of one program. */
   factsPerProgram: 300,
+  /** Programs up to this are run without a machine to estimate their time, and so many of their blocks. */
+  ncEstimateBytes: 32 * 1024 * 1024,
+  ncEstimateSteps: 1_500_000,
   /** One deposit is inspected so long, by a thread that holds so much beside the files; then it is refused. */
   inspectionMs: 60_000,
   inspectionHeapMb: 512,
@@ -200,4 +216,15 @@ export const limits = {
   uploadSessionsPerAsker: 8,
   /** Signed requests of one key within twice requestSignatureAgeSeconds: 33 a second. */
   requestNoncesPerKey: 20_000,
+
+  /** Files that one `keyway nc` command reads. */
+  ncCliFiles: 5_000,
+  /** Tool changes that a difference tells apart; a real program has some hundred. */
+  ncToolChanges: 1_000,
+  /** Hunks of a difference that are listed; the rest are counted. */
+  ncHunks: 500,
+  /** A longer line of an NC program enters the canonical form as it is. */
+  canonicalLineBytes: 64 * 1024,
+  /** Text before the first `%` that a control skips, at most. */
+  canonicalLeaderBytes: 1024,
 } as const;

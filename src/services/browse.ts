@@ -45,8 +45,8 @@ export class BrowseService {
     const db = await catalog.current();
     const row = packageRow(db, id);
     if (!row || !this.#maySee(asker, row)) throw new DomainError('not-found', 'There is no such package.');
-    const given = standing.openPackage(id)?.approvals ?? [];
-    const route = routeOf({ ...row, approvals: given }, this.#parts);
+    const { approvals: given = [], holds = [] } = standing.openPackage(id) ?? {};
+    const route = routeOf({ ...row, holds, approvals: given }, this.#parts);
     const notCounted = new Map(
       route.judged.notCounted.map(({ index, code, message }) => [given[index]?.index, { code, message }]),
     );

@@ -1,6 +1,7 @@
 import type { Finding, ProgramFacts } from '../domain/findings.ts';
 import { limits } from '../domain/limits.ts';
 import type { FileRole } from '../domain/manifest.ts';
+import type { PersonRole } from '../domain/people.ts';
 import { inspectPackage, noProfile } from '../nc/preflight/inspect-package.ts';
 import type { MachineProfile } from '../nc/profile/profile.ts';
 
@@ -12,8 +13,11 @@ export type InspectionTask = {
   profile: MachineProfile | undefined;
 };
 
-/** Findings that block come first; `more` were found and are not named. */
-export type Inspected = { facts: ProgramFacts[]; findings: Finding[]; more: number };
+/**
+ * Findings that block come first; `more` were found and are not named. `holds` are the roles that all of them, named or
+ * not, wait for.
+ */
+export type Inspected = { facts: ProgramFacts[]; findings: Finding[]; more: number; holds: PersonRole[] };
 
 /** Who inspects deposits. Never rejects: an inspection that fails is a finding that blocks. */
 export interface Inspection {
@@ -26,5 +30,6 @@ export function runInspection({ files, machineGroup, profile }: InspectionTask):
   const main = files.find((file) => file.role === 'main-program');
   if (!profile && main) findings.push(...noProfile(main.name, machineGroup));
   const kept = findings.slice(0, limits.findingsKept);
-  return { facts, findings: kept, more: findings.length - kept.length };
+  const holds = new Set(findings.flatMap(({ severity, role }) => (severity === 'hold' && role ? [role] : [])));
+  return { facts, findings: kept, more: findings.length - kept.length, holds: [...holds] };
 }

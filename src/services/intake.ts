@@ -3,7 +3,7 @@ import type { Catalog } from '../catalog/catalog.ts';
 import { type DepositRow, depositRow, depositsInState } from '../catalog/queries/deposits.ts';
 import type { OpenPackage, Standing } from '../catalog/standing.ts';
 import { DomainError, toDomainError } from '../domain/errors.ts';
-import { type Event, type EventData, makeEvent, type Reason, type StoredFile } from '../domain/events.ts';
+import { type Event, makeEvent, type Reason, type StoredFile } from '../domain/events.ts';
 import { type DepositId, newPackageId, type PackageId, type RandomBytes } from '../domain/ids.ts';
 import type { DepositOutcome, IncomingDeposit, Intake } from '../domain/intake.ts';
 import { limits } from '../domain/limits.ts';
@@ -22,7 +22,7 @@ import {
   replacedPackage,
 } from './admission.ts';
 import { type Authority, asPerson, packageFacts } from './authority.ts';
-import type { Inspection } from './inspection-task.ts';
+import type { Inspected, Inspection } from './inspection-task.ts';
 import type { MachineProfiles } from './machine-profiles.ts';
 import { sentence } from './reason-text.ts';
 import { parseSidecar } from './sidecar.ts';
@@ -127,7 +127,7 @@ export class IntakeService implements Intake {
     try {
       const sidecar = await this.#sidecarOf(row.files);
       const manifest = makeManifest(sidecar, row.files);
-      const inspected = await this.#inspect(depositId, manifest);
+      const inspected = await this.#inspect(manifest);
       return await this.#dispose({ ...row, manifest, inspected });
     } catch (error) {
       const { code, message, field } = toDomainError(error);
@@ -149,7 +149,7 @@ export class IntakeService implements Intake {
     });
   }
 
-  async #inspect(depositId: DepositId, manifest: Manifest): Promise<EventData<'deposit.inspected'>> {
+  async #inspect(manifest: Manifest): Promise<Inspected> {
     const files = [];
     for (const file of manifest.files) {
       const bytes = isProgram(file.role)
@@ -159,18 +159,18 @@ export class IntakeService implements Intake {
     }
     const { machineGroup } = manifest;
     const profile = this.#parts.profiles.forGroup(machineGroup);
-    return { depositId, ...(await this.#parts.inspection.inspect({ files, machineGroup, profile })) };
+    return this.#parts.inspection.inspect({ files, machineGroup, profile });
   }
 
-  async #dispose(
-    about: DepositRow & { manifest: Manifest; inspected: EventData<'deposit.inspected'> },
-  ): Promise<DepositOutcome> {
-    const { manifest, inspected, state } = about;
+  async #dispose(about: DepositRow & { manifest: Manifest; inspected: Inspected }): Promise<DepositOutcome> {
+    const { depositId, manifest, inspected, state } = about;
+    const { facts, findings, more } = inspected;
     // Durable under their final names before any event says that they are admitted.
-    const blocks = inspected.findings.filter((finding) => finding.severity === 'block');
+    const blocks = findings.filter((finding) => finding.severity === 'block');
     if (blocks.length === 0) for (const file of manifest.files) this.#parts.vault.admit(file.digest);
     const { result } = await this.#parts.ledger.commit<DepositOutcome>(() => {
-      const seen = state === 'received' ? [makeEvent('deposit.inspected', gateway, inspected)] : [];
+      const seen =
+        state === 'received' ? [makeEvent('deposit.inspected', gateway, { depositId, facts, findings, more })] : [];
       const refused = blocks.length > 0 ? blocks.map(blockReason) : objections(manifest, this.#parts.standing);
       if (refused.length > 0) return this.#rejection(about, seen, refused.slice(0, limits.reasonsPerRejection));
       return this.#admission(about, seen);
@@ -188,8 +188,11 @@ export class IntakeService implements Intake {
     return { events: [...seen, rejected], result: { state: 'rejected', reasons } as DepositOutcome };
   }
 
-  #admission(about: { depositId: DepositId; door: 'drop-folder' | 'http'; manifest: Manifest }, seen: Event[]) {
-    const { depositId, manifest } = about;
+  #admission(
+    about: { depositId: DepositId; door: 'drop-folder' | 'http'; manifest: Manifest; inspected: Inspected },
+    seen: Event[],
+  ) {
+    const { depositId, manifest, inspected } = about;
     const packageId = newPackageId(this.#parts.random);
     const context = {
       channel: about.door === 'http' ? ('https' as const) : ('drop-folder' as const),
@@ -210,6 +213,7 @@ export class IntakeService implements Intake {
         depositId,
         manifest,
         manifestDigest: manifestDigest(manifest),
+        ...(inspected.holds.length === 0 ? {} : { holds: inspected.holds }),
         decision,
       }),
       ...(replaced ? [replacement(replaced, packageId, manifest)] : []),

@@ -5,6 +5,7 @@ import { changeSize, jobKey, type Manifest } from '../domain/manifest.ts';
 import type { PeopleEntry, PeopleRegister } from '../domain/people-register.ts';
 import { type ReleaseStatement, releasePredicate, statementType } from '../domain/statements.ts';
 import { canonicalJson, digestOf } from '../platform/hash.ts';
+import { withHolds } from '../policy/holds.ts';
 import { judgeRoute, type RouteVote } from '../policy/judge-route.ts';
 import type { Routes } from '../policy/routes.ts';
 import { type ChangeTrust, verifiedRegister } from './change.ts';
@@ -77,7 +78,9 @@ export function verifyReleaseStatement(statement: ReleaseStatement, evidence: Re
 
   const people = verifiedPeople(evidence);
   const votes = evidence.approvals.map((approval) => verifiedVote(approval, evidence, people));
-  const route = evidence.routes.routeFor(manifest, changeSize(manifest, previousManifest(manifest, evidence)));
+  const { holds = [] } = evidence.submitted.event.data;
+  const change = changeSize(manifest, previousManifest(manifest, evidence));
+  const route = withHolds(evidence.routes.routeFor(manifest, change), holds);
   const subject = { author: manifest.author, manifestDigest: recorded, human: (id: PersonId) => people.human(id) };
   const judged = judgeRoute(route, subject, votes);
   require(judged.complete && judged.counted.length === votes.length, 'the approvals do not complete the route');

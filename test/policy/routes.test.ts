@@ -5,6 +5,7 @@ import type { GroupId, PersonId } from '../../src/domain/ids.ts';
 import { type ChangeSize, changeSize, type FileRole, type Manifest } from '../../src/domain/manifest.ts';
 import { type PersonRole, personRoles } from '../../src/domain/people.ts';
 import { digestOf } from '../../src/platform/hash.ts';
+import { withHolds } from '../../src/policy/holds.ts';
 import { judgeRoute, type RouteVote } from '../../src/policy/judge-route.ts';
 import { loadRoutes, parseRoutes } from '../../src/policy/routes.ts';
 import { ear, itar, personId, routesFile, uncontrolled } from './cases.ts';
@@ -307,5 +308,39 @@ describe('a route is chosen', () => {
   ])('with the size of the change: %s', (_what, later, size) => {
     expect(changeSize(later, inForce)).toBe(size);
     expect(changeSize(later, undefined)).toBe('first-release');
+  });
+});
+
+describe('findings that inspection holds', () => {
+  const plain = routes.routeFor({ ...job, classification: uncontrolled }, 'program');
+  const roles = (of: typeof plain) => of.approvals.map(({ role, step }) => `${step} ${role}`);
+
+  test('leave a route as it is that asks for their role anyway', () => {
+    expect(withHolds(plain, [])).toBe(plain);
+    expect(withHolds(plain, ['quality', 'manufacturing-engineer'])).toBe(plain);
+  });
+
+  test('put their role into the last step of a route that does not', () => {
+    expect(roles(withHolds(plain, ['quality', 'export-compliance']))).toEqual([
+      '0 manufacturing-engineer',
+      '0 quality',
+      '0 export-compliance',
+    ]);
+    expect(roles(withHolds(route, ['programmer']))).toEqual([
+      '0 manufacturing-engineer',
+      '0 quality',
+      '1 export-compliance',
+      '1 programmer',
+    ]);
+  });
+
+  test('are acknowledged by the approval of that role, by nobody else', () => {
+    const held = withHolds(plain, ['export-compliance']);
+    const votes = [vote('ME-2', 'manufacturing-engineer'), vote('QA-3', 'quality')];
+    expect(judgeRoute(held, subject, votes)).toMatchObject({
+      complete: false,
+      missing: [{ role: 'export-compliance', count: 1 }],
+    });
+    expect(judgeRoute(held, subject, [...votes, vote('EXP-4', 'export-compliance')]).complete).toBe(true);
   });
 });

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { FileRole } from '../../src/domain/manifest.ts';
 import { runInspection } from '../../src/services/inspection-task.ts';
 import { InspectionThread } from '../../src/services/inspection-thread.ts';
+import { readMachineProfile } from '../../src/services/machine-profiles.ts';
 import { temporaryFolder } from '../helpers/test-keys.ts';
 import { silentLog } from '../helpers/test-ledger.ts';
 
@@ -24,6 +25,21 @@ test('an inspection in a thread says what the same inspection says here', async 
   expect(inspected.facts).toMatchObject([{ programNumber: 'O1', units: 'inch' }]);
 });
 
+test('an inspection for machines without a profile says that what they can do was not checked', () => {
+  const said = runInspection(good).findings;
+  expect(said).toMatchObject([
+    { rule: 'profile-missing', severity: 'note', message: expect.stringMatching(/group M\b/) },
+  ]);
+});
+
+test('an inspection names every role that a finding waits for', () => {
+  const profile = readMachineProfile(new URL('../../config/machines/haas-vf.yaml', import.meta.url).pathname);
+  const holds = (text: string) => runInspection({ ...task(text), profile }).holds;
+  expect(holds('%\nO1\nG20\nM30\n%\n')).toEqual([]);
+  expect(holds('%\nO1\nG20\nG10 L2 P1 X0.\nM30\n%\n')).toEqual(['quality']);
+  expect(holds('%\nO1\nG20\nG10 L2 P1 X0.\nS20000 M3\nM30\n%\n')).toEqual(['quality', 'manufacturing-engineer']);
+});
+
 describe('a reader that a program has in its power', () => {
   let place: ReturnType<typeof temporaryFolder>;
   beforeEach(() => {
@@ -35,7 +51,7 @@ describe('a reader that a program has in its power', () => {
   function thread(does: string, bounds: { milliseconds: number; heapMb: number }) {
     const program = join(place.folder, 'reader.mjs');
     const answer = `if (Buffer.from(task.files[0].bytes).includes('BAD')) { ${does} }
-      parentPort.postMessage({ facts: [], findings: [], more: 0 });`;
+      parentPort.postMessage({ facts: [], findings: [], more: 0, holds: [] });`;
     writeFileSync(
       program,
       `import { parentPort } from 'node:worker_threads';\nparentPort.on('message', (task) => { ${answer} });\n`,
@@ -54,7 +70,7 @@ describe('a reader that a program has in its power', () => {
     const [bad, next] = await Promise.all([inspection.inspect(task('BAD')), inspection.inspect(good)]);
     expect(bad).toMatchObject({ facts: [], more: 0 });
     expect(bad.findings).toMatchObject([{ rule: 'inspection-failed', severity: 'block', file: 'O1.NC' }]);
-    expect(next).toEqual({ facts: [], findings: [], more: 0 });
+    expect(next).toEqual({ facts: [], findings: [], more: 0, holds: [] });
   });
 
   test('and is not there any more blocks', async () => {

@@ -88,6 +88,7 @@ const routes: Routes = parseRoutes(Buffer.from(routesText), 'routes');
 const author = makePerson('CAM-1', ['programmer', 'quality']);
 const engineer = makePerson('ME-1', ['manufacturing-engineer']);
 const inspector = makePerson('QA-1', ['quality', 'manufacturing-engineer']);
+const exporter = makePerson('EXP-1', ['export-compliance']);
 type Known = typeof author;
 
 const approve = (
@@ -161,7 +162,7 @@ describe('an approval', () => {
 
 describe('a release statement', () => {
   const at = <E>(index: number, event: E) => ({ index, time, event }) as Sequenced & { event: E };
-  const submitted = at(3, {
+  const submitted = at(4, {
     v: 1,
     type: 'package.submitted',
     actor: { kind: 'gateway' },
@@ -170,7 +171,7 @@ describe('a release statement', () => {
   let people: PeopleEntry[] = [];
   beforeAll(async () => {
     people = (await Promise.all(
-      [author, engineer, inspector].map(({ person }, index) =>
+      [author, engineer, inspector, exporter].map(({ person }, index) =>
         madeChange({ kind: 'person.enrol', person }, { keys, index, time }),
       ),
     )) as PeopleEntry[];
@@ -248,6 +249,19 @@ describe('a release statement', () => {
     ],
   ])('does not hold when %s', (_name, approvals) => {
     expect(() => check(approvals())).toThrow(expect.objectContaining({ name: 'DomainError' }));
+  });
+
+  it('holds for a package with held findings only when somebody of their role approved too', () => {
+    const held = { ...submitted, event: { ...submitted.event, data: { ...submitted.event.data } } };
+    held.event.data.holds = ['quality', 'export-compliance'];
+    const verified = (approvals: ReturnType<typeof given>[]) => {
+      const all = { ...evidence(approvals), submitted: held };
+      return verifyReleaseStatement(releaseStatement(all, rest), all);
+    };
+    const usual = [given(5, engineer, 'manufacturing-engineer'), given(6, inspector, 'quality')];
+    expect(() => verified(usual)).toThrow(/do not complete the route/);
+    expect(verified([...usual, given(7, exporter, 'export-compliance')])).toEqual(manifest);
+    expect(() => check([...usual, given(7, exporter, 'export-compliance')])).toThrow(/do not complete the route/);
   });
 
   it('does not hold when it says something else than its evidence', () => {

@@ -1,7 +1,7 @@
 import type { ProgramDetails, ProgramFacts } from '../../domain/findings.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Dialect } from '../../domain/nc.ts';
-import type { Block, BlockVisitor } from '../program/block.ts';
+import { type Block, type BlockVisitor, letterBits, wordFlag } from '../program/block.ts';
 import { constantOf } from '../program/expression-reader.ts';
 import type { Statement } from '../program/statement.ts';
 import { axisLetters, Motion } from './motion.ts';
@@ -21,6 +21,8 @@ const [D, F, G, H, M, P, S, T] = [...'DFGHMPST'].map(code) as [
   number,
 ];
 const notedComments = 12;
+/** Blocks without any of these only move. */
+const telling = letterBits('DFGHMST');
 
 const modeNames: Record<number, string> = {
   90: 'absolute',
@@ -34,6 +36,11 @@ const modeNames: Record<number, string> = {
 };
 /** What G70 and G71 are in these dialects; elsewhere they are lathe cycles. */
 const unitsBySeventy: ReadonlySet<Dialect> = new Set<Dialect>(['siemens', 'heidenhain-iso']);
+/** Okuma's G20 goes to a home position; its unit is a setting of the control. */
+const unitsByTwenty: ReadonlySet<Dialect> = new Set<Dialect>(['iso', 'mazak']);
+
+/** Where G54 to G59 choose a zero; Okuma's G56 is a tool's length, and G54 shifts in DIN/ISO. */
+const choosesByFifty: ReadonlySet<Dialect> = new Set<Dialect>(['iso', 'mazak', 'siemens']);
 
 /** What is interesting of a G code, by its whole part. */
 const isWorkOffset = (value: number): boolean => value >= 54 && value <= 59;
@@ -85,7 +92,7 @@ export class FactCollector implements BlockVisitor {
     const { words, statements } = block;
     if (statements.length > 0) for (const statement of nested(statements)) this.#statement(statement, block);
     if (words.count > 0) {
-      this.#words(block);
+      if ((words.letters & telling) !== 0 || (words.anyFlags & wordFlag.computed) !== 0) this.#words(block);
       if (this.motion.block(block)) this.#moved = true;
     }
     if (block.commentEnd !== 0) this.#comment(block);
@@ -106,7 +113,8 @@ export class FactCollector implements BlockVisitor {
           if (!this.perSurface && number > 0) widen(this.#spindle, number);
           break;
         case T:
-          if (number >= 0) this.#tools.number(number, block);
+          // Klartext calls tools by a statement; T is a tolerance there.
+          if (number >= 0 && this.#dialect !== 'klartext') this.#tools.number(number, block);
           break;
         case M:
           if (number === 6) this.#tools.change(block.words.first(T));
@@ -131,7 +139,7 @@ export class FactCollector implements BlockVisitor {
     else if (number === 96 || number === 97) this.perSurface = number === 96;
     const whole = number | 0;
     // Nearly every G code was seen before.
-    if (number === whole && whole >= 0 && whole < 1024 && whole !== 54 && whole !== 15) {
+    if (number === whole && whole >= 0 && whole < 1024 && whole !== 54 && whole !== 15 && whole !== 154) {
       if (this.#seenG[whole]) return;
       this.#seenG[whole] = 1;
     }
@@ -141,13 +149,14 @@ export class FactCollector implements BlockVisitor {
   #newCode(number: number, whole: number, block: Block): void {
     const mode = modeNames[number];
     if (mode) this.#modes.add(mode);
-    if (isWorkOffset(whole)) this.#workOffset(number, block);
+    if (isWorkOffset(whole) && choosesByFifty.has(this.#dialect)) this.#workOffset(number, block);
+    else if (whole === 154 && this.#dialect === 'iso') this.#workOffsets.add(`G154 P${block.words.first(P) ?? '?'}`);
     else if (whole === 15 && this.#dialect === 'okuma') this.#workOffsets.add(`H${block.words.first(H) ?? '?'}`);
     else if (this.#dialect === 'siemens' && (whole === 500 || (whole >= 505 && whole <= 599)))
       this.#workOffsets.add(`G${whole}`);
     else if (whole >= 73 && whole <= 89 && whole !== 80 && number === whole) this.#cycles.add(`G${whole}`);
-    else if (number === 20 && !unitsBySeventy.has(this.#dialect)) this.#inch = true;
-    else if (number === 21 && !unitsBySeventy.has(this.#dialect)) this.#metric = true;
+    else if (number === 20 && unitsByTwenty.has(this.#dialect)) this.#inch = true;
+    else if (number === 21 && unitsByTwenty.has(this.#dialect)) this.#metric = true;
     else if (unitsBySeventy.has(this.#dialect) && (number === 70 || number === 700)) this.#inch = true;
     else if (unitsBySeventy.has(this.#dialect) && (number === 71 || number === 710)) this.#metric = true;
   }
@@ -247,6 +256,7 @@ export class FactCollector implements BlockVisitor {
   }
 
   #details(dialectBecause: readonly string[]): ProgramDetails {
+    this.motion.measure();
     const { lowest, highest } = this.motion;
     return {
       dialectBecause: [...dialectBecause],
@@ -298,5 +308,8 @@ function shortened(facts: ProgramFacts, most: number): ProgramFacts {
       return [key, value.slice(0, most)];
     }),
   ) as ProgramDetails;
-  return { ...facts, details: { ...kept, cut } };
+  const { estimate } = kept;
+  if (!estimate || estimate.tools.length <= most) return { ...facts, details: { ...kept, cut } };
+  const shorter = { ...estimate, tools: estimate.tools.slice(0, most) };
+  return { ...facts, details: { ...kept, estimate: shorter, cut: true } };
 }

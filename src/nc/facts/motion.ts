@@ -1,9 +1,9 @@
-import type { Block } from '../program/block.ts';
-import { wordFlag } from '../program/block.ts';
+import { type Block, letterBits, wordFlag } from '../program/block.ts';
 import type { Statement } from '../program/statement.ts';
 
 const code = (letter: string): number => letter.charCodeAt(0);
 const [G, I, J, K, R] = [...'GIJKR'].map(code) as [number, number, number, number, number];
+const codeBit = letterBits('G');
 /** Axes by letter: X 0, Y 1, Z 2, A 3 … -1 for what is no axis. */
 export const axisLetters = 'XYZABCUVW';
 const axisOf = new Int8Array(128).fill(-1);
@@ -53,11 +53,15 @@ export class Motion {
   /** Of the last block: an axis in G53, an arc that does not close by so much, 0 where it does. */
   machine = false;
   arcError = 0;
+  /** It would close if its centre were absolute. */
+  arcAbsolute = false;
   #plane: (typeof planes)[number] = planes[0];
-  /** Where the last block that moved began. */
-  readonly before = new Float64Array(axisLetters.length).fill(Number.NaN);
+  /** Where the last block that moved began: X, Y, Z. */
+  readonly before = new Float64Array(3).fill(Number.NaN);
   /** Blocks that move only through statements, in Klartext. */
   readonly #byFunction: boolean;
+  /** G90.1: nothing is said about arcs then. */
+  #absoluteCentres = false;
 
   constructor(byFunction: boolean) {
     this.#byFunction = byFunction;
@@ -68,12 +72,13 @@ export class Motion {
     this.moved = 0;
     this.machine = false;
     this.arcError = 0;
-    const moves = this.#codes(block);
+    const moves = (block.words.letters & codeBit) === 0 || this.#codes(block);
     const positions =
       moves && (block.statements.length === 0 ? !this.#byFunction : this.#statementsMove(block.statements));
     if (!positions) return false;
     this.#endPoint(block);
-    if (this.moved !== 0 && this.mode >= 2 && this.mode <= 3 && !this.#byFunction) this.#arc(block);
+    if (this.moved !== 0 && this.mode >= 2 && this.mode <= 3 && !this.#byFunction && !this.#absoluteCentres)
+      this.#arc(block);
     return this.moved !== 0;
   }
 
@@ -88,6 +93,7 @@ export class Motion {
       else if (number >= 17 && number <= 19) this.#plane = planes[(number | 0) - 17] ?? planes[0];
       else if (number === 90) this.absolute = true;
       else if (number === 91) this.absolute = false;
+      else if (number === 90.1 || number === 91.1) this.#absoluteCentres = number === 90.1;
       else if ((number >= 73 && number <= 89 && number !== 80) || number > 199) this.mode = 4;
       const whole = number | 0;
       if (isZero(whole)) this.#newZero();
@@ -118,12 +124,15 @@ export class Motion {
   }
 
   #endPoint(block: Block): void {
-    const { letter, value, flags, count } = block.words;
-    const { position, lowest, highest } = this;
+    const { letter, value, flags, index, count } = block.words;
+    const position = this.position;
+    const lowest = this.#low;
+    const highest = this.#high;
     for (let at = 0; at < count; at++) {
       const axis = axisOf[letter[at] as number] as number;
-      if (axis === -1) continue;
-      if (this.moved === 0) this.before.set(position);
+      // X1=10 is another axis.
+      if (axis === -1 || index[at] !== -1) continue;
+      if (this.moved === 0) this.#begin();
       this.moved |= 1 << axis;
       const said = flags[at] as number;
       const incremental = said & wordFlag.incremental || (!this.absolute && !(said & wordFlag.absolute));
@@ -131,9 +140,15 @@ export class Motion {
       position[axis] = end;
       if (end < (lowest[axis] as number)) lowest[axis] = end;
       if (end > (highest[axis] as number)) highest[axis] = end;
-      if (end < (this.#low[axis] as number)) this.#low[axis] = end;
-      if (end > (this.#high[axis] as number)) this.#high[axis] = end;
     }
+  }
+
+  /** Arcs and stock lie in the first three axes. */
+  #begin(): void {
+    const { before, position } = this;
+    before[0] = position[0] as number;
+    before[1] = position[1] as number;
+    before[2] = position[2] as number;
   }
 
   /** Another zero: what was written before and what follows lie in different places. */
@@ -143,24 +158,26 @@ export class Motion {
     this.#high.fill(Number.NEGATIVE_INFINITY);
   }
 
-  /** Brings `widest` up to date; call at the end. */
+  /** Brings `lowest`, `highest` and `widest` up to date; call at the end. */
   measure(): void {
     for (let axis = 0; axis < axisLetters.length; axis++) {
-      const span = (this.#high[axis] as number) - (this.#low[axis] as number);
-      if (span > (this.widest[axis] as number)) this.widest[axis] = span;
+      const [low, high] = [this.#low[axis] as number, this.#high[axis] as number];
+      if (low < (this.lowest[axis] as number)) this.lowest[axis] = low;
+      if (high > (this.highest[axis] as number)) this.highest[axis] = high;
+      if (high - low > (this.widest[axis] as number)) this.widest[axis] = high - low;
     }
   }
 
   /** How much further from the centre one end of an arc is than the other. */
   #arc(block: Block): void {
-    const { letter, value, flags, count } = block.words;
+    const { letter, value, flags, index, count } = block.words;
     const { first, second, centreFirst, centreSecond } = this.#plane;
     let centre1 = 0;
     let centre2 = 0;
     let said = false;
     for (let at = 0; at < count; at++) {
       const is = letter[at];
-      if (is === R || (flags[at] as number) & wordFlag.absolute) return;
+      if (is === R || (flags[at] as number) & wordFlag.absolute || index[at] !== -1) return;
       if (is === centreFirst) centre1 = value[at] as number;
       else if (is === centreSecond) centre2 = value[at] as number;
       else continue;
@@ -172,6 +189,9 @@ export class Motion {
     const to1 = this.position[first] as number;
     const to2 = this.position[second] as number;
     const error = Math.abs(Math.hypot(centre1, centre2) - Math.hypot(to1 - from1 - centre1, to2 - from2 - centre2));
-    if (error > 0) this.arcError = error;
+    if (error <= 0) return;
+    this.arcError = error;
+    const absolute = Math.hypot(from1 - centre1, from2 - centre2) - Math.hypot(to1 - centre1, to2 - centre2);
+    this.arcAbsolute = Math.abs(absolute) < error / 100;
   }
 }

@@ -16,6 +16,8 @@ import { TextRules } from './text-rules.ts';
 export type ProgramFile = { name: string; bytes: Uint8Array };
 /** What is known beside the program: the machine it is for, where its stock lies, the tools of its tool list. */
 export type Job = {
+  /** Where somebody says what language it is, whatever machine it is for. */
+  dialect?: Dialect | undefined;
   profile?: MachineProfile | undefined;
   stock?: StockBox | undefined;
   tools?: readonly number[] | undefined;
@@ -36,7 +38,7 @@ export function inspectFile(file: ProgramFile, job: Job = {}): Inspection {
 
 export function scanProgram({ name, bytes }: ProgramFile, job: Job): Scan {
   const detected = detectDialect(name, bytes);
-  const { dialect, because } = dialectFor(detected, job.profile);
+  const { dialect, because } = dialectFor(detected, job);
   const inspector = new Inspector(name, dialect, job);
   if (detected.sure && !speaksAlike(dialect, detected.dialect)) inspector.looksLike(detected);
   const ends = readProgram(bytes, dialect, inspector);
@@ -48,7 +50,8 @@ const speaksAlike = (one: Dialect, other: Dialect): boolean =>
   one === other || [one, other].every((dialect) => dialect === 'iso' || dialect === 'mazak');
 
 /** The machine's dialect; the detected one where no profile is there. A TNC reads Klartext and DIN/ISO alike. */
-function dialectFor(detected: Detection, profile: MachineProfile | undefined): Pick<Detection, 'dialect' | 'because'> {
+function dialectFor(detected: Detection, { dialect, profile }: Job): Pick<Detection, 'dialect' | 'because'> {
+  if (dialect) return { dialect, because: ['it was said'] };
   if (!profile) return detected;
   if (profile.dialect === 'klartext' && detected.dialect === 'heidenhain-iso') return detected;
   return { dialect: profile.dialect, because: [`the machine profile ${profile.name} says so`] };

@@ -3,6 +3,7 @@ import { limits } from '../../domain/limits.ts';
 import { type FileRole, isProgram } from '../../domain/manifest.ts';
 import { fitting } from '../facts/fact-collector.ts';
 import { closureFindings } from './call-closure.ts';
+import { withEstimates } from './estimate.ts';
 import { FindingList, inOrder } from './finding-list.ts';
 import { type Job, type ProgramFile, scanProgram } from './inspect-file.ts';
 
@@ -16,10 +17,9 @@ export function inspectPackage(
 ): { facts: ProgramFacts[]; findings: Finding[] } {
   const scans = files.filter((file) => isProgram(file.role)).map((file) => scanProgram(file, job));
   const findings = [...scans.flatMap((one) => one.findings), ...closureFindings(scans, job.profile)];
-  const facts = fitting(
-    scans.map((one) => one.facts),
-    limits.ncFactsBytes,
-  );
+  const started = new Set(files.filter(({ role }) => role === 'main-program').map(({ name }) => name));
+  const said = scans.map((one) => one.facts);
+  const facts = fitting(withEstimates(said, started, files, job.profile), limits.ncFactsBytes);
   return { facts, findings: inOrder(findings) };
 }
 

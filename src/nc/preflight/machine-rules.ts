@@ -2,7 +2,7 @@ import type { Dialect } from '../../domain/nc.ts';
 import type { FactCollector } from '../facts/fact-collector.ts';
 import { axisLetters } from '../facts/motion.ts';
 import type { MachineProfile } from '../profile/profile.ts';
-import { type Block, wordFlag } from '../program/block.ts';
+import { type Block, letterBits, wordFlag } from '../program/block.ts';
 import { constantOf } from '../program/expression-reader.ts';
 import type { FindingList } from './finding-list.ts';
 import { PointRule } from './point-rule.ts';
@@ -10,6 +10,8 @@ import { Stock, type StockBox } from './stock.ts';
 
 const code = (letter: string): number => letter.charCodeAt(0);
 const [D, F, G, H, M, S, T] = [...'DFGHMST'].map(code) as [number, number, number, number, number, number, number];
+const told = letterBits('DFHMST');
+const codeBit = letterBits('G');
 const isLength = new Uint8Array(128);
 for (const letter of 'XYZABCUVWIJKR') isLength[code(letter)] = 1;
 
@@ -36,6 +38,8 @@ export class MachineRules {
   readonly #facts: FactCollector;
   readonly #tools: Ranges;
   readonly #lathe: boolean;
+  /** Klartext's T words are no tools. */
+  readonly #byStatement: boolean;
   /** The tool that was called, and the one that M6 put in. */
   #called = -1;
   #inSpindle = -1;
@@ -60,11 +64,20 @@ export class MachineRules {
     this.#tools = job.tools
       ? job.tools.map((number) => [number, number] as const)
       : (job.profile?.tools?.numbers ?? []);
+    this.#byStatement = dialect === 'klartext';
     this.#lathe = job.profile !== undefined && job.profile.kind !== 'mill';
   }
 
   /** Call after the facts of the block were collected; `moved` as they say. */
   block(block: Block): void {
+    const { words } = block;
+    const plain = (words.letters & told) === 0 && (words.allFlags & wordFlag.point) !== 0 && this.#point.pointed;
+    if (words.count > 0 && !plain) this.#words(block);
+    if (block.statements.length > 0) this.#statements(block);
+    if (words.count > 0) this.#motion(block);
+  }
+
+  #words(block: Block): void {
     const { letter, value, flags, count } = block.words;
     for (let at = 0; at < count; at++) {
       const is = letter[at] as number;
@@ -75,13 +88,11 @@ export class MachineRules {
       } else if (is !== G && is !== M) this.#word(is, number, block);
       else if (is === M && number === 6) this.#inSpindle = this.#calledIn(block);
     }
-    if (block.statements.length > 0) this.#statements(block);
-    if (count > 0) this.#motion(block);
   }
 
   #word(letter: number, number: number, block: Block): void {
     const profile = this.#profile;
-    if (letter === T) this.#toolNumber(number, block.line);
+    if (letter === T && !this.#byStatement) this.#toolNumber(number, block.line);
     else if (!profile) return;
     else if (letter === S) this.#speed(number, block);
     else if (letter === F) this.#feedRate(number, block.line, profile);
@@ -159,13 +170,17 @@ export class MachineRules {
     if (motion.machine) this.#machinePosition(block);
     if (motion.arcError > 0) this.#arcError(motion.arcError, block.line);
     if (motion.moved !== 0 && motion.mode === 0) this.#stock.rapid(motion.before, motion.position, block.line);
-    if (hasCode(block, 52, 92) || hasCode(block, 68, 51)) this.#stock.lost();
+    if ((block.words.letters & codeBit) !== 0 && (hasCode(block, 52, 92) || hasCode(block, 68, 51))) this.#stock.lost();
   }
 
   #arcError(error: number, line: number): void {
     const unit = this.#unit();
     if (error <= arcTolerance[unit]) return;
-    this.#arc.at(line, () => `Line ${line} has an arc whose end lies ${error.toFixed(4)} ${unit} off its circle.`);
+    const unless = this.#facts.motion.arcAbsolute ? ', unless I, J and K are absolute on this control' : '';
+    this.#arc.at(
+      line,
+      () => `Line ${line} has an arc whose end lies ${error.toFixed(4)} ${unit} off its circle${unless}.`,
+    );
   }
 
   #unit(): 'inch' | 'millimetre' {

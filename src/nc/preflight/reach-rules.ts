@@ -4,7 +4,7 @@ import { printableText } from '../facts/names.ts';
 import { NumberSet } from '../facts/number-set.ts';
 import { nested, variableName } from '../facts/variables.ts';
 import type { MachineProfile } from '../profile/profile.ts';
-import type { Block } from '../program/block.ts';
+import { type Block, letterBits } from '../program/block.ts';
 import type { Expression, Variable } from '../program/expression.ts';
 import { constantOf } from '../program/expression-reader.ts';
 import type { Call, Jump, Statement } from '../program/statement.ts';
@@ -13,6 +13,7 @@ import type { FindingList } from './finding-list.ts';
 /** FANUC macro B: #1 to #999 are the program's own and common variables. */
 const firstSystemVariable = 1000;
 const G = 0x47;
+const codeBit = letterBits('G');
 /** Siemens frames and tool data, Okuma work and tool offsets. */
 const offsetVariables = /^(\$(P_[A-Z]*(FR|FRAME)|TC_|P_EXTF|P_WPFR|P_CYCF)|VZOF|VTOF|VZSHF|VTLO|VTLD|VTNR)/;
 
@@ -55,8 +56,9 @@ export class ReachRules {
     if (block.number !== -1) this.#numbers.add(block.number);
     if (block.label !== undefined && this.#labels.size < limits.ncLabels) this.#labels.add(block.label);
     if (block.statements.length > 0)
-      for (const statement of nested(block.statements)) this.#statement(statement, block.line);
-    if (this.#dialect === 'iso' || this.#dialect === 'mazak') this.#offsetCodes(block);
+      for (const statement of nested(block.statements)) this.#statement(statement, block);
+    if ((block.words.letters & codeBit) !== 0 && (this.#dialect === 'iso' || this.#dialect === 'mazak'))
+      this.#offsetCodes(block);
   }
 
   #offsetCodes({ words, line }: Block): void {
@@ -65,7 +67,8 @@ export class ReachRules {
         this.#offsets.at(line, () => `Line ${line} writes offsets or parameters of the control (G10).`);
   }
 
-  #statement(statement: Statement, line: number): void {
+  #statement(statement: Statement, block: Block): void {
+    const { line } = block;
     switch (statement.kind) {
       case 'assign':
         this.#assignment(statement.target, line);
@@ -84,7 +87,7 @@ export class ReachRules {
         this.#loop(statement, line);
         return;
       case 'tool':
-        if (statement.via === 'TOOL DEF' && statement.parameters.length > 0)
+        if (statement.via === 'TOOL DEF' && (statement.parameters.length > 0 || block.words.count > 0))
           this.#offsets.at(line, () => `Line ${line} writes the data of a tool (TOOL DEF).`);
         return;
       case 'other':

@@ -1,5 +1,5 @@
 import type { Dialect } from '../../domain/nc.ts';
-import type { Block } from '../program/block.ts';
+import { type Block, wordFlag } from '../program/block.ts';
 import type { FindingList } from './finding-list.ts';
 
 const [G, M, T] = [...'GMT'].map((letter) => letter.charCodeAt(0)) as [number, number, number];
@@ -41,7 +41,7 @@ export class ReadingRules {
         () => `Line ${line} has something in column ${block.unrecognised - block.start + 1} that is not understood.`,
       );
     if (block.skips > 0) this.#skips(block);
-    this.#computedCodes(block);
+    if ((block.words.anyFlags & wordFlag.computed) !== 0) this.#computedCodes(block);
   }
 
   ambiguousBlock({ ambiguous, line }: Block): void {

@@ -28,11 +28,20 @@ export type Words = {
   start: Uint32Array;
   end: Uint32Array;
   flags: Uint8Array;
+  /** Which letters there are: the bit `1 << (letter - 0x40)` of each; see `letterBits`. */
+  letters: number;
+  /** Bits of `flags` that one word has at least, and those that every word has. */
+  anyFlags: number;
+  allFlags: number;
   /** The expression of a computed word. */
   expression(at: number): Expression | undefined;
   /** The value of the first word with this letter (ASCII), undefined where there is none; NaN where it is computed. */
   first(letter: number): number | undefined;
 };
+
+/** The bit of a letter in `Words.letters`; of several letters the sum. */
+export const letterBits = (letters: string): number =>
+  [...letters].reduce((bits, letter) => bits | (1 << (letter.charCodeAt(0) - 0x40)), 0);
 
 /** One block: a line, in Klartext with its `~` continuations. ONE object, reused for every block: copy what you keep. */
 export type Block = {

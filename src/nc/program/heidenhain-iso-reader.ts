@@ -9,6 +9,7 @@ const code = (letter: string): number => letter.charCodeAt(0);
 const [D, G, L, M, N, P, Q] = [...'DGLMNPQ'].map(code) as [number, number, number, number, number, number, number];
 const arithmetic: Record<number, BinaryOperator> = { 1: '+', 2: '-', 3: '*', 4: '/' };
 const comparisons: Record<number, BinaryOperator> = { 9: 'EQ', 10: 'NE', 11: 'GT', 12: 'LT' };
+const isAxis = (letter: number): boolean => 'XYZABCUVW'.includes(String.fromCharCode(letter));
 const outputs = new Set([15, 16, 19, 26, 27, 29, 38]);
 
 /** Heidenhain DIN/ISO. */
@@ -34,6 +35,7 @@ export class HeidenhainIsoReader extends TokenReader {
     }
     this.items((is) => {
       if (is === kind.letter) this.#letter();
+      else if (is === kind.name && this.#isCycle()) cursor.next();
     });
     this.#meanings();
   }
@@ -64,6 +66,11 @@ export class HeidenhainIsoReader extends TokenReader {
       this.#function();
       return;
     }
+    if (letter === P && this.#isParameter()) {
+      const [parameter] = this.#values();
+      if (parameter) this.push({ kind: 'address', ...parameter });
+      return;
+    }
     if (letter === L && cursor.kindBehind() === kind.integer && this.#callsLabel()) {
       this.#labelCall();
       return;
@@ -74,8 +81,20 @@ export class HeidenhainIsoReader extends TokenReader {
       this.unknown();
       return;
     }
-    if (cursor.isNumber() || is === kind.minus || is === kind.plus || is === kind.letter) this.word(letter, start, 0);
+    if (isAxis(letter) && (is === -1 || is === kind.letter) && this.#isMirror())
+      block.words.add(letter, Number.NaN, block.base + start, block.base + cursor.passed(), 0);
+    else if (cursor.isNumber() || is === kind.minus || is === kind.plus || is === kind.letter)
+      this.word(letter, start, 0);
     else block.unknownAt(block.base + start);
+  }
+
+  /** `P01 2` of an old cycle: the number of a parameter, and its value behind a blank. */
+  #isParameter(): boolean {
+    const { kind: kinds, count } = this.tokens;
+    const { at } = this.cursor;
+    if (at + 3 >= count || kinds[at + 1] !== kind.integer || kinds[at + 2] !== kind.blank) return false;
+    const is = kinds[at + 3];
+    return is === kind.integer || is === kind.decimal || is === kind.minus || is === kind.plus;
   }
 
   /** `Q1=+5`, also as a parameter of a cycle. */
@@ -93,6 +112,13 @@ export class HeidenhainIsoReader extends TokenReader {
     }
     this.push({ kind: 'assign', target, value: this.expression() });
     return true;
+  }
+
+  /** G28 names the axes that it mirrors. */
+  #isMirror(): boolean {
+    const { words } = this.block;
+    for (let at = 0; at < words.count; at++) if (words.letter[at] === G && words.value[at] === 28) return true;
+    return false;
   }
 
   #callsLabel(): boolean {
@@ -167,6 +193,12 @@ export class HeidenhainIsoReader extends TokenReader {
       }
     }
     return list;
+  }
+
+  /** The name of a cycle stands behind its number: `G200 BOHREN`. */
+  #isCycle(): boolean {
+    const { words } = this.block;
+    return words.count > 0 && words.letter[0] === G && (words.value[0] as number) >= 200;
   }
 
   /** What the words of the block say together. */

@@ -197,6 +197,11 @@ export class KlartextStatements {
     const name = `${via} ${cursor.text()}`;
     const sub = cursor.kind() === kind.decimal && !cursor.text().endsWith('.0');
     cursor.next();
+    if (this.#isText(via, number)) {
+      const value: Expression = { kind: 'text', value: restOf(cursor) };
+      this.#push(block, { kind: 'cycle', name, parameters: [{ name: '', value }], modal: false });
+      return;
+    }
     if (!sub) this.#passName();
     const before = block.statements.length;
     if (sub) this.#words.rest(block, false);
@@ -207,6 +212,11 @@ export class KlartextStatements {
     if (via === 'CYCL DEF' && frames.has(whole))
       this.#push(block, { kind: 'frame', name: `CYCL DEF ${whole}`, additive: false });
     this.#push(block, { kind: 'cycle', name, parameters, modal: false });
+  }
+
+  /** `CYCL DEF 14.1 KONTURLABEL1 /2` and `TCH PROBE 0.0 REF. PLANE Q5 X-` are written as nothing else is. */
+  #isText(via: string, number: number): boolean {
+    return via === 'TCH PROBE' ? number >= 0 && number < 2 && this.#cursor.kind() === kind.name : number === 14.1;
   }
 
   /** The cycle's name in words, up to its first parameter. */

@@ -12,7 +12,7 @@ const F = 0x46;
 
 /** Words that say something by standing there. */
 const bare = new Set(
-  'MAX AUTO MOVE STAY TURN PAT POS FMAX FAUTO RL RR SYM TABLE COORD ROT SEQ MB INCH MM NEXT WITHOUT'.split(' '),
+  'MAX AUTO MOVE STAY TURN PAT POS FMAX FAUTO RL RR SYM TABLE COORD ROT SEQ MB INCH MM NEXT WITHOUT SET'.split(' '),
 );
 
 /** Coordinates and what stands beside them in a Klartext block. */
@@ -92,11 +92,20 @@ export class KlartextWords {
     else if (name === 'DR') {
       this.#direction(block);
       return;
-    } else if (!bare.has(name)) {
+    } else if (name === 'HSC' && this.#cursor.kindBehind() === kind.minus) {
+      this.#hscMode(start, block);
+      return;
+    } else if (!bare.has(name) || this.#valueFollows()) {
       this.#address(name, start, block);
       return;
     }
     cursor.next();
+  }
+
+  /** `COORD ROT` says something by standing there; `ROT+35` has a value. */
+  #valueFollows(): boolean {
+    const is = this.#cursor.kindBehind();
+    return is === kind.plus || is === kind.minus || is === kind.integer || is === kind.decimal;
   }
 
   /** `DR+` turns; `DR+0.5` is a tool's oversize. */
@@ -112,6 +121,18 @@ export class KlartextWords {
     }
     this.#rotation = sign === kind.plus ? 1 : -1;
     cursor.next();
+  }
+
+  /** `HSC-MODE:1` of CYCL DEF 32. */
+  #hscMode(start: number, block: OpenBlock): void {
+    const cursor = this.#cursor;
+    cursor.next();
+    cursor.next();
+    if (!cursor.acceptName('MODE') || !cursor.accept(kind.colon)) {
+      block.unknownAt(block.base + start);
+      return;
+    }
+    block.statements.push({ kind: 'address', name: 'HSC-MODE', value: this.#operand(block) });
   }
 
   #address(name: string, start: number, block: OpenBlock): void {
@@ -150,6 +171,13 @@ export class KlartextWords {
       return;
     }
     if (is === kind.equals) this.#cursor.next();
+    // CLSD+ closes a contour clockwise or not: the sign is all there is.
+    const behind = this.#cursor.kindBehind();
+    if ((is === kind.plus || is === kind.minus) && (name === 'CLSD' || name === 'SEQ') && behind !== kind.integer) {
+      this.#cursor.next();
+      block.statements.push({ kind: 'address', name, value: { kind: 'number', value: is === kind.plus ? 1 : -1 } });
+      return;
+    }
     const value = this.#operand(block);
     block.statements.push({ kind: 'address', name, value });
   }
@@ -167,10 +195,19 @@ export class KlartextWords {
       block.words.add(letter, value, block.base + start, block.base + cursor.passed(), said);
       return;
     }
-    // An axis alone takes over the tool's position: L X R0 FMAX.
+    if (this.#standsAlone(is)) {
+      block.words.add(letter, Number.NaN, block.base + start, block.base + cursor.passed(), said);
+      return;
+    }
     const operand = this.#operand(block);
     const value: Expression = first === kind.minus ? { kind: 'unary', operator: '-', operand } : operand;
     block.words.addComputed(letter, constantOf(value), value, block.base + start, block.base + cursor.passed(), said);
+  }
+
+  /** An axis without a value: `L X R0 FMAX` takes over the tool's position, `CYCL DEF 8.1 X Y` mirrors. */
+  #standsAlone(is: number): boolean {
+    if (is === -1) return true;
+    return (is === kind.letter || is === kind.name) && !this.#cursor.name().startsWith('Q');
   }
 
   #operand(block: OpenBlock): Expression {

@@ -142,7 +142,7 @@ export class OkumaReader extends TokenReader {
     }
     const { block } = this;
     // A program that is named by letters, such as OSUB.
-    if (/^O[A-Z]/.test(name) && block.words.count === 0 && block.statements.length === 0) {
+    if (/^O[A-Z]/.test(name) && !commands.has(name) && block.words.count === 0 && block.statements.length === 0) {
       this.cursor.next();
       this.push({ kind: 'program-start', name, number: undefined, units: undefined });
       return;
@@ -181,12 +181,15 @@ export class OkumaReader extends TokenReader {
     // What a lathe cycle cuts: G85 NLAP1.
     if (/^N[A-Z]/.test(name) && !commands.has(name) && name !== 'NMSG')
       return { kind: 'address', name: 'N', value: { kind: 'text', value: name } };
+    // G56 HA: the first offset of the tool in the spindle.
+    if (/^[HD][ABC]$/.test(name))
+      return { kind: 'address', name: name.charAt(0), value: { kind: 'text', value: name.charAt(1) } };
     if (patterns.has(name)) return { kind: 'cycle', name, parameters: [], modal: true };
     if (name === 'MSG' || name === 'NMSG') {
       this.restText();
       return { kind: 'output', via: name, external: false };
     }
-    if (name === 'NOEX') return { kind: 'other', keyword: name, parameters: [] };
+    if (name === 'NOEX' || name === 'NCYL') return { kind: 'other', keyword: name, parameters: [] };
     if (commands.has(name)) {
       this.restText();
       return { kind: 'other', keyword: name, parameters: [] };

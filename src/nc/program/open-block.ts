@@ -29,7 +29,7 @@ export class OpenBlock implements Block {
     this.label = undefined;
     this.commentStart = 0;
     this.commentEnd = 0;
-    this.words.count = 0;
+    this.words.clear();
     if (this.statements.length > 0) this.statements.length = 0;
     this.unrecognised = -1;
     this.ambiguous = undefined;

@@ -53,7 +53,7 @@ export class SiemensStatements {
     if (direction) return this.#jump(direction, block);
     const control = this.#control(name, block);
     if (control) return control;
-    if (declarations.has(name)) return this.#declaration(name);
+    if (declarations.has(name)) return this.#declaration(name, block);
     if (frames.has(name)) return { kind: 'frame', name, additive: /^A[TRSM]/.test(name) };
     if (transformations.has(name)) {
       this.#arguments(block);
@@ -101,9 +101,21 @@ export class SiemensStatements {
         return { kind: 'return', via: 'RET', target: undefined };
       case 'CASE':
         return this.#case(block);
+      case 'WHEN':
+      case 'WHENEVER':
+      case 'EVERY':
+      case 'FROM':
+        return this.#synchronous(name, block);
       default:
         return undefined;
     }
+  }
+
+  /** `WHEN $AA_IW[X]>10 DO M8`: what stands behind DO follows in the block. */
+  #synchronous(keyword: string, block: OpenBlock): Statement {
+    const value = this.#expression(block);
+    this.#cursor.acceptName('DO');
+    return { kind: 'other', keyword, parameters: [{ name: '', value }] };
   }
 
   #expression(block: OpenBlock): Expression {
@@ -200,10 +212,18 @@ export class SiemensStatements {
     return { kind: 'if', condition, body };
   }
 
-  #declaration(keyword: string): Statement {
+  /** `DEF REAL DEPTH=5, WIDTH` declares, and gives a value where it has one. */
+  #declaration(keyword: string, block: OpenBlock): Statement {
     const cursor = this.#cursor;
     const names: string[] = [];
-    for (; cursor.kind() !== -1; cursor.next()) if (cursor.kind() === kind.name) names.push(cursor.name());
+    while (cursor.kind() !== -1) {
+      const name = cursor.kind() === kind.name ? cursor.name() : undefined;
+      if (name !== undefined) names.push(name);
+      cursor.next();
+      if (keyword !== 'DEF' || name === undefined || !cursor.accept(kind.equals)) continue;
+      const target = { kind: 'variable', system: 'name', name, index: [] } as const;
+      block.statements.push({ kind: 'assign', target, value: this.#expression(block) });
+    }
     if (keyword === 'PROC') return { kind: 'program-start', name: names[0], number: undefined, units: undefined };
     return { kind: 'declare', keyword, names };
   }

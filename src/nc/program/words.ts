@@ -4,6 +4,9 @@ import type { Expression } from './expression.ts';
 /** The words of the block that is being read. */
 export class WordList implements Words {
   count = 0;
+  letters = 0;
+  anyFlags = 0;
+  allFlags = -1;
   letter = new Uint8Array(64);
   index = new Int32Array(64);
   value = new Float64Array(64);
@@ -14,6 +17,9 @@ export class WordList implements Words {
 
   clear(): void {
     this.count = 0;
+    this.letters = 0;
+    this.anyFlags = 0;
+    this.allFlags = -1;
   }
 
   add(letter: number, value: number, start: number, end: number, flags: number): void {
@@ -25,6 +31,9 @@ export class WordList implements Words {
     this.start[at] = start;
     this.end[at] = end;
     this.flags[at] = flags;
+    this.letters |= 1 << (letter - 0x40);
+    this.anyFlags |= flags;
+    this.allFlags &= flags;
   }
 
   /** `value` is NaN where the expression has variables. */

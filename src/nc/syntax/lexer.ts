@@ -1,13 +1,12 @@
 import { limits } from '../../domain/limits.ts';
 import { exactly, isDigit, markOf, upper } from './bytes.ts';
+import { enclosed, isLineEnd, lineEndAt, outsideAscii, roundComment, skipBlanks, toLineEnd } from './line-parts.ts';
 import { type LexicalRules, byteClass as of } from './rules.ts';
-import { broken, tokenKind as kind, lineEnding, mark, type Tokens } from './token.ts';
+import { broken, tokenKind as kind, lineEnding, mark, type TokenKind, type Tokens } from './token.ts';
 
 const lf = 0x0a;
 const cr = 0x0d;
 const tab = 0x09;
-const closeRound = 0x29;
-const openRound = 0x28;
 const quote = 0x22;
 const tilde = 0x7e;
 const greater = 0x3e;
@@ -30,6 +29,8 @@ export class Lexer {
   #tokens: Tokens;
   /** A `/` is a block skip while nothing but blanks, the N-word and other skips have been seen. */
   #mayStillSkip = true;
+  /** The block is nothing but a comment so far: what it goes on with is comment too. */
+  #commentOnly = false;
 
   constructor(rules: LexicalRules, tokens: Tokens) {
     this.#rules = rules;
@@ -49,6 +50,7 @@ export class Lexer {
     const most = at + limits.ncLineReadBytes;
     this.#end = most < end ? most : end;
     this.#mayStillSkip = true;
+    this.#commentOnly = false;
     let next = this.#tokensFrom(at);
     if (next === this.#end && next < end && tokens.ending === lineEnding.none && next === most)
       next = this.#tooLong(end);
@@ -56,7 +58,7 @@ export class Lexer {
     return next;
   }
 
-  /** The hot loop. Ends behind a line end, or at `#end`. */
+  /** Ends behind a line end, or at `#end`. */
   #tokensFrom(from: number): number {
     const bytes = this.#bytes;
     const end = this.#end;
@@ -65,55 +67,95 @@ export class Lexer {
     let at = from;
     while (at < end) {
       const byte = bytes[at] as number;
-      switch (classOf[byte]) {
-        case of.blank: {
-          const start = at;
-          do {
-            if (bytes[at] === tab) tokens.marks |= mark.tab;
-            at++;
-          } while (at < end && classOf[bytes[at] as number] === of.blank);
-          tokens.add(kind.blank, start, 0);
-          break;
-        }
-        case of.letter:
-          if (at + 1 < end && this.#inName[bytes[at + 1] as number] && !isDigit(bytes[at + 1] as number))
-            at = this.#name(at);
-          else {
-            if (byte > 0x60) tokens.marks |= mark.lowerCase;
-            tokens.add(kind.letter, at++, byte & 0xdf);
-            this.#mayStillSkip &&= (byte & 0xdf) === N;
-          }
-          break;
-        case of.digit:
-        case of.point:
-          at = this.#number(at);
-          break;
-        case of.minus:
-          tokens.add(kind.minus, at++, 0);
-          break;
-        case of.lf:
-        case of.cr:
-          return this.#lineEnd(at);
-        default:
-          at = this.#rare(at, byte);
-          if (tokens.ending !== lineEnding.none || tokens.kind[tokens.count - 1] === kind.blockEnd) return at;
+      const is = classOf[byte];
+      if (is === of.letter) at = this.#words(at);
+      else if (is === of.digit || is === of.point) at = this.#number(at);
+      else if (is === of.minus) tokens.add(kind.minus, at++, 0);
+      else if (is === of.blank) at = this.#blank(at);
+      else if (is === of.lf || is === of.cr) return this.#lineEnd(at);
+      else {
+        at = this.#rare(at, byte);
+        if (tokens.ending !== lineEnding.none || tokens.kind[tokens.count - 1] === kind.blockEnd) return at;
       }
     }
     return at;
   }
 
-  #lineEnd(at: number): number {
+  /**
+   * The hot loop: words of a letter, a sign and a number, straight into the arrays of the tokens. Returns where
+   * something else begins; a number of more digits than binary64 adds up exactly is left to `#number`.
+   */
+  #words(from: number): number {
     const bytes = this.#bytes;
+    const end = this.#end;
+    const classOf = this.#classOf;
     const tokens = this.#tokens;
-    tokens.add(kind.lineEnd, at, 0);
-    if (bytes[at] === lf) {
-      const rewinds = at + 2 < bytes.length && bytes[at + 1] === cr && bytes[at + 2] === cr && bytes[at + 3] !== lf;
-      tokens.ending = rewinds ? lineEnding.lfcrcr : lineEnding.lf;
-      return rewinds ? at + 3 : at + 1;
+    const { kind: kinds, start: starts, value: values } = tokens;
+    // Room for one more word, with a minus.
+    const room = kinds.length - 3;
+    let count = tokens.count;
+    let at = from;
+    while (at < end && count < room) {
+      const byte = bytes[at] as number;
+      if (classOf[byte] !== of.letter) break;
+      const minus = at + 1 < end && classOf[bytes[at + 1] as number] === of.minus;
+      const number = minus ? at + 2 : at + 1;
+      let next = number;
+      let value = 0;
+      while (next < end && isDigit(bytes[next] as number)) value = value * 10 + (bytes[next++] as number) - 0x30;
+      const whole = next;
+      const decimal = next < end && bytes[next] === point;
+      if (decimal) next++;
+      while (decimal && next < end && isDigit(bytes[next] as number))
+        value = value * 10 + (bytes[next++] as number) - 0x30;
+      const digits = decimal ? next - number - 1 : next - number;
+      if (digits === 0 || digits > exactDigits || (!decimal && this.#commaIsPoint(next, digits))) break;
+      if (byte > 0x60) tokens.marks |= mark.lowerCase;
+      if (decimal || (byte & 0xdf) !== N) this.#mayStillSkip = false;
+      kinds[count] = kind.letter;
+      starts[count] = at;
+      values[count++] = byte & 0xdf;
+      if (minus) {
+        kinds[count] = kind.minus;
+        starts[count] = at + 1;
+        values[count++] = 0;
+      }
+      kinds[count] = decimal ? kind.decimal : kind.integer;
+      starts[count] = number;
+      values[count++] = decimal ? value / (powers[next - whole - 1] as number) : value;
+      at = next;
     }
-    const both = at + 1 < bytes.length && bytes[at + 1] === lf;
-    tokens.ending = both ? lineEnding.crlf : lineEnding.cr;
-    return both ? at + 2 : at + 1;
+    tokens.count = count;
+    return at === from ? this.#letter(from) : at;
+  }
+
+  /** A letter alone, or the beginning of a name. */
+  #letter(at: number): number {
+    const byte = this.#bytes[at] as number;
+    const behind = at + 1 < this.#end ? (this.#bytes[at + 1] as number) : 0;
+    if (this.#inName[behind] && !isDigit(behind)) return this.#name(at);
+    if (byte > 0x60) this.#tokens.marks |= mark.lowerCase;
+    this.#tokens.add(kind.letter, at, byte & 0xdf);
+    if ((byte & 0xdf) !== N) this.#mayStillSkip = false;
+    return at + 1;
+  }
+
+  #blank(start: number): number {
+    const bytes = this.#bytes;
+    const end = this.#end;
+    let at = start;
+    while (at < end && this.#classOf[bytes[at] as number] === of.blank)
+      if (bytes[at++] === tab) this.#tokens.marks |= mark.tab;
+    this.#tokens.add(kind.blank, start, 0);
+    return at;
+  }
+
+  #lineEnd(at: number): number {
+    return lineEndAt(this.#bytes, at, this.#tokens);
+  }
+
+  #toLineEnd(start: number, what: TokenKind, value: number): number {
+    return toLineEnd(this.#bytes, start, this.#end, this.#tokens, what, value);
   }
 
   #name(at: number): number {
@@ -140,7 +182,7 @@ export class Lexer {
     let value = 0;
     while (at < end && isDigit(bytes[at] as number)) value = value * 10 + (bytes[at++] as number) - 0x30;
     let digits = at - start;
-    const decimal = at < end && (bytes[at] === point || (this.#rules.decimalComma && this.#commaIsPoint(at, digits)));
+    const decimal = at < end && (bytes[at] === point || this.#commaIsPoint(at, digits));
     if (!decimal) {
       if (digits > exactDigits) value = exactly(bytes, start, at);
       this.#tokens.add(kind.integer, start, value);
@@ -158,6 +200,7 @@ export class Lexer {
   }
 
   #commaIsPoint(at: number, digits: number): boolean {
+    if (!this.#rules.decimalComma || at >= this.#end) return false;
     return digits > 0 && this.#bytes[at] === 0x2c && at + 1 < this.#end && isDigit(this.#bytes[at + 1] as number);
   }
 
@@ -165,7 +208,8 @@ export class Lexer {
   #rare(at: number, byte: number): number {
     const { roundComments, semicolon, strings } = this.#rules;
     const is = this.#classOf[byte];
-    if (is === of.openRound) return roundComments ? this.#roundComment(at) : this.#one(at, kind.openRound);
+    if (is === of.openRound)
+      return roundComments ? roundComment(this.#bytes, at, this.#end, this.#tokens) : this.#one(at, kind.openRound);
     if (is === of.closeRound)
       return roundComments ? this.#toLineEnd(at, kind.brokenComment, broken.notOpened) : this.#one(at, kind.closeRound);
     if (is === of.slash) return this.#slash(at);
@@ -174,69 +218,36 @@ export class Lexer {
     if (is === of.tilde) return this.#tilde(at);
     if (is === of.angle || is === of.equals) return this.#compare(at);
     if (is === of.nameSign) return this.#name(at);
-    if (is === of.quote && strings) return this.#string(at);
+    if (is === of.quote && strings) return this.#enclosed(at, quote, kind.string);
     if (byte === bar && at + 1 < this.#end && this.#bytes[at + 1] === bar) return this.#one(at, kind.compare) + 1;
     this.#mayStillSkip = false;
-    if (is === of.none) return this.#outsideAscii(at);
+    if (is === of.none) return outsideAscii(this.#bytes, at, this.#end, this.#tokens);
     if (is === of.control) this.#tokens.marks |= mark.control;
     this.#tokens.add(single[is as number] ?? kind.unrecognised, at, byte);
     return at + 1;
   }
 
-  #one(at: number, what: (typeof kind)[keyof typeof kind]): number {
+  #one(at: number, what: TokenKind): number {
     this.#mayStillSkip = false;
     this.#tokens.add(what, at, 0);
     return at + 1;
   }
 
-  #outsideAscii(at: number): number {
-    const start = at;
-    while (at < this.#end && (this.#bytes[at] as number) >= 0x80) at++;
-    this.#tokens.marks |= mark.nonAscii;
-    this.#tokens.add(kind.unrecognised, start, 0);
-    return at;
-  }
-
-  #roundComment(start: number): number {
-    const bytes = this.#bytes;
-    const end = this.#end;
-    let marks = 0;
-    for (let at = start + 1; at < end; at++) {
-      const byte = bytes[at] as number;
-      if (byte === closeRound) {
-        this.#tokens.marks |= marks;
-        this.#tokens.add(kind.comment, start, 0);
-        return at + 1;
-      }
-      if (byte === openRound) return this.#toLineEnd(start, kind.brokenComment, broken.nested);
-      if (byte === lf || byte === cr) break;
-      marks |= markOf[byte] as number;
-    }
-    return this.#toLineEnd(start, kind.brokenComment, broken.notClosed);
-  }
-
-  #toLineEnd(start: number, what: (typeof kind)[keyof typeof kind], value: number): number {
-    const bytes = this.#bytes;
-    const end = this.#end;
-    let at = start;
-    let marks = 0;
-    for (; at < end; at++) {
-      const byte = bytes[at] as number;
-      if (byte === lf || byte === cr) break;
-      marks |= markOf[byte] as number;
-    }
-    this.#tokens.marks |= marks;
-    this.#tokens.add(what, start, value);
-    return at;
-  }
-
   /** Klartext writes `Q200=2 ;SET-UP CLEARANCE ~`: the `~` is no part of the comment. */
   #semicolonComment(start: number): number {
+    if (this.#rules.continues) this.#commentOnly ||= this.#isNumberOnly();
     const stop = this.#toLineEnd(start, kind.comment, 0);
     if (!this.#rules.continues || stop === this.#end) return stop;
     let at = stop;
-    while (this.#bytes[at - 1] === 0x20 || this.#bytes[at - 1] === tab) at--;
-    return this.#bytes[at - 1] === tilde ? at - 1 : stop;
+    while (at > start && (this.#bytes[at - 1] === 0x20 || this.#bytes[at - 1] === tab)) at--;
+    return at > start + 1 && this.#bytes[at - 1] === tilde ? at - 1 : stop;
+  }
+
+  #isNumberOnly(): boolean {
+    const { kind: kinds, count } = this.#tokens;
+    for (let at = 0; at < count; at++)
+      if (kinds[at] !== kind.integer && kinds[at] !== kind.blank && kinds[at] !== kind.continuation) return false;
+    return true;
   }
 
   #slash(start: number): number {
@@ -251,15 +262,15 @@ export class Lexer {
 
   /** `;` in ISO, `*` in DIN/ISO, with the blanks behind it. What follows on the line is the next block. */
   #blockEnd(at: number): number {
-    const next = this.#skipBlanks(at + 1);
+    const next = skipBlanks(this.#bytes, at + 1, this.#end);
     this.#tokens.add(kind.blockEnd, at, 0);
-    return next < this.#end && this.#isLineEnd(next) ? this.#lineEnd(next) : next;
+    return next < this.#end && isLineEnd(this.#bytes, next) ? this.#lineEnd(next) : next;
   }
 
   #star(at: number): number {
-    const next = this.#skipBlanks(at + 1);
+    const next = skipBlanks(this.#bytes, at + 1, this.#end);
     const { starEnds, starHeading } = this.#rules;
-    if (starEnds && (next === this.#end || this.#isLineEnd(next))) return this.#blockEnd(at);
+    if (starEnds && (next === this.#end || isLineEnd(this.#bytes, next))) return this.#blockEnd(at);
     if (starHeading && this.#bytes[next] === 0x2d && next < this.#end && this.#mayStillSkip)
       return this.#toLineEnd(at, kind.comment, 0);
     return this.#one(at, kind.times);
@@ -268,45 +279,28 @@ export class Lexer {
   /** `~`, a comment behind it, and the end of its line: the block goes on in the next. */
   #tilde(at: number): number {
     if (!this.#rules.continues) return this.#one(at, kind.sign);
-    const next = this.#skipBlanks(at + 1);
-    if (next === this.#end || !this.#isLineEnd(next)) return this.#one(at, kind.sign);
+    const next = skipBlanks(this.#bytes, at + 1, this.#end);
+    if (next === this.#end || !isLineEnd(this.#bytes, next)) return this.#one(at, kind.sign);
     this.#tokens.add(kind.continuation, at, 0);
     this.#tokens.inner++;
     const crlf = this.#bytes[next] === cr && next + 1 < this.#end && this.#bytes[next + 1] === lf;
-    return next + (crlf ? 2 : 1);
+    const line = next + (crlf ? 2 : 1);
+    return this.#commentOnly && line < this.#end && !isLineEnd(this.#bytes, line) ? this.#semicolonComment(line) : line;
   }
 
   #compare(at: number): number {
     const bytes = this.#bytes;
     const next = at + 1 < this.#end ? (bytes[at + 1] as number) : 0;
-    if (this.#rules.angleNames && bytes[at] === 0x3c) return this.#angleName(at);
+    if (this.#rules.angleNames && bytes[at] === 0x3c) return this.#enclosed(at, greater, kind.angleName);
     this.#mayStillSkip = false;
     const double = next === equals || (next === greater && bytes[at] === 0x3c) || (next === bytes[at] && next === 0x3c);
     this.#tokens.add(bytes[at] === equals && !double ? kind.equals : kind.compare, at, 0);
     return at + (double ? 2 : 1);
   }
 
-  #angleName(start: number): number {
-    let at = start + 1;
-    while (at < this.#end && this.#bytes[at] !== greater && !this.#isLineEnd(at)) {
-      this.#tokens.marks |= markOf[this.#bytes[at] as number] as number;
-      at++;
-    }
-    const closed = at < this.#end && this.#bytes[at] === greater;
-    this.#tokens.add(closed ? kind.angleName : kind.unrecognised, start, 0);
-    return closed ? at + 1 : at;
-  }
-
-  #string(start: number): number {
-    let at = start + 1;
-    while (at < this.#end && this.#bytes[at] !== quote && !this.#isLineEnd(at)) {
-      this.#tokens.marks |= markOf[this.#bytes[at] as number] as number;
-      at++;
-    }
-    const closed = at < this.#end && this.#bytes[at] === quote;
+  #enclosed(start: number, close: number, what: TokenKind): number {
     this.#mayStillSkip = false;
-    this.#tokens.add(closed ? kind.string : kind.unrecognised, start, 0);
-    return closed ? at + 1 : at;
+    return enclosed(this.#bytes, start, this.#end, this.#tokens, close, what);
   }
 
   /** The rest of a line that is no line any more. Returns behind its end. */
@@ -316,25 +310,16 @@ export class Lexer {
     let at = this.#end;
     this.#tokens.add(kind.unrecognised, at, 0);
     let marks = 0;
-    while (at < end && !this.#isLineEnd(at)) {
+    while (at < end && !isLineEnd(bytes, at)) {
       const byte = bytes[at++] as number;
       marks |= byte >= 0x80 ? mark.nonAscii : (markOf[byte] as number);
     }
     this.#tokens.marks |= marks;
     return at < end ? this.#lineEnd(at) : at;
   }
-
-  #skipBlanks(at: number): number {
-    while (at < this.#end && (this.#bytes[at] === 0x20 || this.#bytes[at] === tab)) at++;
-    return at;
-  }
-
-  #isLineEnd(at: number): boolean {
-    return this.#bytes[at] === lf || this.#bytes[at] === cr;
-  }
 }
 
-const single: Partial<Record<number, (typeof kind)[keyof typeof kind]>> = {
+const single: Partial<Record<number, TokenKind>> = {
   [of.plus]: kind.plus,
   [of.comma]: kind.comma,
   [of.colon]: kind.colon,

@@ -149,7 +149,6 @@ const klartext: LexicalRules = {
 const heidenhainIso: LexicalRules = {
   ...klartext,
   inName: nameBytes(false),
-  continues: false,
   starEnds: true,
   decimalComma: false,
   starHeading: false,

@@ -103,6 +103,13 @@ describe('an ISO program', () => {
     ]);
   });
 
+  test('with code behind its end notes that it is not reached, unless a jump may go there', () => {
+    const behind = (line: string) => rules(inspect([...good.slice(0, 6), line, '%']));
+    expect(behind('G0 X1.')).toEqual(['note code-after-end 7']);
+    expect(behind('N100 G0 X1.')).toEqual([]);
+    expect(behind('O4472')).toEqual([]);
+  });
+
   test('with its O-number on the line of the opening percent sign warns, for some controls skip that line', () => {
     expect(rules(inspect(['%O4471', ...good.slice(2)]))).toEqual(['warn percent-line-text 1']);
   });

@@ -75,6 +75,44 @@ describe('a package', () => {
     expect(blocks([{ name, role: 'main-program', bytes: Buffer.from(text) }])).toEqual([message]);
   });
 
+  test('whose programs call one another in a circle is warned about at the call that closes it', () => {
+    const found = inspectPackage([
+      program('O1.NC', 'O1', 'M98 P2'),
+      sub('O2.NC', 'O2', 'M98 P3'),
+      sub('O3.NC', 'O3', 'M98 P2'),
+    ]);
+    expect(found.findings).toMatchObject([{ rule: 'call-recursive', file: 'O3.NC', line: 4, severity: 'warn' }]);
+  });
+
+  test('of calls a hundred deep is followed to its end', () => {
+    const chain = Array.from({ length: 100 }, (_, at) =>
+      sub(`O${at + 1}.NC`, `O${at + 1}`, ...(at < 99 ? [`M98 P${at + 2}`] : ['G0 X1.'])),
+    );
+    expect(inspectPackage(chain).findings).toEqual([]);
+    expect(inspectPackage(chain.slice(0, -1)).findings).toMatchObject([
+      { rule: 'call-outside-package', file: 'O99.NC', message: expect.stringContaining('O0100') },
+    ]);
+  });
+
+  test('is run without a machine: its time and its ways, those of what it calls among them', () => {
+    const files = [
+      program('O1.NC', 'O1', 'G90 G94 T1 M6', 'G0 X0. Y0. Z0.', 'G1 X10. F10.', 'M98 P2'),
+      { ...sub('O2.NC', 'O2'), bytes: Buffer.from('%\nO2\nG1 X20.\nM99\n%\n') },
+    ];
+    const [main, called] = inspectPackage(files).facts;
+    const estimate = main?.details?.estimate;
+    expect(estimate).toMatchObject({ complete: true, tools: [{ tool: '1', feed: 508 }] });
+    // Twenty inches at ten inches a minute, and a tool change.
+    expect(estimate?.seconds).toBeGreaterThan(120);
+    expect(estimate?.seconds).toBeLessThan(140);
+    expect(called?.details?.estimate).toBeUndefined();
+  });
+
+  test('that never ends is given up and said to be incomplete', () => {
+    const { facts } = inspectPackage([program('O1.NC', 'O1', 'N10 G4 P1', 'GOTO 10')]);
+    expect(facts[0]?.details?.estimate).toMatchObject({ complete: false });
+  });
+
   test('puts what blocks in any of its programs first', () => {
     const found = inspectPackage([program('O4471.NC', 'O4471', 'G10 L2 P1'), sub('O4472.NC', 'O4472', 'M98 P1')]);
     expect(found.findings.map((f) => [f.severity, f.file])).toEqual([

@@ -1,0 +1,67 @@
+import type { Call } from '../program/statement.ts';
+import { blocksOf, firstAfter } from './call-targets.ts';
+import { type Code, codeOf } from './code.ts';
+import type { PathOptions, ProgramFile } from './options.ts';
+
+/** What a call runs. */
+export type Callee = {
+  code: Code;
+  program: number;
+  entry: number;
+  /** The block that is not run any more. */
+  stop: number;
+  /** Where the target's writing says it. */
+  repeats?: number;
+};
+
+/** Finds what calls mean: in the program itself, among its labels, or in the package. */
+export class Callees {
+  readonly #options: PathOptions;
+  readonly #programs: string[];
+  readonly #codes = new Map<string, Callee>();
+
+  /** `programs` gets the name of each program that is run. */
+  constructor(options: PathOptions, programs: string[]) {
+    this.#options = options;
+    this.#programs = programs;
+  }
+
+  load({ name, bytes }: ProgramFile): Callee {
+    const known = this.#codes.get(name);
+    if (known) return known;
+    const code = codeOf(name, bytes, this.#options.dialect);
+    const made = { code, program: this.#programs.length, entry: 0, stop: code.count };
+    this.#programs.push(name);
+    this.#codes.set(name, made);
+    return made;
+  }
+
+  /** `at`: the block of the call in `from`. */
+  find(from: { code: Code; program: number }, at: number, call: Call, target: number | string): Callee | undefined {
+    if (call.where === 'label') return this.#label(from, at, target);
+    return this.#program(from, target) ?? this.#counted(from, call.via, target);
+  }
+
+  #program({ code, program }: { code: Code; program: number }, target: number | string): Callee | undefined {
+    const entry = code.starts.get(typeof target === 'string' ? target.toUpperCase() : target);
+    if (entry !== undefined) return { code, program, entry, stop: code.count };
+    const file = this.#options.called(target);
+    return file && this.load(file);
+  }
+
+  /** `M98 P00120034`: 12 times program 34. */
+  #counted(from: { code: Code; program: number }, via: string, target: number | string): Callee | undefined {
+    if (via !== 'M98' || typeof target !== 'number' || target < 10_000) return undefined;
+    const found = this.#program(from, target % 10_000);
+    return found && { ...found, repeats: Math.floor(target / 10_000) };
+  }
+
+  /** A subprogram within the program or, where its label stands above without an end between, a part that runs again. */
+  #label({ code, program }: { code: Code; program: number }, at: number, target: number | string): Callee | undefined {
+    const [entry] = blocksOf(code, target, this.#options.dialect);
+    if (entry === undefined) return undefined;
+    const end = firstAfter(code.ends, entry - 1);
+    const again = entry <= at && (end === undefined || end > at);
+    return { code, program, entry, stop: again ? at : code.count };
+  }
+}

@@ -1,0 +1,86 @@
+import { wordFlag } from '../program/block.ts';
+import type { BlockWords } from './block-words.ts';
+import type { Hole } from './drilling.ts';
+import type { DrillCycle } from './iso-codes.ts';
+import type { IsoCoordinates } from './iso-coordinates.ts';
+import { axisLetters } from './iso-state.ts';
+
+/** Canned cycles whose values are words that stay until the cycle is cancelled. */
+export class IsoCycles {
+  readonly #machine: IsoCoordinates;
+
+  constructor(machine: IsoCoordinates) {
+    this.#machine = machine;
+  }
+
+  start(cycle: DrillCycle): void {
+    const { state, mover, plane } = this.#machine;
+    const depth = mover.at[plane[2]] as number;
+    const before = state.cycle;
+    const initial = before?.initial ?? depth;
+    state.cycle = {
+      cycle,
+      z: before?.z ?? Number.NaN,
+      r: before?.r ?? Number.NaN,
+      peck: before?.peck ?? 0,
+      dwell: 0,
+      initial,
+    };
+  }
+
+  /** The hole of this block: what it says anew and what the cycle keeps. */
+  hole(words: BlockWords): Hole | undefined {
+    const machine = this.#machine;
+    const { state, plane } = machine;
+    const active = state.cycle;
+    if (!active) return undefined;
+    this.#updateCycle(words);
+    const tapping = active.cycle === 'tap' || active.cycle === 'tap-left';
+    const retract =
+      state.returnLevel ??
+      (state.returnsToInitial || machine.options.lathe ? this.#initialLevel(active.initial, active.r) : active.r);
+    if (Number.isNaN(active.z) || Number.isNaN(active.r))
+      machine.notes.add(
+        'unknown',
+        'cycle depth',
+        `The depth or the R level (${axisLetters[plane[2]]}) of this cycle is not known.`,
+      );
+    return {
+      cycle: active.cycle,
+      bottom: active.z,
+      clearance: active.r,
+      surface: active.r,
+      retract,
+      peck: active.cycle === 'peck' || active.cycle === 'chip-break' ? active.peck : 0,
+      lessPeck: 0,
+      leastPeck: 0,
+      dwell: tapping || active.cycle === 'drill' ? 0 : active.dwell,
+      advance: machine.options.peckClearance,
+      outFeed: undefined,
+    };
+  }
+
+  /** An initial level below R: the tool comes back to R, as it came from there. */
+  #initialLevel(initial: number, r: number): number {
+    return initial < r ? r : initial;
+  }
+
+  #updateCycle(words: BlockWords): void {
+    const machine = this.#machine;
+    const { state, plane, options } = machine;
+    const active = state.cycle;
+    if (!active) return;
+    const letter = axisLetters[plane[2]] as string;
+    const r = machine.length(words, 'R');
+    const relative = options.lathe || !state.absolute;
+    if (r !== undefined) active.r = relative ? active.initial + r : r;
+    else if (Number.isNaN(active.r)) active.r = active.initial;
+    const z = machine.length(words, letter);
+    if (z !== undefined) active.z = machine.isAbsolute(words, letter) ? z : active.r + z;
+    const q = machine.length(words, 'Q');
+    if (q !== undefined) active.peck = Math.abs(q);
+    const p = words.take('P');
+    const whole = options.dialect === 'iso' && !(words.flags('P') & (wordFlag.point | wordFlag.computed));
+    if (p !== undefined) active.dwell = whole ? p / 1000 : p;
+  }
+}

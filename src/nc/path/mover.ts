@@ -1,0 +1,203 @@
+import { limits } from '../../domain/limits.ts';
+import { type Arc, arcLength, chordCount, pointOfArc } from './arc.ts';
+import { headingOf } from './arc-forms.ts';
+import { apply, compose, type Frame, identity, inverse, origin, type Point, stretch, translation } from './frame.ts';
+import type { Notes } from './notes.ts';
+import type { PathOptions } from './options.ts';
+import { type SegmentKind, segmentFlag, segmentKind, ToolpathBuilder } from './toolpath.ts';
+
+const nowhere: Point = [Number.NaN, Number.NaN, Number.NaN];
+
+export type FeedMode = 'per-minute' | 'per-revolution' | 'inverse-time';
+
+/**
+ * Where the machine is, in which frame it reads coordinates, and how fast it goes: turns programmed motion into segments.
+ *
+ * The cycle-time model: rapids run straight, each axis at the same rate, so that the longest axis counts; feeds run at the
+ * programmed feed without acceleration; a move of rotary axes alone runs its feed in degrees.
+ */
+export class Mover {
+  readonly path: ToolpathBuilder;
+  readonly notes: Notes;
+  readonly #options: PathOptions;
+  /** In program coordinates, unlike what the path holds. */
+  at: Point;
+  rotary: Point = nowhere;
+  /** Where the last line or arc pointed as it ended, in program coordinates; what is tangent runs on from it. */
+  heading: Point | undefined;
+  #rotaryUsed = false;
+  #frame: Frame = identity;
+  #stretch = 1;
+  #length = 0;
+
+  feedMode: FeedMode = 'per-minute';
+  /** mm/min, mm per revolution, or moves a minute. NaN: none was programmed. */
+  feed = Number.NaN;
+  /** rpm; NaN where none was programmed. */
+  speed = Number.NaN;
+  /** m/min of G96, and its speed limit. */
+  surfaceSpeed: number | undefined;
+  speedLimit = Number.POSITIVE_INFINITY;
+  compensation: 0 | 1 | 2 = 0;
+  /** What is on and not interpreted. */
+  readonly doubts = new Set<string>();
+  inCycle = false;
+
+  constructor(options: PathOptions, notes: Notes) {
+    this.#options = options;
+    this.notes = notes;
+    this.path = new ToolpathBuilder(options.start);
+    this.at = options.start;
+  }
+
+  get frame(): Frame {
+    return this.#frame;
+  }
+
+  /** In the coordinates of the path. */
+  get position(): Point {
+    return this.path.last;
+  }
+
+  /** Coordinates are read in another frame from now on; the machine stands where it stood. */
+  setFrame(frame: Frame): void {
+    const back = inverse(frame);
+    if (!back) {
+      this.notes.add('wrong', 'scale', 'A scale of zero makes every point the same.');
+      return;
+    }
+    this.#frame = frame;
+    this.#stretch = stretch(frame) || 1;
+    this.at = apply(back, this.position);
+  }
+
+  rapid(to: Point, rotary: Point = this.rotary): void {
+    this.#startMove(rotary);
+    const target = apply(this.#frame, to);
+    this.#add(segmentKind.rapid, target, 0, this.#rapidSeconds(target, rotary));
+    this.#arrive(to, rotary, direction(this.at, to));
+  }
+
+  line(to: Point, rotary: Point = this.rotary, extraFlags = 0): void {
+    this.#startMove(rotary);
+    const target = apply(this.#frame, to);
+    const distance = distanceOf(this.position, target, this.rotary, rotary);
+    const feed = this.#feedOver(distance);
+    this.#add(segmentKind.feed, target, extraFlags, distance / (feed / 60), feed);
+    this.#arrive(to, rotary, direction(this.at, to));
+  }
+
+  arc(arc: Arc, clockwise: boolean, rotary: Point = this.rotary): void {
+    this.#startMove(rotary);
+    const kind = clockwise ? segmentKind.clockwise : segmentKind.counterClockwise;
+    const length = arcLength(arc) * this.#stretch;
+    const feed = this.#feedOver(length);
+    const known = Number.isFinite(length);
+    const pieces = known ? chordCount(arc, this.#options.tolerance / this.#stretch, limits.ncPathPieces) : 1;
+    const seconds = length / pieces / (feed / 60);
+    for (let piece = 1; piece <= pieces; piece++)
+      this.#add(kind, apply(this.#frame, pointOfArc(arc, piece / pieces)), 0, seconds, feed);
+    this.#arrive(arc.to, rotary, headingOf(arc));
+  }
+
+  dwell(seconds: number): void {
+    this.path.move++;
+    this.#add(segmentKind.dwell, this.position, 0, seconds);
+  }
+
+  toolChange(tool: string): void {
+    this.path.move++;
+    this.path.tool = this.path.toolIndex(tool);
+    this.#add(segmentKind.toolChange, this.position, 0, this.#options.toolChangeSeconds);
+  }
+
+  /** A move to machine coordinates, of the axes that are not undefined. NaN: there, wherever that is. */
+  machineMove(target: readonly (number | undefined)[], rapid: boolean): void {
+    const here = this.position;
+    const z = target[2];
+    const to: Point = [target[0] ?? here[0], target[1] ?? here[1], z === undefined ? here[2] : z - this.#length];
+    this.path.move++;
+    const feed = rapid ? 0 : this.#feedOver(distanceOf(here, to, origin, origin));
+    const seconds = rapid ? this.#rapidSeconds(to, this.rotary) : distanceOf(here, to, origin, origin) / (feed / 60);
+    this.#add(rapid ? segmentKind.rapid : segmentKind.feed, to, 0, seconds, feed);
+    this.at = apply(inverse(this.#frame) ?? identity, to);
+  }
+
+  /** The tool's tip stands for the spindle's nose from now on, or the other way round. */
+  setToolLength(length: number): void {
+    const change = this.#length - length;
+    this.#length = length;
+    if (change === 0) return;
+    const [x, y, z] = this.position;
+    this.path.move++;
+    this.#add(segmentKind.shift, [x, y, z + change], 0, 0);
+    this.at = apply(inverse(this.#frame) ?? identity, this.position);
+  }
+
+  #startMove(rotary: Point): void {
+    this.path.move++;
+    if (rotary !== this.rotary) this.#rotaryUsed = true;
+  }
+
+  #arrive(to: Point, rotary: Point, heading: Point): void {
+    this.heading = heading;
+    this.at = to;
+    this.rotary = rotary;
+  }
+
+  #add(kind: SegmentKind, to: Point, extra: number, seconds: number, feed = 0): void {
+    let flags = extra | this.compensation;
+    if (this.inCycle) flags |= segmentFlag.cycle;
+    if (this.doubts.size > 0) flags |= segmentFlag.doubtful;
+    this.path.add(kind, to, this.#rotaryUsed ? this.rotary : undefined, flags, feed, seconds);
+  }
+
+  #rapidSeconds(to: Point, rotary: Point): number {
+    const from = this.position;
+    let longest = 0;
+    for (let axis = 0; axis < 3; axis++) {
+      const linear = Math.abs((to[axis] as number) - (from[axis] as number));
+      const turn = Math.abs((rotary[axis] as number) - (this.rotary[axis] as number));
+      if (linear > longest) longest = linear;
+      if (turn > longest) longest = turn;
+    }
+    return Number.isNaN(to[0] + to[1] + to[2] + from[0] + from[1] + from[2])
+      ? Number.NaN
+      : longest / (this.#options.rapidPerMinute / 60);
+  }
+
+  /** mm/min on a way of this length. */
+  #feedOver(length: number): number {
+    if (this.feedMode === 'per-minute') return this.feed > 0 ? this.feed : Number.NaN;
+    if (this.feedMode === 'inverse-time') return this.feed > 0 ? length * this.feed : Number.NaN;
+    const feed = this.feed * this.#revolutions();
+    return feed > 0 ? feed : Number.NaN;
+  }
+
+  /** rpm now: at constant surface speed by the diameter at the start of the move. */
+  #revolutions(): number {
+    if (this.surfaceSpeed === undefined) return this.speed;
+    const diameter = 2 * Math.abs(this.position[0]);
+    return Math.min(this.speedLimit, (this.surfaceSpeed * 1000) / (Math.PI * diameter));
+  }
+}
+
+const direction = (from: Point, to: Point): Point => [to[0] - from[0], to[1] - from[1], to[2] - from[2]];
+
+function distanceOf(from: Point, to: Point, rotaryFrom: Point, rotaryTo: Point): number {
+  const linear = Math.hypot(to[0] - from[0], to[1] - from[1], to[2] - from[2]);
+  if (linear > 0 || rotaryFrom === rotaryTo) return linear;
+  let turned = 0;
+  for (let axis = 0; axis < 3; axis++) {
+    const turn = (rotaryTo[axis] as number) - (rotaryFrom[axis] as number);
+    if (!Number.isNaN(turn)) turned = Math.hypot(turned, turn);
+  }
+  return Number.isNaN(linear) ? linear : turned;
+}
+
+/** Work offset, G92 and G52 add up; what the program turns, mirrors and scales stands inside of them. */
+export const stacked = (offsets: readonly Point[], inner: Frame): Frame =>
+  compose(
+    translation(offsets.reduce<Point>((sum, add) => [sum[0] + add[0], sum[1] + add[1], sum[2] + add[2]], origin)),
+    inner,
+  );

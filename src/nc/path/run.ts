@@ -1,0 +1,345 @@
+import { limits } from '../../domain/limits.ts';
+import type { Expression } from '../program/expression.ts';
+import type { Call, Statement } from '../program/statement.ts';
+import { BlockWords } from './block-words.ts';
+import { blocksOf, jumpTo } from './call-targets.ts';
+import { type Callee, Callees } from './callees.ts';
+import type { Control, Flow } from './control.ts';
+import { macroArguments } from './macro-arguments.ts';
+import { argumentCalls, endsModalCall } from './modal-calls.ts';
+import type { Notes } from './notes.ts';
+import type { PathOptions } from './options.ts';
+import { Ended, type PathEnd } from './run-end.ts';
+import { evaluate, indexOf, toNumber, type Value } from './values.ts';
+import { VariableStore } from './variables.ts';
+
+/** A program or a part of one that runs. */
+type Level = Callee & {
+  at: number;
+  left: number;
+  /** Whether it has variables of its own (G65). */
+  own: boolean;
+};
+
+/** Runs a program with its subprograms, block by block, within limits. */
+export class Run {
+  readonly #options: PathOptions;
+  readonly #control: Control;
+  readonly #notes: Notes;
+  readonly #variables: VariableStore;
+  readonly #words = new BlockWords();
+  readonly #callees: Callees;
+  readonly #levels: Level[] = [];
+  readonly #compute: (expression: Expression) => Value;
+  #modal: Call | undefined;
+  #steps = 0;
+  #blocks = 0;
+
+  constructor(options: PathOptions, control: Control, notes: Notes) {
+    this.#options = options;
+    this.#control = control;
+    this.#notes = notes;
+    this.#variables = new VariableStore(notes, control);
+    this.#callees = new Callees(options, control.mover.path.programs);
+    this.#compute = (expression) => evaluate(expression, this.#variables);
+  }
+
+  run(name: string, bytes: Uint8Array): PathEnd {
+    this.#push({ ...this.#callees.load({ name, bytes }), at: 0, left: 1, own: false });
+    try {
+      for (;;) {
+        const level = this.#levels.at(-1);
+        if (!level) return 'program-end';
+        if (level.at >= level.stop) this.#endOfLevel(level);
+        else this.#step(level);
+      }
+    } catch (error) {
+      if (error instanceof Ended) return error.end;
+      throw error;
+    }
+  }
+
+  #push(level: Level): void {
+    if (this.#levels.length >= limits.ncPathDepth) {
+      this.#notes.add('limit', 'depth', `Subprograms call one another more than ${limits.ncPathDepth} deep.`);
+      throw new Ended('stopped');
+    }
+    this.#levels.push(level);
+  }
+
+  #endOfLevel(level: Level): void {
+    if (level.left > 1) {
+      level.left--;
+      level.at = level.entry;
+      this.#count();
+      return;
+    }
+    if (this.#levels.length === 1) throw new Ended('end-of-file');
+    this.#pop();
+  }
+
+  #pop(): void {
+    const level = this.#levels.pop();
+    if (level?.own) this.#variables.leave();
+  }
+
+  #count(): void {
+    if (this.#steps++ < this.#options.steps) return;
+    this.#notes.add('limit', 'steps', `The program runs more than ${this.#options.steps} blocks: the path ends here.`);
+    throw new Ended('step-limit');
+  }
+
+  #step(level: Level): void {
+    this.#count();
+    const { code } = level;
+    const at = level.at++;
+    if (this.#options.skipBlocks && (code.skip[at] as number) > 0) return;
+    this.#mark(level, at);
+    const statements = code.statements.get(at) ?? none;
+    if (!this.#before(level, at, statements)) return;
+    this.#words.load(code, at, this.#variables);
+    const macro = statements.find((statement) => statement.kind === 'call' && argumentCalls.has(statement.via));
+    const moves = this.#control.mover.path.move;
+    if (!macro) {
+      if (statements.length > 0) this.#takeFlowWords(statements);
+      const flow = this.#control.block(this.#words, statements, this.#compute);
+      if (flow) this.#profile(level, at, flow);
+    }
+    if (this.#words.g.includes(670) || statements.some(endsModalCall)) this.#modal = undefined;
+    if (this.#modal && this.#control.mover.path.move !== moves) this.#call(level, at, this.#modal);
+    for (const statement of statements) this.#after(level, at, statement);
+  }
+
+  #mark(level: Level, at: number): void {
+    const { path } = this.#control.mover;
+    this.#notes.line = level.code.line[at] as number;
+    this.#notes.program = level.program;
+    path.line = this.#notes.line;
+    path.program = level.program;
+    if (level.code.unread.has(at))
+      this.#notes.add('unsupported', 'not read', 'A part of this block is not understood and was left out.');
+  }
+
+  /** Variables and where to go on. False: the rest of the block does not run. */
+  #before(level: Level, at: number, statements: readonly Statement[]): boolean {
+    for (const statement of statements) {
+      switch (statement.kind) {
+        case 'assign':
+          this.#assign(statement);
+          break;
+        case 'if':
+          if (!this.#if(level, at, statement)) return false;
+          break;
+        case 'else':
+          level.at = this.#behind(level, at);
+          return false;
+        case 'loop':
+          if (!this.#loop(level, at, statement)) return false;
+          break;
+        case 'loop-end':
+          this.#loopEnd(level, at, statement.condition);
+          return false;
+        case 'goto':
+          this.#goto(level, at, statement.target, statement.direction);
+          return false;
+        case 'percent':
+          if (this.#blocks > 0 && this.#levels.length === 1) throw new Ended('end-of-file');
+          break;
+        case 'program-start':
+          if (at !== level.entry && this.#blocks > 0 && this.#levels.length === 1 && at > 1) this.#nextProgram();
+          break;
+        default:
+      }
+    }
+    if (statements.length === 0) this.#blocks++;
+    return true;
+  }
+
+  /** A main program ends where the next one begins, and a control would go on or stop: that is said. */
+  #nextProgram(): never {
+    this.#notes.add(
+      'assumed',
+      'next program',
+      'Another program begins here without an end before it: the path ends here.',
+    );
+    throw new Ended('end-of-file');
+  }
+
+  #assign({ target, value }: Extract<Statement, { kind: 'assign' }>): void {
+    this.#variables.write(target, indexOf(target, this.#variables), this.#compute(value));
+  }
+
+  /** What a condition says. One that only the machine can decide counts as not met, and that is noted. */
+  #holds(condition: Expression): boolean {
+    const value = toNumber(this.#compute(condition));
+    if (!Number.isNaN(value)) return value !== 0;
+    this.#notes.add(
+      'unknown',
+      'condition',
+      'Only the machine can decide this condition; the path takes it as not met.',
+    );
+    return false;
+  }
+
+  #if(level: Level, at: number, statement: Extract<Statement, { kind: 'if' }>): boolean {
+    if (!this.#holds(statement.condition)) {
+      if (statement.body.length === 0) level.at = this.#behind(level, at);
+      return statement.body.length > 0;
+    }
+    if (statement.body.length === 0) return true;
+    const goesOn = this.#before(level, at, statement.body);
+    if (goesOn) for (const inner of statement.body) this.#after(level, at, inner);
+    return goesOn;
+  }
+
+  /** Behind the partner of a block that has one; else the program goes on. */
+  #behind(level: Level, at: number): number {
+    const partner = level.code.partner.get(at);
+    if (partner !== undefined) return partner + 1;
+    this.#notes.add('wrong', 'structure', 'An IF, WHILE or END here has no partner.');
+    return at + 1;
+  }
+
+  #loop(level: Level, at: number, statement: Extract<Statement, { kind: 'loop' }>): boolean {
+    const { counter, condition } = statement;
+    if (counter) {
+      const from = this.#compute(counter.from);
+      this.#variables.write(counter.variable, indexOf(counter.variable, this.#variables), from);
+      if (toNumber(from) <= toNumber(this.#compute(counter.to))) return true;
+    } else if (!condition || this.#holds(condition)) return true;
+    level.at = this.#behind(level, at);
+    return false;
+  }
+
+  #loopEnd(level: Level, at: number, condition: Expression | undefined): void {
+    const start = level.code.partner.get(at);
+    if (start === undefined) {
+      this.#behind(level, at);
+      return;
+    }
+    if (condition) {
+      if (!this.#holds(condition)) level.at = start + 1;
+      return;
+    }
+    const loop = level.code.statements.get(start)?.find((statement) => statement.kind === 'loop');
+    if (loop?.counter) this.#countUp(level, start, loop.counter);
+    else level.at = start;
+  }
+
+  #countUp(level: Level, start: number, counter: NonNullable<Extract<Statement, { kind: 'loop' }>['counter']>): void {
+    const index = indexOf(counter.variable, this.#variables);
+    const next = toNumber(this.#variables.read(counter.variable, index)) + 1;
+    this.#variables.write(counter.variable, index, next);
+    if (next <= toNumber(this.#compute(counter.to))) level.at = start + 1;
+  }
+
+  #goto(
+    level: Level,
+    at: number,
+    target: number | string | Expression,
+    direction: 'any' | 'forward' | 'backward',
+  ): void {
+    const where = typeof target === 'object' ? this.#compute(target) : target;
+    const blocks = where === undefined ? none : blocksOf(level.code, where, this.#options.dialect);
+    const found = jumpTo(blocks, at, direction);
+    if (found === undefined) {
+      this.#notes.add('wrong', 'GOTO', `The block ${where ?? ''} that is jumped to is not there: the path ends here.`);
+      throw new Ended('stopped');
+    }
+    level.at = found;
+  }
+
+  /** Words that belong to calls and returns move nothing. */
+  #takeFlowWords(statements: readonly Statement[]): void {
+    for (const statement of statements) {
+      if (statement.kind === 'return') this.#words.take('P');
+      if (statement.kind !== 'call') continue;
+      for (const letter of ['P', 'L', 'H', 'Q']) this.#words.take(letter);
+    }
+  }
+
+  #after(level: Level, at: number, statement: Statement): void {
+    if (statement.kind === 'program-end') throw new Ended('program-end');
+    if (statement.kind === 'return') this.#return(statement);
+    else if (statement.kind === 'call') {
+      if (statement.modal)
+        this.#modal = statement.target === undefined && !this.#words.has('P') ? undefined : statement;
+      else this.#call(level, at, statement);
+    }
+  }
+
+  #return({ target, via }: Extract<Statement, { kind: 'return' }>): void {
+    const level = this.#levels.at(-1);
+    if (!level) return;
+    if (this.#levels.length === 1) this.#returnOfMain(level, target, via);
+    else if (level.left > 1) {
+      level.left--;
+      level.at = level.entry;
+    } else {
+      this.#pop();
+      const caller = this.#levels.at(-1);
+      if (caller && target !== undefined) this.#goto(caller, caller.at - 1, target, 'any');
+    }
+  }
+
+  #returnOfMain(level: Level, target: number | string | Expression | undefined, via: string): void {
+    if (target === undefined) {
+      if (via === 'M99')
+        this.#notes.add('assumed', 'M99', 'The program begins again at its end; the path shows it once.');
+      throw new Ended('program-end');
+    }
+    this.#goto(level, level.at - 1, target, 'any');
+  }
+
+  #call(level: Level, at: number, call: Call): void {
+    const target = call.target ?? this.#computedTarget();
+    const found = target === undefined ? undefined : this.#callees.find(level, at, call, target);
+    const left = found?.repeats ?? this.#repeats(call);
+    if (!found) this.#missing(call, `${target ?? 'a computed program'}`);
+    else if (left > 0) {
+      const own = argumentCalls.has(call.via);
+      if (own) this.#variables.enter(macroArguments(call.arguments, this.#compute));
+      else this.#pass(call);
+      this.#push({ ...found, at: found.entry, left, own });
+    }
+  }
+
+  /** Okuma's `CALL O1 PX=5` gives variables a value by their names; what is given by its place is not followed. */
+  #pass({ via, arguments: values }: Call): void {
+    for (const { name, value } of values) {
+      const variable = { kind: 'variable', system: 'name', name, index: [] } as const;
+      if (via === 'CALL' || via === 'MODIN') this.#variables.write(variable, [], this.#compute(value));
+      else this.#notes.add('unsupported', `${via} arguments`, `What ${via} hands over to its program is not followed.`);
+    }
+  }
+
+  #computedTarget(): number | undefined {
+    const value = this.#words.take('P');
+    return value === undefined || Number.isNaN(value) ? undefined : value;
+  }
+
+  #repeats({ repeats }: Call): number {
+    const times = Number.isNaN(repeats) ? (this.#words.take('L') ?? Number.NaN) : repeats;
+    if (!Number.isNaN(times)) return Math.min(times, limits.ncPathSteps);
+    this.#notes.add('unknown', 'repeats', 'How often this is repeated only the machine knows; the path shows it once.');
+    return 1;
+  }
+
+  #missing(call: Call, what: string): void {
+    this.#notes.add(
+      'unknown',
+      `${call.via} ${what}`,
+      `${call.via} calls ${what}, which is not in the package: what it moves is not shown.`,
+    );
+  }
+
+  #profile(level: Level, at: number, { from, to, finish }: NonNullable<Flow>): void {
+    const [first] = blocksOf(level.code, from, this.#options.dialect);
+    const [last] = blocksOf(level.code, to, this.#options.dialect);
+    if (first === undefined || last === undefined || last < first) return;
+    if (finish) this.#push({ ...level, at: first, entry: first, stop: last + 1, left: 1, own: false });
+    else if (first > at) level.at = last + 1;
+  }
+}
+
+const none: readonly never[] = [];

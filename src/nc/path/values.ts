@@ -1,0 +1,166 @@
+import { limits } from '../../domain/limits.ts';
+import type { Expression, Variable } from '../program/expression.ts';
+import { sineCosine } from './frame.ts';
+
+/** What an expression comes to. NaN: only the machine knows. `undefined`: FANUC's <vacant>, a variable that was given none. */
+export type Value = number | string | undefined;
+
+/** Variables of one program level and those that all levels share. */
+export interface Variables {
+  read(variable: Variable, index: readonly number[]): Value;
+  write(variable: Variable, index: readonly number[], value: Value): void;
+}
+
+export const toNumber = (value: Value): number =>
+  value === undefined ? 0 : typeof value === 'number' ? value : Number.NaN;
+
+/** Angles are in degrees, as controls have them. */
+export function evaluate(expression: Expression, variables: Variables): Value {
+  switch (expression.kind) {
+    case 'number':
+    case 'text':
+      return expression.value;
+    case 'variable':
+      return variables.read(expression, indexOf(expression, variables));
+    case 'unary':
+      return unary(expression.operator, toNumber(evaluate(expression.operand, variables)));
+    case 'binary':
+      return (
+        fanucArcTangent(expression, variables) ??
+        binary(expression.operator, evaluate(expression.left, variables), evaluate(expression.right, variables))
+      );
+    case 'call':
+      return call(expression.name, expression.arguments, variables);
+    case 'unknown':
+      return Number.NaN;
+  }
+}
+
+/** What stands in the brackets of `$P_UIFR[1,X,TR]` beside numbers are names and no variables. */
+export function indexOf(variable: Variable, variables: Variables): number[] {
+  if (variable.name.startsWith('$'))
+    return variable.index.map((part) => (part.kind === 'number' ? part.value : Number.NaN));
+  return variable.index.map((part) => toNumber(evaluate(part, variables)));
+}
+
+function unary(operator: '-' | '+' | 'NOT', value: number): number {
+  if (operator === '-') return -value;
+  if (operator === '+') return value;
+  return Number.isNaN(value) ? value : value === 0 ? 1 : 0;
+}
+
+/** FANUC writes its arc tangent of two values as `ATAN[y]/[x]`; it lies between 0 and 360 degrees. */
+function fanucArcTangent({ operator, left, right }: Binary, variables: Variables): number | undefined {
+  if (operator !== '/' || left.kind !== 'call' || left.arguments.length !== 1) return undefined;
+  if ((spellings[left.name] ?? left.name) !== 'ATAN') return undefined;
+  const [y] = left.arguments.map((part) => toNumber(evaluate(part, variables)));
+  const angle = degrees(Math.atan2(y ?? Number.NaN, toNumber(evaluate(right, variables))));
+  return angle < 0 ? angle + 360 : angle;
+}
+
+type Binary = Extract<Expression, { kind: 'binary' }>;
+type Operator = Binary['operator'];
+
+function binary(operator: Operator, left: Value, right: Value): Value {
+  if (operator === 'CONCAT') return `${left ?? ''}${right ?? ''}`.slice(0, limits.textChars);
+  // FANUC: a variable without a value is equal to nothing but another such.
+  if ((operator === 'EQ' || operator === 'NE') && (left === undefined) !== (right === undefined))
+    return operator === 'EQ' ? 0 : 1;
+  if (typeof left === 'string' && typeof right === 'string') return comparison(operator, left < right, left === right);
+  const [a, b] = [toNumber(left), toNumber(right)];
+  if (Number.isNaN(a) || Number.isNaN(b)) return Number.NaN;
+  return arithmetic(operator, a, b) ?? comparison(operator, a < b, a === b);
+}
+
+function arithmetic(operator: Operator, a: number, b: number): number | undefined {
+  switch (operator) {
+    case '+':
+      return a + b;
+    case '-':
+      return a - b;
+    case '*':
+      return a * b;
+    case '/':
+      return b === 0 ? Number.NaN : a / b;
+    case '**':
+      return a ** b;
+    case 'MOD':
+      return b === 0 ? Number.NaN : a - b * Math.trunc(a / b);
+    case 'DIV':
+      return b === 0 ? Number.NaN : Math.trunc(a / b);
+    case 'AND':
+      return isWholePair(a, b) ? Number(BigInt(a) & BigInt(b)) : Number(a !== 0 && b !== 0);
+    case 'OR':
+      return isWholePair(a, b) ? Number(BigInt(a) | BigInt(b)) : Number(a !== 0 || b !== 0);
+    case 'XOR':
+      return isWholePair(a, b) ? Number(BigInt(a) ^ BigInt(b)) : Number((a !== 0) !== (b !== 0));
+    default:
+      return undefined;
+  }
+}
+
+const isWholePair = (a: number, b: number): boolean => Number.isSafeInteger(a) && Number.isSafeInteger(b);
+
+function comparison(operator: Operator, less: boolean, equal: boolean): number {
+  const is = { EQ: equal, NE: !equal, LT: less, LE: less || equal, GT: !less && !equal, GE: !less } as const;
+  return operator in is ? Number(is[operator as keyof typeof is]) : Number.NaN;
+}
+
+const degrees = (radians: number): number => (radians * 180) / Math.PI;
+const half = (value: number): number => Math.sign(value) * Math.round(Math.abs(value));
+
+const functions: Record<string, (a: number, b: number) => number> = {
+  SIN: (a) => sineCosine(a)[0],
+  COS: (a) => sineCosine(a)[1],
+  TAN: (a) => Math.tan((a * Math.PI) / 180),
+  ASIN: (a) => degrees(Math.asin(a)),
+  ACOS: (a) => degrees(Math.acos(a)),
+  ATAN: (a, b) => degrees(Number.isNaN(b) ? Math.atan(a) : Math.atan2(a, b)),
+  ATAN2: (a, b) => degrees(Math.atan2(a, b)),
+  SQRT: (a) => Math.sqrt(a),
+  POT: (a) => a * a,
+  ABS: (a) => Math.abs(a),
+  ROUND: half,
+  FIX: (a) => Math.trunc(a),
+  INT: (a) => Math.trunc(a),
+  TRUNC: (a) => Math.trunc(a),
+  FUP: (a) => Math.sign(a) * Math.ceil(Math.abs(a)),
+  FRAC: (a) => a - Math.trunc(a),
+  SGN: (a) => Math.sign(a),
+  NEG: (a) => -a,
+  LN: (a) => Math.log(a),
+  LOG: (a) => Math.log10(a),
+  EXP: (a) => Math.exp(a),
+  MINVAL: (a, b) => Math.min(a, b),
+  MAXVAL: (a, b) => Math.max(a, b),
+  MOD: (a, b) => a % b,
+};
+
+/** Other names for one function. Not `SQ`: the square root on one control and the square on another, so that it stays unknown. */
+const spellings: Record<string, string> = {
+  SI: 'SIN',
+  CO: 'COS',
+  TA: 'TAN',
+  AT: 'ATAN',
+  SQR: 'SQRT',
+  AB: 'ABS',
+  RO: 'ROUND',
+  FI: 'FIX',
+  FU: 'FUP',
+  ARCSIN: 'ASIN',
+  ARCCOS: 'ACOS',
+  ARCTAN: 'ATAN',
+};
+
+/** IC, AC and DC say how a coordinate is meant; the word's flags have that, and the value is what stands inside. */
+const transparent = new Set(['IC', 'AC', 'DC', 'ACP', 'ACN', 'CAN']);
+
+function call(name: string, parts: readonly Expression[], variables: Variables): Value {
+  const values = parts.map((part) => toNumber(evaluate(part, variables)));
+  const [first = Number.NaN, second = Number.NaN] = values;
+  if (transparent.has(name)) return first;
+  if (name === 'LEN') return parts.length === 2 ? Math.hypot(first, second) : Number.NaN;
+  const known = functions[spellings[name] ?? name];
+  const result = known ? known(first, second) : Number.NaN;
+  return Number.isFinite(result) ? result : Number.NaN;
+}

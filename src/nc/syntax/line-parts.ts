@@ -1,0 +1,93 @@
+import { markOf } from './bytes.ts';
+import { broken, tokenKind as kind, lineEnding, mark, type TokenKind, type Tokens } from './token.ts';
+
+const lf = 0x0a;
+const cr = 0x0d;
+const tab = 0x09;
+const space = 0x20;
+const openRound = 0x28;
+const closeRound = 0x29;
+
+export const isLineEnd = (bytes: Uint8Array, at: number): boolean => bytes[at] === lf || bytes[at] === cr;
+
+export function skipBlanks(bytes: Uint8Array, at: number, end: number): number {
+  while (at < end && (bytes[at] === space || bytes[at] === tab)) at++;
+  return at;
+}
+
+/** The line end that begins here: LF, CR LF, CR, or the LF CR CR that FANUC punches. */
+export function lineEndAt(bytes: Uint8Array, at: number, tokens: Tokens): number {
+  tokens.add(kind.lineEnd, at, 0);
+  if (bytes[at] === lf) {
+    const rewinds = at + 2 < bytes.length && bytes[at + 1] === cr && bytes[at + 2] === cr && bytes[at + 3] !== lf;
+    tokens.ending = rewinds ? lineEnding.lfcrcr : lineEnding.lf;
+    return rewinds ? at + 3 : at + 1;
+  }
+  const both = at + 1 < bytes.length && bytes[at + 1] === lf;
+  tokens.ending = both ? lineEnding.crlf : lineEnding.cr;
+  return both ? at + 2 : at + 1;
+}
+
+/** One token to the end of the line. */
+export function toLineEnd(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  tokens: Tokens,
+  what: TokenKind,
+  value: number,
+): number {
+  let at = start;
+  let marks = 0;
+  for (; at < end; at++) {
+    const byte = bytes[at] as number;
+    if (byte === lf || byte === cr) break;
+    marks |= markOf[byte] as number;
+  }
+  tokens.marks |= marks;
+  tokens.add(what, start, value);
+  return at;
+}
+
+/** `(…)`; one that does not open and close once goes to the end of the line and is broken. */
+export function roundComment(bytes: Uint8Array, start: number, end: number, tokens: Tokens): number {
+  let marks = 0;
+  for (let at = start + 1; at < end; at++) {
+    const byte = bytes[at] as number;
+    if (byte === closeRound) {
+      tokens.marks |= marks;
+      tokens.add(kind.comment, start, 0);
+      return at + 1;
+    }
+    if (byte === openRound) return toLineEnd(bytes, start, end, tokens, kind.brokenComment, broken.nested);
+    if (byte === lf || byte === cr) break;
+    marks |= markOf[byte] as number;
+  }
+  return toLineEnd(bytes, start, end, tokens, kind.brokenComment, broken.notClosed);
+}
+
+/** `"…"` and `<…>`; what is not closed in its line is not recognised. */
+export function enclosed(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  tokens: Tokens,
+  close: number,
+  what: TokenKind,
+): number {
+  let at = start + 1;
+  while (at < end && bytes[at] !== close && !isLineEnd(bytes, at))
+    tokens.marks |= markOf[bytes[at++] as number] as number;
+  const closed = at < end && bytes[at] === close;
+  tokens.add(closed ? what : kind.unrecognised, start, 0);
+  return closed ? at + 1 : at;
+}
+
+/** Bytes above 0x7F that stand in no comment. */
+export function outsideAscii(bytes: Uint8Array, start: number, end: number, tokens: Tokens): number {
+  let at = start;
+  while (at < end && (bytes[at] as number) >= 0x80) at++;
+  tokens.marks |= mark.nonAscii;
+  tokens.add(kind.unrecognised, start, 0);
+  return at;
+}
