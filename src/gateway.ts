@@ -248,7 +248,7 @@ function wireCore(parts: CoreParts) {
   });
   publisher.request(ledger.head());
   const proofs = new Proofs(reader, hashes);
-  const authority = new Authority(policy, standing);
+  const authority = new Authority(policy, standing, clock);
   const verification = new Verification({ standing, proofs, publisher, trust });
   const intake = new IntakeService({ ledger, catalog, standing, vault, authority, random, log });
   const releases = new ReleaseService({

@@ -1,10 +1,12 @@
+import type { Classification } from '../domain/classification.ts';
+import { mostRestrictive } from '../domain/combine-labels.ts';
 import type { Digest } from '../domain/digest.ts';
 import type { EventOf, EventType, Sequenced } from '../domain/events.ts';
 import type { DepositId, MachineId, PackageId, PersonId, ReleaseId } from '../domain/ids.ts';
 import type { Machine } from '../domain/machines.ts';
 import { jobKey, type Manifest } from '../domain/manifest.ts';
 import type { Person } from '../domain/people.ts';
-import type { PackageState } from '../domain/states.ts';
+import type { PackageState, ResourceState } from '../domain/states.ts';
 
 export type PersonStanding = { person: Person; index: number };
 export type MachineStanding = { machine: Machine; index: number };
@@ -58,9 +60,12 @@ export class Standing {
   readonly #releases = new Map<ReleaseId, ReleaseStanding>();
   readonly #releaseOfJob = new Map<string, ReleaseId>();
   readonly #routes = new Map<Digest, string>();
+  readonly #inForce = new Set<PackageId>();
   readonly #packageStates = new Map<PackageId, PackageState>();
   /** Of every revision that is open or was ever released, the package: it may not be submitted again. */
   readonly #packageOfRevision = new Map<string, PackageId>();
+  /** Of every part that was ever submitted: the strictest label, until it is lowered. */
+  readonly #labelOfPart = new Map<string, Classification>();
   #configured: EventOf<'gateway.configured'>['data'] | undefined;
   #changes = 0;
 
@@ -99,9 +104,19 @@ export class Standing {
   packageState(id: string): PackageState | undefined {
     return this.#packageStates.get(id as PackageId);
   }
+  /** As policy sees it: a release that was superseded is another matter than one in force. */
+  stateOfPackage(id: string): ResourceState {
+    if (this.#inForce.has(id as PackageId)) return 'in-force';
+    const state = this.#packageStates.get(id as PackageId);
+    if (state === 'released') return 'superseded';
+    return state === 'submitted' ? 'open' : (state ?? 'new');
+  }
   /** The package that is open under this revision of the job, or was ever released under it. */
   packageOfRevision(manifest: RevisionOfJob): PackageId | undefined {
     return this.#packageOfRevision.get(revisionKey(manifest));
+  }
+  labelOfPart(part: string): Classification | undefined {
+    return this.#labelOfPart.get(part);
   }
   release(id: string): ReleaseStanding | undefined {
     return this.#releases.get(id as ReleaseId);
@@ -134,6 +149,7 @@ export class Standing {
         this.#open.set(packageId, { packageId, depositId, manifest, manifestDigest, index, approvals: [] });
         this.#packageStates.set(packageId, 'submitted');
         this.#packageOfRevision.set(revisionKey(manifest), packageId);
+        this.#label(manifest);
         return;
       }
       case 'approval.given': {
@@ -157,6 +173,11 @@ export class Standing {
         this.#end(event.data.releaseId, 'withdrawn');
         return;
     }
+  }
+
+  #label({ part, classification }: Manifest): void {
+    const known = this.#labelOfPart.get(part);
+    this.#labelOfPart.set(part, known ? mostRestrictive(known, classification) : classification);
   }
 
   /** An open package that ends without a release leaves its revision free. */
@@ -186,12 +207,14 @@ export class Standing {
       time,
     });
     this.#releaseOfJob.set(jobKey(manifest), releaseId);
+    this.#inForce.add(packageId);
   }
 
   #end(releaseId: ReleaseId, packageState?: PackageState): void {
     const ended = this.#releases.get(releaseId);
     if (!ended) return;
     this.#releases.delete(releaseId);
+    this.#inForce.delete(ended.packageId);
     if (packageState) this.#packageStates.set(ended.packageId, packageState);
     if (this.#releaseOfJob.get(jobKey(ended.manifest)) === releaseId) this.#releaseOfJob.delete(jobKey(ended.manifest));
   }

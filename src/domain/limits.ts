@@ -125,11 +125,15 @@ export const limits = {
   blobHeldBytes: 256 * 1024 * 1024,
   /** Chunk hashes that one process remembers: 32 bytes for each blobChunkBytes, so 128 GiB of blobs. */
   blobTableBytes: 16 * 1024 * 1024,
+  /** The facts of one decision, as they stand in its event. */
+  factsChars: 8_000,
   /** Equal facts have equal answers, so that a list of programs costs one decision each, once. */
   decisionsRemembered: 50_000,
   /** The routes file is recorded whole in one event. */
   routesChars: 20_000,
   approvalsPerRelease: 16,
+  /** Entries of control lists, owners and authorisations that one label names. */
+  controlsPerLabel: 32,
   /** Lines that inspection names for one rule in one file; the rest are counted. */
   findingsPerRule: 10,
   /** The block buffer of older FANUC controls. */

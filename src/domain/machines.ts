@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { jurisdictions } from './classification.ts';
+import { Country } from './countries.ts';
 import { GroupId, MachineId } from './ids.ts';
 import { limits } from './limits.ts';
 import { PathWord, ShortText } from './text.ts';
@@ -27,7 +28,7 @@ export const Machine = z
     model: ShortText,
     control: ShortText,
     cell: PathWord,
-    country: z.string().regex(/^[A-Z]{2}$/, 'must be an ISO 3166-1 alpha-2 code such as US'),
+    country: Country,
     channel: z.enum(['sftp', 'ftps', 'ftp']),
     sshKeys: z.array(SshPublicKey).max(limits.keysPerHolder),
     /** Where the channel is FTP or FTPS: argon2id in PHC form. */

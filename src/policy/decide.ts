@@ -1,10 +1,11 @@
 import { preparsePolicySet, preparseSchema, statefulIsAuthorized } from '@cedar-policy/cedar-wasm/nodejs';
-import type { Action, Decision } from '../domain/decisions.ts';
+import type { Decision } from '../domain/decisions.ts';
 import type { Digest } from '../domain/digest.ts';
 import { DomainError } from '../domain/errors.ts';
 import { limits } from '../domain/limits.ts';
 import { canonicalJson, digestOf } from '../platform/hash.ts';
-import { type ContextFacts, type Facts, type PrincipalFacts, type ResourceFacts, toCedar } from './facts.ts';
+import { toCedar } from './cedar-request.ts';
+import type { Facts } from './facts.ts';
 import { type PolicyFiles, type Rule, readPolicyFiles } from './policy-files.ts';
 
 const reasonsKept = 20;
@@ -16,8 +17,9 @@ export class Policy {
   /** Digest over the names and bytes of every policy file and the schema. */
   readonly digest: Digest;
   readonly #rules: ReadonlyMap<string, Rule>;
-  /** Facts are the whole question and time is none of them, so that equal facts have equal answers. */
-  readonly #decided = new Map<Digest, Decision>();
+  /** Facts are the whole question, so that equal facts have equal answers: by asker, then by resource. */
+  readonly #decided = new Map<string, Map<string, Decision>>();
+  #remembered = 0;
 
   private constructor(files: PolicyFiles) {
     this.digest = files.digest;
@@ -39,20 +41,30 @@ export class Policy {
 
   /**
    * Denies unless a permit says otherwise and no forbid does; a question that does not fit the schema and a rule that
-   * fails while it is evaluated deny as well. `facts` is the digest of the canonical JSON of
-   * `{action, principal, resource, context}`.
+   * fails while it is evaluated deny as well. `asked` in the answer is the canonical JSON of the facts, `facts` its digest.
    */
-  decide(action: Action, principal: PrincipalFacts, resource: ResourceFacts, context: ContextFacts): Decision {
-    const facts: Facts = { action, principal, resource, context };
-    const key = digestOf(canonicalJson(facts));
-    const before = this.#decided.get(key);
+  decide(facts: Facts): Decision {
+    const asker = `${facts.action}${textOf(facts.context)}${textOf(facts.principal)}`;
+    const answers = this.#answersTo(asker);
+    const resource = textOf(facts.resource);
+    const before = answers.get(resource);
     if (before) return before;
-    const decision: Decision = { action, policySet: this.digest, facts: key, ...this.#evaluate(facts) };
+    const decision = this.#decideAnew(facts);
+    answers.set(resource, decision);
+    this.#remembered++;
+    return decision;
+  }
+
+  #decideAnew(facts: Facts): Decision {
+    const asked = questionText(facts);
+    const decision: Decision = {
+      ...{ action: facts.action, policySet: this.digest, facts: digestOf(asked) },
+      ...this.#evaluate(facts),
+      ...(asked.length <= limits.factsChars ? { asked } : {}),
+    };
     Object.freeze(decision.policies);
     Object.freeze(decision.reasons);
-    Object.freeze(decision);
-    this.#remember(key, decision);
-    return decision;
+    return Object.freeze(decision);
   }
 
   #evaluate(facts: Facts): Answer {
@@ -85,11 +97,31 @@ export class Policy {
     return { verdict, policies: rules.map((rule) => rule.id), reasons: rules.map(sentence) };
   }
 
-  #remember(key: Digest, decision: Decision): void {
-    if (this.#decided.size >= limits.decisionsRemembered) {
-      const oldest = this.#decided.keys().next();
-      if (!oldest.done) this.#decided.delete(oldest.value);
+  /** What one asker was answered, by resource. All is forgotten where there would be too much. */
+  #answersTo(asker: string): Map<string, Decision> {
+    if (this.#remembered >= limits.decisionsRemembered) {
+      this.#decided.clear();
+      this.#remembered = 0;
     }
-    this.#decided.set(key, decision);
+    const known = this.#decided.get(asker);
+    if (known) return known;
+    const answers = new Map<string, Decision>();
+    this.#decided.set(asker, answers);
+    return answers;
   }
 }
+
+const texts = new WeakMap<object, string>();
+
+/** The canonical JSON of one part of the facts, which is written once for as long as its object is in use. */
+function textOf(part: object): string {
+  const known = texts.get(part);
+  if (known !== undefined) return known;
+  const text = canonicalJson(part).toString('utf8');
+  texts.set(part, text);
+  return text;
+}
+
+/** RFC 8785 JSON of the facts: their keys in order, each part as it was written before. */
+const questionText = ({ action, context, principal, resource }: Facts): string =>
+  `{"action":"${action}","context":${textOf(context)},"principal":${textOf(principal)},"resource":${textOf(resource)}}`;

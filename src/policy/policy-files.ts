@@ -87,6 +87,11 @@ function parseRules(file: string, text: string): Rule[] {
   return parts.policies.map((policy) => {
     const json = policyToJson(policy);
     if (json.type === 'failure') throw refused(file, firstProblem(json.errors, policy));
+    if (namesOnePackage(json.json))
+      throw refused(
+        file,
+        'a rule that names a single package would never apply: name what it is about it that matters',
+      );
     const annotations = Annotations.safeParse(json.json.annotations ?? {});
     if (!annotations.success) {
       const issue = annotations.error.issues[0];
@@ -96,6 +101,9 @@ function parseRules(file: string, text: string): Rule[] {
     return { ...annotations.data, effect: json.json.effect, file, text: policy };
   });
 }
+
+/** Packages with equal facts are decided as one, so that policy never sees which of them is asked about. */
+const namesOnePackage = (rule: unknown): boolean => /"type":"Package"/.test(JSON.stringify(rule));
 
 /** A warning refuses too: a forbid that can never apply, or a look-alike letter in a name, is a hole nobody sees. */
 function refuseInvalid(schema: string, rules: ReadonlyMap<string, Rule>): void {

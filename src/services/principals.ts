@@ -12,7 +12,7 @@ export const gatewayAsker: Asker = {
 };
 
 /** The facts that policy sees about a principal, from the ledger and never from the request. */
-export function principalFacts(standing: Standing, principal: Principal): PrincipalFacts {
+export function principalFacts(standing: Standing, principal: Principal, _timeMs: number): PrincipalFacts {
   switch (principal.kind) {
     case 'gateway':
     case 'local':
