@@ -24,11 +24,15 @@ import type { Config } from './platform/config.ts';
 import { holdLock } from './platform/sqlite.ts';
 import { Policy } from './policy/decide.ts';
 import { loadRoutes, type Routes } from './policy/routes.ts';
+import { ApprovalStatements } from './services/approval-statements.ts';
 import { Authority } from './services/authority.ts';
 import { BrowseService } from './services/browse.ts';
+import { ChangeService } from './services/changes.ts';
 import { DeliveryService } from './services/delivery.ts';
+import { HoldingsService } from './services/holdings.ts';
 import { IntakeService } from './services/intake.ts';
 import { LedgerBrowse } from './services/ledger-browse.ts';
+import { PasskeyService } from './services/passkeys.ts';
 import { RegistryService } from './services/registry.ts';
 import { ReleaseService } from './services/release.ts';
 import { ReviewService } from './services/review.ts';
@@ -82,6 +86,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
     vaultFolder: paths.vault,
     log: log.child({ room: 'signer' }),
   });
+  let httpsPort = config.http.port;
   const core = wireCore({
     config,
     trust,
@@ -93,6 +98,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
     peers,
     sealKey,
     signer,
+    publicOrigin: () => config.http.publicOrigin ?? `https://localhost:${httpsPort}`,
     log,
     onFatal,
   });
@@ -119,12 +125,10 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
     };
     return { ready: Object.values(checks).every(Boolean), checks };
   };
-  const { intake, review, releases, registry, browse, ledgerBrowse } = core;
-  const services = { intake, review, releases, registry, browse, ledgerBrowse };
   const pem = (name: string) => readFileSync(join(paths.keys, name), 'utf8');
   const http = await listenHttp({
     parts: {
-      ...services,
+      ...core.http,
       vault,
       standing,
       readiness,
@@ -137,6 +141,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
     tls: { key: pem(keyFiles.tls), cert: pem(keyFiles.tlsCertificate) },
     socketPath: config.socket,
   });
+  httpsPort = http.port;
   const { path: folder, settleMs, orphanMs } = config.dropFolder;
   const drop = new DropFolder({
     folder,
@@ -189,6 +194,7 @@ type CoreParts = {
   peers: readonly WitnessPeer[];
   sealKey: Buffer;
   signer: Signer;
+  publicOrigin(): string;
   log: Logger;
   onFatal(error: unknown): void;
 };
@@ -266,7 +272,11 @@ function wireCore(parts: CoreParts) {
   });
   const review = new ReviewService({ ledger, standing, authority, routes, releases });
   const registry = new RegistryService({ ledger, standing, authority });
+  const holdings = new HoldingsService({ standing, authority });
+  const changes = new ChangeService({ ledger, standing, authority, trust, clock });
   const browse = new BrowseService({ catalog, standing, authority, routes });
+  const statements = new ApprovalStatements({ browse, clock });
+  const passkeys = new PasskeyService({ standing, authority, origin: parts.publicOrigin, clock, random });
   const shelf = new ShelfTree(standing, authority);
   const delivery = new DeliveryService({
     ledger,
@@ -289,7 +299,9 @@ function wireCore(parts: CoreParts) {
     origin: trust.origin,
     rebuildCatalogue: () => rebuildCatalogue(parts.config.paths, catalog),
   });
-  return { ledger, publisher, witnesses, intake, releases, review, registry, browse, ledgerBrowse, delivery };
+  /** What the HTTP door calls. */
+  const http = { intake, review, releases, registry, holdings, changes, passkeys, statements, browse, ledgerBrowse };
+  return { ledger, publisher, witnesses, intake, releases, delivery, http };
 }
 
 /** Neither the keys that sign nor the certificate that the doors show may come from the development PKI. */

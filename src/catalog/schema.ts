@@ -1,7 +1,7 @@
 import type { Migration } from '../platform/sqlite.ts';
 
 /** Raised whenever the fold changes: a catalogue of another version is thrown away and folded anew at start. */
-export const catalogVersion = 1;
+export const catalogVersion = 2;
 
 /** Every table of the read model. All of it is derived from the ledger and none of it is believed by a delivery. */
 export const catalogTables = [
@@ -75,5 +75,11 @@ export const catalogMigrations: readonly Migration[] = [
   ) STRICT;
 
   CREATE TABLE history (subject TEXT NOT NULL, idx INTEGER NOT NULL, PRIMARY KEY (subject, idx)) STRICT, WITHOUT ROWID;`,
+  },
+  {
+    id: 2,
+    sql: `
+  ALTER TABLE packages ADD COLUMN replaced_by TEXT;
+  ALTER TABLE packages ADD COLUMN replaces TEXT;`,
   },
 ];

@@ -2,10 +2,12 @@ import type { Classification } from '../domain/classification.ts';
 import { mostRestrictive } from '../domain/combine-labels.ts';
 import type { Digest } from '../domain/digest.ts';
 import type { EventOf, EventType, Sequenced } from '../domain/events.ts';
-import type { DepositId, MachineId, PackageId, PersonId, ReleaseId } from '../domain/ids.ts';
+import type { ChangeId, DepositId, MachineId, PackageId, ReleaseId } from '../domain/ids.ts';
 import type { Machine } from '../domain/machines.ts';
 import { jobKey, type Manifest } from '../domain/manifest.ts';
-import type { Person } from '../domain/people.ts';
+import type { Assurance, KeyId, Person } from '../domain/people.ts';
+import { isPeopleEntry, type PeopleEntry, PeopleRegister, peopleEvents } from '../domain/people-register.ts';
+import { type Envelope, signatureCounter } from '../domain/statements.ts';
 import type { PackageState, ResourceState } from '../domain/states.ts';
 
 export type PersonStanding = { person: Person; index: number };
@@ -13,7 +15,17 @@ export type MachineStanding = { machine: Machine; index: number };
 export type ApprovalStanding = Pick<
   EventOf<'approval.given'>['data'],
   'person' | 'role' | 'manifestDigest' | 'routeVersion'
-> & { index: number };
+> & {
+  index: number;
+  time: string;
+  keyId: KeyId;
+  /** How the key is held that signed it. */
+  assurance: Assurance;
+  /** Why it counts no more: its key was revoked before the release. */
+  fallen?: string;
+};
+/** A change that waits for more signatures. */
+export type ProposalStanding = { changeId: ChangeId; authorisation: Envelope; index: number; time: string };
 /** A package that waits for approvals or for the signer. */
 export type OpenPackage = {
   packageId: PackageId;
@@ -32,15 +44,21 @@ export type ReleaseStanding = {
   index: number;
   submittedIndex: number;
   time: string;
+  approvals: readonly ApprovalStanding[];
+  /** Why it is not to be delivered although nobody withdrew it: an approval may be by somebody else's hand. */
+  doubted?: string;
 };
 
 /** The events that say what is in force. Everything else is history and is not held in memory. */
 export const standingEvents: ReadonlySet<EventType> = new Set<EventType>([
   'gateway.configured',
-  'person.enrolled',
+  ...peopleEvents,
+  'change.proposed',
+  'change.refused',
   'machine.registered',
   'package.submitted',
   'package.withdrawn',
+  'package.replaced',
   'approval.given',
   'approval.refused',
   'release.issued',
@@ -54,7 +72,11 @@ export const standingEvents: ReadonlySet<EventType> = new Set<EventType>([
  * edited by hand can neither add a release to it nor bring a withdrawn one back.
  */
 export class Standing {
-  readonly #people = new Map<PersonId, PersonStanding>();
+  /** Everyone, as they are and as they were when they signed. */
+  readonly register = new PeopleRegister();
+  readonly #proposals = new Map<ChangeId, ProposalStanding>();
+  readonly #usedChanges = new Set<ChangeId>();
+  readonly #counters = new Map<KeyId, number>();
   readonly #machines = new Map<MachineId, MachineStanding>();
   readonly #open = new Map<PackageId, OpenPackage>();
   readonly #releases = new Map<ReleaseId, ReleaseStanding>();
@@ -80,13 +102,30 @@ export class Standing {
     return this.#routes.get(version);
   }
   person(id: string): PersonStanding | undefined {
-    return this.#people.get(id as PersonId);
+    const person = this.register.person(id);
+    return person && { person, index: this.register.index(id) ?? 0 };
   }
+  /** Whose key this is, while it is good for something. */
   personByKey(keyId: string): PersonStanding | undefined {
-    return this.#people.values().find(({ person }) => person.keys.some((key) => key.keyId === keyId));
+    const holder = this.register.holder(keyId);
+    return holder && !holder.end ? this.person(holder.person) : undefined;
   }
   people(): Iterable<PersonStanding> {
-    return this.#people.values();
+    return this.register.people().map((person) => ({ person, index: this.register.index(person.id) ?? 0 }));
+  }
+  proposal(id: string): ProposalStanding | undefined {
+    return this.#proposals.get(id as ChangeId);
+  }
+  proposals(): Iterable<ProposalStanding> {
+    return this.#proposals.values();
+  }
+  /** The highest signature counter that a passkey has shown. */
+  counter(keyId: KeyId): number {
+    const enrolled = this.register.holder(keyId)?.key;
+    return this.#counters.get(keyId) ?? (enrolled?.assurance === 'passkey' ? enrolled.counter : 0);
+  }
+  isUsed(changeId: ChangeId): boolean {
+    return this.#usedChanges.has(changeId);
   }
   machine(id: string): MachineStanding | undefined {
     return this.#machines.get(id as MachineId);
@@ -133,13 +172,20 @@ export class Standing {
     const { event, index, time } = entry;
     if (!standingEvents.has(event.type)) return;
     this.#changes++;
+    if ('authorisation' in event.data) this.#change(entry, event.data.changeId, event.data.authorisation);
+    if ('envelope' in event.data) this.#count(event.data.envelope);
+    if (isPeopleEntry(entry)) {
+      this.#applyPeople(entry);
+      return;
+    }
     switch (event.type) {
       case 'gateway.configured':
         this.#configured = event.data;
         this.#routes.set(event.data.routes.version, event.data.routes.text);
         return;
-      case 'person.enrolled':
-        this.#people.set(event.data.person.id, { person: event.data.person, index });
+      case 'change.refused':
+        this.#usedChanges.add(event.data.refused);
+        this.#proposals.delete(event.data.refused);
         return;
       case 'machine.registered':
         this.#machines.set(event.data.machine.id, { machine: event.data.machine, index });
@@ -153,12 +199,14 @@ export class Standing {
         return;
       }
       case 'approval.given': {
-        const { packageId, person, role, manifestDigest, routeVersion } = event.data;
-        this.#open.get(packageId)?.approvals.push({ person, role, manifestDigest, routeVersion, index });
+        this.#approve(event.data, index, time);
         return;
       }
       case 'package.withdrawn':
         this.#close(event.data.packageId, 'withdrawn');
+        return;
+      case 'package.replaced':
+        this.#close(event.data.packageId, 'replaced');
         return;
       case 'approval.refused':
         this.#close(event.data.packageId, 'refused');
@@ -180,13 +228,67 @@ export class Standing {
     this.#labelOfPart.set(part, known ? mostRestrictive(known, classification) : classification);
   }
 
+  #change({ event, index, time }: Sequenced, changeId: ChangeId, authorisation: Envelope): void {
+    this.#count(authorisation);
+    if (event.type === 'change.proposed') {
+      this.#proposals.set(changeId, { changeId, authorisation, index, time });
+      return;
+    }
+    this.#proposals.delete(changeId);
+    this.#usedChanges.add(changeId);
+  }
+
+  /** Passkeys count their signatures: what was seen once may not be offered again by a copy of the key. */
+  #count({ signatures }: Envelope): void {
+    for (const { keyid, webauthn } of signatures) {
+      if (!webauthn) continue;
+      this.#counters.set(keyid, Math.max(signatureCounter(webauthn), this.#counters.get(keyid) ?? 0));
+    }
+  }
+
+  #applyPeople(entry: PeopleEntry): void {
+    this.register.apply(entry);
+    if (entry.event.type === 'person.key-revoked' || entry.event.type === 'person.off-boarded') this.#dropApprovals();
+  }
+
+  /** What rests on keys that ended: approvals fall while the package waits; after the release only where it is in doubt. */
+  #dropApprovals(): void {
+    for (const waiting of this.#open.values()) {
+      waiting.approvals = waiting.approvals.map((approval) => {
+        const end = this.register.holder(approval.keyId)?.end;
+        return end ? { ...approval, fallen: `The key that signed it was revoked: ${end.reason}` } : approval;
+      });
+    }
+    for (const release of this.#releases.values()) {
+      const doubted = release.approvals.find(({ keyId, time }) => {
+        const since = this.register.holder(keyId)?.end?.compromisedSince;
+        return since !== undefined && since <= time;
+      });
+      // A new object, so that whoever remembers the old one as verified looks again.
+      if (doubted)
+        this.#releases.set(release.releaseId, {
+          ...release,
+          doubted: `${doubted.person}'s key is compromised since before they approved it.`,
+        });
+    }
+  }
+
+  #approve(data: EventOf<'approval.given'>['data'], index: number, time: string): void {
+    const { packageId, person, role, manifestDigest, routeVersion, envelope } = data;
+    const keyId = envelope.signatures[0]?.keyid ?? '';
+    const assurance = (this.register.holder(keyId)?.key.assurance ?? 'file') as Assurance;
+    const approval = { person, role, manifestDigest, routeVersion, index, time, keyId, assurance };
+    this.#open.get(packageId)?.approvals.push(approval);
+  }
+
   /** An open package that ends without a release leaves its revision free. */
   #close(packageId: PackageId, state: PackageState): void {
     const waiting = this.#open.get(packageId);
     if (!waiting) return;
     this.#open.delete(packageId);
     this.#packageStates.set(packageId, state);
-    this.#packageOfRevision.delete(revisionKey(waiting.manifest));
+    const revision = revisionKey(waiting.manifest);
+    if (this.#packageOfRevision.get(revision) === packageId) this.#packageOfRevision.delete(revision);
   }
 
   #issue(data: EventOf<'release.issued'>['data'], index: number, time: string): void {
@@ -205,6 +307,7 @@ export class Standing {
       index,
       submittedIndex: waiting.index,
       time,
+      approvals: waiting.approvals.filter(({ fallen }) => fallen === undefined),
     });
     this.#releaseOfJob.set(jobKey(manifest), releaseId);
     this.#inForce.add(packageId);

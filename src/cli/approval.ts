@@ -7,23 +7,21 @@ import { PersonRole } from '../domain/people.ts';
 import type { GatewayClient } from '../edges/http/client.ts';
 import type { ApprovalAnswer, PackageView } from '../edges/http/contract/packages.ts';
 import { rfc3339, systemClock } from '../platform/clock.ts';
-import { digestOf } from '../platform/hash.ts';
-import { signStatement } from '../signing/dsse.ts';
-import { readPrivateKey } from '../signing/keys.ts';
+import { canonicalJson, digestOf } from '../platform/hash.ts';
+import { signPayload } from '../signing/dsse.ts';
 import { approvalStatement, manifestDigest } from '../signing/statements.ts';
 import { cliContext, collect, example } from './context.ts';
 import { answer, usage } from './output.ts';
+import { openSigningKey, type SigningKeyOptions, signingKeyOptions } from './signing-keys.ts';
 
-type Options = { as: string; key: string; role?: string; reason?: string; file?: string[] };
+type Options = SigningKeyOptions & { as: string; role?: string; reason?: string; file?: string[] };
 
 /** `approve` and `refuse`: the statement is made and signed here, with the person's own key, and only then sent. */
 export function addApprovalCommands(program: Command): void {
   const common = (name: string, description: string) =>
-    program
-      .command(`${name} <package>`)
+    signingKeyOptions(program.command(`${name} <package>`))
       .description(description)
       .requiredOption('--as <person>', 'who signs')
-      .requiredOption('--key <file>', 'their private key (PEM, mode 0600); it never leaves this process')
       .option('--role <role>', 'the role to sign in; needed when more than one fits')
       .option('--file <path>', 'a file of yours that must be one of the package, byte for byte (repeatable)', collect);
   common('approve', 'sign that you approve exactly these bytes')
@@ -42,7 +40,7 @@ export function addApprovalCommands(program: Command): void {
 
 async function sign(decision: 'approve' | 'refuse', id: string, options: Options, command: Command): Promise<void> {
   const { client, json } = cliContext(command);
-  const key = readPrivateKey(options.key);
+  const key = await openSigningKey(options);
   const gateway = client(key);
   const found = await gateway.package(id);
   // What is signed is computed here from what was shown, not taken from the gateway's word.
@@ -64,7 +62,7 @@ async function sign(decision: 'approve' | 'refuse', id: string, options: Options
     routeVersion: found.route.version,
     time: rfc3339(systemClock()),
   });
-  const result = await gateway.approve(found.packageId, signStatement(statement, key));
+  const result = await gateway.approve(found.packageId, await signPayload(canonicalJson(statement), key));
   const { part, revision, operation } = found.manifest;
   answer(json, { packageId: found.packageId, ...result }, [
     `${decision === 'approve' ? 'Approved' : 'Refused'} ${part} revision ${revision} operation ${operation} as ${role}, entry ${result.index}.`,
@@ -108,7 +106,9 @@ function chooseRole(
   asked: string | undefined,
   held: readonly PersonRole[] | undefined,
 ): { role: PersonRole; meaning: string } {
-  const missing = found.route.missing.map(({ role }) => role).filter((role) => held?.includes(role) ?? true);
+  const step = Math.min(...found.route.missing.map((line) => line.step));
+  const open = found.route.missing.filter((line) => line.step === step);
+  const missing = open.map(({ role }) => role).filter((role) => held?.includes(role) ?? true);
   const role = asked ?? (missing.length === 1 ? missing[0] : undefined);
   if (role === undefined) {
     const choice = found.route.approvals.map((approval) => approval.role).join(' or ');

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { addApprovalCommands } from './approval.ts';
+import { addChangeCommands } from './change.ts';
 import { addDemoCommand } from './demo.ts';
 import { addInitCommand } from './init.ts';
 import { addLedgerCommands } from './ledger/commands.ts';
@@ -42,6 +43,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     addWithdrawCommand,
     addMachineCommands,
     addPersonCommands,
+    addChangeCommands,
     addLedgerCommands,
     addWitnessCommands,
   ]) {

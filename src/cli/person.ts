@@ -1,24 +1,30 @@
-import { createPublicKey, type KeyObject } from 'node:crypto';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
 import type { Command } from 'commander';
-import { Person } from '../domain/people.ts';
-import { createFile } from '../platform/durable-file.ts';
-import { keyIdOf, newP256Key, privatePem, publicPem } from '../signing/keys.ts';
+import { Person, type PersonFacts } from '../domain/people.ts';
+import { type AdministratorOptions, describeChange, signedByAdministrators, submitChange } from './administrators.ts';
 import { cliContext, collect, example } from './context.ts';
-import { answer, table, usage } from './output.ts';
+import { answer, table } from './output.ts';
+import { addPersonChangeCommands } from './person-change.ts';
+import {
+  type FactOptions,
+  factOptions,
+  factsOf,
+  type KeyOptions,
+  keepingSecret,
+  keyOptions,
+  offeredKey,
+  parsed,
+} from './person-options.ts';
 
-type AddOptions = { name: string; role: string[]; usPerson?: string; publicKey?: string; newKey?: string };
+type AddOptions = FactOptions & KeyOptions & AdministratorOptions;
 
 export function addPersonCommands(program: Command): void {
   const person = program.command('person').description('people who submit, approve and look');
-  person
+  const add = person
     .command('add <id>')
-    .description('enrol a person with the public half of their own ECDSA P-256 key')
+    .description('enrol a person with the public half of their own ECDSA P-256 key; two administrators sign it')
     .requiredOption('--name <name>', 'as others know them')
-    .requiredOption('--role <role>', 'a role that they hold (repeatable)', collect)
-    .option('--us-person <yes|no>', 'US person by 22 CFR 120.62; unknown counts as no')
-    .option('--public-key <file>', 'their public key (SPKI PEM)')
-    .option('--new-key <file>', 'make a key for them, and write the private half here (mode 0600)')
+    .requiredOption('--role <role>', 'a role that they hold (repeatable)', collect);
+  signedByAdministrators(keyOptions(factOptions(add)), 'Enrolment.')
     .addHelpText(
       'after',
       example(
@@ -26,26 +32,17 @@ export function addPersonCommands(program: Command): void {
       ),
     )
     .action(async (id: string, options: AddOptions, command: Command) => {
-      const { client, json } = cliContext(command);
-      const made = offeredKey(options);
-      const keys = [{ keyId: keyIdOf(made.key), publicKey: publicPem(made.key), assurance: 'file' }];
-      const usPerson = options.usPerson === undefined ? {} : { usPerson: yesOrNo(options.usPerson) };
-      const parsed = Person.safeParse({ id, name: options.name, roles: options.role, ...usPerson, keys });
-      if (!parsed.success) {
-        const [issue] = parsed.error.issues;
-        throw usage(issue?.message ?? 'Not a valid person.', issue?.path.join('.') ?? 'person');
-      }
-      // On disk before it is enrolled: nobody may be enrolled with a key that was lost on the way.
-      if (made.file !== undefined) createFile(made.file, privatePem(made.key));
-      const { index } = await client()
-        .addPerson(parsed.data)
-        .catch((error: unknown) => {
-          if (made.file !== undefined) rmSync(made.file);
-          throw error;
-        });
-      const keyId = keyIdOf(made.key);
-      answer(json, { id, keyId, index }, [`Enrolled ${id} with key ${keyId}, entry ${index}.`]);
+      const context = cliContext(command);
+      const { key, secret } = offeredKey(options);
+      const person = parsed(Person, { id, ...factsOf(options), keys: [key] }, 'person');
+      const outcome = await keepingSecret(secret, () =>
+        submitChange(context, { kind: 'person.enrol', person }, options),
+      );
+      answer(context.json, { id, keyId: key.keyId, ...outcome }, [
+        describeChange(outcome, `Enrolled ${id} with key ${key.keyId}`),
+      ]);
     });
+  addPersonChangeCommands(person);
   person
     .command('list')
     .description('everyone who is enrolled')
@@ -53,36 +50,17 @@ export function addPersonCommands(program: Command): void {
     .action(async (_options, command: Command) => {
       const { client, json } = cliContext(command);
       const people = await client().people();
-      const rows = people.map((p) => [
-        p.person.id,
-        p.person.roles.join(', '),
-        usText(p.person.usPerson),
-        p.person.name,
-        String(p.index),
+      const rows = people.map(({ person: p, index }) => [
+        p.id,
+        p.roles.join(', '),
+        usText(p.usPerson),
+        p.keys.map(({ assurance }) => assurance).join(', '),
+        p.name,
+        String(index),
       ]);
-      answer(json, people, table([['person', 'roles', 'US person', 'name', 'entry'], ...rows]));
+      answer(json, people, table([['person', 'roles', 'US person', 'keys', 'name', 'entry'], ...rows]));
     });
 }
 
-const usText = (usPerson: boolean | undefined): string =>
-  usPerson === undefined ? 'unknown' : usPerson ? 'yes' : 'no';
-
-function yesOrNo(text: string): boolean {
-  if (text === 'yes' || text === 'no') return text === 'yes';
-  throw usage('Say yes or no.', '--us-person');
-}
-
-/** A private key that was just made, with the file it is meant for, or the public key that was given. */
-function offeredKey({ publicKey, newKey }: AddOptions): { key: KeyObject; file?: string } {
-  if ((publicKey === undefined) === (newKey === undefined))
-    throw usage('Give either --public-key or --new-key.', '--public-key');
-  if (newKey !== undefined) {
-    if (existsSync(newKey)) throw usage(`${newKey} is already there.`, '--new-key');
-    return { key: newP256Key(), file: newKey };
-  }
-  try {
-    return { key: createPublicKey(readFileSync(publicKey ?? '')) };
-  } catch {
-    throw usage('This is not a public key in PEM form.', '--public-key');
-  }
-}
+const usText = (usPerson: PersonFacts['usPerson']): string =>
+  usPerson === undefined ? 'unknown' : `${usPerson.status ? 'yes' : 'no'} until ${usPerson.expires}`;

@@ -75,7 +75,12 @@ function describePackage(found: PackageView): string[] {
       (file) => `  ${file.digest}  ${String(file.size).padStart(9)}  ${file.role.padEnd(16)}  ${file.name}`,
     ),
     `  route ${found.route.id} (${short(found.route.version)})${found.state === 'submitted' ? `, missing: ${missing.join(', ') || 'nothing'}` : ''}`,
-    ...found.approvals.map((a) => `  ${a.verdict} by ${a.person} as ${a.role}, entry ${a.index}, ${a.time}`),
+    ...found.approvals.map((a) => {
+      const why = a.notCounted ? `; does not count: ${a.notCounted.message}` : '';
+      return `  ${a.verdict} by ${a.person} as ${a.role}, entry ${a.index}, ${a.time}${why}`;
+    }),
+    ...(found.replaces ? [`  takes the place of ${found.replaces}`] : []),
+    ...(found.replacedBy ? [`  replaced by ${found.replacedBy}`] : []),
     ...(found.releaseId ? [`  release ${found.releaseId}`] : []),
     ...(found.reason ? [`  reason: ${found.reason}`] : []),
     ...found.deliveries.map(

@@ -35,6 +35,16 @@ export const errorCodes = [
   'statement-mismatch',
   'state-forbids',
   'route-incomplete',
+  'out-of-order',
+  'assurance-too-low',
+  'key-revoked',
+  // changes of people and rules
+  'not-administrator',
+  'own-rights',
+  'signatures-missing',
+  'change-expired',
+  'change-used',
+  'duties-conflict',
   // delivery
   'policy-denied',
   'not-verified',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { changeFields, madeBy } from './changes.ts';
 import { Decision } from './decisions.ts';
 import { Digest } from './digest.ts';
 import { errorCodes } from './errors.ts';
@@ -7,7 +8,7 @@ import { DeliveryId, DepositId, MachineId, PackageId, PersonId, ReleaseId } from
 import { limits } from './limits.ts';
 import { Machine } from './machines.ts';
 import { Manifest } from './manifest.ts';
-import { Person, PersonRole, Principal } from './people.ts';
+import { PersonRole, Principal } from './people.ts';
 import { DoorChannel } from './shelf.ts';
 import { Envelope } from './statements.ts';
 import { FileName, ShortText, Text } from './text.ts';
@@ -41,7 +42,15 @@ export const Event = z.discriminatedUnion('type', [
   event('gateway.storage-full', {}),
   event('gateway.storage-recovered', {}),
 
-  event('person.enrolled', { person: Person }),
+  /** A change that waits for more signatures; `authorisation` holds those that are there. */
+  event('change.proposed', madeBy),
+  event('change.refused', { ...changeFields['change.refuse'], ...madeBy }),
+
+  event('person.enrolled', { ...changeFields['person.enrol'], ...madeBy }),
+  event('person.changed', { ...changeFields['person.change'], ...madeBy }),
+  event('person.key-added', { ...changeFields['person.key-add'], ...madeBy }),
+  event('person.key-revoked', { ...changeFields['person.key-revoke'], ...madeBy }),
+  event('person.off-boarded', { ...changeFields['person.off-board'], ...madeBy }),
   event('machine.registered', { machine: Machine }),
 
   event('deposit.received', {
@@ -72,6 +81,8 @@ export const Event = z.discriminatedUnion('type', [
     manifestDigest: Digest,
     decision: Decision,
   }),
+  /** Its author deposited other files for the same job before it was released; approvals do not pass over. */
+  event('package.replaced', { packageId: PackageId, by: PackageId, reason: Text, approvalsVoided: z.int().min(0) }),
   event('approval.given', {
     packageId: PackageId,
     person: PersonId,

@@ -11,6 +11,21 @@ export const limits = {
   findingsKept: 100,
   rolesPerPerson: 16,
   keysPerHolder: 8,
+  certificatesPerChain: 4,
+  pkcs12Bytes: 64 * 1024,
+  nationalitiesPerPerson: 8,
+  coursesPerPerson: 32,
+  /** A change of people or rules, signed but not made, is void after this. */
+  changeValidityMs: 7 * 24 * 60 * 60 * 1000,
+  /** How far the clock of whoever signs a change may be ahead of the gateway's. */
+  changeClockMs: 5 * 60 * 1000,
+  changesWaiting: 200,
+  /** How long a person may take over a passkey, and how many registrations may be begun at once. */
+  passkeyCeremonyMs: 5 * 60 * 1000,
+  passkeyChallenges: 1_000,
+  signaturesPerChange: 4,
+  /** Entries about author, approvers and whoever signed for them, that one release rests on. */
+  peopleEntriesPerRelease: 1_000,
   groupsPerMachine: 16,
 
   /** Bodies above this are refused before hashing; a leaf bundle entry may hold 65,535 bytes (C2SP tlog-tiles). */

@@ -78,3 +78,17 @@ export type Manifest = z.infer<typeof Manifest>;
 
 export const jobKey = (m: Pick<Manifest, 'part' | 'operation' | 'machineGroup'>): string =>
   `${m.part}/${m.operation}/${m.machineGroup}`;
+
+export const changeSizes = ['first-release', 'program', 'documents'] as const;
+export type ChangeSize = (typeof changeSizes)[number];
+
+/**
+ * How far a package goes beyond what is in force for its job: nothing yet; other bytes or names of what a control
+ * executes; or only the papers beside it (AS9102 makes the difference).
+ */
+export function changeSize(manifest: Manifest, inForce: Manifest | undefined): ChangeSize {
+  if (!inForce) return 'first-release';
+  const programs = ({ files }: Manifest) =>
+    files.flatMap(({ name, role, digest }) => (isProgram(role) ? [`${role} ${digest} ${name}`] : [])).sort();
+  return programs(manifest).join('\n') === programs(inForce).join('\n') ? 'documents' : 'program';
+}

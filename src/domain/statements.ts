@@ -54,15 +54,36 @@ export const ReleaseStatement = z.strictObject({
       .array(z.strictObject({ index: z.int().min(0), person: PersonId, role: PersonRole, envelope: Digest }))
       .min(1)
       .max(16),
+    /** The release in force that it goes beyond: with it the ledger shows how large the change is. */
+    previous: z.strictObject({ releaseId: ReleaseId, issued: z.int().min(0), submitted: z.int().min(0) }).optional(),
     time,
   }),
 });
 export type ReleaseStatement = z.infer<typeof ReleaseStatement>;
 
-/** DSSE envelope v1: payload and signatures in standard base64; `keyid` is the SPKI digest of the signing key. */
+/** What a passkey's signature is over beside the statement, kept so that it can be checked again years later. */
+export const WebAuthnEvidence = z.strictObject({
+  authenticatorData: z.base64().max(1_000),
+  clientDataJSON: z.base64().max(4_000),
+});
+export type WebAuthnEvidence = z.infer<typeof WebAuthnEvidence>;
+
+/** The counter in authenticator data: 4 bytes after 32 of the relying party and one of flags (WebAuthn Level 3, 6.1). */
+export const signatureCounter = ({ authenticatorData }: WebAuthnEvidence): number => {
+  const bytes = Buffer.from(authenticatorData, 'base64');
+  return bytes.length < 37 ? 0 : bytes.readUInt32BE(33);
+};
+
+/**
+ * DSSE envelope v1: payload and signatures in standard base64; `keyid` is the SPKI digest of the signing key. Where a
+ * passkey signed, `sig` is over authenticator data ‖ SHA-256(client data), whose challenge is SHA-256 of the payload.
+ */
 export const Envelope = z.strictObject({
   payloadType: z.literal(payloadType),
   payload: z.base64().max(60_000),
-  signatures: z.array(z.strictObject({ keyid: KeyId, sig: z.base64().max(200) })).length(1),
+  signatures: z
+    .array(z.strictObject({ keyid: KeyId, sig: z.base64().max(200), webauthn: WebAuthnEvidence.optional() }))
+    .min(1)
+    .max(4),
 });
 export type Envelope = z.infer<typeof Envelope>;

@@ -1,11 +1,11 @@
 /**
  * State machines as data: the services obey them, screens show why a button is off.
- * `package`: submitted -> approved (route complete, waiting for the signer) -> released | refused | withdrawn.
+ * `package`: submitted -> approved (route complete, waiting for the signer) -> released | refused | withdrawn | replaced.
  */
 export const depositStates = ['received', 'inspected', 'admitted', 'rejected'] as const;
 export type DepositState = (typeof depositStates)[number];
 
-export const packageStates = ['submitted', 'released', 'refused', 'withdrawn'] as const;
+export const packageStates = ['submitted', 'released', 'refused', 'withdrawn', 'replaced'] as const;
 export type PackageState = (typeof packageStates)[number];
 
 /** As policy sees a package: `new` while it is only asked about; `in-force` is the one state that machines may be sent. */

@@ -42,7 +42,18 @@ const ConfigFile = z.strictObject({
       'must be a URL without schema such as shop.example/ledger: no space, no plus, no control character',
     )
     .optional(),
-  http: z.strictObject({ host: Host.default('127.0.0.1'), port: Port.default(8443) }).prefault({}),
+  http: z
+    .strictObject({
+      host: Host.default('127.0.0.1'),
+      port: Port.default(8443),
+      /** As browsers see it: passkeys are bound to it. */
+      publicOrigin: z
+        .string()
+        .max(300)
+        .regex(/^https:\/\/[a-z0-9.-]+(:[0-9]{1,5})?$/, 'must be such as https://keyway.shop.example:8443')
+        .optional(),
+    })
+    .prefault({}),
   socket: Path.optional(),
   sftp: z
     .strictObject({
@@ -100,7 +111,12 @@ export type Config = {
   mode: 'development' | 'production';
   data: string;
   origin: string;
-  http: { host: string; port: number };
+  http: {
+    host: string;
+    port: number;
+    /** Where browsers reach it; https://localhost and the port where nothing is said. */
+    publicOrigin?: string | undefined;
+  };
   /** Where the administrator's commands reach the gateway: a Unix socket. */
   socket: string;
   sftp: { host: string; port: number };
@@ -125,6 +141,8 @@ export type DataPaths = ReturnType<typeof dataPaths>;
 export const dataPaths = (data: string) => ({
   keys: join(data, 'keys'),
   trust: join(data, 'trust.json'),
+  /** Of a development gateway: the keys of its two administrators. */
+  devAdmins: join(data, 'dev-admins'),
   ledger: join(data, 'ledger.db'),
   summary: join(data, 'ledger.summary'),
   catalog: join(data, 'catalog.db'),

@@ -73,5 +73,5 @@ export type Facts = {
   action: Action;
   principal: PrincipalFacts;
   resource: ResourceFacts;
-  context: ContextFacts & { zonePath: ZonePath };
+  context: ContextFacts & { zonePath: ZonePath; keyAllows?: boolean };
 };

@@ -1,4 +1,4 @@
-import type { Standing } from '../catalog/standing.ts';
+import type { OpenPackage, Standing } from '../catalog/standing.ts';
 import { classificationBanner } from '../domain/classification.ts';
 import { covers, mostRestrictive } from '../domain/combine-labels.ts';
 import { DomainError } from '../domain/errors.ts';
@@ -7,6 +7,7 @@ import type { Finding } from '../domain/findings.ts';
 import { limits } from '../domain/limits.ts';
 import { isProgram, jobKey, Manifest } from '../domain/manifest.ts';
 import { promisedDigest, type Sidecar } from '../domain/sidecar.ts';
+import { sameJson } from '../signing/statements.ts';
 
 /** Why this package cannot stand beside what is registered, open or released. */
 export function objections(manifest: Manifest, standing: Standing): Reason[] {
@@ -22,7 +23,7 @@ export function objections(manifest: Manifest, standing: Standing): Reason[] {
 function revisionTaken(manifest: Manifest, standing: Standing): Reason[] {
   const { part, revision, operation } = manifest;
   const taken = standing.packageOfRevision(manifest);
-  if (!taken) return [];
+  if (!taken || taken === replacedPackage(manifest, standing)?.packageId) return [];
   const text = `Revision ${revision} of ${part} operation ${operation} was already submitted as ${taken}; a revision never changes, so raise it.`;
   return [reason('revision-taken', 'revision', text)];
 }
@@ -34,6 +35,33 @@ function labelLowered(manifest: Manifest, standing: Standing): Reason[] {
   const [here, before] = [manifest.classification, known].map(classificationBanner);
   const text = `${manifest.part} was labelled ${before} before and is ${here} now: the stricter label holds. Write it into the sidecar, or have the label lowered by two people.`;
   return [reason('classification-conflict', 'classification', text.slice(0, limits.textChars))];
+}
+
+/**
+ * The package of the same revision that still waits and that its own author deposits anew with something changed. It
+ * gives way, with every approval that it had: those are of other bytes.
+ */
+export function replacedPackage(manifest: Manifest, standing: Standing): OpenPackage | undefined {
+  const { register } = standing;
+  const there = standing.openPackage(standing.packageOfRevision(manifest) ?? '');
+  if (!there || register.human(there.manifest.author) !== register.human(manifest.author)) return undefined;
+  return manifestDifferences(there.manifest, manifest).length > 0 ? there : undefined;
+}
+
+/** What is not the same in a later manifest of one job, each in a few words. */
+export function manifestDifferences(before: Manifest, after: Manifest): string[] {
+  const was = new Map(before.files.map((file) => [file.name, file]));
+  const is = new Set(after.files.map(({ name }) => name));
+  const files = after.files.flatMap(({ name, digest, role }) => {
+    const there = was.get(name);
+    if (!there) return [`${name} is new`];
+    return there.digest === digest && there.role === role ? [] : [`${name} changed`];
+  });
+  const gone = before.files.flatMap(({ name }) => (is.has(name) ? [] : [`${name} is gone`]));
+  const others = (['classification', 'changeOrder', 'author'] as const).flatMap((field) =>
+    sameJson(before[field], after[field]) ? [] : [`${field} changed`],
+  );
+  return [...files, ...gone, ...others];
 }
 
 /** A control sees one flat folder: two jobs may not bring different bytes under one program name to one machine. */

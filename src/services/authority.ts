@@ -1,13 +1,14 @@
 import type { Standing } from '../catalog/standing.ts';
 import type { Action, Decision } from '../domain/decisions.ts';
 import { DomainError } from '../domain/errors.ts';
-import { isCurrent } from '../domain/expiry.ts';
 import type { Manifest } from '../domain/manifest.ts';
-import type { Principal } from '../domain/people.ts';
+import { isCurrent, type Principal, principalName } from '../domain/people.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Policy } from '../policy/decide.ts';
-import type { ContextFacts, Facts, ResourceFacts } from '../policy/facts.ts';
+import type { ContextFacts, Facts, PrincipalFacts, ResourceFacts } from '../policy/facts.ts';
 import { type Asker, principalFacts } from './principals.ts';
+
+const dayMs = 24 * 60 * 60 * 1000;
 
 /** What is asked about. */
 export type Resource = { kind: 'package'; id: string; manifest: Manifest } | { kind: 'registry' } | { kind: 'ledger' };
@@ -17,6 +18,11 @@ export class Authority {
   readonly #policy: Policy;
   readonly #standing: Standing;
   readonly #clock: Clock;
+  #askers: { changes: number; day: number; facts: Map<string, PrincipalFacts> } = {
+    changes: -1,
+    day: -1,
+    facts: new Map(),
+  };
   readonly #resources = new WeakMap<Manifest, ResourceFacts>();
 
   constructor(policy: Policy, standing: Standing, clock: Clock) {
@@ -29,9 +35,9 @@ export class Authority {
     const timeMs = this.#clock();
     return this.#policy.decide({
       action,
-      principal: principalFacts(this.#standing, asker.principal, timeMs),
+      principal: this.#principal(asker.principal, timeMs),
       resource: this.#resource(resource, timeMs),
-      context: contextFacts(asker.context),
+      context: contextFacts(asker, action),
     });
   }
 
@@ -40,6 +46,19 @@ export class Authority {
     const decision = this.decide(action, asker, resource);
     if (decision.verdict === 'deny') throw new DomainError('policy-denied', decision.reasons.join(' '));
     return decision;
+  }
+
+  /** The same object until something changed or a day passed: statuses end with a day (domain/people.ts). */
+  #principal(principal: Principal, timeMs: number): PrincipalFacts {
+    const { changes } = this.#standing;
+    const day = Math.floor(timeMs / dayMs);
+    if (this.#askers.changes !== changes || this.#askers.day !== day) this.#askers = { changes, day, facts: new Map() };
+    const name = `${principal.kind} ${principalName(principal)}`;
+    const known = this.#askers.facts.get(name);
+    if (known) return known;
+    const facts = principalFacts(this.#standing, principal, timeMs);
+    this.#askers.facts.set(name, facts);
+    return facts;
   }
 
   /** The same object for the same facts, so that a shelf is decided by its classes (policy/decide.ts). */
@@ -60,11 +79,13 @@ export class Authority {
 
 const contexts = new WeakMap<ContextFacts, Facts['context']>();
 
-function contextFacts(said: ContextFacts): Facts['context'] {
-  const known = contexts.get(said);
+function contextFacts({ context, limitedTo }: Asker, action: Action): Facts['context'] {
+  // A service key narrows what its person may do and never widens it: of all the keys it alone is a fact.
+  if (limitedTo) return { ...context, zonePath: 'no-zones', keyAllows: limitedTo.includes(action) };
+  const known = contexts.get(context);
   if (known) return known;
-  const facts = { ...said, zonePath: 'no-zones' as const };
-  contexts.set(said, facts);
+  const facts = { ...context, zonePath: 'no-zones' as const };
+  contexts.set(context, facts);
   return facts;
 }
 

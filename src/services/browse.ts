@@ -10,21 +10,21 @@ import {
   packageRows,
 } from '../catalog/queries/packages.ts';
 import type { Standing } from '../catalog/standing.ts';
-import { DomainError } from '../domain/errors.ts';
+import { DomainError, type ErrorCode } from '../domain/errors.ts';
 import type { Machine } from '../domain/machines.ts';
 import type { Person } from '../domain/people.ts';
 import type { Sqlite } from '../platform/sqlite.ts';
-import { judgeRoute, type Route, type RouteJudgement, type Routes } from '../policy/routes.ts';
+import type { Routes } from '../policy/routes.ts';
 import { type Authority, packageFacts } from './authority.ts';
+import { type PackageRoute, routeOf } from './package-route.ts';
 import type { Asker } from './principals.ts';
 
 type BrowseParts = { catalog: Pick<Catalog, 'current'>; standing: Standing; authority: Authority; routes: Routes };
 
 export type PackageDetail = {
   row: PackageRow;
-  route: Route;
-  judged: RouteJudgement;
-  approvals: ApprovalRow[];
+  route: PackageRoute;
+  approvals: (ApprovalRow & { notCounted?: { code: ErrorCode; message: string } })[];
   deliveries: DeliveryRow[];
 };
 
@@ -41,17 +41,22 @@ export class BrowseService {
   }
 
   async package(asker: Asker, id: string, rows: number): Promise<PackageDetail> {
-    const { catalog, standing, routes } = this.#parts;
+    const { catalog, standing } = this.#parts;
     const db = await catalog.current();
     const row = packageRow(db, id);
     if (!row || !this.#maySee(asker, row)) throw new DomainError('not-found', 'There is no such package.');
-    const route = routes.routeFor(row.manifest);
     const given = standing.openPackage(id)?.approvals ?? [];
+    const route = routeOf({ ...row, approvals: given }, this.#parts);
+    const notCounted = new Map(
+      route.judged.notCounted.map(({ index, code, message }) => [given[index]?.index, { code, message }]),
+    );
     return {
       row,
       route,
-      judged: judgeRoute(route, row.manifest, given, row.manifestDigest),
-      approvals: approvalRows(db, id),
+      approvals: approvalRows(db, id).map((approval) => {
+        const why = notCounted.get(approval.index) ?? voidBecause(row);
+        return why === undefined ? approval : { ...approval, notCounted: why };
+      }),
       deliveries: row.releaseId ? deliveriesOfRelease(db, row.releaseId, rows) : [],
     };
   }
@@ -90,3 +95,9 @@ export class BrowseService {
     return asker.principal.kind === 'local';
   }
 }
+
+/** An approval is of exact bytes: what was given to a package that another one replaced is void. */
+const voidBecause = ({ state, replacedBy, reason }: PackageRow) =>
+  state === 'replaced'
+    ? { code: 'state-forbids' as const, message: `Replaced by ${replacedBy}: ${reason ?? 'its files changed'}` }
+    : undefined;

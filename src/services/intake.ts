@@ -1,10 +1,10 @@
 import type { Logger } from 'pino';
 import type { Catalog } from '../catalog/catalog.ts';
 import { type DepositRow, depositRow, depositsInState } from '../catalog/queries/deposits.ts';
-import type { Standing } from '../catalog/standing.ts';
+import type { OpenPackage, Standing } from '../catalog/standing.ts';
 import { DomainError, toDomainError } from '../domain/errors.ts';
 import { type Event, type EventData, makeEvent, type Reason, type StoredFile } from '../domain/events.ts';
-import { type DepositId, newPackageId, type RandomBytes } from '../domain/ids.ts';
+import { type DepositId, newPackageId, type PackageId, type RandomBytes } from '../domain/ids.ts';
 import type { DepositOutcome, IncomingDeposit, Intake } from '../domain/intake.ts';
 import { limits } from '../domain/limits.ts';
 import { isProgram, type Manifest } from '../domain/manifest.ts';
@@ -14,8 +14,16 @@ import type { Ledger } from '../ledger/ledger.ts';
 import { inspectPackage } from '../nc/inspect-package.ts';
 import { manifestDigest } from '../signing/statements.ts';
 import type { BlobStore } from '../vault/blob-store.ts';
-import { blockReason, digestProblems, makeManifest, objections } from './admission.ts';
+import {
+  blockReason,
+  digestProblems,
+  makeManifest,
+  manifestDifferences,
+  objections,
+  replacedPackage,
+} from './admission.ts';
 import { type Authority, asPerson, packageFacts } from './authority.ts';
+import { sentence } from './reason-text.ts';
 import { parseSidecar } from './sidecar.ts';
 
 type IntakeParts = {
@@ -191,20 +199,19 @@ export class IntakeService implements Intake {
       asPerson(manifest.author, context),
       packageFacts(depositId, manifest),
     );
+    const actor = { kind: 'person' as const, id: manifest.author };
+    const replaced = replacedPackage(manifest, this.#parts.standing);
     const events = [
       ...seen,
       makeEvent('deposit.admitted', gateway, { depositId, packageId }),
-      makeEvent(
-        'package.submitted',
-        { kind: 'person', id: manifest.author },
-        {
-          packageId,
-          depositId,
-          manifest,
-          manifestDigest: manifestDigest(manifest),
-          decision,
-        },
-      ),
+      makeEvent('package.submitted', actor, {
+        packageId,
+        depositId,
+        manifest,
+        manifestDigest: manifestDigest(manifest),
+        decision,
+      }),
+      ...(replaced ? [replacement(replaced, packageId, manifest)] : []),
     ];
     return { events, result: { state: 'admitted', packageId } as DepositOutcome };
   }
@@ -216,6 +223,12 @@ export class IntakeService implements Intake {
     const { result } = await this.#parts.ledger.commit(() => this.#rejection(about, [], reasons));
     return result;
   }
+}
+
+function replacement({ packageId, manifest: before, approvals }: OpenPackage, by: PackageId, manifest: Manifest) {
+  const reason = sentence(`${manifestDifferences(before, manifest).join(', ')}.`);
+  const actor = { kind: 'person' as const, id: manifest.author };
+  return makeEvent('package.replaced', actor, { packageId, by, reason, approvalsVoided: approvals.length });
 }
 
 function outcomeOf({ state, packageId, reasons }: DepositRow): DepositOutcome {

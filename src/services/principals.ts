@@ -1,10 +1,16 @@
 import type { Standing } from '../catalog/standing.ts';
+import type { Action } from '../domain/decisions.ts';
 import { DomainError } from '../domain/errors.ts';
-import type { Principal } from '../domain/people.ts';
+import { isCurrent, type Person, type Principal } from '../domain/people.ts';
 import type { ContextFacts, PrincipalFacts } from '../policy/facts.ts';
 
 /** Who asks, by which door. The door has authenticated them; what they may do is decided from the standing's facts. */
-export type Asker = { principal: Principal; context: ContextFacts };
+export type Asker = {
+  principal: Principal;
+  context: ContextFacts;
+  /** Whoever asks with a service key may do these and no more. */
+  limitedTo?: readonly Action[];
+};
 
 export const gatewayAsker: Asker = {
   principal: { kind: 'gateway' },
@@ -12,7 +18,7 @@ export const gatewayAsker: Asker = {
 };
 
 /** The facts that policy sees about a principal, from the ledger and never from the request. */
-export function principalFacts(standing: Standing, principal: Principal, _timeMs: number): PrincipalFacts {
+export function principalFacts(standing: Standing, principal: Principal, timeMs: number): PrincipalFacts {
   switch (principal.kind) {
     case 'gateway':
     case 'local':
@@ -20,7 +26,7 @@ export function principalFacts(standing: Standing, principal: Principal, _timeMs
     case 'person': {
       const known = standing.person(principal.id)?.person;
       if (!known) throw new DomainError('unauthenticated', 'This person is not enrolled.');
-      return { kind: 'person', id: known.id, roles: known.roles, usPerson: known.usPerson };
+      return personFacts(known, timeMs);
     }
     case 'machine': {
       const known = standing.machine(principal.id)?.machine;
@@ -30,3 +36,18 @@ export function principalFacts(standing: Standing, principal: Principal, _timeMs
     }
   }
 }
+
+function personFacts(person: Person, timeMs: number): PrincipalFacts {
+  const { id, roles, nationalities, employer, site, training = [] } = person;
+  return {
+    ...{ kind: 'person', id, roles, usPerson: currentStatus(person, timeMs) },
+    ...(nationalities ? { nationalities } : {}),
+    ...(employer === undefined ? {} : { employer }),
+    ...(site === undefined ? {} : { site }),
+    training: training.filter(({ expires }) => isCurrent(expires, timeMs)).map(({ course }) => course),
+  };
+}
+
+/** Past the last day of its evidence a status is unknown, which every rule treats as no. */
+const currentStatus = ({ usPerson }: Person, timeMs: number): boolean | undefined =>
+  usPerson && isCurrent(usPerson.expires, timeMs) ? usPerson.status : undefined;

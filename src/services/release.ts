@@ -1,21 +1,22 @@
 import type { Logger } from 'pino';
-import type { OpenPackage, Standing } from '../catalog/standing.ts';
+import type { OpenPackage, ReleaseStanding, Standing } from '../catalog/standing.ts';
 import { DomainError } from '../domain/errors.ts';
 import { type EventData, makeEvent } from '../domain/events.ts';
 import { newReleaseId, type PackageId, type RandomBytes, type ReleaseId } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
-import type { PersonRole } from '../domain/people.ts';
 import { disabledReason } from '../domain/states.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Publisher } from '../ledger/publisher.ts';
 import { type Clock, rfc3339 } from '../platform/clock.ts';
-import { judgeRoute, type Routes } from '../policy/routes.ts';
+import type { Missing } from '../policy/judge-route.ts';
+import type { Routes } from '../policy/routes.ts';
 import { expectType, openProvenEvent } from '../signing/proven-event.ts';
 import { releaseStatement } from '../signing/release-evidence.ts';
 import type { Signer } from '../signing/signer-client.ts';
 import type { SignedRelease } from '../signing/signer-protocol.ts';
 import type { BlobStore } from '../vault/blob-store.ts';
 import { type Authority, packageFacts } from './authority.ts';
+import { routeOf } from './package-route.ts';
 import { type Asker, gatewayAsker } from './principals.ts';
 import type { Verification } from './verification.ts';
 
@@ -34,7 +35,7 @@ type ReleaseParts = {
 };
 
 export type ReleaseOutcome =
-  | { state: 'waiting-for-approvals'; missing: { role: PersonRole; count: number }[] }
+  | { state: 'waiting-for-approvals'; missing: Missing[] }
   | { state: 'released'; releaseId: ReleaseId; index: number };
 
 /** Turns a package whose route is complete into a release, and takes releases back. */
@@ -75,6 +76,7 @@ export class ReleaseService {
     signer.requireReady();
     const decision = authority.require('release', gatewayAsker, packageFacts(packageId, waiting.manifest));
     await publisher.covering(Math.max(...counted.approvals.map(({ index }) => index)) + 1, limits.signerAnswerMs);
+    const before = this.#parts.standing.releaseOfJob(waiting.manifest);
     const { releaseId, signed } = await this.#sign(waiting, counted.approvals);
     const signatures = await this.#keepSignatures(signed);
     const data = {
@@ -85,7 +87,9 @@ export class ReleaseService {
       signatures,
       decision,
     };
-    const { receipt } = await ledger.commit(() => this.#issueEvents(waiting, data));
+    const { receipt } = await ledger.commit(() =>
+      this.#issueEvents(waiting, data, { counted: counted.approvals, before }),
+    );
     // Deliverable from the first checkpoint that covers it; a signer that fails now only delays that.
     await publisher.covering(receipt.size, limits.signerAnswerMs).catch(() => {});
     return { state: 'released', releaseId, index: receipt.index };
@@ -101,11 +105,8 @@ export class ReleaseService {
     throw new DomainError('not-found', 'There is no such package.');
   }
 
-  #countedApprovals(
-    waiting: OpenPackage,
-  ): { approvals: OpenPackage['approvals'] } | { missing: { role: PersonRole; count: number }[] } {
-    const route = this.#parts.routes.routeFor(waiting.manifest);
-    const judged = judgeRoute(route, waiting.manifest, waiting.approvals, waiting.manifestDigest);
+  #countedApprovals(waiting: OpenPackage): { approvals: OpenPackage['approvals'] } | { missing: Missing[] } {
+    const { judged } = routeOf(waiting, this.#parts);
     if (!judged.complete) return { missing: judged.missing };
     return { approvals: judged.counted.flatMap((at) => waiting.approvals[at] ?? []) };
   }
@@ -123,6 +124,10 @@ export class ReleaseService {
       {
         submitted: expectType(openProvenEvent(evidence.submitted, tree), 'package.submitted'),
         approvals: evidence.approvals.map((e) => expectType(openProvenEvent(e, tree), 'approval.given')),
+        previous: evidence.previous && {
+          issued: expectType(openProvenEvent(evidence.previous.issued, tree), 'release.issued'),
+          submitted: expectType(openProvenEvent(evidence.previous.submitted, tree), 'package.submitted'),
+        },
       },
       { releaseId, routeVersion: routes.version, time: rfc3339(clock()) },
     );
@@ -141,12 +146,25 @@ export class ReleaseService {
     return kept;
   }
 
-  #issueEvents(waiting: OpenPackage, data: EventData<'release.issued'>) {
+  /** What was signed must still hold: the package waits, its approvals stand, and it goes beyond the same release. */
+  #issueEvents(
+    waiting: OpenPackage,
+    data: EventData<'release.issued'>,
+    { counted, before }: { counted: OpenPackage['approvals']; before: ReleaseStanding | undefined },
+  ) {
     const { standing } = this.#parts;
     if (standing.openPackage(waiting.packageId) !== waiting) {
-      throw new DomainError('state-forbids', 'The package was refused or withdrawn while it was being signed.');
+      throw new DomainError(
+        'state-forbids',
+        'The package was refused, replaced or withdrawn while it was being signed.',
+      );
     }
+    const now = this.#countedApprovals(waiting);
+    if ('missing' in now || now.approvals.map(({ index }) => index).join() !== counted.map(({ index }) => index).join())
+      throw new DomainError('route-incomplete', 'An approval fell while the release was being signed.');
     const older = standing.releaseOfJob(waiting.manifest);
+    if (older?.releaseId !== before?.releaseId)
+      throw new DomainError('conflict', 'Another release of this job was issued while this one was being signed.');
     const issued = makeEvent('release.issued', gatewayAsker.principal, data);
     const superseded = older
       ? [makeEvent('release.superseded', gatewayAsker.principal, { releaseId: older.releaseId, by: data.releaseId })]

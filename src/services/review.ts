@@ -2,13 +2,15 @@ import type { OpenPackage, Standing } from '../catalog/standing.ts';
 import type { Decision } from '../domain/decisions.ts';
 import { DomainError } from '../domain/errors.ts';
 import { makeEvent } from '../domain/events.ts';
-import type { PackageId } from '../domain/ids.ts';
-import type { Person } from '../domain/people.ts';
+import type { PackageId, PersonId } from '../domain/ids.ts';
+import type { Assurance, Person } from '../domain/people.ts';
 import type { ApprovalStatement, Envelope } from '../domain/statements.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { judgeRoute, type Routes } from '../policy/routes.ts';
+import type { Routes } from '../policy/routes.ts';
 import { verifyApproval } from '../signing/statements.ts';
 import { type Authority, asPerson, packageFacts } from './authority.ts';
+import { routeOf } from './package-route.ts';
+import { requireFreshCounters } from './passkey-counters.ts';
 import type { Asker } from './principals.ts';
 import type { ReleaseService } from './release.ts';
 
@@ -20,6 +22,7 @@ type ReviewParts = {
   releases: ReleaseService;
 };
 type Said = ApprovalStatement['predicate'];
+type Signing = { person: Person; assurance: Assurance };
 
 /** Approvals and refusals: a person's own signature over exact bytes, judged and recorded. */
 export class ReviewService {
@@ -39,12 +42,19 @@ export class ReviewService {
     envelope: Envelope,
   ): Promise<{ index: number; decision: Said['decision'] }> {
     const { ledger, releases } = this.#parts;
-    const person = this.#signer(asker, envelope);
+    const { person } = this.#signer(asker, envelope);
     try {
       const { receipt, result } = await ledger.commit(() => {
         const waiting = releases.requireOpen(packageId);
-        const said = verifyApproval(envelope, { person, manifest: waiting.manifest, packageId }).predicate;
-        const decision = this.#judge(asker, waiting, person, said);
+        // Asked again here: a key may have been revoked since.
+        const signing = this.#signer(asker, envelope);
+        const said = verifyApproval(envelope, {
+          person: signing.person,
+          manifest: waiting.manifest,
+          packageId,
+        }).predicate;
+        requireFreshCounters(envelope, this.#parts.standing);
+        const decision = this.#judge(asker, waiting, signing, said);
         return { events: [this.#event(waiting, envelope, said, decision)], result: said.decision };
       });
       return { index: receipt.index, decision: result };
@@ -54,39 +64,53 @@ export class ReviewService {
     }
   }
 
-  /** Who is said to have signed; `verifyApproval` then holds them to it. */
-  #signer(asker: Asker, envelope: Envelope): Person {
-    const keyId = envelope.signatures[0]?.keyid ?? '';
-    const person = this.#parts.standing.personByKey(keyId)?.person;
-    if (!person)
+  /** Who is said to have signed, and with which key; `verifyApproval` then holds them to it. */
+  #signer(asker: Asker, envelope: Envelope): Signing {
+    const { standing } = this.#parts;
+    const holder = standing.register.holder(envelope.signatures[0]?.keyid ?? '');
+    const person = holder && standing.person(holder.person)?.person;
+    if (holder?.end)
+      throw new DomainError('key-revoked', `This key of ${holder.person} was revoked: ${holder.end.reason}`);
+    if (!holder || !person)
       throw new DomainError('signature-invalid', 'The signature is by a key that is not enrolled for anyone.');
     if (asker.principal.kind === 'person' && asker.principal.id !== person.id) {
       throw new DomainError('forbidden', 'You can only sign for yourself.');
     }
-    return person;
+    const { assurance } = holder.key;
+    if (assurance === 'service' || asker.limitedTo !== undefined)
+      throw new DomainError(
+        'assurance-too-low',
+        'A service key approves nothing: a person signs with a key of their own.',
+      );
+    return { person, assurance };
   }
 
-  #judge(asker: Asker, waiting: OpenPackage, person: Person, said: Said): Decision {
-    const { authority, routes } = this.#parts;
+  #judge(asker: Asker, waiting: OpenPackage, { person, assurance }: Signing, said: Said): Decision {
+    const { authority } = this.#parts;
     const { packageId, manifest, manifestDigest, approvals } = waiting;
-    if (person.id === manifest.author)
-      throw new DomainError(
-        'author-may-not-approve',
-        `${person.id} is the author of this package and may not approve it.`,
-      );
     if (!person.roles.includes(said.role))
       throw new DomainError('role-not-held', `${person.id} does not hold the role ${said.role}.`);
+    this.#requireOther(person, manifest.author);
     const decision = authority.require(
       'approve-as',
       asPerson(person.id, { ...asker.context, role: said.role }),
       packageFacts(packageId, manifest),
     );
     if (said.decision === 'refuse') return decision;
-    const vote = { person: person.id, role: said.role, manifestDigest, routeVersion: said.routeVersion };
-    const judged = judgeRoute(routes.routeFor(manifest), manifest, [...approvals, vote], manifestDigest);
+    const vote = { person: person.id, role: said.role, manifestDigest, routeVersion: said.routeVersion, assurance };
+    const { judged } = routeOf(waiting, this.#parts, [vote]);
     const why = judged.notCounted.find(({ index }) => index === approvals.length);
     if (why) throw new DomainError(why.code, why.message);
     return decision;
+  }
+
+  #requireOther(person: Person, author: PersonId): void {
+    const { register } = this.#parts.standing;
+    if (register.human(person.id) !== register.human(author)) return;
+    throw new DomainError(
+      'author-may-not-approve',
+      `${person.id} is the author of this package and may not approve it.`,
+    );
   }
 
   #event(waiting: OpenPackage, envelope: Envelope, said: Said, decision: Decision) {

@@ -2,13 +2,14 @@ import type { OpenPackage, ReleaseStanding, Standing } from '../catalog/standing
 import type { Digest } from '../domain/digest.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { EventType } from '../domain/events.ts';
-import type { ReleaseId } from '../domain/ids.ts';
+import type { PersonId, ReleaseId } from '../domain/ids.ts';
 import type { ManifestFile } from '../domain/manifest.ts';
+import type { PeopleEntry } from '../domain/people-register.ts';
 import type { Proofs } from '../ledger/proofs.ts';
 import type { Publisher, SignedCheckpoint } from '../ledger/publisher.ts';
 import { parseRoutes } from '../policy/routes.ts';
 import { openEnvelope } from '../signing/dsse.ts';
-import { expectType, openProvenEvent } from '../signing/proven-event.ts';
+import { expectPeopleEntry, expectType, openProvenEvent } from '../signing/proven-event.ts';
 import { verifyReleaseStatement } from '../signing/release-evidence.ts';
 import { parseReleaseStatement, sameJson } from '../signing/statements.ts';
 import { certificateValidAt, type Trust } from '../signing/trust.ts';
@@ -41,6 +42,7 @@ export class Verification {
       this.#verified.delete(releaseId);
       throw new DomainError('not-found', 'There is no such release in force.');
     }
+    if (standing.doubted !== undefined) throw new DomainError('not-verified', standing.doubted);
     const known = this.#verified.get(releaseId);
     if (known?.standing === standing) return known.release;
     const release = this.#verify(standing);
@@ -63,8 +65,14 @@ export class Verification {
     const manifest = verifyReleaseStatement(statement, {
       submitted: this.#open(predicate.submitted, 'package.submitted', tree),
       approvals: predicate.approvals.map(({ index }) => this.#open(index, 'approval.given', tree)),
-      people: predicate.approvals.map(({ person }) => this.#open(this.#enrolment(person), 'person.enrolled', tree)),
+      people: this.#peopleBehind([predicate.author, ...predicate.approvals.map(({ person }) => person)], tree),
+      previous: predicate.previous && {
+        issued: this.#open(predicate.previous.issued, 'release.issued', tree),
+        submitted: this.#open(predicate.previous.submitted, 'package.submitted', tree),
+      },
       routes: this.#routes(predicate.routeVersion),
+      trust,
+      issuedAt: standing.index,
     });
     if (!sameJson(manifest, standing.manifest))
       throw new DomainError('not-verified', 'The released manifest is not the one in force.');
@@ -79,14 +87,17 @@ export class Verification {
   /** The evidence for releasing `waiting`, under a checkpoint that covers it. Throws `checkpoint-behind`. */
   evidence(waiting: OpenPackage, counted: OpenPackage['approvals']) {
     const { standing, proofs } = this.#parts;
-    const last = Math.max(...counted.map(({ index }) => index), waiting.index);
+    const people = standing.register.entriesBehind([waiting.manifest.author, ...counted.map(({ person }) => person)]);
+    const previous = standing.releaseOfJob(waiting.manifest);
+    const last = Math.max(...counted.map(({ index }) => index), waiting.index, previous?.index ?? 0, ...people);
     const tree = this.#checkpointOver(last);
     const prove = (index: number) => proofs.prove(index, tree.size);
     return {
       checkpoint: tree.note,
       submitted: prove(waiting.index),
       approvals: counted.map(({ index }) => prove(index)),
-      people: counted.map(({ person }) => prove(standing.person(person)?.index ?? -1)),
+      people: people.map(prove),
+      ...(previous && { previous: { issued: prove(previous.index), submitted: prove(previous.submittedIndex) } }),
     };
   }
 
@@ -103,10 +114,10 @@ export class Verification {
     return expectType(openProvenEvent(this.#parts.proofs.prove(index, tree.size), tree), type);
   }
 
-  #enrolment(person: string): number {
-    const known = this.#parts.standing.person(person);
-    if (!known) throw new DomainError('not-verified', `${person}, who approved, is not enrolled.`);
-    return known.index;
+  /** As far as the checkpoint reaches: what is newer is judged by the standing. */
+  #peopleBehind(ids: readonly PersonId[], tree: SignedCheckpoint): PeopleEntry[] {
+    const indices = this.#parts.standing.register.entriesBehind(ids).filter((index) => index < tree.size);
+    return indices.map((index) => expectPeopleEntry(openProvenEvent(this.#parts.proofs.prove(index, tree.size), tree)));
   }
 
   #routes(version: Digest) {

@@ -15,6 +15,7 @@ export type IssuedKeys = {
   tls: { privateKeyPem: string; certificatePem: string };
   /** OpenSSH private key of the SFTP door. */
   sshHostKey: string;
+  administrators: TrustFile['administrators'];
 };
 
 /**
@@ -44,6 +45,7 @@ export function initialiseKeys(paths: { keys: string; trust: string }, origin: s
     ledgerKeys: ledgerKeys.map((key) => formatVerifierKey(origin, createPublicKey(key))),
     releaseCertificate: issued.release.certificatePem,
     authority: issued.authority,
+    administrators: issued.administrators,
   };
   parseTrust(trust);
   createFile(paths.trust, `${JSON.stringify(trust, null, 2)}\n`, 0o644);

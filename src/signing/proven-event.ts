@@ -3,6 +3,7 @@ import { DomainError } from '../domain/errors.ts';
 import { Event, type EventOf, type EventType, type Sequenced } from '../domain/events.ts';
 import { decodeLeaf } from '../domain/leaf.ts';
 import { limits } from '../domain/limits.ts';
+import { isPeopleEntry, type PeopleEntry } from '../domain/people-register.ts';
 import { leafHash } from '../merkle/hashes.ts';
 import { verifyInclusion } from '../merkle/tree.ts';
 import { bodyCommitment, isCanonicalJson } from '../platform/hash.ts';
@@ -74,4 +75,10 @@ export function openCommitted(
 export function expectType<T extends EventType>(entry: Sequenced, type: T): Sequenced<EventOf<T>> {
   if (entry.event.type !== type) throw new DomainError('not-verified', `Ledger entry ${entry.index} is not a ${type}.`);
   return entry as Sequenced<EventOf<T>>;
+}
+
+export function expectPeopleEntry(entry: Sequenced): PeopleEntry {
+  if (!isPeopleEntry(entry))
+    throw new DomainError('not-verified', `Ledger entry ${entry.index} is not about a person.`);
+  return entry;
 }

@@ -12,7 +12,7 @@ import type { Handlers } from '../platform/rpc.ts';
 import type { Routes } from '../policy/routes.ts';
 import type { CmsSigner } from './cms.ts';
 import { openEnvelope, signStatement } from './dsse.ts';
-import { expectType, openProvenEvent } from './proven-event.ts';
+import { expectPeopleEntry, expectType, openProvenEvent } from './proven-event.ts';
 import { verifyReleaseStatement } from './release-evidence.ts';
 import type { ReleaseRequest, SignedRelease, signerProcedures, TreeHead } from './signer-protocol.ts';
 import { SignerState } from './signer-state.ts';
@@ -107,8 +107,14 @@ export class SignerCore
     const manifest = verifyReleaseStatement(request.statement, {
       submitted: expectType(openProvenEvent(request.submitted, tree), 'package.submitted'),
       approvals: request.approvals.map((e) => expectType(openProvenEvent(e, tree), 'approval.given')),
-      people: request.people.map((e) => expectType(openProvenEvent(e, tree), 'person.enrolled')),
+      people: request.people.map((e) => expectPeopleEntry(openProvenEvent(e, tree))),
+      previous: request.previous && {
+        issued: expectType(openProvenEvent(request.previous.issued, tree), 'release.issued'),
+        submitted: expectType(openProvenEvent(request.previous.submitted, tree), 'package.submitted'),
+      },
       routes,
+      trust,
+      issuedAt: undefined,
     });
 
     const signatures: SignedRelease['signatures'] = [];

@@ -25,7 +25,8 @@ export const ReleaseRequest = z.strictObject({
   checkpoint: z.string().max(10_000),
   submitted: ProvenEvent,
   approvals: z.array(ProvenEvent).min(1).max(16),
-  people: z.array(ProvenEvent).min(1).max(32),
+  people: z.array(ProvenEvent).min(1).max(limits.peopleEntriesPerRelease),
+  previous: z.strictObject({ issued: ProvenEvent, submitted: ProvenEvent }).optional(),
   /** Where the signer finds each file of the manifest, in its order; it hashes the bytes itself. */
   artefacts: z.array(z.string().max(500)).min(1).max(limits.filesPerPackage),
 });

@@ -2,7 +2,8 @@ import { createPublicKey, X509Certificate } from 'node:crypto';
 import { z } from 'zod';
 import type { Digest } from '../domain/digest.ts';
 import { DomainError } from '../domain/errors.ts';
-import type { PersonKey } from '../domain/people.ts';
+import { PersonId } from '../domain/ids.ts';
+import { KeyId, type PersonKey, PublicKeyPem } from '../domain/people.ts';
 import { type NoteVerifier, parseVerifierKey } from '../merkle/note.ts';
 import { readFileIfThere } from '../platform/durable-file.ts';
 import { canonicalJson, digestOf } from '../platform/hash.ts';
@@ -20,6 +21,11 @@ const TrustFile = z.strictObject({
   releaseCertificate: Pem,
   /** The CA that vouches for the release certificate. */
   authority: Pem,
+  /** Whose signatures, two at a time, put everybody else in office. */
+  administrators: z
+    .array(z.strictObject({ person: PersonId, keyId: KeyId, publicKey: PublicKeyPem }))
+    .min(2)
+    .max(16),
 });
 export type TrustFile = z.infer<typeof TrustFile>;
 
@@ -34,7 +40,9 @@ export type Trust = {
   releaseKey: Pick<PersonKey, 'keyId' | 'publicKey'>;
   releaseCertificate: X509Certificate;
   authority: X509Certificate;
+  administratorsAt(timeMs: number): readonly RootAdministrator[];
 };
+export type RootAdministrator = TrustFile['administrators'][number];
 
 export function parseTrust(value: unknown): Trust {
   const file = TrustFile.parse(value);
@@ -58,6 +66,7 @@ export function parseTrust(value: unknown): Trust {
     releaseKey: { keyId: keyIdOf(releaseKey), publicKey: publicPem(releaseKey) },
     releaseCertificate,
     authority,
+    administratorsAt: () => file.administrators,
   };
 }
 

@@ -22,6 +22,9 @@ export async function until<T>(what: string, look: () => Promise<T | undefined>,
   }
 }
 
+/** A US person by evidence that outlasts the story. */
+const usPerson = ['--us-person', 'yes', '--us-evidence', 'passport', '--us-until', '2099-12-31'];
+
 /** A shop floor for a story: a gateway of real processes, people and a machine with keys of their own. */
 export class Floor {
   readonly stage = new Stage();
@@ -36,7 +39,7 @@ export class Floor {
   }
 
   async enrol(id: string, ...roles: string[]): Promise<void> {
-    const args = ['person', 'add', id, '--name', id, '--us-person', 'yes', '--new-key', this.key(id)];
+    const args = ['person', 'add', id, '--name', id, '--new-key', this.key(id), ...usPerson];
     await this.done(...args, ...roles.flatMap((role) => ['--role', role]));
   }
 

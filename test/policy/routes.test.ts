@@ -1,26 +1,36 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Digest } from '../../src/domain/digest.ts';
-import type { GroupId } from '../../src/domain/ids.ts';
+import type { GroupId, PersonId } from '../../src/domain/ids.ts';
+import { type ChangeSize, changeSize, type FileRole, type Manifest } from '../../src/domain/manifest.ts';
 import { type PersonRole, personRoles } from '../../src/domain/people.ts';
 import { digestOf } from '../../src/platform/hash.ts';
-import { judgeRoute, loadRoutes, parseRoutes, type RouteVote } from '../../src/policy/routes.ts';
+import { judgeRoute, type RouteVote } from '../../src/policy/judge-route.ts';
+import { loadRoutes, parseRoutes } from '../../src/policy/routes.ts';
 import { ear, itar, personId, routesFile, uncontrolled } from './cases.ts';
 
 const routes = loadRoutes(routesFile);
-const job = { machineGroup: 'HAAS-VF' as GroupId, classification: itar };
-const author = { author: personId('CAM-1') };
+const job = {
+  machineGroup: 'HAAS-VF' as GroupId,
+  classification: itar,
+  files: [{ role: 'main-program' as const }],
+};
+/** Somebody with two ids: both are one human being. */
+const twoIds: Record<string, string> = { 'QA-3B': 'QA-3', 'CAM-1B': 'CAM-1' };
+const human = (id: PersonId) => personId(twoIds[id] ?? id);
 const manifestDigest = digestOf('manifest');
-const route = routes.routeFor(job);
+const route = routes.routeFor(job, 'first-release');
+const subject = { author: personId('CAM-1'), manifestDigest, human };
 
 const vote = (person: string, role: PersonRole, other: Partial<RouteVote> = {}): RouteVote => ({
   person: personId(person),
   role,
   manifestDigest,
   routeVersion: route.version,
+  assurance: 'file',
   ...other,
 });
-const judge = (...votes: RouteVote[]) => judgeRoute(route, author, votes, manifestDigest);
+const judge = (...votes: RouteVote[]) => judgeRoute(route, subject, votes);
 const parse = (text: string) => parseRoutes(Buffer.from(text), 'routes.yaml');
 
 describe('the default routes', () => {
@@ -34,7 +44,7 @@ describe('the default routes', () => {
   });
 
   test.each([ear, uncontrolled])('a package that is not ITAR needs engineering and quality', (classification) => {
-    const other = routes.routeFor({ ...job, classification });
+    const other = routes.routeFor({ ...job, classification }, 'program');
     expect(other.id).toBe('default');
     expect(other.approvals.map((a) => a.role)).toEqual(['manufacturing-engineer', 'quality']);
   });
@@ -57,9 +67,9 @@ describe('a routes file', () => {
   test('gives the first route that fits', () => {
     const mills = '    when: { machineGroups: [HAAS-VF], jurisdictions: [EAR] }\n';
     const file = parse(`routes:\n${one('mills', mills)}${one('itar', forItar)}${one('rest')}`);
-    expect(file.routeFor({ ...job, classification: ear }).id).toBe('mills');
-    expect(file.routeFor(job).id).toBe('itar');
-    expect(file.routeFor({ machineGroup: 'LATHE' as GroupId, classification: ear }).id).toBe('rest');
+    expect(file.routeFor({ ...job, classification: ear }, 'program').id).toBe('mills');
+    expect(file.routeFor(job, 'program').id).toBe('itar');
+    expect(file.routeFor({ ...job, machineGroup: 'LATHE' as GroupId, classification: ear }, 'program').id).toBe('rest');
   });
 
   const faults: [string, string, RegExp][] = [
@@ -133,6 +143,14 @@ describe('a route', () => {
     ],
     ['a second person in a role that needs one', [vote('QA-3', 'quality'), vote('QA-9', 'quality')], 'already-counted'],
     ['a role that is not on the route', [vote('AUD-6', 'auditor')], 'role-not-on-route'],
+    [
+      'a second id of somebody who has approved',
+      [vote('QA-3', 'quality'), vote('QA-3B', 'manufacturing-engineer')],
+      'already-counted',
+    ],
+    ['a second id of the author', [vote('CAM-1B', 'quality')], 'author-may-not-approve'],
+    ['an approval of a later step', [vote('QA-3', 'quality'), vote('EC-4', 'export-compliance')], 'out-of-order'],
+    ['an approval whose key was revoked since', [vote('QA-3', 'quality', { fallen: 'Lost.' })], 'key-revoked'],
     ['an approval of other bytes', [vote('QA-3', 'quality', { manifestDigest: other })], 'statement-mismatch'],
     ['an approval under other routes', [vote('QA-3', 'quality', { routeVersion: other })], 'statement-mismatch'],
   ];
@@ -186,5 +204,108 @@ describe('a route', () => {
       }),
       { numRuns: 500, seed: 4471 },
     );
+  });
+
+  test('counts each approval in order once, whatever stands between them that does not count', () => {
+    const noise = fc.array(
+      fc.record({
+        person: fc.constantFrom('CAM-1', 'CAM-1B', 'ME-2', 'QA-3', 'QA-3B'),
+        role: fc.constantFrom(...personRoles),
+        other: fc.constantFrom({ fallen: 'Lost.' }, { manifestDigest: other }, { routeVersion: other }),
+      }),
+      { maxLength: 4 },
+    );
+    fc.assert(
+      fc.property(noise, noise, noise, (...parts) => {
+        const given = parts.flatMap((part, at) => [
+          ...part.map((n) => vote(n.person, n.role, n.other)),
+          ...complete.slice(at, at + 1),
+        ]);
+        const judged = judge(...given);
+        expect(judged.complete).toBe(true);
+        expect(judged.counted.map((index) => given[index])).toEqual(complete);
+      }),
+      { numRuns: 300, seed: 4471 },
+    );
+  });
+
+  test('in steps is never complete with a later approval before an earlier one', () => {
+    fc.assert(
+      fc.property(fc.shuffledSubarray(complete, { minLength: 3 }), (order) => {
+        const isLast = order.at(-1)?.role === 'export-compliance';
+        expect(judge(...order).complete).toBe(isLast);
+      }),
+      { numRuns: 100, seed: 4471 },
+    );
+  });
+});
+
+describe('a route that asks how a key is held', () => {
+  const strict = parse(
+    'routes:\n  - id: a\n    approvals:\n      - { role: quality, count: 2, assurance: [token, passkey], meaning: I checked it. }\n',
+  );
+  const line = strict.routeFor(job, 'program');
+  const judgeStrict = (...votes: RouteVote[]) =>
+    judgeRoute(
+      line,
+      subject,
+      votes.map((v) => ({ ...v, routeVersion: line.version })),
+    );
+
+  test('counts a card and a passkey, and no key in a file', () => {
+    const judged = judgeStrict(
+      vote('QA-1', 'quality'),
+      vote('QA-2', 'quality', { assurance: 'token' }),
+      vote('QA-4', 'quality', { assurance: 'passkey' }),
+    );
+    expect(judged).toMatchObject({ complete: true, counted: [1, 2] });
+    expect(judged.notCounted).toEqual([
+      { index: 0, code: 'assurance-too-low', message: expect.stringContaining('token or passkey, not by file') },
+    ]);
+  });
+});
+
+describe('a route is chosen', () => {
+  const file = parse(
+    [
+      'routes:',
+      one('papers', '    when: { changes: [documents] }\n'),
+      one('drawn', '    when: { documents: [drawing], changes: [first-release, program] }\n'),
+      one('rest'),
+    ].join('\n'),
+  );
+  const holding = (...roles: FileRole[]) => ({ ...job, files: roles.map((role) => ({ role })) });
+  test.each<[string, FileRole[], ChangeSize, string]>([
+    ['by papers that changed alone', ['main-program', 'drawing'], 'documents', 'papers'],
+    ['by a drawing beside the program', ['main-program', 'drawing'], 'program', 'drawn'],
+    ['by what is released for the first time', ['main-program', 'drawing'], 'first-release', 'drawn'],
+    ['by none of these', ['main-program', 'setup-sheet'], 'first-release', 'rest'],
+  ])('%s', (_what, roles, size, id) => expect(file.routeFor(holding(...roles), size).id).toBe(id));
+
+  test.each([
+    [
+      'both approvals and steps',
+      `${one('a')}    steps: [{ approvals: [{ role: quality, count: 1, meaning: Again. }] }]\n`,
+    ],
+    ['neither approvals nor steps', '  - { id: a }\n'],
+    ['no step', '  - { id: a, steps: [] }\n'],
+    ['a way to hold a key that does not exist', one('a').replace('count: 1', 'count: 1, assurance: [memory]')],
+    ['a change size that does not exist', one('a', '    when: { changes: [tiny] }\n')],
+  ])('from a file, which is refused with %s', (_what, text) => {
+    expect(() => parse(`routes:\n${text}`)).toThrow(expect.objectContaining({ code: 'config-invalid' }));
+  });
+
+  const manifest = (...files: [string, FileRole, string][]) =>
+    ({ files: files.map(([name, role, bytes]) => ({ name, role, digest: digestOf(bytes) })) }) as unknown as Manifest;
+  const inForce = manifest(['O1.NC', 'main-program', 'one'], ['S.TXT', 'setup-sheet', 'paper']);
+  test.each<[string, Manifest, ChangeSize]>([
+    ['other papers', manifest(['O1.NC', 'main-program', 'one'], ['S.TXT', 'setup-sheet', 'other']), 'documents'],
+    ['papers left out', manifest(['O1.NC', 'main-program', 'one']), 'documents'],
+    ['another program', manifest(['O1.NC', 'main-program', 'two'], ['S.TXT', 'setup-sheet', 'paper']), 'program'],
+    ['a program under another name', manifest(['O2.NC', 'main-program', 'one']), 'program'],
+    ['one subprogram more', manifest(['O1.NC', 'main-program', 'one'], ['O2.NC', 'subprogram', 'sub']), 'program'],
+  ])('with the size of the change: %s', (_what, later, size) => {
+    expect(changeSize(later, inForce)).toBe(size);
+    expect(changeSize(later, undefined)).toBe('first-release');
   });
 });

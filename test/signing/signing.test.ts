@@ -7,6 +7,7 @@ import { developmentOrganisation } from '../../certs-dev/generate.ts';
 import type { EventOf, Sequenced } from '../../src/domain/events.ts';
 import type { Manifest } from '../../src/domain/manifest.ts';
 import type { PersonRole } from '../../src/domain/people.ts';
+import type { PeopleEntry } from '../../src/domain/people-register.ts';
 import type { Envelope } from '../../src/domain/statements.ts';
 import { digestOf } from '../../src/platform/hash.ts';
 import type { Routes } from '../../src/policy/routes.ts';
@@ -17,6 +18,7 @@ import { newP256Key, publicPem } from '../../src/signing/keys.ts';
 import { releaseStatement, verifyReleaseStatement } from '../../src/signing/release-evidence.ts';
 import { approvalStatement, manifestDigest, verifyApproval } from '../../src/signing/statements.ts';
 import { isDevelopmentCertificate, isDevelopmentTrust, parseTrust } from '../../src/signing/trust.ts';
+import { madeChange } from '../helpers/changes.ts';
 import { makePerson, makeTestKeys, temporaryFolder } from '../helpers/test-keys.ts';
 
 const keys = makeTestKeys();
@@ -162,15 +164,14 @@ describe('a release statement', () => {
     actor: { kind: 'gateway' },
     data: { packageId, manifest, manifestDigest: manifestDigest(manifest) },
   }) as unknown as Sequenced<EventOf<'package.submitted'>>;
-  const people = [author, engineer, inspector].map(
-    ({ person }, index) =>
-      at(index, {
-        v: 1,
-        type: 'person.enrolled',
-        actor: { kind: 'gateway' },
-        data: { person },
-      }) as unknown as Sequenced<EventOf<'person.enrolled'>>,
-  );
+  let people: PeopleEntry[] = [];
+  beforeAll(async () => {
+    people = (await Promise.all(
+      [author, engineer, inspector].map(({ person }, index) =>
+        madeChange({ kind: 'person.enrol', person }, { keys, index, time }),
+      ),
+    )) as PeopleEntry[];
+  });
   const given = (index: number, who: Known, role: PersonRole, envelope = approve(who, role)) =>
     at(index, {
       v: 1,
@@ -185,7 +186,12 @@ describe('a release statement', () => {
         envelope,
       },
     }) as unknown as Sequenced<EventOf<'approval.given'>>;
-  const evidence = (approvals: ReturnType<typeof given>[]) => ({ submitted, approvals, people, routes });
+  const evidence = (approvals: ReturnType<typeof given>[]) => ({
+    ...{ submitted, approvals, people, routes },
+    previous: undefined,
+    trust: keys.trust,
+    issuedAt: undefined,
+  });
   const rest = { releaseId: 'REL-0000000001', routeVersion: routes.version, time } as Parameters<
     typeof releaseStatement
   >[1];

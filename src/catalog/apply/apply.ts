@@ -17,6 +17,8 @@ export function makeApply(db: Sqlite): Apply {
     'gateway.clock-stepped-back': nothing,
     'gateway.storage-full': nothing,
     'gateway.storage-recovered': nothing,
+    'change.proposed': nothing,
+    'change.refused': nothing,
     ...applyRegistry(db),
     ...applyDeposits(db),
     ...applyPackages(db),
@@ -41,7 +43,7 @@ function historyInserts(db: Sqlite): (subjects: readonly string[], index: number
   };
 }
 
-const subjectFields = ['depositId', 'packageId', 'releaseId', 'deliveryId', 'machineId', 'by'];
+const subjectFields = ['depositId', 'packageId', 'releaseId', 'deliveryId', 'machineId', 'by', 'changeId', 'refused'];
 
 /** The ids an event is about, found by their field names: they are named the same everywhere. */
 function subjectsOf({ event }: Sequenced): Set<string> {

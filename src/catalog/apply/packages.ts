@@ -5,6 +5,7 @@ import type { ApplyTable } from './table.ts';
 type PackageEvents =
   | 'package.submitted'
   | 'package.withdrawn'
+  | 'package.replaced'
   | 'approval.given'
   | 'approval.refused'
   | 'approval.rejected';
@@ -15,6 +16,10 @@ export function applyPackages(db: Sqlite): ApplyTable<PackageEvents> {
      VALUES (@id, @depositId, @part, @revision, @operation, @machineGroup, @author, 'submitted', @manifest, @digest, @idx, @time)`,
   );
   const end = db.prepare('UPDATE packages SET state = @state, reason = @reason WHERE id = @id');
+  const replace = db.prepare(
+    "UPDATE packages SET state = 'replaced', reason = @reason, replaced_by = @by WHERE id = @id",
+  );
+  const replaces = db.prepare('UPDATE packages SET replaces = @id WHERE id = @by');
   const approval = db.prepare(
     `INSERT INTO approvals (idx, package_id, person, role, verdict, detail, time)
      VALUES (@idx, @packageId, @person, @role, @verdict, @detail, @time)`,
@@ -43,6 +48,11 @@ export function applyPackages(db: Sqlite): ApplyTable<PackageEvents> {
     },
     'package.withdrawn': ({ event: { data } }) => {
       end.run({ id: data.packageId, state: 'withdrawn', reason: data.reason });
+    },
+    'package.replaced': ({ event: { data } }) => {
+      const { packageId: id, by, reason } = data;
+      replace.run({ id, by, reason });
+      replaces.run({ id, by });
     },
     'approval.given': ({ index, time, event: { data } }) => {
       const { packageId, person, role } = data;

@@ -1,23 +1,40 @@
+import type { Person } from '../../domain/people.ts';
+import { nextPerson, type PeopleEntry, type PeopleEvent, personOf } from '../../domain/people-register.ts';
+import { canonicalJson } from '../../platform/hash.ts';
 import type { Sqlite } from '../../platform/sqlite.ts';
 import type { ApplyTable } from './table.ts';
 
-/** People and machines; a later event for the same id replaces the earlier one. */
-export function applyRegistry(db: Sqlite): ApplyTable<'person.enrolled' | 'machine.registered'> {
+/** People and machines as they are now; what they were is in the ledger. */
+export function applyRegistry(db: Sqlite): ApplyTable<PeopleEvent | 'machine.registered'> {
   const put = (table: 'people' | 'machines') =>
     db.prepare(
       `INSERT INTO ${table} (id, data, idx, time) VALUES (@id, @data, @idx, @time)
        ON CONFLICT (id) DO UPDATE SET data = @data, idx = @idx, time = @time`,
     );
-  const person = put('people');
   const machine = put('machines');
+  const person = applyPerson(db, put('people'));
   return {
-    'person.enrolled': ({ index, time, event }) => {
-      const { person: data } = event.data;
-      person.run({ id: data.id, data: JSON.stringify(data), idx: index, time });
-    },
+    'person.enrolled': person,
+    'person.changed': person,
+    'person.key-added': person,
+    'person.key-revoked': person,
+    'person.off-boarded': person,
     'machine.registered': ({ index, time, event }) => {
       const { machine: data } = event.data;
       machine.run({ id: data.id, data: JSON.stringify(data), idx: index, time });
     },
+  };
+}
+
+function applyPerson(db: Sqlite, put: ReturnType<Sqlite['prepare']>): (entry: PeopleEntry) => void {
+  const get = db.prepare('SELECT data FROM people WHERE id = ?').pluck();
+  const remove = db.prepare('DELETE FROM people WHERE id = ?');
+  return (entry) => {
+    const id = personOf(entry);
+    const before = get.get(id) as string | undefined;
+    const after = nextPerson(entry, before === undefined ? undefined : (JSON.parse(before) as Person));
+    // In one order of keys, however the person came to be.
+    if (after) put.run({ id, data: canonicalJson(after).toString('utf8'), idx: entry.index, time: entry.time });
+    else remove.run(id);
   };
 }

@@ -12,12 +12,16 @@ export type PackageRow = {
   manifestDigest: Digest;
   reason: string | undefined;
   releaseId: ReleaseId | undefined;
+  replacedBy: PackageId | undefined;
+  replaces: PackageId | undefined;
   index: number;
   time: string;
 };
 type Raw = Record<'id' | 'deposit_id' | 'state' | 'manifest' | 'manifest_digest' | 'time', string> & {
   reason: string | null;
   release_id: string | null;
+  replaced_by: string | null;
+  replaces: string | null;
   idx: number;
 };
 
@@ -29,6 +33,8 @@ const fromRaw = (raw: Raw): PackageRow => ({
   manifestDigest: raw.manifest_digest as Digest,
   reason: raw.reason ?? undefined,
   releaseId: (raw.release_id ?? undefined) as ReleaseId | undefined,
+  replacedBy: (raw.replaced_by ?? undefined) as PackageId | undefined,
+  replaces: (raw.replaces ?? undefined) as PackageId | undefined,
   index: raw.idx,
   time: raw.time,
 });

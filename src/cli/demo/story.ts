@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ApprovalAnswer, PackageView } from '../../edges/http/contract/packages.ts';
+import { systemClock } from '../../platform/clock.ts';
 import { digestOf } from '../../platform/hash.ts';
 import type { Job, Jobs } from './jobs.ts';
 import { mustFail } from './must-fail.ts';
@@ -54,7 +55,8 @@ async function open(stage: Stage, tell: Teller, jobs: Jobs): Promise<Scene> {
 }
 
 async function enrol(scene: Scene, released: readonly Job[]): Promise<void> {
-  scene.tell.step('Enrol people and a machine, each with a key of their own');
+  scene.tell.step('Enrol people, each signed for by two administrators, and a machine; each has a key of their own');
+  const usPerson = ['--us-person', 'yes', '--us-evidence', 'demo: made up', '--us-until', lastDayOfNextYear()];
   const people = [
     ['CAM-1', 'CAM programmer 1', 'programmer', 'manufacturing-engineer'],
     ['ME-2', 'Manufacturing engineer 2', 'manufacturing-engineer'],
@@ -67,8 +69,7 @@ async function enrol(scene: Scene, released: readonly Job[]): Promise<void> {
       id,
       '--name',
       name,
-      '--us-person',
-      'yes',
+      ...usPerson,
       '--new-key',
       scene.key(id),
       ...roles.flatMap((role) => ['--role', role]),
@@ -180,3 +181,5 @@ function sayHowToLook(scene: Scene): void {
   scene.tell.say(`npm run -s keyway -- --config ${scene.stage.configFile} status`);
   scene.tell.say(`sftp -P ${sftp.port} -i ${join(scene.stage.folder, 'machine.key')} ${machine}@${sftp.host}`);
 }
+
+const lastDayOfNextYear = (): string => `${new Date(systemClock()).getUTCFullYear() + 1}-12-31`;

@@ -10,10 +10,12 @@ import { parseStrictJson } from './json.ts';
 import { openApiDocument } from './openapi.ts';
 import type { HttpParts } from './parts.ts';
 import { isByteStream, noBody, type RouteContract } from './route.ts';
+import { changeRoutes } from './routes/changes.ts';
 import { depositRoutes } from './routes/deposits.ts';
 import { healthRoutes } from './routes/health.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
 import { packageRoutes } from './routes/packages.ts';
+import { passkeyRoutes } from './routes/passkeys.ts';
 import { registryRoutes } from './routes/registry.ts';
 import { releaseRoutes } from './routes/releases.ts';
 import { makeServer, refuseBrokenRequest, type TlsFiles } from './servers.ts';
@@ -49,6 +51,8 @@ export function buildApp(parts: HttpParts, door: Door, shared = shareState(parts
   packageRoutes(app, parts);
   releaseRoutes(app, parts);
   registryRoutes(app, parts);
+  changeRoutes(app, parts);
+  passkeyRoutes(app, parts);
   ledgerRoutes(app, parts);
   return app;
 }

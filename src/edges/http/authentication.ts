@@ -4,6 +4,7 @@ import type { Standing } from '../../catalog/standing.ts';
 import type { Digest } from '../../domain/digest.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { limits } from '../../domain/limits.ts';
+import { isCurrent } from '../../domain/people.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { ContextFacts } from '../../policy/facts.ts';
 import type { Asker } from '../../services/principals.ts';
@@ -56,11 +57,19 @@ export class Authenticator {
     const holder = this.#parts.standing.personByKey(signed.keyId)?.person;
     const key = holder?.keys.find(({ keyId }) => keyId === signed.keyId);
     const publicKey = key && createPublicKey(key.publicKey);
-    if (!holder || !publicKey || !isP256(publicKey) || !verifyRequest(signed, signableOf(head), publicKey)) {
+    const isExpired = key?.assurance === 'service' && !isCurrent(key.expires, this.#parts.clock());
+    if (
+      !holder ||
+      !publicKey ||
+      isExpired ||
+      !isP256(publicKey) ||
+      !verifyRequest(signed, signableOf(head), publicKey)
+    ) {
       throw new DomainError('unauthenticated', 'The request is not signed by the key of an enrolled person.');
     }
     this.#nonces.use(signed.keyId, signed.nonce, now, signed.created + limits.requestSignatureAgeSeconds);
-    return { principal: { kind: 'person', id: holder.id }, context: contexts[door] };
+    const asker: Asker = { principal: { kind: 'person', id: holder.id }, context: contexts[door] };
+    return key?.assurance === 'service' ? { ...asker, limitedTo: key.actions } : asker;
   }
 
   #unsigned(door: DoorKind): Asker {

@@ -1,27 +1,35 @@
-import { type KeyObject, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import type { Digest } from '../../domain/digest.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { Machine } from '../../domain/machines.ts';
-import type { KeyId, Person } from '../../domain/people.ts';
 import type { Envelope } from '../../domain/statements.ts';
 import { type Clock, systemClock } from '../../platform/clock.ts';
 import { digestOf } from '../../platform/hash.ts';
+import type { SigningKey } from '../../signing/signing-key.ts';
 import { checkedStream } from './checked-stream.ts';
+import { ChangeAnswer, WaitingChanges } from './contract/changes.ts';
 import { Problem, Recorded } from './contract/common.ts';
 import { DepositAnswer, DepositList, DepositView, UploadedFile, UploadOpened } from './contract/deposits.ts';
 import { Health, Readiness } from './contract/health.ts';
 import { EntryView, LedgerStatus, Rebuilt } from './contract/ledger.ts';
 import { ApprovalAnswer, PackageList, PackageView, Released, Withdrawn } from './contract/packages.ts';
-import { MachineList, PersonList } from './contract/registry.ts';
+import {
+  ApprovalAsked,
+  type AskApproval,
+  type Asserted,
+  PasskeyMade,
+  type Registered,
+  RegistrationAsked,
+} from './contract/passkeys.ts';
+import { HoldingList, MachineList, PersonList } from './contract/registry.ts';
 import { LocalFile } from './local-file.ts';
-import { parseContentDigest, signRequest } from './message-signature.ts';
+import { parseContentDigest, signRequestWith } from './message-signature.ts';
 import { type Destination, readAnswer, send } from './transport.ts';
 
-/** A person's own ECDSA P-256 key, with which every request is signed. */
-export type RequestSigner = { key: KeyObject; keyId: KeyId };
-export type ClientOptions = { signer?: RequestSigner; clock?: Clock };
+/** `signer`: a person's own key, with which every request is signed. */
+export type ClientOptions = { signer?: SigningKey; clock?: Clock };
 
 /** Something to upload: the name that the sidecar lists, and where it stands. `onSent` hears of bytes as they leave. */
 export type FileToSend = { name: string; path: string; onSent?: (bytes: number) => void };
@@ -37,7 +45,7 @@ type Call = { method: 'GET' | 'POST' | 'PUT'; path: string; query?: string; head
  */
 export class GatewayClient {
   readonly #destination: Destination;
-  readonly #signer: RequestSigner | undefined;
+  readonly #signer: SigningKey | undefined;
   readonly #clock: Clock;
 
   private constructor(destination: Destination, { signer, clock = systemClock }: ClientOptions) {
@@ -52,12 +60,8 @@ export class GatewayClient {
   }
 
   /** `url` such as `https://gateway.example:8443`; `ca` is PEM. Without a key only `health` and `ready` are answered. */
-  static overTls(
-    url: string,
-    { ca, key, keyId, clock }: { ca: string | Buffer; key?: KeyObject; keyId?: KeyId; clock?: Clock },
-  ): GatewayClient {
-    const signer = key && keyId ? { signer: { key, keyId } } : {};
-    return new GatewayClient({ url: new URL(url), ca }, { ...signer, ...(clock ? { clock } : {}) });
+  static overTls(url: string, { ca, ...options }: { ca: string | Buffer } & ClientOptions): GatewayClient {
+    return new GatewayClient({ url: new URL(url), ca }, options);
   }
 
   health = () => this.#json({ method: 'GET', path: '/health' }, Health);
@@ -87,6 +91,13 @@ export class GatewayClient {
 
   approve = (id: string, envelope: Envelope) =>
     this.#post(`/packages/${encodeURIComponent(id)}/approvals`, ApprovalAnswer, { envelope });
+  askPasskey = (person: string) => this.#post('/passkeys/options', RegistrationAsked, { person });
+  registerPasskey = (person: string, credential: z.input<typeof Registered>) =>
+    this.#post('/passkeys', PasskeyMade, { person, credential });
+  askApproval = (id: string, asked: z.input<typeof AskApproval>) =>
+    this.#post(`/packages/${encodeURIComponent(id)}/approvals/options`, ApprovalAsked, asked);
+  approveByPasskey = (id: string, payload: string, credential: Asserted) =>
+    this.#post(`/packages/${encodeURIComponent(id)}/approvals/passkey`, ApprovalAnswer, { payload, credential });
   release = (id: string) => this.#post(`/packages/${encodeURIComponent(id)}/release`, Released);
 
   /** `id` is a package's or a release's. */
@@ -96,7 +107,11 @@ export class GatewayClient {
   }
 
   people = async () => (await this.#get('/people', PersonList)).people;
-  addPerson = (person: Person) => this.#post('/people', Recorded, person);
+  holdings = async (person: string) =>
+    (await this.#get(`/people/${encodeURIComponent(person)}/holdings`, HoldingList)).holdings;
+  /** A signed change, or another signature under one that waits. */
+  change = (envelope: Envelope) => this.#post('/changes', ChangeAnswer, { envelope });
+  changes = async () => (await this.#get('/changes', WaitingChanges)).changes;
   machines = async () => (await this.#get('/machines', MachineList)).machines;
   addMachine = (machine: Machine) => this.#post('/machines', Recorded, machine);
 
@@ -163,16 +178,13 @@ export class GatewayClient {
   async #send({ method, path, query = '', headers = {}, ...rest }: Call): Promise<IncomingMessage> {
     const target = query === '' ? path : `${path}?${query}`;
     const bodyDigest = rest.body === undefined ? undefined : rest.digest;
-    const signed = this.#signer && this.#signed(this.#signer, { method, path, query, bodyDigest });
+    const signed = this.#signer && (await this.#signed(this.#signer, { method, path, query, bodyDigest }));
     return send(this.#destination, { method, target, headers: { ...headers, ...signed }, body: rest.body });
   }
 
-  #signed(
-    { key, keyId }: RequestSigner,
-    about: { method: string; path: string; query: string; bodyDigest: Digest | undefined },
-  ) {
+  #signed(key: SigningKey, about: { method: string; path: string; query: string; bodyDigest: Digest | undefined }) {
     const created = Math.floor(this.#clock() / 1000);
-    return signRequest({ ...about, privateKey: key, keyId, created, nonce: randomBytes(18).toString('base64url') });
+    return signRequestWith(key, { ...about, created, nonce: randomBytes(18).toString('base64url') });
   }
 
   async #refusal(answer: IncomingMessage): Promise<DomainError> {

@@ -2,6 +2,7 @@ import { type KeyObject, sign, verify } from 'node:crypto';
 import { type Digest, digestFromHex, digestHex } from '../../domain/digest.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { KeyId } from '../../domain/people.ts';
+import type { SigningKey } from '../../signing/signing-key.ts';
 
 /** The parts of a request that its signature covers, as they stand on the wire. */
 export type SignableRequest = {
@@ -62,24 +63,47 @@ export function signatureBase(
   return `${lines.join('')}"@signature-params": ${parameters}`;
 }
 
+type SignedAbout = SignableRequest & { keyId: KeyId; created: number; nonce: string };
+
 /**
  * Headers that sign a request with a person's ECDSA P-256 key (RFC 9421 3.3.4: raw r ‖ s, 64 bytes), and its
  * `Content-Digest`. `created` is seconds since the epoch; `nonce` is 16 to 64 letters, digits, `-` or `_`, never used
  * before with this key.
  */
-export function signRequest(
-  about: SignableRequest & { privateKey: KeyObject; keyId: KeyId; created: number; nonce: string },
-): Record<string, string> {
+export function signRequest(about: SignedAbout & { privateKey: KeyObject }): Record<string, string> {
+  const { parameters, base } = toBeSigned(about);
+  return signedFields(about, parameters, sign('sha256', base, { key: about.privateKey, ...encoding }));
+}
+
+/** As `signRequest`, with a key however it is held. */
+export async function signRequestWith(
+  key: SigningKey,
+  about: Omit<SignedAbout, 'keyId'>,
+): Promise<Record<string, string>> {
+  const { parameters, base } = toBeSigned({ ...about, keyId: key.keyId });
+  return signedFields(about, parameters, rawSignature(await key.sign(base)));
+}
+
+function toBeSigned(about: SignedAbout): { parameters: string; base: Buffer } {
   const components = requiredComponents(about.bodyDigest !== undefined);
   const list = components.map((name) => `"${name}"`).join(' ');
   const parameters = `(${list});created=${about.created};nonce="${about.nonce}";keyid="${about.keyId}";alg="${algorithm}"`;
-  const base = baseOf(about, components, parameters);
-  const signature = sign('sha256', Buffer.from(base, 'latin1'), { key: about.privateKey, ...encoding });
-  return {
-    'signature-input': `${label}=${parameters}`,
-    signature: `${label}=:${signature.toString('base64')}:`,
-    ...(about.bodyDigest === undefined ? {} : { 'content-digest': contentDigest(about.bodyDigest) }),
-  };
+  return { parameters, base: Buffer.from(baseOf(about, components, parameters), 'latin1') };
+}
+
+const signedFields = ({ bodyDigest }: Pick<SignableRequest, 'bodyDigest'>, parameters: string, signature: Buffer) => ({
+  'signature-input': `${label}=${parameters}`,
+  signature: `${label}=:${signature.toString('base64')}:`,
+  ...(bodyDigest === undefined ? {} : { 'content-digest': contentDigest(bodyDigest) }),
+});
+
+/** r ‖ s of an ECDSA signature in DER (RFC 3279 2.2.3): a sequence of two integers, each of 33 bytes at most. */
+function rawSignature(der: Buffer): Buffer {
+  const rAt = 4;
+  const rBytes = der.readUInt8(3);
+  const sAt = rAt + rBytes + 2;
+  const part = (bytes: Buffer) => Buffer.concat([Buffer.alloc(32), bytes]).subarray(-32);
+  return Buffer.concat([part(der.subarray(rAt, rAt + rBytes)), part(der.subarray(sAt))]);
 }
 
 /**

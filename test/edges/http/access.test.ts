@@ -2,12 +2,14 @@ import { userInfo } from 'node:os';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import type { ChangeId } from '../../../src/domain/ids.ts';
 import { limits } from '../../../src/domain/limits.ts';
 import { makeShell } from '../../../src/edges/http/app.ts';
 import { contentDigest } from '../../../src/edges/http/message-signature.ts';
 import { defineRoute, noBody, nothing, type RouteContract } from '../../../src/edges/http/route.ts';
 import { digestOf } from '../../../src/platform/hash.ts';
 import type { Asker } from '../../../src/services/principals.ts';
+import { signStatement } from '../../../src/signing/dsse.ts';
 import { makePerson } from '../../helpers/test-keys.ts';
 import {
   codeOf,
@@ -23,7 +25,7 @@ import {
 
 let door: HttpDoor;
 let askers: Asker[] = [];
-let enrolledBodies: unknown[] = [];
+let submitted: unknown[] = [];
 let now = Date.now();
 
 beforeAll(async () => {
@@ -36,12 +38,12 @@ beforeAll(async () => {
         return [];
       },
     },
-    registry: {
-      enrol: async (_asker, person) => {
-        enrolledBodies.push(person);
-        return { index: 7 };
+    changes: {
+      ...fakeParts(folder).changes,
+      submit: async (_asker, envelope) => {
+        submitted.push(envelope);
+        return { state: 'made', changeId: 'CHG-0000000001' as ChangeId, index: 7 };
       },
-      register: async () => ({ index: 8 }),
     },
   }));
 });
@@ -141,10 +143,10 @@ describe('over TLS', () => {
   });
 
   it('a query, path, method or body that was changed after signing is refused', async () => {
-    const person = makePerson('NEW-1', ['quality']).person;
-    const post = sign(programmer, { method: 'POST', path: '/people', ...json(person) });
-    enrolledBodies = [];
-    const other = JSON.stringify({ ...person, roles: ['administrator'] });
+    const change = { envelope: signStatement({ any: 'statement' }, programmer.key) };
+    const post = sign(programmer, { method: 'POST', path: '/changes', ...json(change) });
+    submitted = [];
+    const other = JSON.stringify({ envelope: { ...change.envelope, payload: '' } });
     for (const changed of [
       { ...sign(engineer, list), query: 'rows=6' },
       { ...sign(engineer, list), path: '/deposits' },
@@ -159,13 +161,13 @@ describe('over TLS', () => {
     }
     const swapped = await door.overTls({ ...post, body: other });
     expect([swapped.status, codeOf(swapped)]).toEqual([422, 'digest-mismatch']);
-    expect(enrolledBodies).toEqual([]);
+    expect(submitted).toEqual([]);
   });
 
   it('a body that the signature does not cover is refused', async () => {
-    const person = makePerson('NEW-1', ['quality']).person;
-    const { headers } = sign(programmer, { method: 'POST', path: '/people' });
-    const sent = { method: 'POST', path: '/people', ...json(person) };
+    const change = { envelope: signStatement({ any: 'statement' }, programmer.key) };
+    const { headers } = sign(programmer, { method: 'POST', path: '/changes' });
+    const sent = { method: 'POST', path: '/changes', ...json(change) };
     const digest = { 'content-digest': contentDigest(digestOf(sent.body ?? '')) };
     for (const beside of [{}, digest]) {
       const answer = await door.overTls({ ...sent, headers: { ...sent.headers, ...headers, ...beside } });

@@ -13,6 +13,7 @@ import { type HttpParts, listenHttp } from '../../../src/edges/http/listen.ts';
 import { signRequest } from '../../../src/edges/http/message-signature.ts';
 import { digestOf } from '../../../src/platform/hash.ts';
 import type { Asker } from '../../../src/services/principals.ts';
+import { pemSigningKey } from '../../../src/signing/signing-key.ts';
 import { BlobStore } from '../../../src/vault/blob-store.ts';
 import { makePerson } from '../../helpers/test-keys.ts';
 
@@ -33,7 +34,16 @@ export function fakeParts(folder: string, changes: Partial<HttpParts> = {}): Htt
     vault: new BlobStore(folder),
     review: { record: neverCalled },
     releases: { issue: neverCalled, withdraw: neverCalled },
-    registry: { enrol: neverCalled, register: neverCalled },
+    registry: { register: neverCalled },
+    holdings: { of: neverCalled },
+    passkeys: {
+      registrationRequest: neverCalled,
+      registered: neverCalled,
+      assertionRequest: neverCalled,
+      envelope: neverCalled,
+    },
+    statements: { approval: neverCalled },
+    changes: { submit: neverCalled, waiting: neverCalled },
     browse: {
       packages: async () => [],
       package: async () => {
@@ -85,8 +95,8 @@ export async function openHttpDoor(changes: (folder: string) => Partial<HttpPart
   return {
     ...{ folder, parts, socketPath, port: door.port, ca, url },
     local: GatewayClient.overSocket(socketPath),
-    as: ({ key, person }: ReturnType<typeof makePerson>) =>
-      GatewayClient.overTls(url, { ca, key, keyId: keyIdFor(person), clock: parts.clock }),
+    as: ({ key }: Pick<ReturnType<typeof makePerson>, 'key'>) =>
+      GatewayClient.overTls(url, { ca, signer: pemSigningKey(key), clock: parts.clock }),
     overTls: (sent: Sent) => exchange({ port: door.port, ca, host: '127.0.0.1' }, sent),
     overSocket: (sent: Sent) => exchange({ socketPath }, sent),
     async close() {

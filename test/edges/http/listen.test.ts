@@ -11,7 +11,7 @@ import { limits } from '../../../src/domain/limits.ts';
 import { GatewayClient } from '../../../src/edges/http/client.ts';
 import { listenHttp } from '../../../src/edges/http/listen.ts';
 import { makeServer } from '../../../src/edges/http/servers.ts';
-import { keyIdOf } from '../../../src/signing/keys.ts';
+import { pemSigningKey } from '../../../src/signing/signing-key.ts';
 import { engineer, fakeParts, openHttpDoor, pki } from './http-door.ts';
 
 let folder: string;
@@ -128,7 +128,7 @@ describe('the TLS listener', () => {
 
   it('is believed by our own client only under the CA that it was given', async () => {
     const { port } = await listen(join(folder, 'run', 'keyway.sock'));
-    const who = { key: engineer.key, keyId: keyIdOf(engineer.key) };
+    const who = { signer: pemSigningKey(engineer.key) };
     const url = `https://127.0.0.1:${port}`;
     expect(await GatewayClient.overTls(url, { ca: pki.ca.certificatePem, ...who }).packages()).toEqual([]);
     const stranger = makeDevelopmentPki({ now: Date.now(), hostnames: ['localhost'], ips: ['127.0.0.1'] });
@@ -166,7 +166,6 @@ it('a request under way when the door closes is answered, and idle connections d
   const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
   const door = await openHttpDoor(() => ({
     registry: {
-      enrol: async () => ({ index: 1 }),
       register: async () => {
         begin();
         await go;

@@ -35,6 +35,7 @@ describe('the description of the API', () => {
     const listed = operations.map(({ method, path, operation }) => `${method} ${path} ${operation['x-keyway-access']}`);
     expect(listed.sort()).toMatchInlineSnapshot(`
       [
+        "GET /changes administer",
         "GET /deposits view",
         "GET /deposits/{depositId} view",
         "GET /health anyone",
@@ -48,15 +49,20 @@ describe('the description of the API', () => {
         "GET /packages/{packageId} view",
         "GET /packages/{packageId}/files/{name} view",
         "GET /people administer",
+        "GET /people/{person}/holdings administer",
         "GET /ready anyone",
+        "POST /changes authenticated",
         "POST /deposits submit",
         "POST /deposits/{depositId}/complete submit",
         "POST /ledger/rebuild administer",
         "POST /machines administer",
         "POST /packages/{packageId}/approvals approve-as",
+        "POST /packages/{packageId}/approvals/options approve-as",
+        "POST /packages/{packageId}/approvals/passkey approve-as",
         "POST /packages/{packageId}/release view",
         "POST /packages/{packageId}/withdraw withdraw",
-        "POST /people administer",
+        "POST /passkeys authenticated",
+        "POST /passkeys/options authenticated",
         "POST /releases/{releaseId}/withdraw withdraw",
         "PUT /deposits/{depositId}/files/{name} submit",
       ]
@@ -97,12 +103,12 @@ describe('the description of the API', () => {
   });
 
   it('does not say more of a body than the door checks: the fields and nothing else', () => {
-    const enrol = operations.find(({ operation }) => operation.operationId === 'enrol')?.operation;
-    const schema = enrol?.requestBody?.content['application/json']?.schema as Record<string, unknown>;
+    const register = operations.find(({ operation }) => operation.operationId === 'register')?.operation;
+    const schema = register?.requestBody?.content['application/json']?.schema as Record<string, unknown>;
     expect(schema).toMatchObject({
       type: 'object',
       additionalProperties: false,
-      required: ['id', 'name', 'roles', 'keys'],
+      required: expect.arrayContaining(['id', 'groups', 'sshKeys', 'jurisdictions']),
     });
   });
 
@@ -115,7 +121,8 @@ describe('the description of the API', () => {
       withdrawPackage: 'withdraw',
       withdrawRelease: 'withdraw',
       issueRelease: 'release',
-      enrol: 'addPerson',
+      submitChange: 'change',
+      waitingChanges: 'changes',
       register: 'addMachine',
       ledgerStatus: 'ledger',
     };

@@ -55,15 +55,20 @@ const detail = (): PackageDetail => ({
     manifestDigest: digestOf('manifest'),
     reason: undefined,
     releaseId: state === 'released' ? releaseId : undefined,
+    replacedBy: undefined,
+    replaces: undefined,
     index: 3,
     time: '2026-11-23T20:00:00.000Z',
   },
   route: {
-    id: 'controlled',
-    version: digestOf('routes'),
-    approvals: [{ role: 'quality', count: 1, meaning: 'I checked it.' }],
+    route: {
+      id: 'controlled',
+      version: digestOf('routes'),
+      approvals: [{ step: 0, role: 'quality', count: 1, assurance: ['token'], meaning: 'I checked it.' }],
+    },
+    change: 'first-release',
+    judged: { complete: false, counted: [], missing: [{ step: 0, role: 'quality', count: 1 }], notCounted: [] },
   },
-  judged: { complete: false, counted: [], missing: [{ role: 'quality', count: 1 }], notCounted: [] },
   approvals: [],
   deliveries: [],
 });
@@ -124,7 +129,7 @@ describe('a package', () => {
     expect(await door.as(engineer).package(seen)).toMatchObject({
       ...summary,
       manifest,
-      route: { id: 'controlled', missing: [{ role: 'quality', count: 1 }] },
+      route: { id: 'controlled', missing: [{ step: 0, role: 'quality', count: 1 }] },
     });
   });
 
@@ -227,9 +232,9 @@ describe('an approval', () => {
   });
 
   it('that is not the last answers with what is missing', async () => {
-    issue = async () => ({ state: 'waiting-for-approvals', missing: [{ role: 'quality', count: 1 }] });
+    issue = async () => ({ state: 'waiting-for-approvals', missing: [{ step: 0, role: 'quality', count: 1 }] });
     const { release } = await door.local.approve(seen, envelope);
-    expect(release).toEqual({ state: 'waiting-for-approvals', missing: [{ role: 'quality', count: 1 }] });
+    expect(release).toEqual({ state: 'waiting-for-approvals', missing: [{ step: 0, role: 'quality', count: 1 }] });
   });
 
   it.each(['signer-unavailable', 'checkpoint-behind', 'ledger-unavailable'] as const)(
@@ -297,7 +302,7 @@ describe('a release that had to wait', () => {
   });
 
   it('says what is missing, or that the signer is down', async () => {
-    issue = async () => ({ state: 'waiting-for-approvals', missing: [{ role: 'quality', count: 2 }] });
+    issue = async () => ({ state: 'waiting-for-approvals', missing: [{ step: 0, role: 'quality', count: 2 }] });
     await expect(door.local.release(seen)).rejects.toMatchObject({
       code: 'route-incomplete',
       message: 'Approvals are missing: 2 as quality.',

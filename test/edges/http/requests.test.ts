@@ -10,7 +10,6 @@ let calls: unknown[] = [];
 beforeAll(async () => {
   door = await openHttpDoor((folder) => ({
     registry: {
-      enrol: async (_asker, person) => ({ index: calls.push(person) }),
       register: async (_asker, machine) => ({ index: calls.push(machine) }),
     },
     browse: {

@@ -1,13 +1,15 @@
 import { z } from 'zod';
 import { Digest } from '../../../domain/digest.ts';
+import { errorCodes } from '../../../domain/errors.ts';
 import { DepositId, MachineId, PackageId, ReleaseId } from '../../../domain/ids.ts';
-import { Manifest } from '../../../domain/manifest.ts';
-import { PersonRole } from '../../../domain/people.ts';
+import { changeSizes, Manifest } from '../../../domain/manifest.ts';
+import { assurances, PersonRole } from '../../../domain/people.ts';
 import { Envelope } from '../../../domain/statements.ts';
 import { deliveryStates, packageStates } from '../../../domain/states.ts';
 import { Text } from '../../../domain/text.ts';
 
-export const Missing = z.strictObject({ role: PersonRole, count: z.int() });
+/** What a route still asks for; of several steps the lowest is open. */
+export const Missing = z.strictObject({ step: z.int(), role: PersonRole, count: z.int() });
 
 export const PackageSummary = z.strictObject({
   packageId: PackageId,
@@ -31,11 +33,24 @@ export const PackageView = z.strictObject({
   manifest: Manifest,
   manifestDigest: Digest,
   reason: z.string().optional(),
+  /** The package that took the place of this one, and the one whose place this took: approvals do not pass over. */
+  replacedBy: PackageId.optional(),
+  replaces: PackageId.optional(),
   /** The approval route that holds for it now; an approval names its version. */
   route: z.strictObject({
     id: z.string(),
     version: Digest,
-    approvals: z.array(z.strictObject({ role: PersonRole, count: z.int(), meaning: z.string() })),
+    /** Of the package beside the release in force; a route may depend on it. */
+    change: z.enum(changeSizes),
+    approvals: z.array(
+      z.strictObject({
+        step: z.int(),
+        role: PersonRole,
+        count: z.int(),
+        assurance: z.array(z.enum(assurances)),
+        meaning: z.string(),
+      }),
+    ),
     missing: z.array(Missing),
   }),
   approvals: z.array(
@@ -46,6 +61,8 @@ export const PackageView = z.strictObject({
       verdict: z.enum(['approve', 'refuse']),
       detail: z.string(),
       time: z.string(),
+      /** Why it does not count, or no more. */
+      notCounted: z.strictObject({ code: z.enum(errorCodes), message: z.string() }).optional(),
     }),
   ),
   deliveries: z.array(

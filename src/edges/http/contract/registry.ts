@@ -7,6 +7,17 @@ export const PersonView = z.strictObject({ index: z.int(), person: Person });
 export type PersonView = z.infer<typeof PersonView>;
 export const PersonList = z.strictObject({ people: z.array(PersonView) });
 
+/** What somebody still holds: an administrator sees ids and never what is in a package. */
+export const HoldingList = z.strictObject({
+  holdings: z.array(
+    z.strictObject({
+      kind: z.enum(['open-package', 'approval', 'service-key', 'other-id', 'waiting-change']),
+      id: z.string(),
+      detail: z.string(),
+    }),
+  ),
+});
+
 export const MachineView = z.strictObject({ index: z.int(), machine: Machine });
 export type MachineView = z.infer<typeof MachineView>;
 export const MachineList = z.strictObject({ machines: z.array(MachineView) });

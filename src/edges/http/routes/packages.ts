@@ -113,16 +113,20 @@ function packageSummary(row: PackageRow): z.input<typeof PackageSummary> {
   };
 }
 
-function packageView({ row, route, judged, approvals, deliveries }: PackageDetail): z.input<typeof PackageView> {
-  const { depositId, manifest, manifestDigest, reason } = row;
+function packageView({ row, route: found, approvals, deliveries }: PackageDetail): z.input<typeof PackageView> {
+  const { depositId, manifest, manifestDigest, reason, replacedBy, replaces } = row;
+  const { route, change, judged } = found;
   return {
     ...packageSummary(row),
     ...{ depositId, manifest, manifestDigest },
     ...(reason === undefined ? {} : { reason }),
+    ...(replacedBy === undefined ? {} : { replacedBy }),
+    ...(replaces === undefined ? {} : { replaces }),
     route: {
       id: route.id,
       version: route.version,
-      approvals: [...route.approvals],
+      change,
+      approvals: route.approvals.map((line) => ({ ...line, assurance: [...line.assurance] })),
       missing: row.state === 'submitted' ? judged.missing : [],
     },
     approvals,

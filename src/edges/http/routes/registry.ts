@@ -1,14 +1,15 @@
 import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { PersonId } from '../../../domain/ids.ts';
 import { Machine } from '../../../domain/machines.ts';
-import { Person } from '../../../domain/people.ts';
 import { Recorded } from '../contract/common.ts';
-import { MachineList, PersonList } from '../contract/registry.ts';
+import { HoldingList, MachineList, PersonList } from '../contract/registry.ts';
 import type { HttpParts } from '../parts.ts';
 import { defineRoute, noBody, nothing } from '../route.ts';
 
 export function registryRoutes(
   app: FastifyInstance,
-  { browse, registry }: Pick<HttpParts, 'browse' | 'registry'>,
+  { browse, registry, holdings }: Pick<HttpParts, 'browse' | 'registry' | 'holdings'>,
 ): void {
   defineRoute(app, {
     method: 'GET',
@@ -25,17 +26,17 @@ export function registryRoutes(
   });
 
   defineRoute(app, {
-    method: 'POST',
-    url: '/people',
-    id: 'enrol',
-    summary: 'Enrols a person with the keys that they sign with.',
+    method: 'GET',
+    url: '/people/:person/holdings',
+    id: 'holdings',
+    summary: 'Lists what somebody still holds, for whoever takes over.',
     access: { to: 'administer' },
-    params: nothing,
+    params: z.strictObject({ person: PersonId }),
     query: nothing,
-    body: Person,
-    statuses: [201],
-    response: Recorded,
-    handler: ({ asker, body }) => registry.enrol(asker, body),
+    body: noBody,
+    statuses: [200],
+    response: HoldingList,
+    handler: ({ asker, params }) => ({ holdings: holdings.of(asker, params.person) }),
   });
 
   defineRoute(app, {

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { DomainError } from '../../../domain/errors.ts';
 import { PackageId, ReleaseId } from '../../../domain/ids.ts';
+import type { Envelope } from '../../../domain/statements.ts';
 import type { Asker } from '../../../services/principals.ts';
 import { ApprovalAnswer, Released, SubmitApproval, Withdraw, Withdrawn } from '../contract/packages.ts';
 import { refusalOf } from '../errors.ts';
@@ -16,7 +17,7 @@ const oneRelease = z.strictObject({ releaseId: ReleaseId });
 
 /** Approving, releasing and taking back. */
 export function releaseRoutes(app: FastifyInstance, parts: ReleaseParts): void {
-  const { browse, review, releases, standing } = parts;
+  const { browse, releases, standing } = parts;
 
   defineRoute(app, {
     method: 'POST',
@@ -29,13 +30,7 @@ export function releaseRoutes(app: FastifyInstance, parts: ReleaseParts): void {
     body: SubmitApproval,
     statuses: [201],
     response: ApprovalAnswer,
-    handler: async ({ asker, params: { packageId }, body }) => {
-      const { index, decision } = await hiding(parts, asker, packageId, () =>
-        review.record(asker, packageId, body.envelope),
-      );
-      const release: ReleaseState = decision === 'refuse' ? { state: 'refused' } : await releaseNow(parts, packageId);
-      return { index, decision, release };
-    },
+    handler: ({ asker, params, body }) => recordApproval(parts, asker, params.packageId, body.envelope),
   });
 
   defineRoute(app, {
@@ -50,7 +45,7 @@ export function releaseRoutes(app: FastifyInstance, parts: ReleaseParts): void {
     statuses: [200],
     response: Released,
     handler: async ({ asker, params: { packageId } }) => {
-      browse.package(asker, packageId, 1);
+      await browse.package(asker, packageId, 1);
       const outcome = await releases.issue(packageId);
       if (outcome.state === 'released') return { releaseId: outcome.releaseId, index: outcome.index };
       const missing = outcome.missing.map(({ role, count }) => `${count} as ${role}`).join(', ');
@@ -92,6 +87,20 @@ export function releaseRoutes(app: FastifyInstance, parts: ReleaseParts): void {
   });
 }
 
+/** Records what was signed, however it was, and says how far the release is with it. */
+export async function recordApproval(
+  parts: ReleaseParts,
+  asker: Asker,
+  packageId: PackageId,
+  envelope: Envelope,
+): Promise<z.input<typeof ApprovalAnswer>> {
+  const { index, decision } = await hiding(parts, asker, packageId, () =>
+    parts.review.record(asker, packageId, envelope),
+  );
+  const release: ReleaseState = decision === 'refuse' ? { state: 'refused' } : await releaseNow(parts, packageId);
+  return { index, decision, release };
+}
+
 /**
  * The act's refusal, unless the asker may not even see the package: then it is answered as if it did not exist. The act
  * comes first, because its refusal is recorded.
@@ -105,7 +114,7 @@ async function hiding<T>(
   try {
     return await act();
   } catch (error) {
-    if (packageId) browse.package(asker, packageId, 1);
+    if (packageId) await browse.package(asker, packageId, 1);
     throw error;
   }
 }

@@ -1,0 +1,44 @@
+import type { ChangeKind, ChangeOf } from './changes.ts';
+import type { EventType } from './events.ts';
+import type { PersonId } from './ids.ts';
+
+type Rule<K extends ChangeKind> = {
+  /** The event that makes it, with the change's own fields in its data. */
+  event: EventType;
+  /** Different people who have to sign. What only stops something needs one: a stop must be easy. */
+  signatures: 1 | 2;
+  /** Whose rights it may raise: none of them may be among those who sign it. */
+  raises(change: ChangeOf<K>): readonly PersonId[];
+  /** Who may sign it alone without being an administrator. */
+  own?(change: ChangeOf<K>): PersonId;
+};
+
+const nobody = () => [];
+const both = (id: PersonId, other: PersonId | undefined) => (other === undefined ? [id] : [id, other]);
+
+/** Who has to sign what (IEC 62443-4-2 CR 2.1 RE 4, dual approval; NIST SP 800-171r2 3.1.4). */
+export const changeKinds: { readonly [K in ChangeKind]: Rule<K> } = {
+  'person.enrol': {
+    event: 'person.enrolled',
+    signatures: 2,
+    raises: ({ person }) => both(person.id, person.samePersonAs),
+  },
+  'person.change': {
+    event: 'person.changed',
+    signatures: 2,
+    raises: ({ person, facts }) => both(person, facts.samePersonAs),
+  },
+  'person.key-add': { event: 'person.key-added', signatures: 2, raises: ({ person }) => [person] },
+  'person.key-revoke': {
+    event: 'person.key-revoked',
+    signatures: 1,
+    raises: nobody,
+    own: ({ person }) => person,
+  },
+  'person.off-board': { event: 'person.off-boarded', signatures: 1, raises: nobody },
+  'change.refuse': { event: 'change.refused', signatures: 1, raises: nobody },
+};
+
+/** The rule of a change, whatever its kind; the table above is complete by its type. */
+export const changeKind = <K extends ChangeKind>(change: ChangeOf<K>): Rule<K> =>
+  changeKinds[change.kind] as unknown as Rule<K>;

@@ -1,0 +1,70 @@
+import { z } from 'zod';
+import { ChangeId, PersonId } from './ids.ts';
+import { KeyId, Person, PersonFacts, PersonKey } from './people.ts';
+import { Envelope, statementType } from './statements.ts';
+import { ShortText, Text } from './text.ts';
+
+/**
+ * What administrators decide, and sign before it is so. A new kind is: its fields here and in the union below; its event
+ * in events.ts with the same fields and `madeBy`; its line in change-kinds.ts, which says who has to sign; its rules in
+ * services/changes (what stands against it); and what it does in catalog/standing.ts.
+ */
+export const changeFields = {
+  'person.enrol': { person: Person },
+  /** All facts anew, so that what was signed says what holds and not what it was before. */
+  'person.change': { person: PersonId, facts: PersonFacts },
+  'person.key-add': { person: PersonId, key: PersonKey },
+  /** `compromisedSince`: from then on somebody else may have signed with it; without it the key was only lost. */
+  'person.key-revoke': {
+    person: PersonId,
+    keyId: KeyId,
+    compromisedSince: z.iso.datetime({ precision: 3 }).optional(),
+  },
+  'person.off-board': { person: PersonId },
+  'change.refuse': { refused: ChangeId },
+};
+
+const kind = <K extends keyof typeof changeFields>(name: K) =>
+  z.strictObject({ kind: z.literal(name), ...changeFields[name] });
+
+export const Change = z.discriminatedUnion('kind', [
+  kind('person.enrol'),
+  kind('person.change'),
+  kind('person.key-add'),
+  kind('person.key-revoke'),
+  kind('person.off-board'),
+  kind('change.refuse'),
+]);
+export type Change = z.infer<typeof Change>;
+export type ChangeKind = Change['kind'];
+export type ChangeOf<K extends ChangeKind> = Extract<Change, { kind: K }>;
+
+/** What an event that makes a change carries beside the change's own fields. */
+export const madeBy = { changeId: ChangeId, reason: Text, authorisation: Envelope };
+
+export const changePredicate = 'https://keyway.example/change/v1';
+const time = z.iso.datetime({ precision: 3 });
+
+/** in-toto Statement v1; its one subject is the digest of the RFC 8785 JSON of the change. */
+export const ChangeStatement = z.strictObject({
+  _type: z.literal(statementType),
+  subject: z
+    .array(
+      z.strictObject({
+        name: z.literal('change.json'),
+        digest: z.strictObject({ sha256: z.string().regex(/^[0-9a-f]{64}$/) }),
+      }),
+    )
+    .length(1),
+  predicateType: z.literal(changePredicate),
+  predicate: z.strictObject({
+    changeId: ChangeId,
+    /** Of the ledger: what is signed for one gateway is void at another. */
+    origin: ShortText,
+    change: Change,
+    reason: Text,
+    time,
+    validUntil: time,
+  }),
+});
+export type ChangeStatement = z.infer<typeof ChangeStatement>;
