@@ -24,6 +24,7 @@ import type { Config } from './platform/config.ts';
 import { holdLock } from './platform/sqlite.ts';
 import { Policy } from './policy/decide.ts';
 import { loadRoutes, type Routes } from './policy/routes.ts';
+import { AccessRecord } from './services/access-record.ts';
 import { ApprovalStatements } from './services/approval-statements.ts';
 import { Authority } from './services/authority.ts';
 import { BrowseService } from './services/browse.ts';
@@ -111,6 +112,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
   const retryReleases = setInterval(() => {
     if (signer.ready) void core.releases.issueWaiting();
   }, limits.releaseRetryMs);
+  const endMinutes = setInterval(() => core.record.flush(), limits.refusalFlushMs);
   const retryDeposits = setInterval(() => void core.intake.resume(), limits.intakeRetryMs);
 
   const doors = await startSftpDoors({ config, shelves: core.delivery, log: log.child({ room: 'sftp' }) });
@@ -169,9 +171,11 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
       // Doors first, so that what is under way ends while it can still be recorded; the signer last.
       clearInterval(retryReleases);
       clearInterval(retryDeposits);
+      clearInterval(endMinutes);
       verifying?.stop();
       await drop.stop();
       await Promise.all([doors.stop(), ftp?.stop(), http.close()]);
+      await core.record.close();
       core.publisher.close();
       core.witnesses.close();
       if (core.publisher.latest) keeper.write(core.publisher.latest);
@@ -254,7 +258,8 @@ function wireCore(parts: CoreParts) {
   });
   publisher.request(ledger.head());
   const proofs = new Proofs(reader, hashes);
-  const authority = new Authority(policy, standing, clock);
+  const record = new AccessRecord({ ledger, clock, log });
+  const authority = new Authority(policy, standing, clock, record);
   const verification = new Verification({ standing, proofs, publisher, trust });
   const intake = new IntakeService({ ledger, catalog, standing, vault, authority, random, log });
   const releases = new ReleaseService({
@@ -274,7 +279,7 @@ function wireCore(parts: CoreParts) {
   const registry = new RegistryService({ ledger, standing, authority });
   const holdings = new HoldingsService({ standing, authority });
   const changes = new ChangeService({ ledger, standing, authority, trust, clock });
-  const browse = new BrowseService({ catalog, standing, authority, routes });
+  const browse = new BrowseService({ catalog, standing, authority, routes, record });
   const statements = new ApprovalStatements({ browse, clock });
   const passkeys = new PasskeyService({ standing, authority, origin: parts.publicOrigin, clock, random });
   const shelf = new ShelfTree(standing, authority);
@@ -285,6 +290,7 @@ function wireCore(parts: CoreParts) {
     shelf,
     verification,
     authority,
+    record,
     signer,
     clock,
     random,
@@ -301,7 +307,7 @@ function wireCore(parts: CoreParts) {
   });
   /** What the HTTP door calls. */
   const http = { intake, review, releases, registry, holdings, changes, passkeys, statements, browse, ledgerBrowse };
-  return { ledger, publisher, witnesses, intake, releases, delivery, http };
+  return { ledger, publisher, witnesses, intake, releases, delivery, record, http };
 }
 
 /** Neither the keys that sign nor the certificate that the doors show may come from the development PKI. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { changeFields, madeBy } from './changes.ts';
-import { Decision } from './decisions.ts';
+import { Action, Decision } from './decisions.ts';
 import { Digest } from './digest.ts';
 import { errorCodes } from './errors.ts';
 import { Finding, ProgramFacts } from './findings.ts';
@@ -131,12 +131,31 @@ export const Event = z.discriminatedUnion('type', [
   /** Every byte from the first to the last was read by the machine. */
   event('delivery.completed', { ...deliveryFields, bytes: z.int().min(0), digest: Digest }),
   event('delivery.failed', { ...deliveryFields, bytes: z.int().min(0), reason: Text }),
+  /** What policy or the lack of any such thing refused; `asked` is in the words of the asker and need not exist. */
+  event('access.refused', {
+    action: Action,
+    channel: ShortText,
+    asked: z.array(ShortText).max(limits.askedKept),
+    /** 0 for the first; otherwise how many more there were until the minute was over. */
+    repeats: z.int().min(0),
+    decision: Decision.optional(),
+  }),
+  /** `digest`: of the RFC 8785 JSON of the ids or names that were shown, in order. */
+  event('access.listed', {
+    what: ShortText,
+    channel: ShortText,
+    shown: z.int().min(0),
+    digest: Digest,
+    repeats: z.int().min(0),
+  }),
   event('delivery.refused', {
     machineId: MachineId,
     releaseId: ReleaseId,
     file: ShortText,
     code: z.enum(errorCodes),
     message: Text,
+    /** Refusals of the same in the minute after the first. */
+    repeats: z.int().min(1).optional(),
     decision: Decision.optional(),
   }),
 ]);

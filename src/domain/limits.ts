@@ -135,6 +135,11 @@ export const limits = {
   blobChunkBytes: 256 * 1024,
   refusalRepeatMs: 60_000,
   refusalsRemembered: 10_000,
+  refusalFlushMs: 5_000,
+  /** A list that is asked for again and shows the same is counted in one event an hour. */
+  listingRepeatMs: 3_600_000,
+  /** Things asked for that one event of repeats names. */
+  askedKept: 20,
   /** Blobs up to this are held whole in memory while open, as far as blobHeldBytes of one process reach. */
   blobHeldFileBytes: 4 * 1024 * 1024,
   blobHeldBytes: 256 * 1024 * 1024,

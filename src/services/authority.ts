@@ -6,6 +6,7 @@ import { isCurrent, type Principal, principalName } from '../domain/people.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Policy } from '../policy/decide.ts';
 import type { ContextFacts, Facts, PrincipalFacts, ResourceFacts } from '../policy/facts.ts';
+import type { AccessRecord } from './access-record.ts';
 import { type Asker, principalFacts } from './principals.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
@@ -13,11 +14,22 @@ const dayMs = 24 * 60 * 60 * 1000;
 /** What is asked about. */
 export type Resource = { kind: 'package'; id: string; manifest: Manifest } | { kind: 'registry' } | { kind: 'ledger' };
 
+/** `policy-denied`, with the decision that says by which rules. */
+export class PolicyDenied extends DomainError {
+  readonly decision: Decision;
+
+  constructor(decision: Decision) {
+    super('policy-denied', decision.reasons.join(' '));
+    this.decision = decision;
+  }
+}
+
 /** The one place that asks policy. Everything shown, sent or changed passes here first. */
 export class Authority {
   readonly #policy: Policy;
   readonly #standing: Standing;
   readonly #clock: Clock;
+  readonly #record: Pick<AccessRecord, 'refused'>;
   #askers: { changes: number; day: number; facts: Map<string, PrincipalFacts> } = {
     changes: -1,
     day: -1,
@@ -25,7 +37,8 @@ export class Authority {
   };
   readonly #resources = new WeakMap<Manifest, ResourceFacts>();
 
-  constructor(policy: Policy, standing: Standing, clock: Clock) {
+  constructor(policy: Policy, standing: Standing, clock: Clock, record: Pick<AccessRecord, 'refused'>) {
+    this.#record = record;
     this.#policy = policy;
     this.#standing = standing;
     this.#clock = clock;
@@ -41,11 +54,16 @@ export class Authority {
     });
   }
 
-  /** The permit, to be recorded with the act that it allows. Throws `policy-denied` with the rule's own sentence. */
+  /**
+   * The permit, to be recorded with the act that it allows. Throws `PolicyDenied` with the rule's own sentence, which is
+   * on record by then; that of a delivery is recorded by the delivery.
+   */
   require(action: Action, asker: Asker, resource: Resource): Decision {
     const decision = this.decide(action, asker, resource);
-    if (decision.verdict === 'deny') throw new DomainError('policy-denied', decision.reasons.join(' '));
-    return decision;
+    if (decision.verdict === 'permit') return decision;
+    if (action !== 'deliver')
+      this.#record.refused(asker, action, [resource.kind === 'package' ? resource.id : resource.kind], decision);
+    throw new PolicyDenied(decision);
   }
 
   /** The same object until something changed or a day passed: statuses end with a day (domain/people.ts). */

@@ -15,7 +15,8 @@ import type { Clock } from '../platform/clock.ts';
 import { passwordFits } from '../platform/password.ts';
 import type { Signer } from '../signing/signer-client.ts';
 import { sameJson } from '../signing/statements.ts';
-import { type Authority, packageFacts } from './authority.ts';
+import type { AccessRecord } from './access-record.ts';
+import { type Authority, PolicyDenied, packageFacts } from './authority.ts';
 import { type AtDoor, machineAsker, type ShelfFile, type ShelfTree, shelfEntry } from './shelf.ts';
 import type { Verification } from './verification.ts';
 
@@ -26,6 +27,7 @@ type DeliveryParts = {
   shelf: ShelfTree;
   verification: Verification;
   authority: Authority;
+  record: AccessRecord;
   signer: Pick<Signer, 'requireReady'>;
   clock: Clock;
   random: RandomBytes;
@@ -36,7 +38,6 @@ type DeliveryParts = {
 export class DeliveryService implements Shelves {
   readonly #parts: DeliveryParts;
   readonly #open = new Map<DeliveryId, { file: ShelfFile; machine: MachineId }>();
-  readonly #refusedAt = new Map<string, number>();
 
   constructor(parts: DeliveryParts) {
     this.#parts = parts;
@@ -69,21 +70,29 @@ export class DeliveryService implements Shelves {
   #list(at: AtDoor, path: readonly string[]): ShelfEntry[] | undefined {
     const node = this.#parts.shelf.find(at, path);
     if (node?.kind !== 'folder') return undefined;
-    return [...node.entries].map(([name, entry]) => shelfEntry(name, entry));
+    const listed = [...node.entries].map(([name, entry]) => shelfEntry(name, entry));
+    this.#parts.record.listed(
+      machineAsker(at),
+      `shelf /${path.join('/')}`.slice(0, limits.shortTextChars),
+      listed.map(({ name }) => name),
+    );
+    return listed;
   }
 
   async #openFile(at: AtDoor, path: readonly string[]): Promise<OpenedFile> {
     const { shelf, signer } = this.#parts;
-    const { machine } = at;
     const file = shelf.find(at, path);
-    if (file?.kind !== 'file') throw new DomainError('not-found', 'There is no such file for this machine.');
+    if (file?.kind !== 'file') {
+      this.#parts.record.refused(machineAsker(at), 'deliver', [path.join('/')], undefined);
+      throw new DomainError('not-found', 'There is no such file for this machine.');
+    }
     try {
       signer.requireReady();
       const decision = this.#decide(at, file);
       await this.#requireVerified(file);
       return await this.#start(at, file, decision);
     } catch (error) {
-      if (error instanceof DomainError) await this.#recordRefusal(machine, file, error);
+      if (error instanceof DomainError) await this.#recordRefusal(at, file, error);
       throw error;
     }
   }
@@ -177,23 +186,23 @@ export class DeliveryService implements Shelves {
     return { deliveryId, digest, size, time: release.time };
   }
 
-  /** One refusal of one thing a minute is an event; its repeats are in the log, so that no client can fill the ledger. */
-  async #recordRefusal(machine: MachineId, file: ShelfFile, { code, message }: DomainError): Promise<void> {
-    const { ledger, clock, log } = this.#parts;
+  /** One refusal of one thing a minute is an event, and its repeats one more, so that no client can fill the ledger. */
+  async #recordRefusal(at: AtDoor, file: ShelfFile, error: DomainError): Promise<void> {
+    const { record, log } = this.#parts;
+    const { machine } = at;
+    const { code, message } = error;
     const { releaseId } = file.release;
     log.warn({ machine, releaseId, code }, 'delivery refused');
-    const key = `${machine} ${releaseId} ${file.name} ${code}`;
-    const now = clock();
-    if (
-      code === 'ledger-unavailable' ||
-      code === 'storage-full' ||
-      now - (this.#refusedAt.get(key) ?? Number.NEGATIVE_INFINITY) < limits.refusalRepeatMs
-    )
-      return;
-    if (this.#refusedAt.size >= limits.refusalsRemembered) this.#refusedAt.clear();
-    this.#refusedAt.set(key, now);
+    if (code === 'ledger-unavailable' || code === 'storage-full') return;
     const data = { machineId: machine, releaseId, file: file.name, code, message };
-    const event = makeEvent('delivery.refused', { kind: 'machine', id: machine }, data);
-    await ledger.commit(() => ({ events: [event], result: undefined }));
+    const decision = error instanceof PolicyDenied ? { decision: error.decision } : {};
+    const key = `delivery ${machine} ${releaseId} ${file.name} ${code}`;
+    await record.note(key, limits.refusalRepeatMs, [], (repeats) =>
+      makeEvent(
+        'delivery.refused',
+        { kind: 'machine', id: machine },
+        { ...data, ...decision, ...(repeats > 0 ? { repeats } : {}) },
+      ),
+    );
   }
 }

@@ -18,6 +18,8 @@ export function makeApply(db: Sqlite): Apply {
     'gateway.storage-full': nothing,
     'gateway.storage-recovered': nothing,
     'change.proposed': nothing,
+    'access.refused': nothing,
+    'access.listed': nothing,
     'change.refused': nothing,
     ...applyRegistry(db),
     ...applyDeposits(db),
