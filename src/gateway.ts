@@ -1,9 +1,11 @@
 /** The composition root of `serve`: wires every room, and nothing else does. */
+
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { Standing } from './catalog/standing.ts';
+import { wireCore } from './core.ts';
 import { DomainError } from './domain/errors.ts';
 import { type Event, makeEvent } from './domain/events.ts';
 import { limits } from './domain/limits.ts';
@@ -12,35 +14,15 @@ import { startFtpDoors } from './edges/ftp/doors.ts';
 import { listenHttp } from './edges/http/listen.ts';
 import { startSftpDoors } from './edges/sftp/doors.ts';
 import { AnchorFolder } from './ledger/anchor.ts';
-import { Ledger } from './ledger/ledger.ts';
-import { Proofs } from './ledger/proofs.ts';
-import { Publisher } from './ledger/publisher.ts';
-import { SpaceGuard } from './ledger/space.ts';
-import { rebuildCatalogue, type StartedLedger, startLedger, verifyBehind } from './ledger/start.ts';
-import { type WitnessPeer, witnessPeers } from './ledger/witness-client.ts';
-import { Witnesses } from './ledger/witnesses.ts';
+import { startLedger, verifyBehind } from './ledger/start.ts';
+import { witnessPeers } from './ledger/witness-client.ts';
 import { systemClock } from './platform/clock.ts';
 import type { Config } from './platform/config.ts';
 import { holdLock } from './platform/sqlite.ts';
 import { Policy } from './policy/decide.ts';
 import { loadRoutes, type Routes } from './policy/routes.ts';
-import { AccessRecord } from './services/access-record.ts';
-import { ApprovalStatements } from './services/approval-statements.ts';
-import { Authority } from './services/authority.ts';
-import { BrowseService } from './services/browse.ts';
-import { ChangeService } from './services/changes.ts';
-import { DeliveryService } from './services/delivery.ts';
-import { HoldingsService } from './services/holdings.ts';
-import { IntakeService } from './services/intake.ts';
-import { LedgerBrowse } from './services/ledger-browse.ts';
-import { PasskeyService } from './services/passkeys.ts';
-import { RegistryService } from './services/registry.ts';
-import { ReleaseService } from './services/release.ts';
-import { ReviewService } from './services/review.ts';
-import { ShelfTree } from './services/shelf.ts';
-import { Verification } from './services/verification.ts';
 import { keyFiles } from './signing/key-files.ts';
-import { type Signer, startSigner } from './signing/signer-client.ts';
+import { startSigner } from './signing/signer-client.ts';
 import { isDevelopmentCertificate, isDevelopmentTrust, loadTrust, type Trust } from './signing/trust.ts';
 import { BlobStore } from './vault/blob-store.ts';
 
@@ -99,6 +81,8 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
     peers,
     sealKey,
     signer,
+    clock,
+    random,
     publicOrigin: () => config.http.publicOrigin ?? `https://localhost:${httpsPort}`,
     log,
     onFatal,
@@ -113,7 +97,9 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
     if (signer.ready) void core.releases.issueWaiting();
   }, limits.releaseRetryMs);
   const endMinutes = setInterval(() => core.record.flush(), limits.refusalFlushMs);
-  const retryDeposits = setInterval(() => void core.intake.resume(), limits.intakeRetryMs);
+  const retryDeposits = setInterval(() => {
+    core.intake.resume().catch((err: unknown) => log.warn({ err }, 'what waits for inspection could not be looked up'));
+  }, limits.intakeRetryMs);
 
   const doors = await startSftpDoors({ config, shelves: core.delivery, log: log.child({ room: 'sftp' }) });
   const ftp = await startFtpDoors({ config, shelves: core.delivery, log: log.child({ room: 'ftp' }) });
@@ -176,138 +162,17 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
       await drop.stop();
       await Promise.all([doors.stop(), ftp?.stop(), http.close()]);
       await core.record.close();
+      await core.publisher.covering(core.ledger.size, limits.lastCheckpointMs).catch(() => {});
       core.publisher.close();
       core.witnesses.close();
       if (core.publisher.latest) keeper.write(core.publisher.latest);
       await signer.stop();
+      // The last to close the ledger's file, so that all of it is in the one file and none in the log beside it.
+      await Promise.all([catalog.close(), verifying?.done]);
       opened.store.close();
-      await catalog.close();
       lock.release();
     },
   };
-}
-
-type CoreParts = {
-  config: Config;
-  trust: Trust;
-  policy: Policy;
-  routes: Routes;
-  vault: BlobStore;
-  opened: StartedLedger;
-  anchor: AnchorFolder;
-  peers: readonly WitnessPeer[];
-  sealKey: Buffer;
-  signer: Signer;
-  publicOrigin(): string;
-  log: Logger;
-  onFatal(error: unknown): void;
-};
-
-/** The ledger and the services over it. */
-function wireCore(parts: CoreParts) {
-  const { trust, policy, routes, vault, opened, sealKey, signer, log, onFatal } = parts;
-  const { reader, store, tree, hashes, latest, lastTime, standing, standingEntries, catalog, keeper } = opened;
-  const witnesses = new Witnesses({
-    origin: trust.origin,
-    peers: parts.peers,
-    quorum: parts.config.ledger.witnesses.quorum,
-    store,
-    reader,
-    hashes,
-    clock,
-    log,
-    onFatal,
-  });
-  if (latest) witnesses.offer(latest);
-  const publisher = new Publisher({
-    store,
-    signer: {
-      lastSigned: () => signer.call('lastSigned', {}),
-      signCheckpoint: (head) => signer.call('signCheckpoint', head),
-    },
-    trust,
-    hashes,
-    latest,
-    log,
-    anchor: parts.anchor,
-    onPublished: (checkpoint) => {
-      witnesses.offer(checkpoint);
-      keeper.offer(checkpoint);
-    },
-    onInconsistent: onFatal,
-    onStorageFailed: onFatal,
-  });
-  const onAppended = (head: { size: number; root: Buffer }) => {
-    catalog.follow(head.size);
-    publisher.request(head);
-  };
-  const ledger = new Ledger({
-    reader,
-    store,
-    standing,
-    standingEntries,
-    tree,
-    sealKey,
-    lastTime,
-    space: new SpaceGuard(parts.config.data, clock),
-    clock,
-    random,
-    log,
-    onAppended,
-    onFatal,
-  });
-  publisher.request(ledger.head());
-  const proofs = new Proofs(reader, hashes);
-  const record = new AccessRecord({ ledger, clock, log });
-  const authority = new Authority(policy, standing, clock, record);
-  const verification = new Verification({ standing, proofs, publisher, trust });
-  const intake = new IntakeService({ ledger, catalog, standing, vault, authority, random, log });
-  const releases = new ReleaseService({
-    ledger,
-    publisher,
-    standing,
-    vault,
-    signer,
-    verification,
-    authority,
-    routes,
-    clock,
-    random,
-    log,
-  });
-  const review = new ReviewService({ ledger, standing, authority, routes, releases });
-  const registry = new RegistryService({ ledger, standing, authority });
-  const holdings = new HoldingsService({ standing, authority });
-  const changes = new ChangeService({ ledger, standing, authority, trust, clock });
-  const browse = new BrowseService({ catalog, standing, authority, routes, record });
-  const statements = new ApprovalStatements({ browse, clock });
-  const passkeys = new PasskeyService({ standing, authority, origin: parts.publicOrigin, clock, random });
-  const shelf = new ShelfTree(standing, authority);
-  const delivery = new DeliveryService({
-    ledger,
-    catalog,
-    standing,
-    shelf,
-    verification,
-    authority,
-    record,
-    signer,
-    clock,
-    random,
-    log,
-  });
-  const ledgerBrowse = new LedgerBrowse({
-    ledger,
-    publisher,
-    witnesses,
-    proofs,
-    authority,
-    origin: trust.origin,
-    rebuildCatalogue: () => rebuildCatalogue(parts.config.paths, catalog),
-  });
-  /** What the HTTP door calls. */
-  const http = { intake, review, releases, registry, holdings, changes, passkeys, statements, browse, ledgerBrowse };
-  return { ledger, publisher, witnesses, intake, releases, delivery, record, http };
 }
 
 /** Neither the keys that sign nor the certificate that the doors show may come from the development PKI. */

@@ -18,12 +18,16 @@ export const xModSources = '/usr/share/gocode/src/golang.org/x/mod/sumdb/tlog';
 export const debianPackages: readonly DebianPackage[] = [
   { name: 'openssh-client', binaries: ['sftp', 'ssh', 'ssh-keygen'], for: 'pulls over SFTP as a machine does' },
   { name: 'openssl', binaries: ['openssl'], for: 'verifies signatures and certificates without us' },
+  { name: 'gnutls-bin', binaries: ['certtool'], for: 'verifies detached signatures without us' },
   { name: 'golang-go', binaries: ['go'], for: 'builds the reader of an exported ledger' },
   { name: 'golang-golang-x-mod-dev', binaries: [], files: [xModSources], for: "Go's own tree and note code" },
   { name: 'lftp', binaries: ['lftp'], for: 'pulls over FTP and FTPS as a control does' },
   { name: 'curl', binaries: ['curl'], for: 'pulls over FTP and FTPS, passive and active' },
   { name: 'argon2', binaries: ['argon2'], for: 'hashes passwords without us' },
+  { name: 'unzip', binaries: ['unzip'], for: 'unpacks evidence as an auditor does' },
+  { name: 'poppler-utils', binaries: ['pdftotext', 'pdftoppm'], for: 'reads the report of a pack' },
   { name: 'strace', binaries: ['strace'], for: 'shows that the ledger is synced before anybody is told' },
+  { name: 'gcc', binaries: ['gcc'], for: 'builds the library that breaks a disk under SQLite' },
   { name: 'eatmydata', binaries: ['eatmydata'], for: 'swallows syncs, so that the test which counts them must fail' },
 ];
 

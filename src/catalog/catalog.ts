@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { DomainError } from '../domain/errors.ts';
 import { openSqliteReadOnly, type Sqlite } from '../platform/sqlite.ts';
 import { catalogTables } from './schema.ts';
 
@@ -24,6 +25,7 @@ export class Catalog {
   #folding: Folding;
   #db: Sqlite;
   #size: number;
+  #swapped = Promise.resolve();
 
   /** `path` is a prepared file (see `prepareCatalog`), `size` the ledger's; `start` begins folding at what the file holds. */
   constructor(path: string, size: number, start: () => Folding) {
@@ -42,18 +44,23 @@ export class Catalog {
 
   /** The tables, for queries, with everything in them that anybody has a receipt of. Rejects when folding failed. */
   async current(): Promise<Sqlite> {
+    await this.#swapped;
     await this.#folding.reached(this.#size);
+    if (!this.#db.open)
+      throw new DomainError('ledger-unavailable', 'The gateway is stopping, so nothing can be shown.');
     return this.#db;
   }
 
-  /** Closes the file, lets `swap` put another in its place, and goes on with that. */
-  async reopenAfter(swap: (path: string) => void): Promise<void> {
-    this.#db.close();
-    await this.#folding.stop();
-    swap(this.#path);
-    this.#db = openSqliteReadOnly(this.#path);
-    this.#folding = this.#start();
-    this.#folding.follow(this.#size);
+  /** Lets `swap` put another file in the place of this one, while nobody has it open, and goes on with that. */
+  reopenAfter(swap: (path: string) => void): Promise<void> {
+    this.#swapped = this.#folding.stop().then(() => {
+      this.#db.close();
+      swap(this.#path);
+      this.#db = openSqliteReadOnly(this.#path);
+      this.#folding = this.#start();
+      this.#folding.follow(this.#size);
+    });
+    return this.#swapped;
   }
 
   close(): Promise<void> {

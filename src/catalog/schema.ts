@@ -1,7 +1,7 @@
 import type { Migration } from '../platform/sqlite.ts';
 
 /** Raised whenever the fold changes: a catalogue of another version is thrown away and folded anew at start. */
-export const catalogVersion = 2;
+export const catalogVersion = 3;
 
 /** Every table of the read model. All of it is derived from the ledger and none of it is believed by a delivery. */
 export const catalogTables = [
@@ -14,6 +14,8 @@ export const catalogTables = [
   'release_files',
   'deliveries',
   'refusals',
+  'runs',
+  'run_serials',
   'history',
 ] as const;
 
@@ -78,6 +80,21 @@ export const catalogMigrations: readonly Migration[] = [
   },
   {
     id: 2,
+    sql: `
+  CREATE TABLE runs (
+    id TEXT PRIMARY KEY, release_id TEXT NOT NULL, machine_id TEXT NOT NULL, work_order TEXT NOT NULL,
+    operator TEXT NOT NULL, started TEXT NOT NULL, ended TEXT, note TEXT, superseded INTEGER NOT NULL,
+    idx INTEGER NOT NULL, time TEXT NOT NULL
+  ) STRICT;
+  CREATE INDEX runs_release ON runs (release_id, idx);
+  CREATE INDEX runs_work_order ON runs (work_order, idx);
+  CREATE TABLE run_serials (serial TEXT NOT NULL, idx INTEGER NOT NULL, run_id TEXT NOT NULL, PRIMARY KEY (serial, idx))
+    STRICT, WITHOUT ROWID;
+  CREATE INDEX run_serials_run ON run_serials (run_id);
+  CREATE INDEX releases_time ON releases (time);`,
+  },
+  {
+    id: 3,
     sql: `
   ALTER TABLE packages ADD COLUMN replaced_by TEXT;
   ALTER TABLE packages ADD COLUMN replaces TEXT;`,

@@ -2,11 +2,13 @@ import { Command, CommanderError } from 'commander';
 import { addApprovalCommands } from './approval.ts';
 import { addChangeCommands } from './change.ts';
 import { addDemoCommand } from './demo.ts';
+import { addEvidenceCommands } from './evidence.ts';
 import { addInitCommand } from './init.ts';
 import { addLedgerCommands } from './ledger/commands.ts';
 import { addMachineCommands } from './machine.ts';
 import { exitCodes, exitCodesHelp, report } from './output.ts';
 import { addPersonCommands } from './person.ts';
+import { addRunCommands } from './run.ts';
 import { addServeCommands } from './serve.ts';
 import { addStatusCommand } from './status.ts';
 import { addSubmitCommand } from './submit.ts';
@@ -41,6 +43,8 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     addStatusCommand,
     addApprovalCommands,
     addWithdrawCommand,
+    addRunCommands,
+    addEvidenceCommands,
     addMachineCommands,
     addPersonCommands,
     addChangeCommands,

@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 /**
- * Verifies an exported ledger (C2SP tlog-tiles v0.1) without any other file of this project: Node's own modules and
+ * Verifies an exported ledger (C2SP tlog-tiles v0.1), or an unpacked pack of evidence, without any other file of this project: Node's own modules and
  * this page are all there is to trust, together with the trust file, which must come by another way than the export.
  *
- *   node keyway-verify.ts DIR trust.json [--older CHECKPOINT]
+ *   node keyway-verify.ts DIR trust.json [--older CHECKPOINT]     an export
+ *   node keyway-verify.ts PACK trust.json                         a pack: the folder has an entries.json
  *
  * It is a second implementation on purpose: it shares no line with the gateway's own tree, tile and note code.
  *
@@ -11,9 +12,13 @@
  * 2. Every entry is hashed out of the bundles; the root over them is the signed one, so each entry is in the tree.
  * 3. Every hash tile and bundle in the folder, also a partial one of an older export, is the one that the entries make.
  * 4. With --older: the first entries make the root of that older checkpoint, which is signed too.
+ *
+ * Of a pack: every file is the one that SHA256SUMS names and none is beside them; the checkpoint as in 1; each proof leads
+ * from its leaf to the root (RFC 9162 2.1.3.2); each body with its salt is what its leaf commits to; entries.json tells of
+ * the same entries; and where there is an older checkpoint, it is signed and the tree extends it (RFC 9162 2.1.4.2).
  */
-import { createPublicKey, hash, type KeyObject, verify } from 'node:crypto';
-import { lstatSync, readdirSync, readFileSync } from 'node:fs';
+import { createHash, createPublicKey, hash, type KeyObject, verify } from 'node:crypto';
+import { closeSync, lstatSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 
 const exit = {
@@ -321,6 +326,160 @@ function verifyExport(folder: string, trustFile: string, olderFile: string | und
   return `VERIFIED ${trust.origin}: ${checkpoint.size} entries, ${verification.files} files, root ${root.toString('base64')}${extent}${beyond}`;
 }
 
+// ---- A pack of evidence ----------------------------------------------------------------------------------------------
+
+type PackEntry = { index: number; time: string; type: string; disclosed: boolean };
+
+function verifyPack(folder: string, trustFile: string): string {
+  const trust = readTrust(trustFile);
+  const files = checkSums(folder);
+  const checkpoint = openCheckpoint(join(folder, 'checkpoint'), trust);
+  const entries = readEntries(folder, trust.origin, checkpoint.size);
+  for (const entry of entries) checkEntry(folder, entry, checkpoint);
+  const expected = entries.flatMap(({ index, disclosed }) => [
+    `leaves/${index}.json`,
+    `proofs/${index}.tlog-proof`,
+    ...(disclosed ? [`bodies/${index}.json`, `salts/${index}.bin`] : []),
+  ]);
+  const told = [...files].filter((path) => /^(leaves|proofs|bodies|salts)\//.test(path));
+  const unknown = told.find((path) => !expected.includes(path));
+  if (unknown !== undefined) throw malformed(`${unknown} is of no entry that entries.json names`);
+  const older = files.has('older-checkpoint') ? checkOlder(folder, trust, checkpoint) : '';
+  const shown = entries.filter(({ disclosed }) => disclosed).length;
+  return `VERIFIED ${trust.origin}: ${entries.length} entries (${shown} with content) of ${checkpoint.size}, ${files.size} files${older}`;
+}
+
+/** Every file of the folder is the one that SHA256SUMS names. Gives their paths. */
+function checkSums(folder: string): Set<string> {
+  const listed = new Map<string, string>();
+  for (const line of asText(readRegular(join(folder, 'SHA256SUMS'), 100_000_000), 'SHA256SUMS')
+    .trimEnd()
+    .split('\n')) {
+    const [, digest, path] = /^([0-9a-f]{64}) {2}([^/].*)$/.exec(line) ?? [];
+    if (digest === undefined || path === undefined || path.split('/').includes('..'))
+      throw malformed('SHA256SUMS has a line that is none');
+    listed.set(path, digest);
+  }
+  const walk = (inside: string): string[] =>
+    readdirSync(join(folder, inside), { withFileTypes: true }).flatMap((found) => {
+      const path = inside === '' ? found.name : `${inside}/${found.name}`;
+      return found.isDirectory() ? walk(path) : [path];
+    });
+  for (const path of walk('')) {
+    if (path === 'SHA256SUMS') continue;
+    const digest = listed.get(path);
+    if (digest === undefined) throw malformed(`${path} is not in SHA256SUMS`);
+    if (fileDigest(join(folder, path)) !== digest) throw badInclusion(`${path} is not the file that SHA256SUMS names`);
+  }
+  for (const path of listed.keys())
+    if (!lstatSync(join(folder, path), { throwIfNoEntry: false })) throw missing(`${path} is not there`);
+  return new Set(listed.keys());
+}
+
+function fileDigest(path: string): string {
+  if (!lstatSync(path).isFile()) throw malformed(`${path} is not a regular file`);
+  const fd = openSync(path, 'r');
+  try {
+    const digest = createHash('sha256');
+    const piece = Buffer.alloc(1_048_576);
+    for (let read = readSync(fd, piece); read > 0; read = readSync(fd, piece)) digest.update(piece.subarray(0, read));
+    return digest.digest('hex');
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function readEntries(folder: string, origin: string, size: number): PackEntry[] {
+  const path = join(folder, 'entries.json');
+  const told = parseObject(path) as { v?: unknown; origin?: unknown; size?: unknown; entries?: unknown };
+  if (told.v !== 1 || !Array.isArray(told.entries) || told.entries.length === 0) throw malformed(`${path} is no list`);
+  if (told.origin !== origin || told.size !== size) throw badInclusion(`${path} is about another tree`);
+  return told.entries.map((entry: PackEntry) => {
+    if (!Number.isSafeInteger(entry?.index) || entry.index < 0 || typeof entry.disclosed !== 'boolean')
+      throw malformed(`${path} has an entry that is none`);
+    return entry;
+  });
+}
+
+function parseObject(path: string): object {
+  try {
+    return JSON.parse(asText(readRegular(path, 100_000_000), path)) as object;
+  } catch (error) {
+    throw error instanceof Rejected ? error : malformed(`${path} is not JSON`);
+  }
+}
+
+function checkEntry(folder: string, { index, time, type, disclosed }: PackEntry, { size, root }: Checkpoint): void {
+  const leaf = readRegular(join(folder, `leaves/${index}.json`), 65_535);
+  if (!leafForm.test(leaf.toString('latin1'))) throw malformed(`entry ${index} is not a ledger leaf`);
+  const told = JSON.parse(leaf.toString('latin1')) as { body: string; time: string; type: string };
+  if (told.time !== time || told.type !== type) throw badInclusion(`entry ${index}: entries.json tells of another`);
+  const proof = readProof(join(folder, `proofs/${index}.tlog-proof`), index);
+  if (!rootFrom(leafOf(leaf), index, size, proof).equals(root))
+    throw badInclusion(`entry ${index}: its proof does not lead to the root that is signed`);
+  if (!disclosed) return;
+  const salt = readRegular(join(folder, `salts/${index}.bin`), 16);
+  const body = readRegular(join(folder, `bodies/${index}.json`), 65_535);
+  if (sha256(salt, body).toString('hex') !== told.body)
+    throw badInclusion(`entry ${index}: its body is not the one that the leaf commits to`);
+}
+
+/** The hashes of a C2SP tlog-proof; its checkpoint must be the pack's, which SHA256SUMS and step 1 hold. */
+function readProof(path: string, index: number): Buffer[] {
+  const text = asText(readRegular(path, 1_000_000), path);
+  const [head, checkpoint] = [text.slice(0, text.indexOf('\n\n')), text.slice(text.indexOf('\n\n') + 2)];
+  const [format, at, ...hashes] = head.split('\n');
+  if (format !== 'c2sp.org/tlog-proof@v1' || at !== `index ${index}` || !checkpoint.includes('\n'))
+    throw malformed(`${path} is no proof of entry ${index}`);
+  return hashes.map((line) => base64(line, path));
+}
+
+/** RFC 9162 2.1.3.2. A proof of another length leads elsewhere. */
+function rootFrom(leaf: Buffer, index: number, size: number, proof: readonly Buffer[]): Buffer {
+  if (index >= size) throw badInclusion(`entry ${index} is not in a tree of ${size}`);
+  let [at, last, node] = [index, size - 1, leaf];
+  for (const other of proof) {
+    if (last === 0) throw badInclusion(`entry ${index}: its proof is too long`);
+    if (at % 2 === 1 || at === last) {
+      node = nodeOf(other, node);
+      for (; at % 2 === 0 && at !== 0; at = at / 2) last = Math.floor(last / 2);
+    } else node = nodeOf(node, other);
+    [at, last] = [Math.floor(at / 2), Math.floor(last / 2)];
+  }
+  if (last !== 0) throw badInclusion(`entry ${index}: its proof is too short`);
+  return node;
+}
+
+/** RFC 9162 2.1.4.2. */
+function checkOlder(folder: string, trust: Trust, newer: Checkpoint): string {
+  const older = openCheckpoint(join(folder, 'older-checkpoint'), trust);
+  const told = parseObject(join(folder, 'consistency.json')) as { proof?: unknown };
+  const bad = () =>
+    new Rejected(exit.consistency, `BAD CONSISTENCY: the tree does not extend the ${older.size} entries`);
+  if (!Array.isArray(told.proof) || older.size > newer.size) throw bad();
+  const proof = told.proof.map((line) => base64(String(line), 'consistency.json'));
+  if (older.size === 0 || older.size === newer.size) {
+    const same = older.size === 0 ? older.root.equals(sha256()) : older.root.equals(newer.root);
+    if (!same || proof.length > 0) throw bad();
+    return `; extends ${older.size} entries`;
+  }
+  const isPower = Math.log2(older.size) % 1 === 0;
+  const [first, ...rest] = isPower ? [older.root, ...proof] : proof;
+  if (!first) throw bad();
+  let [at, last, left, right] = [older.size - 1, newer.size - 1, first, first];
+  for (; at % 2 === 1; at = Math.floor(at / 2)) last = Math.floor(last / 2);
+  for (const node of rest) {
+    if (last === 0) throw bad();
+    if (at % 2 === 1 || at === last) {
+      [left, right] = [nodeOf(node, left), nodeOf(node, right)];
+      for (; at % 2 === 0 && at !== 0; at = at / 2) last = Math.floor(last / 2);
+    } else right = nodeOf(right, node);
+    [at, last] = [Math.floor(at / 2), Math.floor(last / 2)];
+  }
+  if (last !== 0 || !left.equals(older.root) || !right.equals(newer.root)) throw bad();
+  return `; extends ${older.size} entries`;
+}
+
 function main(args: readonly string[]): number {
   const [folder, trustFile, option, older] = args;
   const plain = args.length === 2;
@@ -329,7 +488,8 @@ function main(args: readonly string[]): number {
     return exit.usage;
   }
   try {
-    process.stdout.write(`${verifyExport(folder, trustFile, older)}\n`);
+    const isPack = plain && lstatSync(join(folder, 'entries.json'), { throwIfNoEntry: false }) !== undefined;
+    process.stdout.write(`${isPack ? verifyPack(folder, trustFile) : verifyExport(folder, trustFile, older)}\n`);
     return exit.verified;
   } catch (error) {
     const known = error instanceof Rejected;

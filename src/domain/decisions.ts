@@ -13,6 +13,9 @@ export const actions = [
   'withdraw',
   'administer',
   'read-ledger',
+  'record-run',
+  'disclose',
+  'download',
 ] as const;
 export const Action = z.enum(actions);
 export type Action = z.infer<typeof Action>;

@@ -52,6 +52,7 @@ export const errorCodes = [
   'bytes-differ',
   'checkpoint-behind',
   'signer-unavailable',
+  'not-delivered',
   // platform
   'ledger-unavailable',
   'ledger-inconsistent',

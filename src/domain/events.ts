@@ -3,12 +3,14 @@ import { changeFields, madeBy } from './changes.ts';
 import { Action, Decision } from './decisions.ts';
 import { Digest } from './digest.ts';
 import { errorCodes } from './errors.ts';
+import { EvidenceQuestion } from './evidence.ts';
 import { Finding, ProgramFacts } from './findings.ts';
-import { DeliveryId, DepositId, MachineId, PackageId, PersonId, ReleaseId } from './ids.ts';
+import { DeliveryId, DepositId, MachineId, PackageId, PersonId, ReleaseId, RunId } from './ids.ts';
 import { limits } from './limits.ts';
 import { Machine } from './machines.ts';
 import { Manifest } from './manifest.ts';
 import { PersonRole, Principal } from './people.ts';
+import { RunReport } from './runs.ts';
 import { DoorChannel } from './shelf.ts';
 import { Envelope } from './statements.ts';
 import { FileName, ShortText, Text } from './text.ts';
@@ -27,10 +29,22 @@ const StoredFile = z.strictObject({ name: FileName, digest: Digest, size: z.int(
 export type StoredFile = z.infer<typeof StoredFile>;
 const door = z.enum(['drop-folder', 'http']);
 
+const Note = z.string().max(limits.noteChars);
+
 const deliveryFields = { deliveryId: DeliveryId };
 
 export const Event = z.discriminatedUnion('type', [
   event('gateway.initialised', { origin: ShortText, trust: Digest }),
+  /**
+   * The first event of a ledger that goes on after one whose newest entries are lost: its final checkpoint, and one that
+   * somebody kept of it and that it does not reach, both as signed notes.
+   */
+  event('gateway.forked', {
+    from: z.strictObject({ origin: ShortText, trust: Digest, final: Note, unreached: Note }),
+    by: ShortText,
+    reason: Text,
+    leftBehind: z.strictObject({ openPackages: z.int().min(0), releases: z.int().min(0) }),
+  }),
   /** Policy and routes in force from here on, recorded when they differ from the last recorded ones. */
   event('gateway.configured', {
     policySet: Digest,
@@ -131,6 +145,21 @@ export const Event = z.discriminatedUnion('type', [
   /** Every byte from the first to the last was read by the machine. */
   event('delivery.completed', { ...deliveryFields, bytes: z.int().min(0), digest: Digest }),
   event('delivery.failed', { ...deliveryFields, bytes: z.int().min(0), reason: Text }),
+  /** `superseded`: the release was no longer in force when the run began; it is recorded, as it is what happened. */
+  event('run.recorded', { runId: RunId, ...RunReport.shape, superseded: z.boolean(), decision: Decision }),
+  /** A pack of evidence was made: the question, what it rests on, and how much of it was shown. */
+  event('evidence.exported', {
+    question: EvidenceQuestion,
+    redacted: z.boolean(),
+    treeSize: z.int().min(1),
+    /** SHA-256 of the pack's SHA256SUMS, which names every file of it. */
+    sums: Digest,
+    disclosed: z.int().min(0),
+    withheld: z.int().min(0),
+    artefacts: z.int().min(0),
+    decision: Decision,
+  }),
+
   /** What policy or the lack of any such thing refused; `asked` is in the words of the asker and need not exist. */
   event('access.refused', {
     action: Action,

@@ -21,6 +21,8 @@ export const ReleaseId = generated('REL').brand<'ReleaseId'>();
 export type ReleaseId = z.infer<typeof ReleaseId>;
 export const DeliveryId = generated('DLV').brand<'DeliveryId'>();
 export type DeliveryId = z.infer<typeof DeliveryId>;
+export const RunId = generated('RUN').brand<'RunId'>();
+export type RunId = z.infer<typeof RunId>;
 export const ChangeId = generated('CHG').brand<'ChangeId'>();
 export type ChangeId = z.infer<typeof ChangeId>;
 
@@ -37,4 +39,5 @@ export const newDepositId = (random: RandomBytes) => generate('DEP', random) as 
 export const newPackageId = (random: RandomBytes) => generate('PKG', random) as PackageId;
 export const newReleaseId = (random: RandomBytes) => generate('REL', random) as ReleaseId;
 export const newDeliveryId = (random: RandomBytes) => generate('DLV', random) as DeliveryId;
+export const newRunId = (random: RandomBytes) => generate('RUN', random) as RunId;
 export const newChangeId = (random: RandomBytes) => generate('CHG', random) as ChangeId;

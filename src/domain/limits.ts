@@ -4,6 +4,10 @@ export const limits = {
   fileBytes: 1024 * 1024 * 1024,
   sidecarBytes: 64 * 1024,
   filesPerPackage: 64,
+  serialsPerRun: 200,
+  runRows: 500,
+  /** Entries of one pack of evidence. */
+  evidenceEntries: 20_000,
   fileNameBytes: 120,
   textChars: 500,
   shortTextChars: 120,
@@ -30,6 +34,13 @@ export const limits = {
 
   /** Bodies above this are refused before hashing; a leaf bundle entry may hold 65,535 bytes (C2SP tlog-tiles). */
   eventBodyBytes: 60_000,
+  /** A checkpoint with the cosignatures of every witness that there may be. */
+  noteChars: 8_000,
+  /** One detached signature: certificates, attributes, and nothing of the content. */
+  signatureBytes: 64 * 1024,
+  /** Certificates from a signer up to an authority. */
+  certificatePath: 6,
+  revocationListBytes: 16 * 1024 * 1024,
   batchEntries: 256,
   spaceReserveBytes: 16 * 1024 * 1024,
   spaceLookMs: 200,
@@ -42,6 +53,8 @@ export const limits = {
   verifyPartEntries: 20_000,
   checkpointIntervalMs: 250,
   checkpointRetryMs: 1_000,
+  /** A clean stop waits this long for a checkpoint over all that there is. */
+  lastCheckpointMs: 2_000,
   releaseRetryMs: 1_000,
   intakeRetryMs: 5_000,
   saltBytes: 16,

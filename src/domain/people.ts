@@ -10,6 +10,7 @@ export const personRoles = [
   'manufacturing-engineer',
   'quality',
   'export-compliance',
+  'operator',
   'administrator',
   'auditor',
 ] as const;

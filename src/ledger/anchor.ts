@@ -26,8 +26,7 @@ export class AnchorFolder {
   #failing = false;
 
   constructor(folder: string, origin: string, log: Logger) {
-    // An origin is a URL without schema; its slashes must not become folders, and no two origins one name.
-    this.path = join(folder, `${encodeURIComponent(origin)}.checkpoint`);
+    this.path = anchorPath(folder, origin);
     this.#log = log;
     reachable(folder, () => {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
@@ -61,6 +60,10 @@ export class AnchorFolder {
     this.#failing = false;
   }
 }
+
+/** An origin is a URL without schema; its slashes must not become folders, and no two origins one name. */
+export const anchorPath = (folder: string, origin: string): string =>
+  join(folder, `${encodeURIComponent(origin)}.checkpoint`);
 
 /** An anchor that is there and cannot be read must not pass for one that is missing. Throws `config-invalid`. */
 function reachable<T>(path: string, act: () => T): T {
@@ -108,6 +111,6 @@ const text = (root: Buffer): string => root.toString('base64');
 function refusal(place: string, anchored: Checkpoint, have: string): DomainError {
   return new DomainError(
     'ledger-inconsistent',
-    `This ledger is not the one that was anchored: it was cut, restored from an older copy, or changed. Anchored at ${place}: ${anchored.size} entries, root ${text(anchored.root)}; ${have}. Bring back the newest copy; where it is lost, the only way on is a new origin (README, "A restored backup").`,
+    `This ledger is not the one that was anchored: it was cut, restored from an older copy, or changed. Anchored at ${place}: ${anchored.size} entries, root ${text(anchored.root)}; ${have}. Bring back the newest copy; where it is lost, the only way on is "keyway ledger fork" (README, "A restored backup").`,
   );
 }

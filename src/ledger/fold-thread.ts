@@ -21,6 +21,7 @@ export function foldThread({ catalog, ledger, onFatal }: FoldThreadParts): Foldi
   let committed = committedSize(catalog);
   let worker: Worker | undefined;
   let failure: DomainError | undefined;
+  let stopped = false;
   let waiters: Waiter[] = [];
 
   const onCommitted = (size: number) => {
@@ -44,6 +45,7 @@ export function foldThread({ catalog, ledger, onFatal }: FoldThreadParts): Foldi
 
   return {
     follow(size) {
+      if (stopped) return;
       control.wanted = size;
       if (size > committed) worker ??= start();
     },
@@ -56,6 +58,7 @@ export function foldThread({ catalog, ledger, onFatal }: FoldThreadParts): Foldi
       return promise;
     },
     async stop() {
+      stopped = true;
       if (!worker || failure) return;
       const ended = new Promise((resolve) => worker?.once('exit', resolve));
       control.stop();

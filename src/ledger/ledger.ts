@@ -220,11 +220,19 @@ function checkedEvent(event: Event): CheckedEvent {
     const field = issue?.path.join('.') ?? '';
     throw new DomainError('request-invalid', `${event.type}: ${field}: ${issue?.message ?? 'not valid'}.`, { field });
   }
-  const body = canonicalJson(event);
+  const body = encoded(event);
   if (body.length > limits.eventBodyBytes) {
     throw new DomainError('too-large', `One ${event.type} would be larger than ${limits.eventBodyBytes} bytes.`);
   }
   return { event, body };
+}
+
+function encoded(event: Event): Buffer {
+  try {
+    return canonicalJson(event);
+  } catch (cause) {
+    throw new DomainError('request-invalid', `${event.type}: a text holds half a character.`, { cause });
+  }
 }
 
 export const sealOf = (key: Buffer, size: number, root: Buffer): Buffer =>

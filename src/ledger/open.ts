@@ -6,7 +6,7 @@ import { leafHash } from '../merkle/hashes.ts';
 import type { NoteVerifier } from '../merkle/note.ts';
 import { TileHashReader, TreeBuilder } from '../merkle/tiles.ts';
 import type { HashReader } from '../merkle/tree.ts';
-import { openSqlite } from '../platform/sqlite.ts';
+import { openSqlite, type Sqlite } from '../platform/sqlite.ts';
 import { openEntry } from '../signing/proven-event.ts';
 import { sealHolds } from './ledger.ts';
 import { openLeafText, openPlainEntry } from './plain-entry.ts';
@@ -53,8 +53,17 @@ type OpenOptions = {
  * ones that the leaves make. Where a sealed summary fits, only what came after it is looked at here, and the caller has
  * the rest verified while it goes on. Throws `ledger-inconsistent`, naming what differs.
  */
-export function openLedger({ path, summary, trust, sealKey }: OpenOptions): OpenedLedger {
-  const db = openSqlite(path, { synchronous: 'FULL', migrations: ledgerMigrations });
+export function openLedger(options: OpenOptions): OpenedLedger {
+  const db = openSqlite(options.path, { synchronous: 'FULL', migrations: ledgerMigrations });
+  try {
+    return verifiedLedger(db, options);
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+function verifiedLedger(db: Sqlite, { summary, trust, sealKey }: OpenOptions): OpenedLedger {
   const reader = makeLedgerReader(db);
   const latest = newestCheckpoint(reader, trust);
   const size = reader.size();

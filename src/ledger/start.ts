@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { Catalog } from '../catalog/catalog.ts';
 import { discardFresh, prepareCatalog, replaceCatalog } from '../catalog/rebuild.ts';
@@ -13,7 +14,7 @@ import { SummaryKeeper } from './summary.ts';
 import { verifyLedger } from './verify-parallel.ts';
 import type { WitnessPeer } from './witness-client.ts';
 
-type LedgerPaths = { ledger: string; summary: string; catalog: string };
+type LedgerPaths = { ledger: string; summary: string; catalog: string; frozen: string };
 type StartParts = {
   paths: LedgerPaths;
   trust: { origin: string; ledgerVerifiers: readonly NoteVerifier[] };
@@ -28,6 +29,7 @@ export type StartedLedger = Awaited<ReturnType<typeof startLedger>>;
 
 /** Opens the ledger, checks it against what stands outside of it, and lets the catalogue follow it. */
 export async function startLedger({ paths, trust, sealKey, anchor, peers, log, onFatal }: StartParts) {
+  refuseFrozen(paths.frozen);
   const opened = openLedger({ path: paths.ledger, summary: paths.summary, trust, sealKey });
   await requireAnchored({ opened, folder: anchor, peers, trust, log });
   const { reader, hashes, tree, standingEntries, summarised } = opened;
@@ -40,12 +42,21 @@ export async function startLedger({ paths, trust, sealKey, anchor, peers, log, o
   return { ...opened, catalog, keeper };
 }
 
+/** Two gateways must not both go on after one history. */
+function refuseFrozen(file: string): void {
+  if (!existsSync(file)) return;
+  throw new DomainError(
+    'state-forbids',
+    `This ledger is frozen: it goes on under another origin, which ${file} names. Start the gateway of that one.`,
+  );
+}
+
 /**
  * Looks at the whole history again while the gateway works, and calls `onFatal` where something differs: the next start
  * then scans every leaf. To be called once a checkpoint covers something. Never rejects; `stop` ends it early.
  */
 export function verifyBehind(
-  paths: LedgerPaths,
+  paths: Pick<LedgerPaths, 'ledger'>,
   { trust, log, onFatal }: Pick<StartParts, 'trust' | 'log' | 'onFatal'>,
   keeper: SummaryKeeper,
 ): { done: Promise<void>; stop(): void } {
@@ -67,11 +78,10 @@ export function verifyBehind(
 
 /** Folds the catalogue anew while the old one goes on, and puts the new one in its place where they differ. */
 export async function rebuildCatalogue(
-  paths: LedgerPaths,
+  paths: RebuildSettings,
   catalog: Catalog,
 ): Promise<{ entries: number; differing: string[] }> {
-  const settings: RebuildSettings = paths;
-  const { result } = runWorker<Rebuilt>(new URL('./rebuild-worker.ts', import.meta.url), settings);
+  const { result } = runWorker<Rebuilt>(new URL('./rebuild-worker.ts', import.meta.url), paths);
   const { entries, fresh, differing } = await result;
   if (differing.length === 0) discardFresh(fresh);
   else await catalog.reopenAfter((path) => replaceCatalog(path, fresh));

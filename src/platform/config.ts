@@ -145,6 +145,8 @@ export const dataPaths = (data: string) => ({
   devAdmins: join(data, 'dev-admins'),
   ledger: join(data, 'ledger.db'),
   summary: join(data, 'ledger.summary'),
+  /** There where the ledger goes on under another origin (see `ledger fork`). */
+  frozen: join(data, 'frozen.json'),
   catalog: join(data, 'catalog.db'),
   lock: join(data, 'lock.db'),
   vault: join(data, 'vault'),

@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { type Bench, table, thisMachine } from './figures.ts';
 
 const folder = new URL('.', import.meta.url);
-const notBenches = new Set(['run.ts', 'figures.ts']);
+const notBenches = new Set(['run.ts', 'figures.ts', 'plot.ts']);
 
 const benchNames = (): string[] =>
   readdirSync(folder)

@@ -18,8 +18,8 @@ import { makeTestKeys, temporaryFolder } from '../helpers/test-keys.ts';
 import { openTestLedger } from '../helpers/test-ledger.ts';
 
 const keys = makeTestKeys();
-/** As many as some forty seconds take; each is a whole verification. */
-const flips = 6_000;
+/** Each is a whole verification. */
+const flips = 10_000;
 const entries = 270;
 const routesFile = fileURLToPath(new URL('../../config/routes.yaml', import.meta.url));
 
@@ -99,10 +99,10 @@ const problemsOf = (path: string): string[] => {
  * Everything but the marks of batches that a checkpoint covers: nobody reads those again, since the checkpoint says more
  * than the gateway's own seal did.
  */
-function meaningOf(path: string): Map<string, string[]> {
+function meaningOf(path: string): string {
   const content = contentOf(path);
   content.delete('batches');
-  return content;
+  return [...content].map(([table, rows]) => [table, ...rows].join('\n')).join('\n\n');
 }
 
 describe('a ledger file that was changed without the keys', () => {
@@ -110,6 +110,7 @@ describe('a ledger file that was changed without the keys', () => {
     expect(problemsOf(file())).toEqual([]);
     const whole = readFileSync(file());
     const meaning = meaningOf(file());
+    expect(meaning.length).toBeGreaterThan(100_000);
     const random = seeded(6962);
     const copy = join(place.folder, 'copy.db');
     copyFileSync(file(), copy);
@@ -129,7 +130,7 @@ describe('a ledger file that was changed without the keys', () => {
     // Most of the file is entries: were hardly anything found, the test would look at nothing.
     expect(found).toBeGreaterThan(flips / 2);
     expect(problemsOf(copy)).toEqual([]);
-  }, 120_000);
+  }, 300_000);
 
   it('a tail that was cut off is found against the checkpoint', () => {
     edit('DELETE FROM entries WHERE idx >= 200; DELETE FROM batches WHERE size > 200');
@@ -178,10 +179,9 @@ describe('a ledger file that was changed without the keys', () => {
   });
 });
 
-function sameMeaning(path: string, meaning: Map<string, string[]>): boolean {
+function sameMeaning(path: string, meaning: string): boolean {
   try {
-    expect(meaningOf(path)).toEqual(meaning);
-    return true;
+    return meaningOf(path) === meaning;
   } catch {
     return false;
   }

@@ -17,9 +17,13 @@ export const rooms = [
   'src/door',
   'src/catalog',
   'src/ledger',
+  // What a pack of evidence holds and says; it reads nothing by itself.
+  'src/evidence',
   'src/services',
   'src/edges',
-  // The composition root wires every room; `keyway serve` and `keyway demo` start it, and main.ts starts them.
+  // The composition root wires every room: core.ts the ledger and the services, gateway.ts that and the doors.
+  // `keyway serve` and `keyway demo` start it, and main.ts starts them.
+  'src/core.ts',
   'src/gateway.ts',
   'src/cli',
   'src/main.ts',
@@ -35,7 +39,7 @@ const onlyReaches: Record<string, { rooms: readonly string[]; packages?: readonl
 
 /** Files, folders and packages that only these may import. An empty list: nobody under src. */
 const importedOnlyBy: Record<string, readonly string[]> = {
-  'src/policy/decide.ts': ['src/policy', 'src/services', 'src/gateway.ts', 'src/cli'],
+  'src/policy/decide.ts': ['src/policy', 'src/services', 'src/core.ts', 'src/gateway.ts', 'src/cli'],
   // node-forge issues development certificates and is in no verification path.
   'certs-dev': ['src/cli'],
   'node-forge': [],
@@ -49,6 +53,8 @@ const calledOnlyBy: { call: string; pattern: RegExp; by: readonly string[] }[] =
 ];
 
 const linesAtMost = 350;
+/** An auditor reads and runs this one file, so that it cannot be two. */
+const standsAlone = { path: 'src/cli/keyway-verify.ts', linesAtMost: 550 };
 const kebabCase = /^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+)*$/;
 
 export function readSources(project: string, folder: string): SourceFile[] {
@@ -79,7 +85,8 @@ const isLocal = (target: string): boolean => /^(src|test|certs-dev|config)\//.te
 function shapeBreaches({ path, text }: SourceFile): string[] {
   const found: string[] = [];
   const lines = text.split('\n').length - 1;
-  if (lines > linesAtMost) found.push(`${path}: ${lines} lines, at most ${linesAtMost}`);
+  const most = path === standsAlone.path ? standsAlone.linesAtMost : linesAtMost;
+  if (lines > most) found.push(`${path}: ${lines} lines, at most ${most}`);
   if (!path.split('/').every((name) => kebabCase.test(name))) found.push(`${path}: the name is not kebab-case`);
   if (levelOf(path) < 0 && !isIn(path, 'src/web')) found.push(`${path}: stands in no room of the plan`);
   return found;

@@ -17,11 +17,15 @@ export function contentOf(path: string): Map<string, string[]> {
         table,
         db
           .prepare(`SELECT * FROM ${table}`)
+          .raw()
           .all()
-          .map((row) => JSON.stringify(row)),
+          .map((row) => (row as unknown[]).map(exact).join(' ')),
       ]),
     );
   } finally {
     db.close();
   }
 }
+
+const exact = (value: unknown): string =>
+  Buffer.isBuffer(value) ? `x'${value.toString('hex')}'` : `${typeof value} ${JSON.stringify(value)}`;

@@ -118,11 +118,10 @@ export function openTestLedger({
     onFatal,
   });
   publisher.request(ledger.head());
-  const end = (): Promise<void> => {
+  const end = async (): Promise<void> => {
     publisher.close();
-    const folded = catalog.close();
+    await catalog.close();
     opened.store.close();
-    return folded;
   };
   return {
     ledger,
@@ -137,7 +136,11 @@ export function openTestLedger({
     fatal: () => fatal,
     end,
     /** Enough where the catalogue is folded in this thread. */
-    close: () => void end(),
+    close(): void {
+      publisher.close();
+      void catalog.close();
+      opened.store.close();
+    },
   };
 }
 

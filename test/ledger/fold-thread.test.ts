@@ -68,7 +68,7 @@ it('is folded anew beside a ledger that goes on', async () => {
   const other = new Database(file('catalog.db'));
   other.exec(`UPDATE deliveries SET state = 'started'`);
   other.close();
-  const paths = { ledger: file('ledger.db'), catalog: file('catalog.db'), summary: '' };
+  const paths = { ledger: file('ledger.db'), catalog: file('catalog.db') };
   const rebuilding = rebuildCatalogue(paths, at.catalog);
   await at.ledger.commit(() => ({ events: [loadEvent(400), loadEvent(401), loadEvent(402)], result: 0 }));
   expect(await rebuilding).toMatchObject({ differing: ['deliveries'] });

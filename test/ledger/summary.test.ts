@@ -167,7 +167,7 @@ describe('an entry that was changed below the summary', () => {
     expect(at.opened.summarised).toBe(301);
     const fatal: unknown[] = [];
     const onFatal = (error: unknown) => void fatal.push(error);
-    const paths = { ledger: join(place.folder, 'ledger.db'), summary: summary(), catalog: '' };
+    const paths = { ledger: join(place.folder, 'ledger.db') };
     await verifyBehind(paths, { trust: keys.trust, log: silentLog, onFatal }, at.keeper).done;
     at.close();
     return fatal[0];

@@ -6,6 +6,7 @@ import { applyDeposits } from './deposits.ts';
 import { applyPackages } from './packages.ts';
 import { applyRegistry } from './registry.ts';
 import { applyReleases } from './releases.ts';
+import { applyRuns } from './runs.ts';
 import type { Apply, ApplyTable } from './table.ts';
 
 /** Prepares the fold for one database. Every event type has its place; the compiler holds the list complete. */
@@ -13,10 +14,12 @@ export function makeApply(db: Sqlite): Apply {
   const nothing = () => {};
   const table: ApplyTable<EventType> = {
     'gateway.initialised': nothing,
+    'gateway.forked': nothing,
     'gateway.configured': nothing,
     'gateway.clock-stepped-back': nothing,
     'gateway.storage-full': nothing,
     'gateway.storage-recovered': nothing,
+    'evidence.exported': nothing,
     'change.proposed': nothing,
     'access.refused': nothing,
     'access.listed': nothing,
@@ -26,6 +29,7 @@ export function makeApply(db: Sqlite): Apply {
     ...applyPackages(db),
     ...applyReleases(db),
     ...applyDeliveries(db),
+    ...applyRuns(db),
   };
   const addHistory = historyInserts(db);
   return (entry) => {
@@ -45,7 +49,10 @@ function historyInserts(db: Sqlite): (subjects: readonly string[], index: number
   };
 }
 
-const subjectFields = ['depositId', 'packageId', 'releaseId', 'deliveryId', 'machineId', 'by', 'changeId', 'refused'];
+const subjectFields = [
+  ...['depositId', 'packageId', 'releaseId', 'deliveryId', 'machineId', 'by', 'runId', 'operator'],
+  ...['changeId', 'refused'],
+];
 
 /** The ids an event is about, found by their field names: they are named the same everywhere. */
 function subjectsOf({ event }: Sequenced): Set<string> {
@@ -58,5 +65,7 @@ function subjectsOf({ event }: Sequenced): Set<string> {
       : event.type === 'machine.registered'
         ? event.data.machine.id
         : undefined;
-  return new Set([...ids, data.person, actor, registered].filter((id): id is string => typeof id === 'string'));
+  // Rules that were in force are part of the evidence about anything.
+  const rules = event.type.startsWith('gateway.') ? 'gateway' : undefined;
+  return new Set([...ids, rules, data.person, actor, registered].filter((id): id is string => typeof id === 'string'));
 }

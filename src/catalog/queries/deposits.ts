@@ -1,9 +1,7 @@
-import type { Digest } from '../../domain/digest.ts';
 import type { Reason, StoredFile } from '../../domain/events.ts';
 import type { Finding, ProgramFacts } from '../../domain/findings.ts';
 import type { DepositId, PackageId } from '../../domain/ids.ts';
-import type { Manifest } from '../../domain/manifest.ts';
-import type { DepositState, PackageState } from '../../domain/states.ts';
+import type { DepositState } from '../../domain/states.ts';
 import type { Sqlite } from '../../platform/sqlite.ts';
 
 export type DepositRow = {
@@ -57,22 +55,4 @@ export function depositsInState(db: Sqlite, states: readonly DepositState[]): De
     .prepare(`SELECT id FROM deposits WHERE state IN (${marks}) ORDER BY idx`)
     .pluck()
     .all(...states) as DepositId[];
-}
-
-export type RevisionRow = { id: PackageId; state: PackageState; released: boolean; digest: Digest };
-
-/** Every package that was ever submitted for one revision of one job. */
-export function packagesOfRevision(
-  db: Sqlite,
-  job: Pick<Manifest, 'part' | 'operation' | 'machineGroup' | 'revision'>,
-): RevisionRow[] {
-  const rows = db
-    .prepare(
-      `SELECT id, state, release_id IS NOT NULL AS released, manifest_digest AS digest FROM packages
-       WHERE part = ? AND operation = ? AND machine_group = ? AND revision = ? ORDER BY idx`,
-    )
-    .all(job.part, job.operation, job.machineGroup, job.revision) as (Omit<RevisionRow, 'released'> & {
-    released: number;
-  })[];
-  return rows.map((row) => ({ ...row, released: row.released === 1 }));
 }

@@ -113,3 +113,9 @@ export const openDeliveries = (db: Sqlite): DeliveryRow[] =>
 /** Ledger indices of everything about one id, oldest first. */
 export const historyOf = (db: Sqlite, subject: string, rows: number): number[] =>
   db.prepare('SELECT idx FROM history WHERE subject = ? ORDER BY idx LIMIT ?').pluck().all(subject, rows) as number[];
+
+/** Whether the machine ever got a file of the release whole. */
+export const wasDelivered = (db: Sqlite, releaseId: string, machineId: string): boolean =>
+  db
+    .prepare(`SELECT 1 FROM deliveries WHERE release_id = ? AND machine_id = ? AND state = 'completed' LIMIT 1`)
+    .get(releaseId, machineId) !== undefined;

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { addConsistencyCommand } from './consistency.ts';
 import { addExportCommand } from './export.ts';
+import { addForkCommand } from './fork.ts';
 import { addFsckCommand } from './fsck.ts';
 import { addProveCommand } from './prove.ts';
 import { addRebuildCommand } from './rebuild.ts';
@@ -18,4 +19,5 @@ export function addLedgerCommands(program: Command): void {
   addExportCommand(ledger);
   addTailCommand(ledger);
   addRebuildCommand(ledger);
+  addForkCommand(ledger);
 }

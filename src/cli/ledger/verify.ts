@@ -1,13 +1,17 @@
 import type { Command } from 'commander';
 import { discardFresh, foldAnew } from '../../catalog/rebuild.ts';
+import { forkProblems } from '../../ledger/fork-link.ts';
 import { sequencedEntries } from '../../ledger/open.ts';
 import type { LedgerReader } from '../../ledger/store.ts';
 import type { LedgerProblem, LedgerReport } from '../../ledger/verify.ts';
 import { verifyLedger } from '../../ledger/verify-parallel.ts';
 import type { Config } from '../../platform/config.ts';
+import { loadTrust } from '../../signing/trust.ts';
 import { example } from '../context.ts';
-import { answer, exitCodeOf, exitCodes } from '../output.ts';
+import { answer, exitCodeOf, exitCodes, usage } from '../output.ts';
 import { type FileOptions, ledgerPlace, readLedger, withFileOptions } from './ledger-file.ts';
+
+type VerifyOptions = FileOptions & { catalogue: boolean; old?: string; oldTrust?: string };
 
 export function addVerifyCommand(ledger: Command): void {
   withFileOptions(ledger.command('verify'))
@@ -19,13 +23,16 @@ export function addVerifyCommand(ledger: Command): void {
       'also prove that a fresh fold equals the stored catalogue (only with the data folder)',
       false,
     )
+    .option('--old <ledger.db>', 'also prove that it goes on after this older ledger, which is verified too')
+    .option('--old-trust <trust.json>', "the older ledger's trust file")
     .addHelpText('after', example('keyway ledger verify --file copy/ledger.db --trust trust.json'))
-    .action((options: FileOptions & { catalogue: boolean }, command: Command) => verify(options, command));
+    .action((options: VerifyOptions, command: Command) => verify(options, command));
 }
 
-async function verify(options: FileOptions & { catalogue: boolean }, command: Command): Promise<void> {
+async function verify(options: VerifyOptions, command: Command): Promise<void> {
   const { config, json, trust, file } = ledgerPlace(options, command);
   const report = await verifyLedger(file, trust);
+  report.problems.push(...(await problemsOfLink(file, options)));
   const differing = options.catalogue ? differingTables(config) : [];
   const verified = report.problems.length === 0 && differing.length === 0;
   answer(json, { ...report, origin: trust.origin, differing, verified }, [
@@ -33,6 +40,17 @@ async function verify(options: FileOptions & { catalogue: boolean }, command: Co
     ...reportLines(report, options.catalogue ? differing : undefined),
   ]);
   if (!verified) process.exitCode = exitCodeOfProblem(report.problems[0]);
+}
+
+async function problemsOfLink(file: string, { old, oldTrust }: VerifyOptions): Promise<LedgerProblem[]> {
+  if (old === undefined && oldTrust === undefined) return [];
+  if (old === undefined || oldTrust === undefined) throw usage('Give both --old and --old-trust.', '--old');
+  const trust = loadTrust(oldTrust);
+  const { problems } = await verifyLedger(old, trust);
+  if (problems.length > 0) return problems;
+  return readLedger(old, (oldReader) =>
+    readLedger(file, (reader) => forkProblems(reader, { reader: oldReader, trust })),
+  );
 }
 
 /** `differing`: the tables of the catalogue that differ; undefined where it was not looked at. */

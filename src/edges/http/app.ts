@@ -12,12 +12,14 @@ import type { HttpParts } from './parts.ts';
 import { isByteStream, noBody, type RouteContract } from './route.ts';
 import { changeRoutes } from './routes/changes.ts';
 import { depositRoutes } from './routes/deposits.ts';
+import { evidenceRoutes } from './routes/evidence.ts';
 import { healthRoutes } from './routes/health.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
 import { packageRoutes } from './routes/packages.ts';
 import { passkeyRoutes } from './routes/passkeys.ts';
 import { registryRoutes } from './routes/registry.ts';
 import { releaseRoutes } from './routes/releases.ts';
+import { runRoutes } from './routes/runs.ts';
 import { makeServer, refuseBrokenRequest, type TlsFiles } from './servers.ts';
 import { Uploads } from './uploads.ts';
 
@@ -51,6 +53,8 @@ export function buildApp(parts: HttpParts, door: Door, shared = shareState(parts
   packageRoutes(app, parts);
   releaseRoutes(app, parts);
   registryRoutes(app, parts);
+  runRoutes(app, parts);
+  evidenceRoutes(app, parts);
   changeRoutes(app, parts);
   passkeyRoutes(app, parts);
   ledgerRoutes(app, parts);

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Digest } from '../../domain/digest.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { Machine } from '../../domain/machines.ts';
+import type { RunReport } from '../../domain/runs.ts';
 import type { Envelope } from '../../domain/statements.ts';
 import { type Clock, systemClock } from '../../platform/clock.ts';
 import { digestOf } from '../../platform/hash.ts';
@@ -12,6 +13,7 @@ import { checkedStream } from './checked-stream.ts';
 import { ChangeAnswer, WaitingChanges } from './contract/changes.ts';
 import { Problem, Recorded } from './contract/common.ts';
 import { DepositAnswer, DepositList, DepositView, UploadedFile, UploadOpened } from './contract/deposits.ts';
+import type { EvidenceAsked } from './contract/evidence.ts';
 import { Health, Readiness } from './contract/health.ts';
 import { EntryView, LedgerStatus, Rebuilt } from './contract/ledger.ts';
 import { ApprovalAnswer, PackageList, PackageView, Released, Withdrawn } from './contract/packages.ts';
@@ -24,6 +26,7 @@ import {
   RegistrationAsked,
 } from './contract/passkeys.ts';
 import { HoldingList, MachineList, PersonList } from './contract/registry.ts';
+import { RunList, RunRecorded } from './contract/runs.ts';
 import { LocalFile } from './local-file.ts';
 import { parseContentDigest, signRequestWith } from './message-signature.ts';
 import { type Destination, readAnswer, send } from './transport.ts';
@@ -114,6 +117,22 @@ export class GatewayClient {
   changes = async () => (await this.#get('/changes', WaitingChanges)).changes;
   machines = async () => (await this.#get('/machines', MachineList)).machines;
   addMachine = (machine: Machine) => this.#post('/machines', Recorded, machine);
+
+  recordRun = (report: RunReport) => this.#post('/runs', RunRecorded, report);
+  /** `by` is one of the fields of `RunsQuery`. */
+  async runs(by: string, value: string): Promise<z.infer<typeof RunList>['runs']> {
+    const query = new URLSearchParams({ [by]: value }).toString();
+    return (await this.#json({ method: 'GET', path: '/runs', query }, RunList)).runs;
+  }
+
+  /** A zip, as it is made. */
+  async evidence(asked: EvidenceAsked): Promise<AsyncIterable<Uint8Array>> {
+    const body = Buffer.from(JSON.stringify(asked), 'utf8');
+    const headers = { 'content-type': 'application/json', 'content-length': String(body.length) };
+    const answer = await this.#send({ method: 'POST', path: '/evidence', headers, body, digest: digestOf(body) });
+    if (answer.statusCode !== 200) throw await this.#refusal(answer);
+    return answer;
+  }
 
   ledger = () => this.#get('/ledger', LedgerStatus);
   entry = (index: number) => this.#get(`/ledger/entries/${index}`, EntryView);

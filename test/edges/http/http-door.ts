@@ -54,6 +54,8 @@ export function fakeParts(folder: string, changes: Partial<HttpParts> = {}): Htt
       people: () => [],
       machines: () => [],
     },
+    runs: { record: neverCalled, list: neverCalled },
+    evidence: { export: neverCalled },
     ledgerBrowse: {
       status: neverCalled,
       entry: neverCalled,

@@ -51,9 +51,11 @@ describe('the description of the API', () => {
         "GET /people administer",
         "GET /people/{person}/holdings administer",
         "GET /ready anyone",
+        "GET /runs view",
         "POST /changes authenticated",
         "POST /deposits submit",
         "POST /deposits/{depositId}/complete submit",
+        "POST /evidence view",
         "POST /ledger/rebuild administer",
         "POST /machines administer",
         "POST /packages/{packageId}/approvals approve-as",
@@ -64,6 +66,7 @@ describe('the description of the API', () => {
         "POST /passkeys authenticated",
         "POST /passkeys/options authenticated",
         "POST /releases/{releaseId}/withdraw withdraw",
+        "POST /runs record-run",
         "PUT /deposits/{depositId}/files/{name} submit",
       ]
     `);

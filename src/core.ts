@@ -1,0 +1,164 @@
+import type { Logger } from 'pino';
+import type { RandomBytes } from './domain/ids.ts';
+import type { AnchorFolder } from './ledger/anchor.ts';
+import { Ledger } from './ledger/ledger.ts';
+import { Proofs } from './ledger/proofs.ts';
+import { Publisher } from './ledger/publisher.ts';
+import { SpaceGuard } from './ledger/space.ts';
+import { rebuildCatalogue, type StartedLedger } from './ledger/start.ts';
+import type { WitnessPeer } from './ledger/witness-client.ts';
+import { Witnesses } from './ledger/witnesses.ts';
+import type { Clock } from './platform/clock.ts';
+import type { Config } from './platform/config.ts';
+import type { Policy } from './policy/decide.ts';
+import type { Routes } from './policy/routes.ts';
+import { AccessRecord } from './services/access-record.ts';
+import { ApprovalStatements } from './services/approval-statements.ts';
+import { Authority } from './services/authority.ts';
+import { BrowseService } from './services/browse.ts';
+import { ChangeService } from './services/changes.ts';
+import { DeliveryService } from './services/delivery.ts';
+import { EvidenceService } from './services/evidence.ts';
+import { HoldingsService } from './services/holdings.ts';
+import { IntakeService } from './services/intake.ts';
+import { LedgerBrowse } from './services/ledger-browse.ts';
+import { PasskeyService } from './services/passkeys.ts';
+import { RegistryService } from './services/registry.ts';
+import { ReleaseService } from './services/release.ts';
+import { ReviewService } from './services/review.ts';
+import { RunService } from './services/runs.ts';
+import { ShelfTree } from './services/shelf.ts';
+import { Verification } from './services/verification.ts';
+import type { Signer } from './signing/signer-client.ts';
+import type { Trust } from './signing/trust.ts';
+import type { BlobStore } from './vault/blob-store.ts';
+
+export type CoreParts = {
+  config: Config;
+  trust: Trust;
+  policy: Policy;
+  routes: Routes;
+  vault: BlobStore;
+  opened: StartedLedger;
+  anchor: AnchorFolder;
+  peers: readonly WitnessPeer[];
+  sealKey: Buffer;
+  signer: Signer;
+  publicOrigin(): string;
+  clock: Clock;
+  random: RandomBytes;
+  log: Logger;
+  onFatal(error: unknown): void;
+};
+
+/** The ledger and the services over it. */
+export function wireCore(parts: CoreParts) {
+  const { trust, policy, routes, vault, opened, sealKey, signer, clock, random, log, onFatal } = parts;
+  const { reader, store, tree, hashes, latest, lastTime, standing, standingEntries, catalog, keeper } = opened;
+  const witnesses = new Witnesses({
+    origin: trust.origin,
+    peers: parts.peers,
+    quorum: parts.config.ledger.witnesses.quorum,
+    store,
+    reader,
+    hashes,
+    clock,
+    log,
+    onFatal,
+  });
+  if (latest) witnesses.offer(latest);
+  const publisher = new Publisher({
+    store,
+    signer: {
+      lastSigned: () => signer.call('lastSigned', {}),
+      signCheckpoint: (head) => signer.call('signCheckpoint', head),
+    },
+    trust,
+    hashes,
+    latest,
+    log,
+    anchor: parts.anchor,
+    onPublished: (checkpoint) => {
+      witnesses.offer(checkpoint);
+      keeper.offer(checkpoint);
+    },
+    onInconsistent: onFatal,
+    onStorageFailed: onFatal,
+  });
+  const onAppended = (head: { size: number; root: Buffer }) => {
+    catalog.follow(head.size);
+    publisher.request(head);
+  };
+  const ledger = new Ledger({
+    reader,
+    store,
+    standing,
+    standingEntries,
+    tree,
+    sealKey,
+    lastTime,
+    space: new SpaceGuard(parts.config.data, clock),
+    clock,
+    random,
+    log,
+    onAppended,
+    onFatal,
+  });
+  publisher.request(ledger.head());
+  const proofs = new Proofs(reader, hashes);
+  const record = new AccessRecord({ ledger, clock, log });
+  const authority = new Authority(policy, standing, clock, record);
+  const verification = new Verification({ standing, proofs, publisher, trust });
+  const intake = new IntakeService({ ledger, catalog, standing, vault, authority, random, log });
+  const releases = new ReleaseService({
+    ledger,
+    publisher,
+    standing,
+    vault,
+    signer,
+    verification,
+    authority,
+    routes,
+    clock,
+    random,
+    log,
+  });
+  const review = new ReviewService({ ledger, standing, authority, routes, releases });
+  const registry = new RegistryService({ ledger, standing, authority });
+  const holdings = new HoldingsService({ standing, authority });
+  const changes = new ChangeService({ ledger, standing, authority, trust, clock });
+  const browse = new BrowseService({ catalog, standing, authority, routes, record });
+  const evidence = new EvidenceService({
+    ...{ ledger, catalog, publisher, witnesses, proofs, hashes, vault, authority, trust },
+  });
+  const runs = new RunService({ ledger, catalog, standing, authority, random });
+  const statements = new ApprovalStatements({ browse, clock });
+  const passkeys = new PasskeyService({ standing, authority, origin: parts.publicOrigin, clock, random });
+  const shelf = new ShelfTree(standing, authority);
+  const delivery = new DeliveryService({
+    ledger,
+    catalog,
+    standing,
+    shelf,
+    verification,
+    authority,
+    record,
+    signer,
+    clock,
+    random,
+    log,
+  });
+  const ledgerBrowse = new LedgerBrowse({
+    ledger,
+    publisher,
+    witnesses,
+    proofs,
+    authority,
+    origin: trust.origin,
+    rebuildCatalogue: () => rebuildCatalogue(parts.config.paths, catalog),
+  });
+  /** What the HTTP door calls. */
+  const people = { registry, holdings, changes, passkeys, statements };
+  const http = { intake, review, releases, ...people, browse, runs, evidence, ledgerBrowse };
+  return { ledger, publisher, witnesses, intake, releases, delivery, record, http };
+}

@@ -1,0 +1,77 @@
+import type { Event } from '../domain/events.ts';
+import { principalName } from '../domain/people.ts';
+import { ApprovalStatement } from '../domain/statements.ts';
+
+/** What an entry says, as a sentence for a quality engineer. */
+export function describe(event: Event): string {
+  switch (event.type) {
+    case 'deposit.received':
+      return `Deposit ${event.data.depositId} "${event.data.name}" came in by ${event.data.door}: ${event.data.files.length} files.`;
+    case 'deposit.inspected':
+      return `Inspected: ${event.data.findings.length + event.data.more} findings.`;
+    case 'deposit.admitted':
+      return `Admitted as package ${event.data.packageId}.`;
+    case 'deposit.rejected':
+      return `Rejected: ${event.data.reasons.map(({ message }) => message).join(' ')}`;
+    case 'package.submitted': {
+      const { part, revision, operation } = event.data.manifest;
+      return `Package ${event.data.packageId} submitted: ${part} revision ${revision} operation ${operation}.`;
+    }
+    case 'package.withdrawn':
+      return `Package ${event.data.packageId} withdrawn: ${event.data.reason}`;
+    case 'approval.given':
+      return `${event.data.person} approved as ${event.data.role}: "${meaningOf(event.data.envelope.payload)}"`;
+    case 'approval.refused':
+      return `${event.data.person} refused as ${event.data.role}: ${event.data.reason}`;
+    case 'approval.rejected':
+      return `An approval of ${event.data.person} did not count: ${event.data.message}`;
+    case 'release.issued':
+      return `Released as ${event.data.releaseId}, signed by the release key.`;
+    case 'release.superseded':
+      return `Release ${event.data.releaseId} was superseded by ${event.data.by}.`;
+    case 'release.withdrawn':
+      return `Release ${event.data.releaseId} was withdrawn: ${event.data.reason}`;
+    case 'delivery.started':
+      return `${event.data.file} (${event.data.size} bytes) began to go to ${event.data.machineId} over ${event.data.channel}.`;
+    case 'delivery.completed':
+      return `Delivery ${event.data.deliveryId} was read whole: ${event.data.bytes} bytes.`;
+    case 'delivery.failed':
+      return `Delivery ${event.data.deliveryId} failed after ${event.data.bytes} bytes: ${event.data.reason}`;
+    case 'delivery.refused':
+      return `${event.data.file} was refused to ${event.data.machineId}: ${event.data.message}`;
+    case 'run.recorded':
+      return `${event.data.machineId} cut ${event.data.serials.join(', ')} for work order ${event.data.workOrder}, operator ${event.data.operator}.`;
+    case 'person.enrolled':
+      return `${event.data.person.id} was enrolled as ${event.data.person.roles.join(', ')}.`;
+    case 'person.changed':
+      return `${event.data.person} became ${event.data.facts.roles.join(', ')}: ${event.data.reason}`;
+    case 'person.key-added':
+      return `${event.data.person} was given the key ${event.data.key.keyId}: ${event.data.reason}`;
+    case 'person.key-revoked':
+      return `The key ${event.data.keyId} of ${event.data.person} was revoked: ${event.data.reason}`;
+    case 'person.off-boarded':
+      return `${event.data.person} left: ${event.data.reason}`;
+    case 'package.replaced':
+      return `Package ${event.data.packageId} was replaced by ${event.data.by}: ${event.data.reason}`;
+    case 'machine.registered':
+      return `${event.data.machine.id} was registered in ${event.data.machine.groups.join(', ')}, ${event.data.machine.country}.`;
+    case 'gateway.initialised':
+      return `The ledger ${event.data.origin} began.`;
+    case 'gateway.configured':
+      return `Policy ${event.data.policySet} and approval routes ${event.data.routes.version} came into force.`;
+    case 'evidence.exported':
+      return `A pack of evidence was made: ${event.data.disclosed} entries shown, ${event.data.withheld} withheld.`;
+    default:
+      return `Recorded by ${principalName(event.actor)}.`;
+  }
+}
+
+/** The sentence that the approver put their name to. */
+export function meaningOf(payload: string): string {
+  try {
+    const said = ApprovalStatement.safeParse(JSON.parse(Buffer.from(payload, 'base64').toString('utf8')));
+    return said.success ? said.data.predicate.meaning : 'not readable';
+  } catch {
+    return 'not readable';
+  }
+}
