@@ -7,7 +7,7 @@ import type { Logger } from 'pino';
 import type { Standing } from './catalog/standing.ts';
 import { wireCore } from './core.ts';
 import { DomainError } from './domain/errors.ts';
-import { type Event, makeEvent } from './domain/events.ts';
+import { type Event, makeEvent, type StoredFile } from './domain/events.ts';
 import { limits } from './domain/limits.ts';
 import { DropFolder } from './edges/drop-folder/drop-folder.ts';
 import { startFtpDoors } from './edges/ftp/doors.ts';
@@ -87,7 +87,8 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
     log,
     onFatal,
   });
-  const opening = openingEvents(core.ledger.size, trust, policy, routes, standing);
+  const policyFiles = await keepPolicy(vault, policy);
+  const opening = openingEvents(core.ledger.size, trust, { policy, policyFiles, routes }, standing);
   // Also on a full disk: what is in force must be on record before anything else is.
   await core.ledger.commit(() => ({ events: opening, result: undefined }), { ending: true });
   await core.intake.resume();
@@ -199,13 +200,30 @@ function checkedTrust(config: Config): Trust {
   return trust;
 }
 
+/** The text of every rule in force stands in the vault before the ledger names it. */
+async function keepPolicy(vault: BlobStore, { files }: Policy): Promise<StoredFile[]> {
+  const kept: StoredFile[] = [];
+  for (const { name, text } of files) {
+    const stored = await vault.putBytes(Buffer.from(text, 'utf8'));
+    vault.admit(stored.digest);
+    kept.push({ name, ...stored });
+  }
+  return kept;
+}
+
+type InForce = { policy: Policy; policyFiles: StoredFile[]; routes: Routes };
+
 /** What a start records: the first of all entries, and the rules in force where they are new. */
-function openingEvents(size: number, trust: Trust, policy: Policy, routes: Routes, standing: Standing): Event[] {
+function openingEvents(size: number, trust: Trust, inForce: InForce, standing: Standing): Event[] {
+  const { policy, policyFiles, routes } = inForce;
   const gateway = { kind: 'gateway' } as const;
   const first =
     size === 0 ? [makeEvent('gateway.initialised', gateway, { origin: trust.origin, trust: trust.digest })] : [];
   const { configured } = standing;
-  const same = configured?.policySet === policy.digest && configured.routes.version === routes.version;
-  const data = { policySet: policy.digest, routes: { version: routes.version, text: routes.text } };
+  const same =
+    configured?.policySet === policy.digest &&
+    configured.policyFiles !== undefined &&
+    configured.routes.version === routes.version;
+  const data = { policySet: policy.digest, policyFiles, routes: { version: routes.version, text: routes.text } };
   return same ? first : [...first, makeEvent('gateway.configured', gateway, data)];
 }

@@ -8,6 +8,7 @@ import { addLedgerCommands } from './ledger/commands.ts';
 import { addMachineCommands } from './machine.ts';
 import { exitCodes, exitCodesHelp, report } from './output.ts';
 import { addPersonCommands } from './person.ts';
+import { addPolicyCommands } from './policy/commands.ts';
 import { addRunCommands } from './run.ts';
 import { addServeCommands } from './serve.ts';
 import { addStatusCommand } from './status.ts';
@@ -48,6 +49,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     addMachineCommands,
     addPersonCommands,
     addChangeCommands,
+    addPolicyCommands,
     addLedgerCommands,
     addWitnessCommands,
   ]) {

@@ -48,6 +48,8 @@ export const Event = z.discriminatedUnion('type', [
   /** Policy and routes in force from here on, recorded when they differ from the last recorded ones. */
   event('gateway.configured', {
     policySet: Digest,
+    /** Every file of the set, in order of name, as blobs of the vault: decisions of today are replayed from them. */
+    policyFiles: z.array(StoredFile).max(limits.policyFiles).optional(),
     routes: z.strictObject({ version: Digest, text: z.string().max(20_000) }),
   }),
   event('gateway.clock-stepped-back', { from: z.iso.datetime({ precision: 3 }), to: z.iso.datetime({ precision: 3 }) }),

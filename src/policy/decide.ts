@@ -6,7 +6,7 @@ import { limits } from '../domain/limits.ts';
 import { canonicalJson, digestOf } from '../platform/hash.ts';
 import { toCedar } from './cedar-request.ts';
 import type { Facts } from './facts.ts';
-import { type PolicyFiles, type Rule, readPolicyFiles } from './policy-files.ts';
+import { type PolicyFile, type PolicyFiles, parsePolicyFiles, type Rule, readPolicyFiles } from './policy-files.ts';
 
 const reasonsKept = 20;
 const noRule = 'No rule allows this.';
@@ -16,6 +16,8 @@ type Answer = Pick<Decision, 'verdict' | 'policies' | 'reasons'>;
 export class Policy {
   /** Digest over the names and bytes of every policy file and the schema. */
   readonly digest: Digest;
+  /** In order of name. */
+  readonly files: readonly PolicyFile[];
   readonly #rules: ReadonlyMap<string, Rule>;
   /** Facts are the whole question, so that equal facts have equal answers: by asker, then by resource. */
   readonly #decided = new Map<string, Map<string, Decision>>();
@@ -23,6 +25,7 @@ export class Policy {
 
   private constructor(files: PolicyFiles) {
     this.digest = files.digest;
+    this.files = files.files;
     this.#rules = files.rules;
     const policies = Object.fromEntries([...files.rules].map(([id, rule]) => [id, rule.text]));
     for (const parsed of [
@@ -37,6 +40,16 @@ export class Policy {
   /** Throws `config-invalid`, one line naming the file and the problem (see `readPolicyFiles`). */
   static load(folder: string): Policy {
     return new Policy(readPolicyFiles(folder));
+  }
+
+  /** As `load`, for a set that is kept elsewhere. */
+  static of(files: readonly PolicyFile[], place: string): Policy {
+    return new Policy(parsePolicyFiles(files, place));
+  }
+
+  /** The rule of a determining policy: its clause and the sentence for people. */
+  rule(id: string): Rule | undefined {
+    return this.#rules.get(id);
   }
 
   /**

@@ -19,7 +19,15 @@ const schemaName = 'schema.cedarschema';
 /** One rule: `sentence` is what a person reads when the rule decided, `clause` the text that asks for it. */
 export type Rule = { id: string; clause: string; sentence: string; effect: Effect; file: string; text: string };
 
-export type PolicyFiles = { schema: string; rules: ReadonlyMap<string, Rule>; digest: Digest };
+export type PolicyFile = { name: string; text: string; digest: Digest };
+
+/** `files` in order of name: a set is these bytes and nothing else. */
+export type PolicyFiles = {
+  files: readonly PolicyFile[];
+  schema: string;
+  rules: ReadonlyMap<string, Rule>;
+  digest: Digest;
+};
 
 /**
  * Reads every `*.cedar` and the `schema.cedarschema` of a folder, and refuses the whole set with `config-invalid` on
@@ -27,8 +35,11 @@ export type PolicyFiles = { schema: string; rules: ReadonlyMap<string, Rule>; di
  * `@clause` and `@sentence`, on templates, on an id used twice and on an empty set: a set with a hole in it could
  * permit what the lost rule forbade. `digest` covers the names and bytes of all these files in order of name.
  */
-export function readPolicyFiles(folder: string): PolicyFiles {
-  const files = readFolder(folder);
+export const readPolicyFiles = (folder: string): PolicyFiles => parsePolicyFiles(readFolder(folder), folder);
+
+/** As `readPolicyFiles`, for files that are already here; `place` is for the message. */
+export function parsePolicyFiles(unordered: readonly PolicyFile[], place: string): PolicyFiles {
+  const files = [...unordered].sort((a, b) => (a.name < b.name ? -1 : 1));
   const schema = files.find((file) => file.name === schemaName);
   if (schema === undefined) throw refused(schemaName, 'the file is missing');
   const parsedSchema = checkParseSchema(schema.text);
@@ -43,26 +54,29 @@ export function readPolicyFiles(folder: string): PolicyFiles {
       rules.set(rule.id, rule);
     }
   }
-  if (rules.size === 0) throw refused(folder, 'there is no policy in this folder');
+  if (rules.size === 0) throw refused(place, 'there is no policy in it');
   refuseInvalid(schema.text, rules);
   return {
+    files,
     schema: schema.text,
     rules,
     digest: digestOf(canonicalJson(files.map((file) => [file.name, file.digest]))),
   };
 }
 
-type PolicyFile = { name: string; text: string; digest: Digest };
+/** One file of a set, from its exact bytes. Throws `config-invalid` where they are not UTF-8. */
+export const policyFile = (name: string, bytes: Buffer): PolicyFile => ({
+  name,
+  text: decode(name, bytes),
+  digest: digestOf(bytes),
+});
 
 function readFolder(folder: string): PolicyFile[] {
   try {
     return readdirSync(folder)
       .filter((name) => name.endsWith('.cedar') || name === schemaName)
       .sort()
-      .map((name) => {
-        const bytes = readFileSync(join(folder, name));
-        return { name, text: decode(name, bytes), digest: digestOf(bytes) };
-      });
+      .map((name) => policyFile(name, readFileSync(join(folder, name))));
   } catch (error) {
     if (error instanceof DomainError) throw error;
     throw refused(folder, `the folder cannot be read (${(error as NodeJS.ErrnoException).code})`);
