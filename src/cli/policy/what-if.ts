@@ -3,8 +3,10 @@ import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import type { Decision } from '../../domain/decisions.ts';
+import { DomainError } from '../../domain/errors.ts';
 import { principalName } from '../../domain/people.ts';
 import { sequencedEntries } from '../../ledger/open.ts';
+import type { LedgerReader } from '../../ledger/store.ts';
 import { Policy } from '../../policy/decide.ts';
 import { policyFile } from '../../policy/policy-files.ts';
 import { decisionOf, replay } from '../../policy/replay.ts';
@@ -30,31 +32,37 @@ function whatIf(path: string, options: Options, command: Command): void {
   if (!path.endsWith('.cedar')) throw usage('Give a file of rules that ends in .cedar.', 'file');
   const { json, file, config } = ledgerPlace(options, command);
   const changed = withFile(Policy.load(config.policy), path);
-  const seen = { asked: 0, withoutFacts: 0 };
-  const differences = readLedger(file, (reader): Difference[] => {
-    const found: Difference[] = [];
-    for (const { index, time, event } of sequencedEntries(reader, 0, reader.size())) {
-      const recorded = time >= options.since ? decisionOf(event) : undefined;
-      if (!recorded) continue;
-      if (recorded.asked === undefined) {
-        seen.withoutFacts++;
-        continue;
-      }
-      seen.asked++;
-      const now = replay(changed, recorded);
-      if (now.verdict !== recorded.verdict) found.push({ index, time, who: principalName(event.actor), recorded, now });
-    }
-    return found;
-  });
+  const { asked, differences, notAsked } = readLedger(file, (reader) => askAgain(reader, changed, options.since));
   const rows = differences.map(({ index, time, who, recorded, now }) => [
     ...[String(index), time, who, recorded.action, `${recorded.verdict} -> ${now.verdict}`],
     now.policies.join(', ') || (now.reasons[0] ?? ''),
   ]);
-  answer(json, { policySet: changed.digest, ...seen, differences }, [
+  answer(json, { policySet: changed.digest, asked, differences, notAsked }, [
     ...(rows.length > 0 ? table([['entry', 'time', 'who', 'action', 'verdict', 'because of'], ...rows]) : []),
-    `${seen.asked} decisions asked again, ${rows.length} would be others` +
-      (seen.withoutFacts > 0 ? `; ${seen.withoutFacts} were recorded without their facts` : ''),
+    ...notAsked.map(({ index, why }) => `entry ${index} was not asked again: ${why}`),
+    `${asked} decisions asked again, ${rows.length} would be others`,
   ]);
+}
+
+type Replayed = { asked: number; differences: Difference[]; notAsked: { index: number; why: string }[] };
+
+function askAgain(reader: LedgerReader, changed: Policy, since: string): Replayed {
+  const replayed: Replayed = { asked: 0, differences: [], notAsked: [] };
+  for (const { index, time, event } of sequencedEntries(reader, 0, reader.size())) {
+    const recorded = time >= since ? decisionOf(event) : undefined;
+    if (!recorded) continue;
+    try {
+      const now = replay(changed, recorded);
+      replayed.asked++;
+      if (now.verdict !== recorded.verdict)
+        replayed.differences.push({ index, time, who: principalName(event.actor), recorded, now });
+    } catch (error) {
+      // One entry that cannot be asked again must not hide the others.
+      if (!(error instanceof DomainError)) throw error;
+      replayed.notAsked.push({ index, why: error.message });
+    }
+  }
+  return replayed;
 }
 
 function withFile(inForce: Policy, path: string): Policy {
