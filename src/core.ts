@@ -18,6 +18,7 @@ import { Authority } from './services/authority.ts';
 import { BrowseService } from './services/browse.ts';
 import { ChangeService } from './services/changes.ts';
 import { DeliveryService } from './services/delivery.ts';
+import { EntrySight } from './services/entry-sight.ts';
 import { EvidenceService } from './services/evidence.ts';
 import { HoldingsService } from './services/holdings.ts';
 import { IntakeService } from './services/intake.ts';
@@ -154,6 +155,7 @@ export function wireCore(parts: CoreParts) {
     witnesses,
     proofs,
     authority,
+    sight: new EntrySight({ catalog, authority }),
     origin: trust.origin,
     rebuildCatalogue: () => rebuildCatalogue(parts.config.paths, catalog),
   });

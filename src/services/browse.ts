@@ -1,11 +1,12 @@
 import type { Catalog } from '../catalog/catalog.ts';
-import { type DepositRow, depositRow, depositRows } from '../catalog/queries/deposits.ts';
+import { type DepositRow, depositOrAnother, depositRows } from '../catalog/queries/deposits.ts';
 import {
   type ApprovalRow,
   approvalRows,
   type DeliveryRow,
   deliveriesOfRelease,
   type PackageRow,
+  packageOrAnother,
   packageRow,
   packageRows,
 } from '../catalog/queries/packages.ts';
@@ -56,7 +57,7 @@ export class BrowseService {
   async package(asker: Asker, id: string, rows: number): Promise<PackageDetail> {
     const { catalog, standing } = this.#parts;
     const db = await catalog.current();
-    const row = this.#visible(asker, id, packageRow(db, id), () => packageRows(db, 1)[0]);
+    const row = this.#visible(db, asker, id);
     if (!row) throw new DomainError('not-found', 'There is no such package.');
     const given = standing.openPackage(id)?.approvals ?? [];
     const route = routeOf({ ...row, approvals: given }, this.#parts);
@@ -88,10 +89,9 @@ export class BrowseService {
 
   async deposit(asker: Asker, id: string): Promise<DepositRow> {
     const db = await this.#parts.catalog.current();
-    const row = depositRow(db, id);
-    const standIn = row ?? depositRows(db, 1)[0];
-    const visible = standIn !== undefined && this.#maySeeDeposit(db, asker, standIn);
-    if (row && visible) return row;
+    const row = depositOrAnother(db, id);
+    const visible = row !== undefined && this.#maySeeDeposit(db, asker, row);
+    if (row?.depositId === id && visible) return row;
     this.#parts.record.refused(asker, 'view', [id], undefined);
     throw new DomainError('not-found', 'There is no such deposit.');
   }
@@ -110,17 +110,12 @@ export class BrowseService {
    * The row, where the asker may see it. Where there is none the same is done with another one, so that the time of the
    * answer does not tell what is hidden from what does not exist.
    */
-  #visible(
-    asker: Asker,
-    id: string,
-    row: PackageRow | undefined,
-    another: () => PackageRow | undefined,
-  ): PackageRow | undefined {
+  #visible(db: Sqlite, asker: Asker, id: string): PackageRow | undefined {
     const { authority, record } = this.#parts;
-    const looked = row ?? another();
-    const decision = looked && authority.decide('view', asker, packageFacts(looked.packageId, looked.manifest));
-    if (row && decision?.verdict === 'permit') return row;
-    record.refused(asker, 'view', [id], row ? decision : undefined);
+    const row = packageOrAnother(db, id);
+    const decision = row && authority.decide('view', asker, packageFacts(row.packageId, row.manifest));
+    if (row?.packageId === id && decision?.verdict === 'permit') return row;
+    record.refused(asker, 'view', [id], row?.packageId === id ? decision : undefined);
     return undefined;
   }
 

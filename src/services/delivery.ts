@@ -71,11 +71,7 @@ export class DeliveryService implements Shelves {
     const node = this.#parts.shelf.find(at, path);
     if (node?.kind !== 'folder') return undefined;
     const listed = [...node.entries].map(([name, entry]) => shelfEntry(name, entry));
-    this.#parts.record.listed(
-      machineAsker(at),
-      `shelf /${path.join('/')}`.slice(0, limits.shortTextChars),
-      listed.map(({ name }) => name),
-    );
+    this.#parts.record.listed(machineAsker(at), 'shelf', [path.join('/'), ...listed.map(({ name }) => name)]);
     return listed;
   }
 
