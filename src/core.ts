@@ -86,9 +86,13 @@ export function wireCore(parts: CoreParts) {
     onInconsistent: onFatal,
     onStorageFailed: onFatal,
   });
+  let reviewed = standing.changes;
   const onAppended = (head: { size: number; root: Buffer }) => {
     catalog.follow(head.size);
     publisher.request(head);
+    // What was taken back also ends what is under way.
+    if (standing.changes !== reviewed) delivery.reviewOpen();
+    reviewed = standing.changes;
   };
   const ledger = new Ledger({
     reader,

@@ -98,6 +98,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
     if (signer.ready) void core.releases.issueWaiting();
   }, limits.releaseRetryMs);
   const endMinutes = setInterval(() => core.record.flush(), limits.refusalFlushMs);
+  const reviewOpen = setInterval(() => core.delivery.reviewOpen(), limits.openReviewMs);
   const retryDeposits = setInterval(() => {
     core.intake.resume().catch((err: unknown) => log.warn({ err }, 'what waits for inspection could not be looked up'));
   }, limits.intakeRetryMs);
@@ -159,6 +160,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
       clearInterval(retryReleases);
       clearInterval(retryDeposits);
       clearInterval(endMinutes);
+      clearInterval(reviewOpen);
       verifying?.stop();
       await drop.stop();
       await Promise.all([doors.stop(), ftp?.stop(), http.close()]);

@@ -34,10 +34,12 @@ type DeliveryParts = {
   log: Logger;
 };
 
+type Underway = { file: ShelfFile; at: AtDoor; stopped: PromiseWithResolvers<string> };
+
 /** The shelf as doors use it: what a machine may list, and each delivery decided, verified and recorded. */
 export class DeliveryService implements Shelves {
   readonly #parts: DeliveryParts;
-  readonly #open = new Map<DeliveryId, { file: ShelfFile; machine: MachineId }>();
+  readonly #open = new Map<DeliveryId, Underway>();
 
   constructor(parts: DeliveryParts) {
     this.#parts = parts;
@@ -52,6 +54,7 @@ export class DeliveryService implements Shelves {
         return node && shelfEntry(path.at(-1) ?? '', node);
       },
       open: (machine, path) => this.#openFile({ machine, channel }, path),
+      stopped: (deliveryId) => this.#open.get(deliveryId)?.stopped.promise ?? new Promise<string>(() => {}),
       finish: (end) => this.#finish(end),
     };
   }
@@ -97,7 +100,7 @@ export class DeliveryService implements Shelves {
     const delivery = this.#open.get(deliveryId);
     if (!delivery) throw new DomainError('not-found', 'There is no such delivery under way.');
     const { digest, size } = delivery.file;
-    const actor: Principal = { kind: 'machine', id: delivery.machine };
+    const actor: Principal = { kind: 'machine', id: delivery.at.machine };
     const event =
       complete && bytes === size
         ? makeEvent('delivery.completed', actor, { deliveryId, bytes, digest })
@@ -109,6 +112,24 @@ export class DeliveryService implements Shelves {
     // Recorded first: a crash in between leaves it open, and the next start records it as failed.
     await this.#parts.ledger.commit(() => ({ events: [event], result: undefined }), { ending: true });
     this.#open.delete(deliveryId);
+  }
+
+  /**
+   * Decides again what is under way, and stops what may not go on: called after every change of what is in force, and now
+   * and then because statuses and records end with a day.
+   */
+  reviewOpen(): void {
+    for (const { file, at, stopped } of this.#open.values()) {
+      const reason = this.#whyStop(at, file);
+      if (reason !== undefined) stopped.resolve(reason);
+    }
+  }
+
+  #whyStop(at: AtDoor, { release }: ShelfFile): string | undefined {
+    const { standing, authority } = this.#parts;
+    if (!standing.machine(at.machine)) return 'The machine is not registered any more.';
+    const decision = authority.decide('deliver', machineAsker(at), packageFacts(release.packageId, release.manifest));
+    return decision.verdict === 'deny' ? decision.reasons.join(' ') : undefined;
   }
 
   /** After a start: what was under way when the gateway ended did not complete, as far as anyone can prove. */
@@ -178,7 +199,9 @@ export class DeliveryService implements Shelves {
       };
       return { events: [makeEvent('delivery.started', actor, data)], result: undefined };
     });
-    this.#open.set(deliveryId, { file, machine });
+    this.#open.set(deliveryId, { file, at: { machine, channel }, stopped: Promise.withResolvers() });
+    // What was decided may have been taken back while it became durable.
+    this.reviewOpen();
     return { deliveryId, digest, size, time: release.time };
   }
 
