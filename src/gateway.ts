@@ -21,6 +21,7 @@ import type { Config } from './platform/config.ts';
 import { holdLock } from './platform/sqlite.ts';
 import { Policy } from './policy/decide.ts';
 import { loadRoutes, type Routes } from './policy/routes.ts';
+import { ExpiryWatch } from './services/expiries.ts';
 import { keyFiles } from './signing/key-files.ts';
 import { startSigner } from './signing/signer-client.ts';
 import { isDevelopmentCertificate, isDevelopmentTrust, loadTrust, type Trust } from './signing/trust.ts';
@@ -98,6 +99,9 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
     if (signer.ready) void core.releases.issueWaiting();
   }, limits.releaseRetryMs);
   const endMinutes = setInterval(() => core.record.flush(), limits.refusalFlushMs);
+  const expiryWatch = new ExpiryWatch(standing, clock, log);
+  expiryWatch.look();
+  const watchExpiries = setInterval(() => expiryWatch.look(), limits.expiryLookMs);
   const reviewOpen = setInterval(() => core.delivery.reviewOpen(), limits.openReviewMs);
   const retryDeposits = setInterval(() => {
     core.intake.resume().catch((err: unknown) => log.warn({ err }, 'what waits for inspection could not be looked up'));
@@ -161,6 +165,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
       clearInterval(retryDeposits);
       clearInterval(endMinutes);
       clearInterval(reviewOpen);
+      clearInterval(watchExpiries);
       verifying?.stop();
       await drop.stop();
       await Promise.all([doors.stop(), ftp?.stop(), http.close()]);

@@ -3,7 +3,7 @@ import { mostRestrictive } from '../domain/combine-labels.ts';
 import type { Digest } from '../domain/digest.ts';
 import type { EventOf, EventType, Sequenced } from '../domain/events.ts';
 import type { ChangeId, DepositId, MachineId, PackageId, ReleaseId } from '../domain/ids.ts';
-import type { Machine } from '../domain/machines.ts';
+import type { Machine, Safeguard } from '../domain/machines.ts';
 import { jobKey, type Manifest } from '../domain/manifest.ts';
 import type { Assurance, KeyId, Person } from '../domain/people.ts';
 import { isPeopleEntry, type PeopleEntry, PeopleRegister, peopleEvents } from '../domain/people-register.ts';
@@ -11,7 +11,13 @@ import { type Envelope, signatureCounter } from '../domain/statements.ts';
 import type { PackageState, ResourceState } from '../domain/states.ts';
 
 export type PersonStanding = { person: Person; index: number };
-export type MachineStanding = { machine: Machine; index: number };
+export type MachineStanding = {
+  machine: Machine;
+  index: number;
+  suspended: boolean;
+  /** The newest safeguard record, whether or not it has expired. */
+  safeguard: Safeguard | undefined;
+};
 export type ApprovalStanding = Pick<
   EventOf<'approval.given'>['data'],
   'person' | 'role' | 'manifestDigest' | 'routeVersion'
@@ -56,6 +62,12 @@ export const standingEvents: ReadonlySet<EventType> = new Set<EventType>([
   'change.proposed',
   'change.refused',
   'machine.registered',
+  'machine.changed',
+  'machine.suspended',
+  'machine.resumed',
+  'machine.retired',
+  'machine.safeguarded',
+  'classification.lowered',
   'package.submitted',
   'package.withdrawn',
   'package.replaced',
@@ -187,8 +199,28 @@ export class Standing {
         this.#usedChanges.add(event.data.refused);
         this.#proposals.delete(event.data.refused);
         return;
-      case 'machine.registered':
-        this.#machines.set(event.data.machine.id, { machine: event.data.machine, index });
+      case 'machine.registered': {
+        const { machine } = event.data;
+        this.#machines.set(machine.id, { machine, index, suspended: false, safeguard: undefined });
+        return;
+      }
+      case 'machine.changed':
+        this.#changeMachine(event.data.machine.id, { machine: event.data.machine, index });
+        return;
+      case 'machine.suspended':
+        this.#changeMachine(event.data.machineId, { suspended: true });
+        return;
+      case 'machine.resumed':
+        this.#changeMachine(event.data.machineId, { suspended: false });
+        return;
+      case 'machine.safeguarded':
+        this.#changeMachine(event.data.machineId, { safeguard: event.data.safeguard });
+        return;
+      case 'machine.retired':
+        this.#machines.delete(event.data.machineId);
+        return;
+      case 'classification.lowered':
+        this.#labelOfPart.set(event.data.part, event.data.classification);
         return;
       case 'package.submitted': {
         const { packageId, depositId, manifest, manifestDigest } = event.data;
@@ -221,6 +253,11 @@ export class Standing {
         this.#end(event.data.releaseId, 'withdrawn');
         return;
     }
+  }
+
+  #changeMachine(id: MachineId, facts: Partial<MachineStanding>): void {
+    const known = this.#machines.get(id);
+    if (known) this.#machines.set(id, { ...known, ...facts });
   }
 
   #label({ part, classification }: Manifest): void {

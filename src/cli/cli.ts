@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { addApprovalCommands } from './approval.ts';
 import { addChangeCommands } from './change.ts';
+import { addClassificationCommands } from './classification.ts';
 import { addDemoCommand } from './demo.ts';
 import { addEvidenceCommands } from './evidence.ts';
 import { addInitCommand } from './init.ts';
@@ -50,6 +51,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     addPersonCommands,
     addChangeCommands,
     addPolicyCommands,
+    addClassificationCommands,
     addLedgerCommands,
     addWitnessCommands,
   ]) {

@@ -1,8 +1,10 @@
 import { z } from 'zod';
-import { ChangeId, PersonId } from './ids.ts';
+import { Classification } from './classification.ts';
+import { ChangeId, MachineId, PersonId } from './ids.ts';
+import { Machine, Safeguard } from './machines.ts';
 import { KeyId, Person, PersonFacts, PersonKey } from './people.ts';
 import { Envelope, statementType } from './statements.ts';
-import { ShortText, Text } from './text.ts';
+import { PathWord, ShortText, Text } from './text.ts';
 
 /**
  * What administrators decide, and sign before it is so. A new kind is: its fields here and in the union below; its event
@@ -22,6 +24,14 @@ export const changeFields = {
   },
   'person.off-board': { person: PersonId },
   'change.refuse': { refused: ChangeId },
+  /** All facts anew, as with people. */
+  'machine.change': { machine: Machine },
+  'machine.suspend': { machineId: MachineId },
+  'machine.resume': { machineId: MachineId },
+  'machine.retire': { machineId: MachineId },
+  'machine.safeguard': { machineId: MachineId, safeguard: Safeguard },
+  /** The label of a part, from here on; without it the strictest of its past holds. */
+  'classification.lower': { part: PathWord, classification: Classification },
 };
 
 const kind = <K extends keyof typeof changeFields>(name: K) =>
@@ -34,6 +44,12 @@ export const Change = z.discriminatedUnion('kind', [
   kind('person.key-revoke'),
   kind('person.off-board'),
   kind('change.refuse'),
+  kind('machine.change'),
+  kind('machine.suspend'),
+  kind('machine.resume'),
+  kind('machine.retire'),
+  kind('machine.safeguard'),
+  kind('classification.lower'),
 ]);
 export type Change = z.infer<typeof Change>;
 export type ChangeKind = Change['kind'];

@@ -68,6 +68,12 @@ export const Event = z.discriminatedUnion('type', [
   event('person.key-revoked', { ...changeFields['person.key-revoke'], ...madeBy }),
   event('person.off-boarded', { ...changeFields['person.off-board'], ...madeBy }),
   event('machine.registered', { machine: Machine }),
+  event('machine.changed', { ...changeFields['machine.change'], ...madeBy }),
+  event('machine.suspended', { ...changeFields['machine.suspend'], ...madeBy }),
+  event('machine.resumed', { ...changeFields['machine.resume'], ...madeBy }),
+  event('machine.retired', { ...changeFields['machine.retire'], ...madeBy }),
+  event('machine.safeguarded', { ...changeFields['machine.safeguard'], ...madeBy }),
+  event('classification.lowered', { ...changeFields['classification.lower'], ...madeBy }),
 
   event('deposit.received', {
     depositId: DepositId,

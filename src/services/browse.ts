@@ -10,9 +10,8 @@ import {
   packageRow,
   packageRows,
 } from '../catalog/queries/packages.ts';
-import type { Standing } from '../catalog/standing.ts';
+import type { MachineStanding, Standing } from '../catalog/standing.ts';
 import { DomainError, type ErrorCode } from '../domain/errors.ts';
-import type { Machine } from '../domain/machines.ts';
 import type { Person } from '../domain/people.ts';
 import type { Sqlite } from '../platform/sqlite.ts';
 import type { Routes } from '../policy/routes.ts';
@@ -101,7 +100,7 @@ export class BrowseService {
     return [...this.#parts.standing.people()];
   }
 
-  machines(asker: Asker): { machine: Machine; index: number }[] {
+  machines(asker: Asker): MachineStanding[] {
     this.#parts.authority.require('administer', asker, { kind: 'registry' });
     return [...this.#parts.standing.machines()];
   }

@@ -10,6 +10,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { Clock } from '../platform/clock.ts';
 import { type ChangeTrust, officeAt, type VerifiedChange, verifyChange } from '../signing/change.ts';
 import type { Authority } from './authority.ts';
+import { machineRules } from './changes/machines.ts';
 import { peopleRules } from './changes/people.ts';
 import type { ChangeContext, ChangeRules } from './changes/rules.ts';
 import { requireFreshCounters } from './passkey-counters.ts';
@@ -19,6 +20,7 @@ type ChangeParts = { ledger: Ledger; standing: Standing; authority: Authority; t
 
 const rules: ChangeRules<ChangeKind> = {
   ...peopleRules,
+  ...machineRules,
   'change.refuse': ({ refused }, { standing }) => {
     if (!standing.proposal(refused)) throw new DomainError('not-found', `No change ${refused} is waiting.`);
   },

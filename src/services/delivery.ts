@@ -60,7 +60,8 @@ export class DeliveryService implements Shelves {
   }
 
   async #identify(channel: DoorChannel, name: string, credential: Credential): Promise<MachineId | undefined> {
-    const known = this.#parts.standing.machine(name)?.machine;
+    const standing = this.#parts.standing.machine(name);
+    const known = standing?.suspended ? undefined : standing?.machine;
     if (credential.kind === 'ssh-key')
       return known?.channel === 'sftp' && channel === 'sftp' && known.sshKeys.includes(credential.key)
         ? known.id

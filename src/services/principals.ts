@@ -1,4 +1,4 @@
-import type { Standing } from '../catalog/standing.ts';
+import type { MachineStanding, Standing } from '../catalog/standing.ts';
 import type { Action } from '../domain/decisions.ts';
 import { DomainError } from '../domain/errors.ts';
 import { isCurrent, type Person, type Principal } from '../domain/people.ts';
@@ -29,12 +29,20 @@ export function principalFacts(standing: Standing, principal: Principal, timeMs:
       return personFacts(known, timeMs);
     }
     case 'machine': {
-      const known = standing.machine(principal.id)?.machine;
+      const known = standing.machine(principal.id);
       if (!known) throw new DomainError('unauthenticated', 'This machine is not registered.');
-      const { id, groups, country, jurisdictions } = known;
-      return { kind: 'machine', id, groups, country, jurisdictions };
+      return machineFacts(known, timeMs);
     }
   }
+}
+
+function machineFacts({ machine, suspended, safeguard }: MachineStanding, timeMs: number): PrincipalFacts {
+  const { id, groups, country, jurisdictions, site } = machine;
+  return {
+    ...{ kind: 'machine', id, groups, country, jurisdictions, suspended },
+    safeguarded: safeguard !== undefined && isCurrent(safeguard.expires, timeMs),
+    ...(site === undefined ? {} : { site }),
+  };
 }
 
 function personFacts(person: Person, timeMs: number): PrincipalFacts {

@@ -23,6 +23,7 @@ export function makeApply(db: Sqlite): Apply {
     'change.proposed': nothing,
     'access.refused': nothing,
     'access.listed': nothing,
+    'classification.lowered': nothing,
     'change.refused': nothing,
     ...applyRegistry(db),
     ...applyDeposits(db),

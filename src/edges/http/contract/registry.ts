@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { Machine } from '../../../domain/machines.ts';
+import { Machine, Safeguard } from '../../../domain/machines.ts';
 import { Person } from '../../../domain/people.ts';
 
 /** `index` is the ledger entry by which they were enrolled or registered. */
@@ -18,6 +18,11 @@ export const HoldingList = z.strictObject({
   ),
 });
 
-export const MachineView = z.strictObject({ index: z.int(), machine: Machine });
+export const MachineView = z.strictObject({
+  index: z.int(),
+  machine: Machine,
+  suspended: z.boolean(),
+  safeguard: Safeguard.optional(),
+});
 export type MachineView = z.infer<typeof MachineView>;
 export const MachineList = z.strictObject({ machines: z.array(MachineView) });
