@@ -2,22 +2,15 @@ import type { Classification } from '../domain/classification.ts';
 import { mostRestrictive } from '../domain/combine-labels.ts';
 import type { Digest } from '../domain/digest.ts';
 import type { EventOf, EventType, Sequenced } from '../domain/events.ts';
-import type { ChangeId, DepositId, MachineId, PackageId, ReleaseId } from '../domain/ids.ts';
-import type { Machine, Safeguard } from '../domain/machines.ts';
+import type { ChangeId, DepositId, PackageId, ReleaseId } from '../domain/ids.ts';
 import { jobKey, type Manifest } from '../domain/manifest.ts';
 import type { Assurance, KeyId, Person } from '../domain/people.ts';
 import { isPeopleEntry, type PeopleEntry, PeopleRegister, peopleEvents } from '../domain/people-register.ts';
 import { type Envelope, signatureCounter } from '../domain/statements.ts';
 import type { PackageState, ResourceState } from '../domain/states.ts';
+import { MachineRegister, type MachineStanding } from './machine-register.ts';
 
 export type PersonStanding = { person: Person; index: number };
-export type MachineStanding = {
-  machine: Machine;
-  index: number;
-  suspended: boolean;
-  /** The newest safeguard record, whether or not it has expired. */
-  safeguard: Safeguard | undefined;
-};
 export type ApprovalStanding = Pick<
   EventOf<'approval.given'>['data'],
   'person' | 'role' | 'manifestDigest' | 'routeVersion'
@@ -89,7 +82,7 @@ export class Standing {
   readonly #proposals = new Map<ChangeId, ProposalStanding>();
   readonly #usedChanges = new Set<ChangeId>();
   readonly #counters = new Map<KeyId, number>();
-  readonly #machines = new Map<MachineId, MachineStanding>();
+  readonly #machines = new MachineRegister();
   readonly #open = new Map<PackageId, OpenPackage>();
   readonly #releases = new Map<ReleaseId, ReleaseStanding>();
   readonly #releaseOfJob = new Map<string, ReleaseId>();
@@ -140,10 +133,10 @@ export class Standing {
     return this.#usedChanges.has(changeId);
   }
   machine(id: string): MachineStanding | undefined {
-    return this.#machines.get(id as MachineId);
+    return this.#machines.machine(id);
   }
   machines(): Iterable<MachineStanding> {
-    return this.#machines.values();
+    return this.#machines.all();
   }
   openPackage(id: string): OpenPackage | undefined {
     return this.#open.get(id as PackageId);
@@ -199,25 +192,13 @@ export class Standing {
         this.#usedChanges.add(event.data.refused);
         this.#proposals.delete(event.data.refused);
         return;
-      case 'machine.registered': {
-        const { machine } = event.data;
-        this.#machines.set(machine.id, { machine, index, suspended: false, safeguard: undefined });
-        return;
-      }
+      case 'machine.registered':
       case 'machine.changed':
-        this.#changeMachine(event.data.machine.id, { machine: event.data.machine, index });
-        return;
       case 'machine.suspended':
-        this.#changeMachine(event.data.machineId, { suspended: true });
-        return;
       case 'machine.resumed':
-        this.#changeMachine(event.data.machineId, { suspended: false });
-        return;
       case 'machine.safeguarded':
-        this.#changeMachine(event.data.machineId, { safeguard: event.data.safeguard });
-        return;
       case 'machine.retired':
-        this.#machines.delete(event.data.machineId);
+        this.#machines.apply(event, index);
         return;
       case 'classification.lowered':
         this.#labelOfPart.set(event.data.part, event.data.classification);
@@ -253,11 +234,6 @@ export class Standing {
         this.#end(event.data.releaseId, 'withdrawn');
         return;
     }
-  }
-
-  #changeMachine(id: MachineId, facts: Partial<MachineStanding>): void {
-    const known = this.#machines.get(id);
-    if (known) this.#machines.set(id, { ...known, ...facts });
   }
 
   #label({ part, classification }: Manifest): void {

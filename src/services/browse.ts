@@ -1,4 +1,5 @@
 import type { Catalog } from '../catalog/catalog.ts';
+import type { MachineStanding } from '../catalog/machine-register.ts';
 import { type DepositRow, depositOrAnother, depositRows } from '../catalog/queries/deposits.ts';
 import {
   type ApprovalRow,
@@ -10,7 +11,7 @@ import {
   packageRow,
   packageRows,
 } from '../catalog/queries/packages.ts';
-import type { MachineStanding, Standing } from '../catalog/standing.ts';
+import type { Standing } from '../catalog/standing.ts';
 import { DomainError, type ErrorCode } from '../domain/errors.ts';
 import type { Person } from '../domain/people.ts';
 import type { Sqlite } from '../platform/sqlite.ts';

@@ -1,4 +1,5 @@
-import type { MachineStanding, Standing } from '../catalog/standing.ts';
+import type { MachineStanding } from '../catalog/machine-register.ts';
+import type { Standing } from '../catalog/standing.ts';
 import type { Action } from '../domain/decisions.ts';
 import { DomainError } from '../domain/errors.ts';
 import { isCurrent, type Person, type Principal } from '../domain/people.ts';

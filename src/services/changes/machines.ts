@@ -1,4 +1,5 @@
-import type { MachineStanding, Standing } from '../../catalog/standing.ts';
+import type { MachineStanding } from '../../catalog/machine-register.ts';
+import type { Standing } from '../../catalog/standing.ts';
 import { covers } from '../../domain/combine-labels.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { MachineId } from '../../domain/ids.ts';
