@@ -1,5 +1,10 @@
-import { preparsePolicySet, preparseSchema, statefulIsAuthorized } from '@cedar-policy/cedar-wasm/nodejs';
-import type { Decision } from '../domain/decisions.ts';
+import {
+  type CheckParseAnswer,
+  preparsePolicySet,
+  preparseSchema,
+  statefulIsAuthorized,
+} from '@cedar-policy/cedar-wasm/nodejs';
+import type { Action, Decision } from '../domain/decisions.ts';
 import type { Digest } from '../domain/digest.ts';
 import { DomainError } from '../domain/errors.ts';
 import { limits } from '../domain/limits.ts';
@@ -7,6 +12,7 @@ import { canonicalJson, digestOf } from '../platform/hash.ts';
 import { toCedar } from './cedar-request.ts';
 import type { Facts } from './facts.ts';
 import { type PolicyFile, type PolicyFiles, parsePolicyFiles, type Rule, readPolicyFiles } from './policy-files.ts';
+import { rulesByAction } from './slices.ts';
 
 const reasonsKept = 20;
 const noRule = 'No rule allows this.';
@@ -27,13 +33,10 @@ export class Policy {
     this.digest = files.digest;
     this.files = files.files;
     this.#rules = files.rules;
-    const policies = Object.fromEntries([...files.rules].map(([id, rule]) => [id, rule.text]));
-    for (const parsed of [
-      preparseSchema(this.digest, files.schema),
-      preparsePolicySet(this.digest, { staticPolicies: policies }),
-    ]) {
-      if (parsed.type === 'failure')
-        throw new DomainError('config-invalid', `Policy: ${parsed.errors[0]?.message ?? 'it does not parse'}.`);
+    requireParsed(preparseSchema(this.digest, files.schema));
+    for (const [action, rules] of rulesByAction(files.schema, [...files.rules.values()])) {
+      const staticPolicies = Object.fromEntries(rules.map(({ id, text }) => [id, text]));
+      requireParsed(preparsePolicySet(this.#sliceFor(action), { staticPolicies }));
     }
   }
 
@@ -57,9 +60,9 @@ export class Policy {
    * fails while it is evaluated deny as well. `asked` in the answer is the canonical JSON of the facts, `facts` its digest.
    */
   decide(facts: Facts): Decision {
-    const asker = `${facts.action}${textOf(facts.context)}${textOf(facts.principal)}`;
+    const asker = `${facts.action}${keyOf(facts.context)}${keyOf(facts.principal)}`;
     const answers = this.#answersTo(asker);
-    const resource = textOf(facts.resource);
+    const resource = keyOf(facts.resource);
     const before = answers.get(resource);
     if (before) return before;
     const decision = this.#decideAnew(facts);
@@ -69,7 +72,7 @@ export class Policy {
   }
 
   #decideAnew(facts: Facts): Decision {
-    const asked = questionText(facts);
+    const asked = canonicalJson(facts).toString('utf8');
     const decision: Decision = {
       ...{ action: facts.action, policySet: this.digest, facts: digestOf(asked) },
       ...this.#evaluate(facts),
@@ -80,11 +83,15 @@ export class Policy {
     return Object.freeze(decision);
   }
 
+  #sliceFor(action: Action): string {
+    return `${this.digest} ${action}`;
+  }
+
   #evaluate(facts: Facts): Answer {
     const answer = statefulIsAuthorized({
       ...toCedar(facts),
       preparsedSchemaName: this.digest,
-      preparsedPolicySetId: this.digest,
+      preparsedPolicySetId: this.#sliceFor(facts.action),
       validateRequest: true,
     });
     // The schema has no such principal for this action and resource, so that no rule could be about it.
@@ -124,17 +131,21 @@ export class Policy {
   }
 }
 
-const texts = new WeakMap<object, string>();
+const keys = new WeakMap<object, string>();
 
-/** The canonical JSON of one part of the facts, which is written once for as long as its object is in use. */
-function textOf(part: object): string {
-  const known = texts.get(part);
+/**
+ * What one part of the facts is remembered by, written once for as long as its object is in use. Plain JSON, which is
+ * fast to write: were the same facts in another order of keys, they would only be asked about once more.
+ */
+function keyOf(part: object): string {
+  const known = keys.get(part);
   if (known !== undefined) return known;
-  const text = canonicalJson(part).toString('utf8');
-  texts.set(part, text);
-  return text;
+  const key = JSON.stringify(part);
+  keys.set(part, key);
+  return key;
 }
 
-/** RFC 8785 JSON of the facts: their keys in order, each part as it was written before. */
-const questionText = ({ action, context, principal, resource }: Facts): string =>
-  `{"action":"${action}","context":${textOf(context)},"principal":${textOf(principal)},"resource":${textOf(resource)}}`;
+function requireParsed(parsed: CheckParseAnswer): void {
+  if (parsed.type === 'failure')
+    throw new DomainError('config-invalid', `Policy: ${parsed.errors[0]?.message ?? 'it does not parse'}.`);
+}

@@ -13,11 +13,21 @@ import type { Digest } from '../domain/digest.ts';
 import { DomainError } from '../domain/errors.ts';
 import { PathWord, ShortText, Text } from '../domain/text.ts';
 import { canonicalJson, digestOf } from '../platform/hash.ts';
+import { namedActions } from './slices.ts';
 
 const schemaName = 'schema.cedarschema';
 
 /** One rule: `sentence` is what a person reads when the rule decided, `clause` the text that asks for it. */
-export type Rule = { id: string; clause: string; sentence: string; effect: Effect; file: string; text: string };
+export type Rule = {
+  id: string;
+  clause: string;
+  sentence: string;
+  effect: Effect;
+  file: string;
+  text: string;
+  /** That its scope names; undefined where it is about every action. */
+  actions: readonly string[] | undefined;
+};
 
 export type PolicyFile = { name: string; text: string; digest: Digest };
 
@@ -112,7 +122,8 @@ function parseRules(file: string, text: string): Rule[] {
       const line = lineOf(text, Buffer.from(text).indexOf(policy));
       throw refused(file, `line ${line}: the policy needs a good @${String(issue?.path[0])} (${issue?.message})`);
     }
-    return { ...annotations.data, effect: json.json.effect, file, text: policy };
+    const { effect, action } = json.json;
+    return { ...annotations.data, effect, file, text: policy, actions: namedActions(action) };
   });
 }
 

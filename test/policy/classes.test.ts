@@ -1,11 +1,15 @@
+import { preparsePolicySet, preparseSchema, statefulIsAuthorized } from '@cedar-policy/cedar-wasm/nodejs';
 import { expect, test } from 'vitest';
+import { actions } from '../../src/domain/decisions.ts';
 import { type Event, makeEvent } from '../../src/domain/events.ts';
 import type { ReleaseId } from '../../src/domain/ids.ts';
+import { toCedar } from '../../src/policy/cedar-request.ts';
 import { Policy } from '../../src/policy/decide.ts';
+import { readPolicyFiles } from '../../src/policy/policy-files.ts';
 import { replay } from '../../src/policy/replay.ts';
 import { Authority, packageFacts } from '../../src/services/authority.ts';
 import { machineAsker } from '../../src/services/shelf.ts';
-import { shelfMachine, shelfStanding } from '../helpers/policy-load.ts';
+import { questions, shelfMachine, shelfStanding } from '../helpers/policy-load.ts';
 import { policyFolder } from './cases.ts';
 
 const policy = Policy.load(policyFolder);
@@ -34,6 +38,25 @@ test('a shelf is decided by its classes, each with the verdict that every releas
     expect({ verdict, policies }).toEqual({ verdict: answer.verdict, policies: answer.policies });
   }
   expect(new Set(answers.map(({ verdict }) => verdict))).toEqual(new Set(['permit', 'deny']));
+});
+
+test('what is left out for an action changes no answer: Cedar says the same of the whole set', () => {
+  const { schema, rules } = readPolicyFiles(policyFolder);
+  const staticPolicies = Object.fromEntries([...rules].map(([id, { text }]) => [id, text]));
+  preparseSchema('whole', schema);
+  preparsePolicySet('whole', { staticPolicies });
+  const whole = { preparsedSchemaName: 'whole', preparsedPolicySetId: 'whole', validateRequest: true };
+  for (const asked of questions(40))
+    for (const action of actions) {
+      const facts = { ...asked, action };
+      const answer = statefulIsAuthorized({ ...toCedar(facts), ...whole });
+      const { verdict, policies } = policy.decide(facts);
+      const cedar = answer.type === 'success' ? answer.response : undefined;
+      expect({ verdict, policies }).toEqual({
+        verdict: cedar?.decision === 'allow' ? 'permit' : 'deny',
+        policies: [...(cedar?.diagnostics.reason ?? [])].sort(),
+      });
+    }
 });
 
 test('an event that touches the facts drops the answers, and no other is asked anew', () => {
