@@ -22,6 +22,7 @@ import { EntrySight } from './services/entry-sight.ts';
 import { EvidenceService } from './services/evidence.ts';
 import { HoldingsService } from './services/holdings.ts';
 import { IntakeService } from './services/intake.ts';
+import { InventoryService } from './services/inventory.ts';
 import { LedgerBrowse } from './services/ledger-browse.ts';
 import { PasskeyService } from './services/passkeys.ts';
 import { RegistryService } from './services/registry.ts';
@@ -164,7 +165,8 @@ export function wireCore(parts: CoreParts) {
     rebuildCatalogue: () => rebuildCatalogue(parts.config.paths, catalog),
   });
   /** What the HTTP door calls. */
-  const people = { registry, holdings, changes, passkeys, statements };
+  const inventory = new InventoryService(standing, authority);
+  const people = { registry, inventory, holdings, changes, passkeys, statements };
   const http = { intake, review, releases, ...people, browse, runs, evidence, ledgerBrowse };
   return { ledger, publisher, witnesses, intake, releases, delivery, record, http };
 }

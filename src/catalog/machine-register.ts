@@ -1,4 +1,4 @@
-import type { Event } from '../domain/events.ts';
+import { type Event, eventTypeNames } from '../domain/events.ts';
 import type { MachineId } from '../domain/ids.ts';
 import type { Machine, Safeguard } from '../domain/machines.ts';
 
@@ -11,6 +11,8 @@ export type MachineStanding = {
 };
 
 type MachineEvent = Extract<Event, { type: `machine.${string}` }>;
+export const machineEvents = eventTypeNames.filter((type) => type.startsWith('machine.'));
+export const isMachineEvent = (event: Event): event is MachineEvent => event.type.startsWith('machine.');
 
 /** The machines that are registered now, and what holds of each. */
 export class MachineRegister {

@@ -8,7 +8,9 @@ import type { Assurance, KeyId, Person } from '../domain/people.ts';
 import { isPeopleEntry, type PeopleEntry, PeopleRegister, peopleEvents } from '../domain/people-register.ts';
 import { type Envelope, signatureCounter } from '../domain/statements.ts';
 import type { PackageState, ResourceState } from '../domain/states.ts';
-import { MachineRegister, type MachineStanding } from './machine-register.ts';
+import type { ZonePlan } from '../domain/zones.ts';
+import { isMachineEvent, MachineRegister, type MachineStanding, machineEvents } from './machine-register.ts';
+import { isZoneEvent, ZoneRegister, zoneEvents } from './zone-register.ts';
 
 export type PersonStanding = { person: Person; index: number };
 export type ApprovalStanding = Pick<
@@ -52,14 +54,10 @@ export type ReleaseStanding = {
 export const standingEvents: ReadonlySet<EventType> = new Set<EventType>([
   'gateway.configured',
   ...peopleEvents,
+  ...machineEvents,
+  ...zoneEvents,
   'change.proposed',
   'change.refused',
-  'machine.registered',
-  'machine.changed',
-  'machine.suspended',
-  'machine.resumed',
-  'machine.retired',
-  'machine.safeguarded',
   'classification.lowered',
   'package.submitted',
   'package.withdrawn',
@@ -83,6 +81,7 @@ export class Standing {
   readonly #usedChanges = new Set<ChangeId>();
   readonly #counters = new Map<KeyId, number>();
   readonly #machines = new MachineRegister();
+  readonly #zones = new ZoneRegister();
   readonly #open = new Map<PackageId, OpenPackage>();
   readonly #releases = new Map<ReleaseId, ReleaseStanding>();
   readonly #releaseOfJob = new Map<string, ReleaseId>();
@@ -138,6 +137,9 @@ export class Standing {
   machines(): Iterable<MachineStanding> {
     return this.#machines.all();
   }
+  get zones(): ZonePlan {
+    return this.#zones;
+  }
   openPackage(id: string): OpenPackage | undefined {
     return this.#open.get(id as PackageId);
   }
@@ -183,6 +185,8 @@ export class Standing {
       this.#applyPeople(entry);
       return;
     }
+    if (isMachineEvent(event)) return void this.#machines.apply(event, index);
+    if (isZoneEvent(event)) return void this.#zones.apply(event);
     switch (event.type) {
       case 'gateway.configured':
         this.#configured = event.data;
@@ -191,14 +195,6 @@ export class Standing {
       case 'change.refused':
         this.#usedChanges.add(event.data.refused);
         this.#proposals.delete(event.data.refused);
-        return;
-      case 'machine.registered':
-      case 'machine.changed':
-      case 'machine.suspended':
-      case 'machine.resumed':
-      case 'machine.safeguarded':
-      case 'machine.retired':
-        this.#machines.apply(event, index);
         return;
       case 'classification.lowered':
         this.#labelOfPart.set(event.data.part, event.data.classification);

@@ -5,6 +5,7 @@ import { addClassificationCommands } from './classification.ts';
 import { addDemoCommand } from './demo.ts';
 import { addEvidenceCommands } from './evidence.ts';
 import { addInitCommand } from './init.ts';
+import { addInventoryCommands } from './inventory/commands.ts';
 import { addLedgerCommands } from './ledger/commands.ts';
 import { addMachineCommands } from './machine.ts';
 import { exitCodes, exitCodesHelp, report } from './output.ts';
@@ -16,6 +17,7 @@ import { addStatusCommand } from './status.ts';
 import { addSubmitCommand } from './submit.ts';
 import { addWithdrawCommand } from './withdraw.ts';
 import { addWitnessCommands } from './witness.ts';
+import { addZoneCommands } from './zone.ts';
 
 /** Runs one command line and returns the process' exit code; errors are printed, never thrown. */
 export async function runCli(argv: readonly string[]): Promise<number> {
@@ -52,6 +54,8 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     addChangeCommands,
     addPolicyCommands,
     addClassificationCommands,
+    addZoneCommands,
+    addInventoryCommands,
     addLedgerCommands,
     addWitnessCommands,
   ]) {

@@ -13,6 +13,7 @@ type FactOptions = {
   cell?: string;
   country?: string;
   site?: string;
+  zone?: string;
   serial?: string;
   owner?: string;
   assetCategory?: string;
@@ -30,6 +31,7 @@ export function addMachineChangeCommands(machine: Command): void {
     .option('--cell <cell>', 'where in the shop')
     .option('--country <code>', 'where it stands, such as US')
     .option('--site <site>', 'the plant')
+    .option('--zone <zone>', 'IEC 62443 zone')
     .option('--serial <text>', "the maker's serial number")
     .option('--owner <text>', 'whose machine it is')
     .option('--asset-category <which>', `for a CMMC assessment: ${assetCategories.join(', ')}`);
@@ -81,8 +83,8 @@ export function addMachineChangeCommands(machine: Command): void {
 }
 
 function factsOf({ group, jurisdiction, ...options }: FactOptions): Record<string, unknown> {
-  const { cell, country, site, serial, owner, assetCategory } = options;
-  const named = { groups: group, jurisdictions: jurisdiction, cell, country, site, serial, owner, assetCategory };
+  const { cell, country, site, zone, serial, owner, assetCategory } = options;
+  const named = { groups: group, jurisdictions: jurisdiction, cell, country, site, zone, serial, owner, assetCategory };
   return Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined));
 }
 

@@ -47,6 +47,11 @@ export const changeKinds: { readonly [K in ChangeKind]: Rule<K> } = {
   'machine.resume': { event: 'machine.resumed', signatures: 2, raises: nobody },
   'machine.retire': { event: 'machine.retired', signatures: 1, raises: nobody },
   'machine.safeguard': { event: 'machine.safeguarded', signatures: 2, raises: ({ safeguard }) => [safeguard.approver] },
+  'zone.set': { event: 'zone.set', signatures: 2, raises: nobody },
+  'zone.remove': { event: 'zone.removed', signatures: 2, raises: nobody },
+  'conduit.set': { event: 'conduit.set', signatures: 2, raises: nobody },
+  // Nothing passes any more: a stop must be easy.
+  'conduit.remove': { event: 'conduit.removed', signatures: 1, raises: nobody },
   // Export compliance answers for it, and one more person, who need not be of export compliance.
   'classification.lower': {
     event: 'classification.lowered',

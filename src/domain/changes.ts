@@ -5,6 +5,7 @@ import { Machine, Safeguard } from './machines.ts';
 import { KeyId, Person, PersonFacts, PersonKey } from './people.ts';
 import { Envelope, statementType } from './statements.ts';
 import { PathWord, ShortText, Text } from './text.ts';
+import { Conduit, Zone } from './zones.ts';
 
 /**
  * What administrators decide, and sign before it is so. A new kind is: its fields here and in the union below; its event
@@ -30,6 +31,10 @@ export const changeFields = {
   'machine.resume': { machineId: MachineId },
   'machine.retire': { machineId: MachineId },
   'machine.safeguard': { machineId: MachineId, safeguard: Safeguard },
+  'zone.set': { zone: Zone },
+  'zone.remove': { zoneId: PathWord },
+  'conduit.set': { conduit: Conduit },
+  'conduit.remove': { from: PathWord, to: PathWord },
   /** The label of a part, from here on; without it the strictest of its past holds. */
   'classification.lower': { part: PathWord, classification: Classification },
 };
@@ -49,6 +54,10 @@ export const Change = z.discriminatedUnion('kind', [
   kind('machine.resume'),
   kind('machine.retire'),
   kind('machine.safeguard'),
+  kind('zone.set'),
+  kind('zone.remove'),
+  kind('conduit.set'),
+  kind('conduit.remove'),
   kind('classification.lower'),
 ]);
 export type Change = z.infer<typeof Change>;

@@ -73,6 +73,10 @@ export const Event = z.discriminatedUnion('type', [
   event('machine.resumed', { ...changeFields['machine.resume'], ...madeBy }),
   event('machine.retired', { ...changeFields['machine.retire'], ...madeBy }),
   event('machine.safeguarded', { ...changeFields['machine.safeguard'], ...madeBy }),
+  event('zone.set', { ...changeFields['zone.set'], ...madeBy }),
+  event('zone.removed', { ...changeFields['zone.remove'], ...madeBy }),
+  event('conduit.set', { ...changeFields['conduit.set'], ...madeBy }),
+  event('conduit.removed', { ...changeFields['conduit.remove'], ...madeBy }),
   event('classification.lowered', { ...changeFields['classification.lower'], ...madeBy }),
 
   event('deposit.received', {

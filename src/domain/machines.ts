@@ -56,6 +56,8 @@ export const Machine = z
     serial: ShortText.optional(),
     site: PathWord.optional(),
     owner: ShortText.optional(),
+    /** IEC 62443 zone. It may be named before the zone is set. */
+    zone: PathWord.optional(),
     /** As a CMMC assessment counts it (32 CFR 170.19). */
     assetCategory: z.enum(assetCategories).optional(),
   })

@@ -3,6 +3,8 @@ import type { Action, Decision } from '../domain/decisions.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { Manifest } from '../domain/manifest.ts';
 import { isCurrent, type Principal, principalName } from '../domain/people.ts';
+import type { ZonePath } from '../domain/zone-paths.ts';
+import { zonePath } from '../domain/zones.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Policy } from '../policy/decide.ts';
 import type { ContextFacts, Facts, PrincipalFacts, ResourceFacts } from '../policy/facts.ts';
@@ -50,7 +52,7 @@ export class Authority {
       action,
       principal: this.#principal(asker.principal, timeMs),
       resource: this.#resource(resource, timeMs),
-      context: contextFacts(asker, action),
+      context: contextFacts(asker, action, this.#zonePath(asker, resource)),
     });
   }
 
@@ -79,6 +81,14 @@ export class Authority {
     return facts;
   }
 
+  /** People are not reached through conduits: what they are shown stays in front of them. */
+  #zonePath({ principal, context }: Asker, resource: Resource): ZonePath {
+    const { zones } = this.#standing;
+    if (principal.kind !== 'machine' || resource.kind !== 'package') return 'no-zones';
+    const zone = this.#standing.machine(principal.id)?.machine.zone;
+    return zonePath(zones, zone, context.channel, resource.manifest.classification);
+  }
+
   /** The same object for the same facts, so that a shelf is decided by its classes (policy/decide.ts). */
   #resource(resource: Resource, timeMs: number): ResourceFacts {
     if (resource.kind !== 'package') return resource;
@@ -95,15 +105,19 @@ export class Authority {
   }
 }
 
-const contexts = new WeakMap<ContextFacts, Facts['context']>();
+type Contexts = Map<ZonePath, Facts['context']>;
+const contexts = new WeakMap<ContextFacts, Contexts>();
 
-function contextFacts({ context, limitedTo }: Asker, action: Action): Facts['context'] {
+/** The same object for the same context and path. */
+function contextFacts({ context, limitedTo }: Asker, action: Action, path: ZonePath): Facts['context'] {
   // A service key narrows what its person may do and never widens it: of all the keys it alone is a fact.
-  if (limitedTo) return { ...context, zonePath: 'no-zones', keyAllows: limitedTo.includes(action) };
-  const known = contexts.get(context);
+  if (limitedTo) return { ...context, zonePath: path, keyAllows: limitedTo.includes(action) };
+  const byPath: Contexts = contexts.get(context) ?? new Map();
+  contexts.set(context, byPath);
+  const known = byPath.get(path);
   if (known) return known;
-  const facts = { ...context, zonePath: 'no-zones' as const };
-  contexts.set(context, facts);
+  const facts = { ...context, zonePath: path };
+  byPath.set(path, facts);
   return facts;
 }
 

@@ -13,6 +13,7 @@ import type { Authority } from './authority.ts';
 import { machineRules } from './changes/machines.ts';
 import { peopleRules } from './changes/people.ts';
 import type { ChangeContext, ChangeRules } from './changes/rules.ts';
+import { zoneRules } from './changes/zones.ts';
 import { requireFreshCounters } from './passkey-counters.ts';
 import type { Asker } from './principals.ts';
 
@@ -21,6 +22,7 @@ type ChangeParts = { ledger: Ledger; standing: Standing; authority: Authority; t
 const rules: ChangeRules<ChangeKind> = {
   ...peopleRules,
   ...machineRules,
+  ...zoneRules,
   'change.refuse': ({ refused }, { standing }) => {
     if (!standing.proposal(refused)) throw new DomainError('not-found', `No change ${refused} is waiting.`);
   },

@@ -38,11 +38,12 @@ export function principalFacts(standing: Standing, principal: Principal, timeMs:
 }
 
 function machineFacts({ machine, suspended, safeguard }: MachineStanding, timeMs: number): PrincipalFacts {
-  const { id, groups, country, jurisdictions, site } = machine;
+  const { id, groups, country, jurisdictions, site, zone } = machine;
   return {
     ...{ kind: 'machine', id, groups, country, jurisdictions, suspended },
     safeguarded: safeguard !== undefined && isCurrent(safeguard.expires, timeMs),
     ...(site === undefined ? {} : { site }),
+    ...(zone === undefined ? {} : { zone }),
   };
 }
 
