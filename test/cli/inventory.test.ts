@@ -62,9 +62,9 @@ describe('the inventory as a picture', () => {
   test('shows each zone, machine and conduit once, and what may pass', () => {
     const svg = inventorySvg(shop);
     for (const { id } of [...shop.machines, ...zones]) expect(svg.split(`>${id}<`)).toHaveLength(2);
-    expect(svg).toContain('ITAR, EAR, none, CUI');
-    expect(svg).toContain('none, no CUI');
-    expect(svg).toContain('CELL-3 to LEGACY: ftp; none, no CUI');
+    expect(svg).toContain('ITAR, EAR, uncontrolled, CUI');
+    expect(svg).toContain('uncontrolled, no CUI');
+    expect(svg).toContain('CELL-3 to LEGACY: ftp; uncontrolled, no CUI');
     expect(svg).toContain('In no zone');
     expect(svg).toContain('ftp, safeguarded');
   });
@@ -75,7 +75,10 @@ describe('the inventory as a picture', () => {
     expect(svg).toContain('&#60;script&#62;');
   });
 
-  test('is one box where nothing is defined yet', () => {
-    expect(inventorySvg({ machines: [], zones: [], conduits: [] })).toContain('No zones are defined');
+  test('says so where nothing is defined yet, and draws no machine as cut off', () => {
+    const svg = inventorySvg({ machines: [machine('M-1')], zones: [], conduits: [] });
+    expect(svg).toContain('No zones are defined');
+    expect(svg).not.toContain('dasharray');
+    expect(inventorySvg(shop)).toContain('dasharray');
   });
 });

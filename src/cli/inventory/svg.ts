@@ -31,8 +31,8 @@ export function inventorySvg(inventory: Inventory): string {
     `<rect width="${wide}" height="${high}" fill="#ffffff"/>`,
     write(size.margin, 44, 'Zones, machines and conduits', { size: 22, weight: 600 }),
     ...others.flatMap((box) => conduitTo(here, box, inventory.conduits)),
-    ...boxes.flatMap((box) => drawBox(box, box === here)),
-    write(size.margin, bottom + 20, legend, { size: 12, fill: '#5b6570' }),
+    ...boxes.flatMap((box) => drawBox(box, box === here, inventory.zones.length > 0)),
+    write(size.margin, bottom + 20, inventory.zones.length > 0 ? legend : noZones, { size: 12, fill: '#5b6570' }),
     ...further.map((conduit, at) =>
       write(size.margin, bottom + 44 + at * 20, `${conduit.from} to ${conduit.to}: ${flows(conduit)}`, { size: 12 }),
     ),
@@ -42,6 +42,9 @@ export function inventorySvg(inventory: Inventory): string {
 }
 
 const legend = 'A line is a conduit, with what may pass. Dashed: nothing is delivered there. Grey: suspended.';
+
+/** Without zones there is nothing that keeps a machine from being reached. */
+const noZones = 'No zones are defined, so that none keeps anything from a machine. Grey: suspended.';
 
 function layOut({ machines, zones }: Inventory): { here: Box; others: Box[] } {
   const gateway = zones.find(({ holdsGateway }) => holdsGateway);
@@ -68,14 +71,14 @@ function boxOf(zone: Zone | undefined, machines: InventoryMachine[], x: number, 
   return { zone, machines, x, y, wide: boxWide, high: size.head + rows * (size.chipHigh + 10) + size.pad };
 }
 
-function drawBox({ zone, machines, x, y, wide: boxWide, high }: Box, isHere: boolean): string[] {
-  const name = zone?.id ?? (isHere ? 'No zones are defined' : 'In no zone');
+function drawBox({ zone, machines, x, y, wide: boxWide, high }: Box, isHere: boolean, zoned: boolean): string[] {
+  const name = zone?.id ?? (isHere ? 'Gateway' : 'In no zone');
   const detail = isHere ? `Keyway stands here. ${zone?.description ?? ''}` : (zone?.description ?? '');
-  const dash = zone || isHere ? '' : ' stroke-dasharray="6 5"';
+  const dash = zone || isHere || !zoned ? '' : ' stroke-dasharray="6 5"';
   return [
     `<rect x="${x}" y="${y}" width="${boxWide}" height="${high}" rx="10" fill="${isHere ? '#eef4fa' : '#f7f8f9'}" stroke="#b8c2cc"${dash}/>`,
     write(x + size.pad, y + 24, cut(name, 40), { size: 15, weight: 600 }),
-    write(x + size.pad, y + 42, cut(detail, Math.floor(boxWide / 7)), { size: 12, fill: '#5b6570' }),
+    write(x + size.pad, y + 42, cut(detail, Math.floor((boxWide - 2 * size.pad) / 6.6)), { size: 12, fill: '#5b6570' }),
     ...machines.flatMap((machine, at) => drawMachine(machine, ...placeOf(at, x, y, boxWide))),
   ];
 }
@@ -95,7 +98,7 @@ function drawMachine(machine: InventoryMachine, x: number, y: number): string[] 
     `<rect x="${x}" y="${y}" width="${size.chipWide}" height="${size.chipHigh}" rx="6" fill="${suspended ? '#eceef0' : '#ffffff'}" stroke="#d3d9df"/>`,
     write(x + 10, y + 18, cut(id, 24), { size: 13, weight: 600, fill: ink }),
     write(x + 10, y + 34, cut(`${make} ${model}, ${country}`, 32), { size: 11, fill: suspended ? ink : '#5b6570' }),
-    write(x + 10, y + 49, cut(`${how} · ${jurisdictions.join(', ')}`, 34), { size: 11, fill: ink }),
+    write(x + 10, y + 49, cut(`${how} · ${named(jurisdictions)}`, 34), { size: 11, fill: ink }),
   ];
 }
 
@@ -114,8 +117,10 @@ function conduitTo(here: Box, to: Box, conduits: readonly Conduit[]): string[] {
   ];
 }
 
-const carried = ({ jurisdictions, cui }: Conduit): string => `${jurisdictions.join(', ')}${cui ? ', CUI' : ', no CUI'}`;
+const carried = ({ jurisdictions, cui }: Conduit): string => `${named(jurisdictions)}${cui ? ', CUI' : ', no CUI'}`;
 const flows = (conduit: Conduit): string => `${conduit.channels.join(', ')}; ${carried(conduit)}`;
+
+const named = (jurisdictions: readonly string[]): string => jurisdictions.join(', ').replace('none', 'uncontrolled');
 
 type Look = { size: number; weight?: number; fill?: string };
 
