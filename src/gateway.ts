@@ -22,6 +22,7 @@ import { holdLock } from './platform/sqlite.ts';
 import { Policy } from './policy/decide.ts';
 import { loadRoutes, type Routes } from './policy/routes.ts';
 import { ExpiryWatch } from './services/expiries.ts';
+import { requireSignedRules } from './services/rules-in-force.ts';
 import { keyFiles } from './signing/key-files.ts';
 import { startSigner } from './signing/signer-client.ts';
 import { isDevelopmentCertificate, isDevelopmentTrust, loadTrust, type Trust } from './signing/trust.ts';
@@ -59,6 +60,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
   const anchor = new AnchorFolder(config.ledger.anchor, trust.origin, log);
   const opened = await startLedger({ paths, trust, sealKey, anchor, peers, log, onFatal });
   const { standing, catalog, keeper } = opened;
+  if (config.mode === 'production') requireSignedRules({ policySet: policy.digest, routes: routes.version }, standing);
 
   const signer = startSigner({
     settings: {

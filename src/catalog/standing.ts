@@ -12,6 +12,8 @@ import type { ZonePlan } from '../domain/zones.ts';
 import { isMachineEvent, MachineRegister, type MachineStanding, machineEvents } from './machine-register.ts';
 import { isZoneEvent, ZoneRegister, zoneEvents } from './zone-register.ts';
 
+/** Rules and routes by their digests. */
+export type RulesNamed = { policySet: Digest; routes: Digest };
 export type PersonStanding = { person: Person; index: number };
 export type ApprovalStanding = Pick<
   EventOf<'approval.given'>['data'],
@@ -59,6 +61,7 @@ export const standingEvents: ReadonlySet<EventType> = new Set<EventType>([
   'change.proposed',
   'change.refused',
   'classification.lowered',
+  'policy.authorised',
   'package.submitted',
   'package.withdrawn',
   'package.replaced',
@@ -92,6 +95,7 @@ export class Standing {
   readonly #packageOfRevision = new Map<string, PackageId>();
   /** Of every part that was ever submitted: the strictest label, until it is lowered. */
   readonly #labelOfPart = new Map<string, Classification>();
+  #authorised: RulesNamed | undefined;
   #configured: EventOf<'gateway.configured'>['data'] | undefined;
   #changes = 0;
 
@@ -101,6 +105,10 @@ export class Standing {
   }
   get configured(): EventOf<'gateway.configured'>['data'] | undefined {
     return this.#configured;
+  }
+  /** What administrators last signed that a start may take up; what they signed before is void. */
+  get authorisedRules(): RulesNamed | undefined {
+    return this.#authorised;
   }
   routesText(version: Digest): string | undefined {
     return this.#routes.get(version);
@@ -195,6 +203,9 @@ export class Standing {
       case 'change.refused':
         this.#usedChanges.add(event.data.refused);
         this.#proposals.delete(event.data.refused);
+        return;
+      case 'policy.authorised':
+        this.#authorised = { policySet: event.data.policySet, routes: event.data.routes };
         return;
       case 'classification.lowered':
         this.#labelOfPart.set(event.data.part, event.data.classification);

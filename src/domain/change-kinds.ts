@@ -47,6 +47,7 @@ export const changeKinds: { readonly [K in ChangeKind]: Rule<K> } = {
   'machine.resume': { event: 'machine.resumed', signatures: 2, raises: nobody },
   'machine.retire': { event: 'machine.retired', signatures: 1, raises: nobody },
   'machine.safeguard': { event: 'machine.safeguarded', signatures: 2, raises: ({ safeguard }) => [safeguard.approver] },
+  'policy.set': { event: 'policy.authorised', signatures: 2, raises: nobody },
   'zone.set': { event: 'zone.set', signatures: 2, raises: nobody },
   'zone.remove': { event: 'zone.removed', signatures: 2, raises: nobody },
   'conduit.set': { event: 'conduit.set', signatures: 2, raises: nobody },

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Classification } from './classification.ts';
+import { Digest } from './digest.ts';
 import { ChangeId, MachineId, PersonId } from './ids.ts';
 import { Machine, Safeguard } from './machines.ts';
 import { KeyId, Person, PersonFacts, PersonKey } from './people.ts';
@@ -31,6 +32,8 @@ export const changeFields = {
   'machine.resume': { machineId: MachineId },
   'machine.retire': { machineId: MachineId },
   'machine.safeguard': { machineId: MachineId, safeguard: Safeguard },
+  /** The rules and routes, by digest, that the next start may take up. */
+  'policy.set': { policySet: Digest, routes: Digest },
   'zone.set': { zone: Zone },
   'zone.remove': { zoneId: PathWord },
   'conduit.set': { conduit: Conduit },
@@ -54,6 +57,7 @@ export const Change = z.discriminatedUnion('kind', [
   kind('machine.resume'),
   kind('machine.retire'),
   kind('machine.safeguard'),
+  kind('policy.set'),
   kind('zone.set'),
   kind('zone.remove'),
   kind('conduit.set'),

@@ -73,6 +73,7 @@ export const Event = z.discriminatedUnion('type', [
   event('machine.resumed', { ...changeFields['machine.resume'], ...madeBy }),
   event('machine.retired', { ...changeFields['machine.retire'], ...madeBy }),
   event('machine.safeguarded', { ...changeFields['machine.safeguard'], ...madeBy }),
+  event('policy.authorised', { ...changeFields['policy.set'], ...madeBy }),
   event('zone.set', { ...changeFields['zone.set'], ...madeBy }),
   event('zone.removed', { ...changeFields['zone.remove'], ...madeBy }),
   event('conduit.set', { ...changeFields['conduit.set'], ...madeBy }),

@@ -12,6 +12,7 @@ import { type ChangeTrust, officeAt, type VerifiedChange, verifyChange } from '.
 import type { Authority } from './authority.ts';
 import { machineRules } from './changes/machines.ts';
 import { peopleRules } from './changes/people.ts';
+import { ruleSetRules } from './changes/rule-sets.ts';
 import type { ChangeContext, ChangeRules } from './changes/rules.ts';
 import { zoneRules } from './changes/zones.ts';
 import { requireFreshCounters } from './passkey-counters.ts';
@@ -23,6 +24,7 @@ const rules: ChangeRules<ChangeKind> = {
   ...peopleRules,
   ...machineRules,
   ...zoneRules,
+  ...ruleSetRules,
   'change.refuse': ({ refused }, { standing }) => {
     if (!standing.proposal(refused)) throw new DomainError('not-found', `No change ${refused} is waiting.`);
   },

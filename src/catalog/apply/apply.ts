@@ -24,6 +24,7 @@ export function makeApply(db: Sqlite): Apply {
     'access.refused': nothing,
     'access.listed': nothing,
     'classification.lowered': nothing,
+    'policy.authorised': nothing,
     'zone.set': nothing,
     'zone.removed': nothing,
     'conduit.set': nothing,

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { addExplainCommand } from './explain.ts';
+import { addSetCommand } from './set.ts';
 import { addTestCommand } from './test.ts';
 import { addWhatIfCommand } from './what-if.ts';
 
@@ -8,4 +9,5 @@ export function addPolicyCommands(program: Command): void {
   addExplainCommand(policy);
   addWhatIfCommand(policy);
   addTestCommand(policy);
+  addSetCommand(policy);
 }
