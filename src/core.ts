@@ -12,15 +12,18 @@ import type { Clock } from './platform/clock.ts';
 import type { Config } from './platform/config.ts';
 import type { Policy } from './policy/decide.ts';
 import type { Routes } from './policy/routes.ts';
+import { AccessRecord } from './services/access-record.ts';
 import { ApprovalStatements } from './services/approval-statements.ts';
 import { Authority } from './services/authority.ts';
 import { BrowseService } from './services/browse.ts';
 import { ChangeService } from './services/changes.ts';
 import { DeliveryService } from './services/delivery.ts';
+import { EntrySight } from './services/entry-sight.ts';
 import { EvidenceService } from './services/evidence.ts';
 import { HoldingsService } from './services/holdings.ts';
 import { InspectionThread } from './services/inspection-thread.ts';
 import { IntakeService } from './services/intake.ts';
+import { InventoryService } from './services/inventory.ts';
 import { LedgerBrowse } from './services/ledger-browse.ts';
 import type { MachineProfiles } from './services/machine-profiles.ts';
 import { PasskeyService } from './services/passkeys.ts';
@@ -87,9 +90,13 @@ export function wireCore(parts: CoreParts) {
     onInconsistent: onFatal,
     onStorageFailed: onFatal,
   });
+  let reviewed = standing.changes;
   const onAppended = (head: { size: number; root: Buffer }) => {
     catalog.follow(head.size);
     publisher.request(head);
+    // What was taken back also ends what is under way.
+    if (standing.changes !== reviewed) delivery.reviewOpen();
+    reviewed = standing.changes;
   };
   const ledger = new Ledger({
     reader,
@@ -108,7 +115,8 @@ export function wireCore(parts: CoreParts) {
   });
   publisher.request(ledger.head());
   const proofs = new Proofs(reader, hashes);
-  const authority = new Authority(policy, standing, clock);
+  const record = new AccessRecord({ ledger, clock, log });
+  const authority = new Authority(policy, standing, clock, record);
   const verification = new Verification({ standing, proofs, publisher, trust });
   const inspection = new InspectionThread(log);
   const intake = new IntakeService({ ledger, catalog, standing, vault, authority, profiles, inspection, random, log });
@@ -129,7 +137,7 @@ export function wireCore(parts: CoreParts) {
   const registry = new RegistryService({ ledger, standing, authority });
   const holdings = new HoldingsService({ standing, authority });
   const changes = new ChangeService({ ledger, standing, authority, trust, clock });
-  const browse = new BrowseService({ catalog, standing, authority, routes });
+  const browse = new BrowseService({ catalog, standing, authority, routes, record });
   const evidence = new EvidenceService({
     ...{ ledger, catalog, publisher, witnesses, proofs, hashes, vault, authority, trust },
   });
@@ -144,6 +152,7 @@ export function wireCore(parts: CoreParts) {
     shelf,
     verification,
     authority,
+    record,
     signer,
     clock,
     random,
@@ -155,11 +164,13 @@ export function wireCore(parts: CoreParts) {
     witnesses,
     proofs,
     authority,
+    sight: new EntrySight({ catalog, authority }),
     origin: trust.origin,
     rebuildCatalogue: () => rebuildCatalogue(parts.config.paths, catalog),
   });
   /** What the HTTP door calls. */
-  const people = { registry, holdings, changes, passkeys, statements };
+  const inventory = new InventoryService(standing, authority);
+  const people = { registry, inventory, holdings, changes, passkeys, statements };
   const http = { intake, review, releases, ...people, browse, runs, evidence, ledgerBrowse };
-  return { ledger, publisher, witnesses, intake, releases, delivery, http };
+  return { ledger, publisher, witnesses, intake, releases, delivery, record, http };
 }

@@ -18,8 +18,10 @@ import type { Config } from './platform/config.ts';
 import { holdLock } from './platform/sqlite.ts';
 import { Policy } from './policy/decide.ts';
 import { loadRoutes } from './policy/routes.ts';
+import { ExpiryWatch } from './services/expiries.ts';
 import { MachineProfiles } from './services/machine-profiles.ts';
-import { openingEvents } from './services/opening-events.ts';
+import { keepPolicy, openingEvents } from './services/opening-events.ts';
+import { requireSignedRules } from './services/rules-in-force.ts';
 import { checkedTrust } from './signing/configured-trust.ts';
 import { keyFiles } from './signing/key-files.ts';
 import { startSigner } from './signing/signer-client.ts';
@@ -60,6 +62,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
   const anchor = new AnchorFolder(config.ledger.anchor, trust.origin, log);
   const opened = await startLedger({ paths, trust, sealKey, anchor, peers, log, onFatal });
   const { standing, catalog, keeper } = opened;
+  if (config.mode === 'production') requireSignedRules({ policySet: policy.digest, routes: routes.version }, standing);
 
   const signer = startSigner({
     settings: {
@@ -91,7 +94,8 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
     log,
     onFatal,
   });
-  const opening = openingEvents(core.ledger.size, trust, policy, routes, standing);
+  const policyFiles = await keepPolicy(vault, policy);
+  const opening = openingEvents(core.ledger.size, trust, { policy, policyFiles, routes }, standing);
   // Also on a full disk: what is in force must be on record before anything else is.
   await core.ledger.commit(() => ({ events: opening, result: undefined }), { ending: true });
   await core.intake.resume();
@@ -100,6 +104,11 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
   const retryReleases = setInterval(() => {
     if (signer.ready) void core.releases.issueWaiting();
   }, limits.releaseRetryMs);
+  const endMinutes = setInterval(() => core.record.flush(), limits.refusalFlushMs);
+  const expiryWatch = new ExpiryWatch(standing, clock, log);
+  expiryWatch.look();
+  const watchExpiries = setInterval(() => expiryWatch.look(), limits.expiryLookMs);
+  const reviewOpen = setInterval(() => core.delivery.reviewOpen(), limits.openReviewMs);
   const retryDeposits = setInterval(() => {
     core.intake.resume().catch((err: unknown) => log.warn({ err }, 'what waits for inspection could not be looked up'));
   }, limits.intakeRetryMs);
@@ -165,9 +174,13 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
       // Doors first, so that what is under way ends while it can still be recorded; the signer last.
       clearInterval(retryReleases);
       clearInterval(retryDeposits);
+      clearInterval(endMinutes);
+      clearInterval(reviewOpen);
+      clearInterval(watchExpiries);
       verifying?.stop();
       await drop.stop();
       await Promise.all([doors.stop(), ftp?.stop(), http.close()]);
+      await core.record.close();
       await core.publisher.covering(core.ledger.size, limits.lastCheckpointMs).catch(() => {});
       core.publisher.close();
       core.witnesses.close();

@@ -1,15 +1,20 @@
+import type { Classification } from '../domain/classification.ts';
+import { mostRestrictive } from '../domain/combine-labels.ts';
 import type { Digest } from '../domain/digest.ts';
 import type { EventOf, EventType, Sequenced } from '../domain/events.ts';
-import type { ChangeId, DepositId, MachineId, PackageId, ReleaseId } from '../domain/ids.ts';
-import type { Machine } from '../domain/machines.ts';
+import type { ChangeId, DepositId, PackageId, ReleaseId } from '../domain/ids.ts';
 import { jobKey, type Manifest } from '../domain/manifest.ts';
 import type { Assurance, KeyId, Person, PersonRole } from '../domain/people.ts';
 import { isPeopleEntry, type PeopleEntry, PeopleRegister, peopleEvents } from '../domain/people-register.ts';
 import { type Envelope, signatureCounter } from '../domain/statements.ts';
-import type { PackageState } from '../domain/states.ts';
+import type { PackageState, ResourceState } from '../domain/states.ts';
+import type { ZonePlan } from '../domain/zones.ts';
+import { isMachineEvent, MachineRegister, type MachineStanding, machineEvents } from './machine-register.ts';
+import { isZoneEvent, ZoneRegister, zoneEvents } from './zone-register.ts';
 
+/** Rules and routes by their digests. */
+export type RulesNamed = { policySet: Digest; routes: Digest };
 export type PersonStanding = { person: Person; index: number };
-export type MachineStanding = { machine: Machine; index: number };
 export type ApprovalStanding = Pick<
   EventOf<'approval.given'>['data'],
   'person' | 'role' | 'manifestDigest' | 'routeVersion'
@@ -53,9 +58,12 @@ export type ReleaseStanding = {
 export const standingEvents: ReadonlySet<EventType> = new Set<EventType>([
   'gateway.configured',
   ...peopleEvents,
+  ...machineEvents,
+  ...zoneEvents,
   'change.proposed',
   'change.refused',
-  'machine.registered',
+  'classification.lowered',
+  'policy.authorised',
   'package.submitted',
   'package.withdrawn',
   'package.replaced',
@@ -77,14 +85,19 @@ export class Standing {
   readonly #proposals = new Map<ChangeId, ProposalStanding>();
   readonly #usedChanges = new Set<ChangeId>();
   readonly #counters = new Map<KeyId, number>();
-  readonly #machines = new Map<MachineId, MachineStanding>();
+  readonly #machines = new MachineRegister();
+  readonly #zones = new ZoneRegister();
   readonly #open = new Map<PackageId, OpenPackage>();
   readonly #releases = new Map<ReleaseId, ReleaseStanding>();
   readonly #releaseOfJob = new Map<string, ReleaseId>();
   readonly #routes = new Map<Digest, string>();
+  readonly #inForce = new Set<PackageId>();
   readonly #packageStates = new Map<PackageId, PackageState>();
   /** Of every revision that is open or was ever released, the package: it may not be submitted again. */
   readonly #packageOfRevision = new Map<string, PackageId>();
+  /** Of every part that was ever submitted: the strictest label, until it is lowered. */
+  readonly #labelOfPart = new Map<string, Classification>();
+  #authorised: RulesNamed | undefined;
   #configured: EventOf<'gateway.configured'>['data'] | undefined;
   #changes = 0;
 
@@ -94,6 +107,10 @@ export class Standing {
   }
   get configured(): EventOf<'gateway.configured'>['data'] | undefined {
     return this.#configured;
+  }
+  /** What administrators last signed that a start may take up; what they signed before is void. */
+  get authorisedRules(): RulesNamed | undefined {
+    return this.#authorised;
   }
   routesText(version: Digest): string | undefined {
     return this.#routes.get(version);
@@ -125,10 +142,13 @@ export class Standing {
     return this.#usedChanges.has(changeId);
   }
   machine(id: string): MachineStanding | undefined {
-    return this.#machines.get(id as MachineId);
+    return this.#machines.machine(id);
   }
   machines(): Iterable<MachineStanding> {
-    return this.#machines.values();
+    return this.#machines.all();
+  }
+  get zones(): ZonePlan {
+    return this.#zones;
   }
   openPackage(id: string): OpenPackage | undefined {
     return this.#open.get(id as PackageId);
@@ -140,9 +160,19 @@ export class Standing {
   packageState(id: string): PackageState | undefined {
     return this.#packageStates.get(id as PackageId);
   }
+  /** As policy sees it: a release that was superseded is another matter than one in force. */
+  stateOfPackage(id: string): ResourceState {
+    if (this.#inForce.has(id as PackageId)) return 'in-force';
+    const state = this.#packageStates.get(id as PackageId);
+    if (state === 'released') return 'superseded';
+    return state === 'submitted' ? 'open' : (state ?? 'new');
+  }
   /** The package that is open under this revision of the job, or was ever released under it. */
   packageOfRevision(manifest: RevisionOfJob): PackageId | undefined {
     return this.#packageOfRevision.get(revisionKey(manifest));
+  }
+  labelOfPart(part: string): Classification | undefined {
+    return this.#labelOfPart.get(part);
   }
   release(id: string): ReleaseStanding | undefined {
     return this.#releases.get(id as ReleaseId);
@@ -165,6 +195,8 @@ export class Standing {
       this.#applyPeople(entry);
       return;
     }
+    if (isMachineEvent(event)) return void this.#machines.apply(event, index);
+    if (isZoneEvent(event)) return void this.#zones.apply(event);
     switch (event.type) {
       case 'gateway.configured':
         this.#configured = event.data;
@@ -174,14 +206,18 @@ export class Standing {
         this.#usedChanges.add(event.data.refused);
         this.#proposals.delete(event.data.refused);
         return;
-      case 'machine.registered':
-        this.#machines.set(event.data.machine.id, { machine: event.data.machine, index });
+      case 'policy.authorised':
+        this.#authorised = { policySet: event.data.policySet, routes: event.data.routes };
+        return;
+      case 'classification.lowered':
+        this.#labelOfPart.set(event.data.part, event.data.classification);
         return;
       case 'package.submitted': {
         const { packageId, depositId, manifest, manifestDigest, holds = [] } = event.data;
         this.#open.set(packageId, { packageId, depositId, manifest, manifestDigest, holds, index, approvals: [] });
         this.#packageStates.set(packageId, 'submitted');
         this.#packageOfRevision.set(revisionKey(manifest), packageId);
+        this.#label(manifest);
         return;
       }
       case 'approval.given': {
@@ -207,6 +243,11 @@ export class Standing {
         this.#end(event.data.releaseId, 'withdrawn');
         return;
     }
+  }
+
+  #label({ part, classification }: Manifest): void {
+    const known = this.#labelOfPart.get(part);
+    this.#labelOfPart.set(part, known ? mostRestrictive(known, classification) : classification);
   }
 
   #change({ event, index, time }: Sequenced, changeId: ChangeId, authorisation: Envelope): void {
@@ -291,12 +332,14 @@ export class Standing {
       approvals: waiting.approvals.filter(({ fallen }) => fallen === undefined),
     });
     this.#releaseOfJob.set(jobKey(manifest), releaseId);
+    this.#inForce.add(packageId);
   }
 
   #end(releaseId: ReleaseId, packageState?: PackageState): void {
     const ended = this.#releases.get(releaseId);
     if (!ended) return;
     this.#releases.delete(releaseId);
+    this.#inForce.delete(ended.packageId);
     if (packageState) this.#packageStates.set(ended.packageId, packageState);
     if (this.#releaseOfJob.get(jobKey(ended.manifest)) === releaseId) this.#releaseOfJob.delete(jobKey(ended.manifest));
   }

@@ -1,20 +1,24 @@
 import { Command, CommanderError } from 'commander';
 import { addApprovalCommands } from './approval.ts';
 import { addChangeCommands } from './change.ts';
+import { addClassificationCommands } from './classification.ts';
 import { addDemoCommand } from './demo.ts';
 import { addEvidenceCommands } from './evidence.ts';
 import { addInitCommand } from './init.ts';
+import { addInventoryCommands } from './inventory/commands.ts';
 import { addLedgerCommands } from './ledger/commands.ts';
 import { addMachineCommands } from './machine.ts';
 import { addNcCommands } from './nc/commands.ts';
 import { exitCodes, exitCodesHelp, report } from './output.ts';
 import { addPersonCommands } from './person.ts';
+import { addPolicyCommands } from './policy/commands.ts';
 import { addRunCommands } from './run.ts';
 import { addServeCommands } from './serve.ts';
 import { addStatusCommand } from './status.ts';
 import { addSubmitCommand } from './submit.ts';
 import { addWithdrawCommand } from './withdraw.ts';
 import { addWitnessCommands } from './witness.ts';
+import { addZoneCommands } from './zone.ts';
 
 /** Runs one command line and returns the process' exit code; errors are printed, never thrown. */
 export async function runCli(argv: readonly string[]): Promise<number> {
@@ -49,6 +53,10 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     addMachineCommands,
     addPersonCommands,
     addChangeCommands,
+    addPolicyCommands,
+    addClassificationCommands,
+    addZoneCommands,
+    addInventoryCommands,
     addLedgerCommands,
     addWitnessCommands,
     addNcCommands,

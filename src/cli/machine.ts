@@ -5,6 +5,7 @@ import { limits } from '../domain/limits.ts';
 import { Machine } from '../domain/machines.ts';
 import { hashPassword } from '../platform/password.ts';
 import { cliContext, collect, example } from './context.ts';
+import { addMachineChangeCommands } from './machine-change.ts';
 import { answer, table, usage } from './output.ts';
 
 type AddOptions = {
@@ -63,26 +64,28 @@ export function addMachineCommands(program: Command): void {
       const { index } = await client().addMachine(parsed.data);
       answer(json, { id, index }, [`Registered ${id} in ${options.group.join(', ')}, entry ${index}.`]);
     });
+  addMachineChangeCommands(machine);
   machine
     .command('list')
-    .description('every registered machine')
+    .description('every registered machine, and what holds of it')
     .addHelpText('after', example('keyway machine list'))
     .action(async (_options, command: Command) => {
       const { client, json } = cliContext(command);
       const machines = await client().machines();
-      const rows = machines.map(({ machine: m, index }) => [
+      const rows = machines.map(({ machine: m, index, suspended, safeguard }) => [
         m.id,
         m.groups.join(', '),
         m.cell,
         m.country,
         m.jurisdictions.join(', '),
         m.channel,
+        suspended ? 'suspended' : safeguard ? `safeguarded until ${safeguard.expires}` : '',
         String(index),
       ]);
       answer(
         json,
         machines,
-        table([['machine', 'groups', 'cell', 'country', 'may have', 'channel', 'entry'], ...rows]),
+        table([['machine', 'groups', 'cell', 'country', 'may have', 'channel', 'state', 'entry'], ...rows]),
       );
     });
 }

@@ -1,6 +1,7 @@
 import type { ChangeKind, ChangeOf } from './changes.ts';
 import type { EventType } from './events.ts';
 import type { PersonId } from './ids.ts';
+import type { PersonRole } from './people.ts';
 
 type Rule<K extends ChangeKind> = {
   /** The event that makes it, with the change's own fields in its data. */
@@ -11,6 +12,10 @@ type Rule<K extends ChangeKind> = {
   raises(change: ChangeOf<K>): readonly PersonId[];
   /** Who may sign it alone without being an administrator. */
   own?(change: ChangeOf<K>): PersonId;
+  /** Whoever holds one of these may sign it like an administrator. */
+  roles?: readonly PersonRole[];
+  /** At least one who signs must hold this role. */
+  among?: PersonRole;
 };
 
 const nobody = () => [];
@@ -37,6 +42,25 @@ export const changeKinds: { readonly [K in ChangeKind]: Rule<K> } = {
   },
   'person.off-board': { event: 'person.off-boarded', signatures: 1, raises: nobody },
   'change.refuse': { event: 'change.refused', signatures: 1, raises: nobody },
+  'machine.change': { event: 'machine.changed', signatures: 2, raises: nobody },
+  'machine.suspend': { event: 'machine.suspended', signatures: 1, raises: nobody },
+  'machine.resume': { event: 'machine.resumed', signatures: 2, raises: nobody },
+  'machine.retire': { event: 'machine.retired', signatures: 1, raises: nobody },
+  'machine.safeguard': { event: 'machine.safeguarded', signatures: 2, raises: ({ safeguard }) => [safeguard.approver] },
+  'policy.set': { event: 'policy.authorised', signatures: 2, raises: nobody },
+  'zone.set': { event: 'zone.set', signatures: 2, raises: nobody },
+  'zone.remove': { event: 'zone.removed', signatures: 2, raises: nobody },
+  'conduit.set': { event: 'conduit.set', signatures: 2, raises: nobody },
+  // Nothing passes any more: a stop must be easy.
+  'conduit.remove': { event: 'conduit.removed', signatures: 1, raises: nobody },
+  // Export compliance answers for it, and one more person, who need not be of export compliance.
+  'classification.lower': {
+    event: 'classification.lowered',
+    signatures: 2,
+    raises: nobody,
+    roles: ['export-compliance', 'quality', 'manufacturing-engineer'],
+    among: 'export-compliance',
+  },
 };
 
 /** The rule of a change, whatever its kind; the table above is complete by its type. */

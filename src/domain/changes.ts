@@ -1,8 +1,12 @@
 import { z } from 'zod';
-import { ChangeId, PersonId } from './ids.ts';
+import { Classification } from './classification.ts';
+import { Digest } from './digest.ts';
+import { ChangeId, MachineId, PersonId } from './ids.ts';
+import { Machine, Safeguard } from './machines.ts';
 import { KeyId, Person, PersonFacts, PersonKey } from './people.ts';
 import { Envelope, statementType } from './statements.ts';
-import { ShortText, Text } from './text.ts';
+import { PathWord, ShortText, Text } from './text.ts';
+import { Conduit, Zone } from './zones.ts';
 
 /**
  * What administrators decide, and sign before it is so. A new kind is: its fields here and in the union below; its event
@@ -22,6 +26,20 @@ export const changeFields = {
   },
   'person.off-board': { person: PersonId },
   'change.refuse': { refused: ChangeId },
+  /** All facts anew, as with people. */
+  'machine.change': { machine: Machine },
+  'machine.suspend': { machineId: MachineId },
+  'machine.resume': { machineId: MachineId },
+  'machine.retire': { machineId: MachineId },
+  'machine.safeguard': { machineId: MachineId, safeguard: Safeguard },
+  /** The rules and routes, by digest, that the next start may take up. */
+  'policy.set': { policySet: Digest, routes: Digest },
+  'zone.set': { zone: Zone },
+  'zone.remove': { zoneId: PathWord },
+  'conduit.set': { conduit: Conduit },
+  'conduit.remove': { from: PathWord, to: PathWord },
+  /** The label of a part, from here on; without it the strictest of its past holds. */
+  'classification.lower': { part: PathWord, classification: Classification },
 };
 
 const kind = <K extends keyof typeof changeFields>(name: K) =>
@@ -34,6 +52,17 @@ export const Change = z.discriminatedUnion('kind', [
   kind('person.key-revoke'),
   kind('person.off-board'),
   kind('change.refuse'),
+  kind('machine.change'),
+  kind('machine.suspend'),
+  kind('machine.resume'),
+  kind('machine.retire'),
+  kind('machine.safeguard'),
+  kind('policy.set'),
+  kind('zone.set'),
+  kind('zone.remove'),
+  kind('conduit.set'),
+  kind('conduit.remove'),
+  kind('classification.lower'),
 ]);
 export type Change = z.infer<typeof Change>;
 export type ChangeKind = Change['kind'];

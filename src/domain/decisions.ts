@@ -1,12 +1,15 @@
 import { z } from 'zod';
 import { Digest } from './digest.ts';
+import { limits } from './limits.ts';
 
 export const actions = [
   'submit',
   'view',
+  'compare',
   'approve-as',
   'release',
   'deliver',
+  'retrieve',
   'withdraw',
   'administer',
   'read-ledger',
@@ -28,5 +31,7 @@ export const Decision = z.strictObject({
   reasons: z.array(z.string().max(500)).max(20),
   policySet: Digest,
   facts: Digest,
+  /** The canonical JSON that `facts` is the digest of: with the policy set it is all that a replay needs. */
+  asked: z.string().max(limits.factsChars).optional(),
 });
 export type Decision = z.infer<typeof Decision>;

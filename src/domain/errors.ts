@@ -20,6 +20,7 @@ export const errorCodes = [
   'file-changed',
   'digest-mismatch',
   'classification-missing',
+  'classification-conflict',
   'author-unknown',
   'group-unknown',
   'inspection-blocked',

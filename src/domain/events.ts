@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { changeFields, madeBy } from './changes.ts';
-import { Decision } from './decisions.ts';
+import { Action, Decision } from './decisions.ts';
 import { Digest } from './digest.ts';
 import { errorCodes } from './errors.ts';
 import { EvidenceQuestion } from './evidence.ts';
@@ -48,6 +48,8 @@ export const Event = z.discriminatedUnion('type', [
   /** Policy and routes in force from here on, recorded when they differ from the last recorded ones. */
   event('gateway.configured', {
     policySet: Digest,
+    /** Every file of the set, in order of name, as blobs of the vault: decisions of today are replayed from them. */
+    policyFiles: z.array(StoredFile).max(limits.policyFiles).optional(),
     routes: z.strictObject({ version: Digest, text: z.string().max(20_000) }),
   }),
   event('gateway.clock-stepped-back', { from: z.iso.datetime({ precision: 3 }), to: z.iso.datetime({ precision: 3 }) }),
@@ -66,6 +68,17 @@ export const Event = z.discriminatedUnion('type', [
   event('person.key-revoked', { ...changeFields['person.key-revoke'], ...madeBy }),
   event('person.off-boarded', { ...changeFields['person.off-board'], ...madeBy }),
   event('machine.registered', { machine: Machine }),
+  event('machine.changed', { ...changeFields['machine.change'], ...madeBy }),
+  event('machine.suspended', { ...changeFields['machine.suspend'], ...madeBy }),
+  event('machine.resumed', { ...changeFields['machine.resume'], ...madeBy }),
+  event('machine.retired', { ...changeFields['machine.retire'], ...madeBy }),
+  event('machine.safeguarded', { ...changeFields['machine.safeguard'], ...madeBy }),
+  event('policy.authorised', { ...changeFields['policy.set'], ...madeBy }),
+  event('zone.set', { ...changeFields['zone.set'], ...madeBy }),
+  event('zone.removed', { ...changeFields['zone.remove'], ...madeBy }),
+  event('conduit.set', { ...changeFields['conduit.set'], ...madeBy }),
+  event('conduit.removed', { ...changeFields['conduit.remove'], ...madeBy }),
+  event('classification.lowered', { ...changeFields['classification.lower'], ...madeBy }),
 
   event('deposit.received', {
     depositId: DepositId,
@@ -162,12 +175,31 @@ export const Event = z.discriminatedUnion('type', [
     decision: Decision,
   }),
 
+  /** What policy or the lack of any such thing refused; `asked` is in the words of the asker and need not exist. */
+  event('access.refused', {
+    action: Action,
+    channel: ShortText,
+    asked: z.array(ShortText).max(limits.askedKept),
+    /** 0 for the first; otherwise how many more there were until the minute was over. */
+    repeats: z.int().min(0),
+    decision: Decision.optional(),
+  }),
+  /** `digest`: of the RFC 8785 JSON of the ids or names that were shown, in order. */
+  event('access.listed', {
+    what: ShortText,
+    channel: ShortText,
+    shown: z.int().min(0),
+    digest: Digest,
+    repeats: z.int().min(0),
+  }),
   event('delivery.refused', {
     machineId: MachineId,
     releaseId: ReleaseId,
     file: ShortText,
     code: z.enum(errorCodes),
     message: Text,
+    /** Refusals of the same in the minute after the first. */
+    repeats: z.int().min(1).optional(),
     decision: Decision.optional(),
   }),
 ]);

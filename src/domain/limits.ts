@@ -81,6 +81,9 @@ export const limits = {
   signerPingMs: 1_000,
   signerStaleMs: 3_000,
   doorAnswerMs: 10_000,
+  /** How often what is under way is decided again without a change: statuses end with a day. */
+  openReviewMs: 1_000,
+  expiryLookMs: 600_000,
   /** argon2id (RFC 9106 4, second recommended choice scaled to a login of some 50 ms). */
   passwordMemoryKib: 19_456,
   passwordPasses: 2,
@@ -150,16 +153,27 @@ export const limits = {
   blobChunkBytes: 256 * 1024,
   refusalRepeatMs: 60_000,
   refusalsRemembered: 10_000,
+  refusalFlushMs: 5_000,
+  /** A list that is asked for again and shows the same is counted in one event an hour. */
+  listingRepeatMs: 3_600_000,
+  /** Things asked for that one event of repeats names. */
+  askedKept: 20,
   /** Blobs up to this are held whole in memory while open, as far as blobHeldBytes of one process reach. */
   blobHeldFileBytes: 4 * 1024 * 1024,
   blobHeldBytes: 256 * 1024 * 1024,
   /** Chunk hashes that one process remembers: 32 bytes for each blobChunkBytes, so 128 GiB of blobs. */
   blobTableBytes: 16 * 1024 * 1024,
+  policyFiles: 64,
+  policyFileBytes: 256 * 1024,
+  /** The facts of one decision, as they stand in its event. */
+  factsChars: 8_000,
   /** Equal facts have equal answers, so that a list of programs costs one decision each, once. */
   decisionsRemembered: 50_000,
   /** The routes file is recorded whole in one event. */
   routesChars: 20_000,
   approvalsPerRelease: 16,
+  /** Entries of control lists, owners and authorisations that one label names. */
+  controlsPerLabel: 32,
   /** Lines that inspection names for one rule in one file; the rest are counted. */
   findingsPerRule: 10,
   /** The block buffer of older FANUC controls. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Classification } from './classification.ts';
+import { covers } from './combine-labels.ts';
 import { Digest } from './digest.ts';
 import { GroupId, PersonId } from './ids.ts';
 import { limits } from './limits.ts';
@@ -24,6 +25,8 @@ export const ManifestFile = z.strictObject({
   role: FileRole,
   digest: Digest,
   size: z.int().min(1).max(limits.fileBytes),
+  /** Its own label, where it has one; that of the package is at least as strict. */
+  classification: Classification.optional(),
 });
 export type ManifestFile = z.infer<typeof ManifestFile>;
 
@@ -58,6 +61,16 @@ export const Manifest = z
         code: 'custom',
         path: ['files'],
         message: 'exactly one file must have the role main-program',
+      });
+    }
+    const loose = manifest.files.find(
+      (file) => file.classification && !covers(manifest.classification, file.classification),
+    );
+    if (loose) {
+      context.addIssue({
+        code: 'custom',
+        path: ['classification'],
+        message: `the package is labelled less strictly than its file ${loose.name}`,
       });
     }
   });

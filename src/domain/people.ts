@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Country } from './countries.ts';
 import { Action, actions } from './decisions.ts';
 import { MachineId, PersonId } from './ids.ts';
 import { limits } from './limits.ts';
@@ -29,7 +30,6 @@ export const PublicKeyPem = z
 const keyFields = { keyId: KeyId, publicKey: PublicKeyPem };
 /** Calendar day, UTC: what expires on it is in force to its end. */
 export const Day = z.iso.date();
-const Country = z.string().regex(/^[A-Z]{2}$/, 'must be an ISO 3166-1 alpha-2 code such as US');
 export const CertificatePem = z.string().max(10_000).startsWith('-----BEGIN CERTIFICATE-----\n');
 const base64url = z.string().regex(/^[A-Za-z0-9_-]+$/);
 

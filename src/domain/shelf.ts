@@ -56,6 +56,8 @@ export interface Shelf {
    * `not-found`, `policy-denied`, `not-verified`, `catalogue-differs`, `signer-unavailable`, `ledger-unavailable`.
    */
   open(machine: MachineId, path: readonly string[]): Promise<OpenedFile>;
+  /** Resolves with the reason when this delivery may not go on: the door ends it at once. Never for any other. */
+  stopped(deliveryId: DeliveryId): Promise<string>;
   /** Records `delivery.completed` or `.failed`. Called exactly once for each open. */
   finish(end: DeliveryEnd): Promise<void>;
 }

@@ -20,6 +20,8 @@ export const Sidecar = z.strictObject({
       z.strictObject({
         name: FileName,
         role: FileRole,
+        /** Where this file has a label of its own. */
+        classification: Classification.optional(),
         sha256: z
           .string()
           .regex(/^[0-9a-f]{64}$/)

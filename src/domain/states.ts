@@ -8,6 +8,10 @@ export type DepositState = (typeof depositStates)[number];
 export const packageStates = ['submitted', 'released', 'refused', 'withdrawn', 'replaced'] as const;
 export type PackageState = (typeof packageStates)[number];
 
+/** As policy sees a package: `new` while it is only asked about; `in-force` is the one state that machines may be sent. */
+export const resourceStates = ['new', 'open', 'in-force', 'superseded', 'withdrawn', 'refused', 'replaced'] as const;
+export type ResourceState = (typeof resourceStates)[number];
+
 export const releaseStates = ['in-force', 'superseded', 'withdrawn'] as const;
 export type ReleaseState = (typeof releaseStates)[number];
 

@@ -39,6 +39,10 @@ export function runDoor<Settings>(program: DoorProgram<Settings>, channel: Chann
       await drain();
       return null;
     },
+    stop({ deliveryId, reason }) {
+      shelves.stop(deliveryId, reason);
+      return null;
+    },
     ping: () => null,
   });
   // Ctrl-C reaches every process of the terminal; the core hears it too, drains, and then says SIGTERM.

@@ -19,6 +19,8 @@ type Ending = 'closed by the machine' | 'cut off';
 export class OpenFile {
   readonly opened: OpenedFile;
   readonly #shelf: Pick<Shelf, 'finish'>;
+  /** Resolves once the delivery was stopped, and is on record as failed or about to be. */
+  readonly stopped: Promise<DomainError>;
   readonly #sent = new ByteRanges(limits.rangesPerFile);
   #blob: BlobReader | undefined;
   #failure: DomainError | undefined;
@@ -26,9 +28,10 @@ export class OpenFile {
   #onIdle: (() => void) | undefined;
   #ending: Promise<void> | undefined;
 
-  constructor(opened: OpenedFile, shelf: Pick<Shelf, 'finish'>) {
+  constructor(opened: OpenedFile, shelf: Pick<Shelf, 'finish' | 'stopped'>) {
     this.opened = opened;
     this.#shelf = shelf;
+    this.stopped = shelf.stopped(opened.deliveryId).then((reason) => this.#stop(reason));
   }
 
   /** Opens the blob. Rejects with what `openBlob` throws, which is then why the delivery failed. */
@@ -63,6 +66,20 @@ export class OpenFile {
   }
 
   async #end(how: Ending): Promise<void> {
+    await this.#closeWhenIdle();
+    await this.#shelf.finish(this.#outcome(how));
+  }
+
+  /** Nothing more is read, and the end is told at once: a machine that stopped reading must not put it off. */
+  #stop(reason: string): DomainError {
+    const failure = new DomainError('policy-denied', reason);
+    this.#failure ??= failure;
+    this.#ending ??= Promise.all([this.#shelf.finish(this.#outcome('cut off')), this.#closeWhenIdle()]).then(() => {});
+    this.#ending.catch(() => {});
+    return failure;
+  }
+
+  async #closeWhenIdle(): Promise<void> {
     if (this.#uses > 0) {
       await new Promise<void>((resolve) => {
         this.#onIdle = resolve;
@@ -70,7 +87,6 @@ export class OpenFile {
     }
     // Nothing was written, so a failing close loses nothing; the delivery's end must be told all the same.
     await this.#blob?.close().catch(() => {});
-    await this.#shelf.finish(this.#outcome(how));
   }
 
   #outcome(how: Ending): DeliveryEnd {

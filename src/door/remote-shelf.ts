@@ -5,8 +5,12 @@ import type { OpenedFile, Shelves } from '../domain/shelf.ts';
 import { type Channel, makeCaller, serveCalls } from '../platform/rpc.ts';
 import { shelfProcedures } from './shelf-protocol.ts';
 
+/** What the core says of a delivery under way reaches it by `stop`. */
+export type RemoteShelves = Shelves & { stop(deliveryId: DeliveryId, reason: string): void };
+
 /** The shelf as the door process has it: every method asks the core over `ipc`. */
-export function remoteShelves(ipc: Channel): Shelves {
+export function remoteShelves(ipc: Channel): RemoteShelves {
+  const stops = new Map<DeliveryId, (reason: string) => void>();
   const call = makeCaller(ipc, shelfProcedures, {
     timeoutMs: limits.doorAnswerMs,
     unavailable: () =>
@@ -18,10 +22,13 @@ export function remoteShelves(ipc: Channel): Shelves {
       list: async (machine, path) => (await call('list', { channel, machine, path: [...path] })) ?? undefined,
       stat: async (machine, path) => (await call('stat', { channel, machine, path: [...path] })) ?? undefined,
       open: (machine, path) => call('open', { channel, machine, path: [...path] }),
+      stopped: (deliveryId) => new Promise((resolve) => stops.set(deliveryId, resolve)),
       async finish(end) {
+        stops.delete(end.deliveryId);
         await call('finish', end);
       },
     }),
+    stop: (deliveryId, reason) => stops.get(deliveryId)?.(reason),
   };
 }
 
@@ -30,9 +37,14 @@ const openAnswerMs = limits.doorAnswerMs * 0.8;
 
 /**
  * The core's end. It keeps the promise that each started delivery is finished once where the door cannot: when the
- * door process dies, and when an `open` took so long that the door has given up on it.
+ * door process dies, and when an `open` took so long that the door has given up on it. `stop` tells the door.
  */
-export function serveShelf(ipc: Channel, shelves: Shelves, onError: (error: unknown) => void): void {
+export function serveShelf(
+  ipc: Channel,
+  shelves: Shelves,
+  onError: (error: unknown) => void,
+  stop: (deliveryId: DeliveryId, reason: string) => void = () => {},
+): void {
   const open = new Set<DeliveryId>();
   let gone = false;
   // A delivery ends the same whichever door it left by.
@@ -47,7 +59,12 @@ export function serveShelf(ipc: Channel, shelves: Shelves, onError: (error: unkn
     else if (performance.now() - startedAt > openAnswerMs) {
       abandon(deliveryId, 'starting took so long that the machine was told to try again');
       throw new DomainError('busy', 'Starting the delivery took too long; try again.');
-    } else open.add(deliveryId);
+    } else {
+      open.add(deliveryId);
+      void ending.stopped(deliveryId).then((reason) => {
+        if (open.has(deliveryId)) stop(deliveryId, reason);
+      });
+    }
   };
 
   serveCalls(ipc, shelfProcedures, {

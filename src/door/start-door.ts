@@ -42,11 +42,16 @@ export function startDoor<Settings>(door: DoorToStart<Settings>): Promise<Runnin
       command: door.command,
       environment: { NODE_ENV: process.env.NODE_ENV, KEYWAY_LOG_LEVEL: log.level },
       onStart: (channel, pid) => {
-        serveShelf(channel, door.shelves, (err) => log.error({ err }, 'the end of a delivery could not be recorded'));
         const unavailable = () => new DomainError('busy', `The ${name} door does not answer.`);
         const call = makeCaller<DoorProcedures<Settings>>(channel, door.procedures, {
           timeoutMs: limits.doorAnswerMs,
           unavailable,
+        });
+        const notRecorded = (err: unknown) => log.error({ err }, 'the end of a delivery could not be recorded');
+        serveShelf(channel, door.shelves, notRecorded, (deliveryId, reason) => {
+          call('stop', { deliveryId, reason }).catch((err: unknown) =>
+            log.error({ err, deliveryId }, 'a delivery could not be stopped'),
+          );
         });
         call('configure', door.settings(ports)).then(
           (answer) => {

@@ -1,11 +1,18 @@
-import { preparsePolicySet, preparseSchema, statefulIsAuthorized } from '@cedar-policy/cedar-wasm/nodejs';
+import {
+  type CheckParseAnswer,
+  preparsePolicySet,
+  preparseSchema,
+  statefulIsAuthorized,
+} from '@cedar-policy/cedar-wasm/nodejs';
 import type { Action, Decision } from '../domain/decisions.ts';
 import type { Digest } from '../domain/digest.ts';
 import { DomainError } from '../domain/errors.ts';
 import { limits } from '../domain/limits.ts';
 import { canonicalJson, digestOf } from '../platform/hash.ts';
-import { type ContextFacts, type Facts, type PrincipalFacts, type ResourceFacts, toCedar } from './facts.ts';
-import { type PolicyFiles, type Rule, readPolicyFiles } from './policy-files.ts';
+import { toCedar } from './cedar-request.ts';
+import type { Facts } from './facts.ts';
+import { type PolicyFile, type PolicyFiles, parsePolicyFiles, type Rule, readPolicyFiles } from './policy-files.ts';
+import { rulesByAction } from './slices.ts';
 
 const reasonsKept = 20;
 const noRule = 'No rule allows this.';
@@ -15,20 +22,21 @@ type Answer = Pick<Decision, 'verdict' | 'policies' | 'reasons'>;
 export class Policy {
   /** Digest over the names and bytes of every policy file and the schema. */
   readonly digest: Digest;
+  /** In order of name. */
+  readonly files: readonly PolicyFile[];
   readonly #rules: ReadonlyMap<string, Rule>;
-  /** Facts are the whole question and time is none of them, so that equal facts have equal answers. */
-  readonly #decided = new Map<Digest, Decision>();
+  /** Facts are the whole question, so that equal facts have equal answers: by asker, then by resource. */
+  readonly #decided = new Map<string, Map<string, Decision>>();
+  #remembered = 0;
 
   private constructor(files: PolicyFiles) {
     this.digest = files.digest;
+    this.files = files.files;
     this.#rules = files.rules;
-    const policies = Object.fromEntries([...files.rules].map(([id, rule]) => [id, rule.text]));
-    for (const parsed of [
-      preparseSchema(this.digest, files.schema),
-      preparsePolicySet(this.digest, { staticPolicies: policies }),
-    ]) {
-      if (parsed.type === 'failure')
-        throw new DomainError('config-invalid', `Policy: ${parsed.errors[0]?.message ?? 'it does not parse'}.`);
+    requireParsed(preparseSchema(this.digest, files.schema));
+    for (const [action, rules] of rulesByAction(files.schema, [...files.rules.values()])) {
+      const staticPolicies = Object.fromEntries(rules.map(({ id, text }) => [id, text]));
+      requireParsed(preparsePolicySet(this.#sliceFor(action), { staticPolicies }));
     }
   }
 
@@ -37,29 +45,53 @@ export class Policy {
     return new Policy(readPolicyFiles(folder));
   }
 
+  /** As `load`, for a set that is kept elsewhere. */
+  static of(files: readonly PolicyFile[], place: string): Policy {
+    return new Policy(parsePolicyFiles(files, place));
+  }
+
+  /** The rule of a determining policy: its clause and the sentence for people. */
+  rule(id: string): Rule | undefined {
+    return this.#rules.get(id);
+  }
+
   /**
    * Denies unless a permit says otherwise and no forbid does; a question that does not fit the schema and a rule that
-   * fails while it is evaluated deny as well. `facts` is the digest of the canonical JSON of
-   * `{action, principal, resource, context}`.
+   * fails while it is evaluated deny as well. `asked` in the answer is the canonical JSON of the facts, `facts` its digest.
    */
-  decide(action: Action, principal: PrincipalFacts, resource: ResourceFacts, context: ContextFacts): Decision {
-    const facts: Facts = { action, principal, resource, context };
-    const key = digestOf(canonicalJson(facts));
-    const before = this.#decided.get(key);
+  decide(facts: Facts): Decision {
+    const asker = `${facts.action}${keyOf(facts.context)}${keyOf(facts.principal)}`;
+    const answers = this.#answersTo(asker);
+    const resource = keyOf(facts.resource);
+    const before = answers.get(resource);
     if (before) return before;
-    const decision: Decision = { action, policySet: this.digest, facts: key, ...this.#evaluate(facts) };
+    const decision = this.#decideAnew(facts);
+    answers.set(resource, decision);
+    this.#remembered++;
+    return decision;
+  }
+
+  #decideAnew(facts: Facts): Decision {
+    const asked = canonicalJson(facts).toString('utf8');
+    const decision: Decision = {
+      ...{ action: facts.action, policySet: this.digest, facts: digestOf(asked) },
+      ...this.#evaluate(facts),
+      ...(asked.length <= limits.factsChars ? { asked } : {}),
+    };
     Object.freeze(decision.policies);
     Object.freeze(decision.reasons);
-    Object.freeze(decision);
-    this.#remember(key, decision);
-    return decision;
+    return Object.freeze(decision);
+  }
+
+  #sliceFor(action: Action): string {
+    return `${this.digest} ${action}`;
   }
 
   #evaluate(facts: Facts): Answer {
     const answer = statefulIsAuthorized({
       ...toCedar(facts),
       preparsedSchemaName: this.digest,
-      preparsedPolicySetId: this.digest,
+      preparsedPolicySetId: this.#sliceFor(facts.action),
       validateRequest: true,
     });
     // The schema has no such principal for this action and resource, so that no rule could be about it.
@@ -85,11 +117,35 @@ export class Policy {
     return { verdict, policies: rules.map((rule) => rule.id), reasons: rules.map(sentence) };
   }
 
-  #remember(key: Digest, decision: Decision): void {
-    if (this.#decided.size >= limits.decisionsRemembered) {
-      const oldest = this.#decided.keys().next();
-      if (!oldest.done) this.#decided.delete(oldest.value);
+  /** What one asker was answered, by resource. All is forgotten where there would be too much. */
+  #answersTo(asker: string): Map<string, Decision> {
+    if (this.#remembered >= limits.decisionsRemembered) {
+      this.#decided.clear();
+      this.#remembered = 0;
     }
-    this.#decided.set(key, decision);
+    const known = this.#decided.get(asker);
+    if (known) return known;
+    const answers = new Map<string, Decision>();
+    this.#decided.set(asker, answers);
+    return answers;
   }
+}
+
+const keys = new WeakMap<object, string>();
+
+/**
+ * What one part of the facts is remembered by, written once for as long as its object is in use. Plain JSON, which is
+ * fast to write: were the same facts in another order of keys, they would only be asked about once more.
+ */
+function keyOf(part: object): string {
+  const known = keys.get(part);
+  if (known !== undefined) return known;
+  const key = JSON.stringify(part);
+  keys.set(part, key);
+  return key;
+}
+
+function requireParsed(parsed: CheckParseAnswer): void {
+  if (parsed.type === 'failure')
+    throw new DomainError('config-invalid', `Policy: ${parsed.errors[0]?.message ?? 'it does not parse'}.`);
 }

@@ -1,10 +1,11 @@
-import type { CedarValueJson, Context, EntityJson, TypeAndId } from '@cedar-policy/cedar-wasm/nodejs';
 import type { Classification, Jurisdiction } from '../domain/classification.ts';
 import type { Action } from '../domain/decisions.ts';
-import type { GroupId, MachineId, PackageId, PersonId } from '../domain/ids.ts';
+import type { GroupId, MachineId, PersonId } from '../domain/ids.ts';
 import type { PersonRole } from '../domain/people.ts';
+import type { ResourceState } from '../domain/states.ts';
+import type { ZonePath } from '../domain/zone-paths.ts';
 
-/** Everything that a decision may rest on. Facts are read from the catalogue, never from a request. */
+/** Everything that a decision may rest on. Facts are read from the standing, never from a request. */
 export type PrincipalFacts =
   | {
       kind: 'person';
@@ -12,6 +13,12 @@ export type PrincipalFacts =
       roles: readonly PersonRole[];
       /** 22 CFR 120.62. Undefined means unknown, which every rule treats as no. */
       usPerson: boolean | undefined;
+      /** ISO 3166-1 alpha-2; absent means unknown. */
+      nationalities?: readonly string[];
+      employer?: string;
+      site?: string;
+      /** Courses that have not expired. */
+      training?: readonly string[];
     }
   | {
       kind: 'machine';
@@ -20,107 +27,51 @@ export type PrincipalFacts =
       /** ISO 3166-1 alpha-2. */
       country: string;
       jurisdictions: readonly Jurisdiction[];
+      site?: string;
+      zone?: string;
+      /** A safeguard record that has not expired. Absent means none. */
+      safeguarded?: boolean;
+      suspended?: boolean;
     }
   | { kind: 'local'; account: string }
   | { kind: 'gateway' };
 
+/**
+ * Without an id: two packages with equal facts are one class with one answer, and no rule may name a single one of them
+ * (policy-files.ts refuses it).
+ */
 export type ResourceFacts =
   | {
       kind: 'package';
-      /** A package's id, or while there is none yet a name for what is asked about, such as the deposit's id. */
-      id: PackageId | string;
       machineGroup: GroupId;
       author: PersonId;
       classification: Classification;
+      state: ResourceState;
+      /** The last day of its control plan has passed. Absent means no. */
+      reviewOverdue?: boolean;
     }
   | { kind: 'registry' }
   | { kind: 'ledger' };
 
+/** What a door says of a request. */
 export type ContextFacts = {
   channel: 'sftp' | 'ftps' | 'ftp' | 'https' | 'local-socket' | 'drop-folder' | 'internal';
   encrypted: boolean;
   /** `approve-as`: the role that the person signs in. */
   role?: PersonRole;
+  /** Whether the session was opened with a second factor in time; absent where the person's own key signed the request. */
+  mfa?: boolean;
+  /** ISO 3166-1 alpha-2: where the person who asks is, as far as it is known. */
+  country?: string;
 };
 
-export type Facts = { action: Action; principal: PrincipalFacts; resource: ResourceFacts; context: ContextFacts };
-
-/** The question as Cedar takes it. Names and types are those of config/policy/schema.cedarschema. */
-export type CedarRequest = {
-  principal: TypeAndId;
-  action: TypeAndId;
-  resource: TypeAndId;
-  context: Context;
-  entities: EntityJson[];
+/**
+ * The whole question. Time is none of the facts: what expires is turned into whether it has, so that equal facts have
+ * equal answers and a day that passes makes other facts. Objects in it are never changed once they were asked about.
+ */
+export type Facts = {
+  action: Action;
+  principal: PrincipalFacts;
+  resource: ResourceFacts;
+  context: ContextFacts & { zonePath: ZonePath; keyAllows?: boolean };
 };
-
-type Attributes = Record<string, CedarValueJson>;
-const entity = (uid: TypeAndId, attrs: Attributes): EntityJson & { uid: TypeAndId } => ({ uid, attrs, parents: [] });
-const personUid = (id: PersonId): TypeAndId => ({ type: 'Person', id });
-
-export function toCedar({ action, principal, resource, context }: Facts): CedarRequest {
-  const who = principalEntity(principal);
-  const what = resourceEntity(resource);
-  return {
-    principal: who.uid,
-    action: { type: 'Action', id: action },
-    resource: what.uid,
-    context: {
-      channel: context.channel,
-      encrypted: context.encrypted,
-      ...(context.role === undefined ? {} : { role: context.role }),
-    },
-    entities: [who, what],
-  };
-}
-
-function principalEntity(principal: PrincipalFacts) {
-  switch (principal.kind) {
-    case 'person':
-      return entity(personUid(principal.id), {
-        roles: [...principal.roles],
-        ...(principal.usPerson === undefined ? {} : { usPerson: principal.usPerson }),
-      });
-    case 'machine':
-      return entity(
-        { type: 'Machine', id: principal.id },
-        {
-          groups: [...principal.groups],
-          country: principal.country,
-          jurisdictions: [...principal.jurisdictions],
-        },
-      );
-    case 'local':
-      return entity({ type: 'Local', id: principal.account }, {});
-    case 'gateway':
-      return entity({ type: 'Gateway', id: 'gateway' }, {});
-  }
-}
-
-function resourceEntity(resource: ResourceFacts) {
-  switch (resource.kind) {
-    case 'package':
-      return entity(
-        { type: 'Package', id: resource.id },
-        {
-          machineGroup: resource.machineGroup,
-          author: { __entity: personUid(resource.author) },
-          ...classificationAttributes(resource.classification),
-        },
-      );
-    case 'registry':
-      return entity({ type: 'Registry', id: 'registry' }, {});
-    case 'ledger':
-      return entity({ type: 'Ledger', id: 'ledger' }, {});
-  }
-}
-
-function classificationAttributes(classification: Classification): Attributes {
-  return {
-    jurisdiction: classification.jurisdiction,
-    ...(classification.jurisdiction === 'ITAR' ? { usmlCategory: classification.usmlCategory } : {}),
-    ...(classification.jurisdiction === 'EAR' ? { eccn: classification.eccn } : {}),
-    cuiMarkings: [...(classification.cuiMarkings ?? [])],
-    ...(classification.distribution === undefined ? {} : { distribution: classification.distribution }),
-  };
-}

@@ -13,13 +13,31 @@ import type { Digest } from '../domain/digest.ts';
 import { DomainError } from '../domain/errors.ts';
 import { PathWord, ShortText, Text } from '../domain/text.ts';
 import { canonicalJson, digestOf } from '../platform/hash.ts';
+import { namedActions } from './slices.ts';
 
 const schemaName = 'schema.cedarschema';
 
 /** One rule: `sentence` is what a person reads when the rule decided, `clause` the text that asks for it. */
-export type Rule = { id: string; clause: string; sentence: string; effect: Effect; file: string; text: string };
+export type Rule = {
+  id: string;
+  clause: string;
+  sentence: string;
+  effect: Effect;
+  file: string;
+  text: string;
+  /** That its scope names; undefined where it is about every action. */
+  actions: readonly string[] | undefined;
+};
 
-export type PolicyFiles = { schema: string; rules: ReadonlyMap<string, Rule>; digest: Digest };
+export type PolicyFile = { name: string; text: string; digest: Digest };
+
+/** `files` in order of name: a set is these bytes and nothing else. */
+export type PolicyFiles = {
+  files: readonly PolicyFile[];
+  schema: string;
+  rules: ReadonlyMap<string, Rule>;
+  digest: Digest;
+};
 
 /**
  * Reads every `*.cedar` and the `schema.cedarschema` of a folder, and refuses the whole set with `config-invalid` on
@@ -27,8 +45,11 @@ export type PolicyFiles = { schema: string; rules: ReadonlyMap<string, Rule>; di
  * `@clause` and `@sentence`, on templates, on an id used twice and on an empty set: a set with a hole in it could
  * permit what the lost rule forbade. `digest` covers the names and bytes of all these files in order of name.
  */
-export function readPolicyFiles(folder: string): PolicyFiles {
-  const files = readFolder(folder);
+export const readPolicyFiles = (folder: string): PolicyFiles => parsePolicyFiles(readFolder(folder), folder);
+
+/** As `readPolicyFiles`, for files that are already here; `place` is for the message. */
+export function parsePolicyFiles(unordered: readonly PolicyFile[], place: string): PolicyFiles {
+  const files = [...unordered].sort((a, b) => (a.name < b.name ? -1 : 1));
   const schema = files.find((file) => file.name === schemaName);
   if (schema === undefined) throw refused(schemaName, 'the file is missing');
   const parsedSchema = checkParseSchema(schema.text);
@@ -43,26 +64,29 @@ export function readPolicyFiles(folder: string): PolicyFiles {
       rules.set(rule.id, rule);
     }
   }
-  if (rules.size === 0) throw refused(folder, 'there is no policy in this folder');
+  if (rules.size === 0) throw refused(place, 'there is no policy in it');
   refuseInvalid(schema.text, rules);
   return {
+    files,
     schema: schema.text,
     rules,
     digest: digestOf(canonicalJson(files.map((file) => [file.name, file.digest]))),
   };
 }
 
-type PolicyFile = { name: string; text: string; digest: Digest };
+/** One file of a set, from its exact bytes. Throws `config-invalid` where they are not UTF-8. */
+export const policyFile = (name: string, bytes: Buffer): PolicyFile => ({
+  name,
+  text: decode(name, bytes),
+  digest: digestOf(bytes),
+});
 
 function readFolder(folder: string): PolicyFile[] {
   try {
     return readdirSync(folder)
       .filter((name) => name.endsWith('.cedar') || name === schemaName)
       .sort()
-      .map((name) => {
-        const bytes = readFileSync(join(folder, name));
-        return { name, text: decode(name, bytes), digest: digestOf(bytes) };
-      });
+      .map((name) => policyFile(name, readFileSync(join(folder, name))));
   } catch (error) {
     if (error instanceof DomainError) throw error;
     throw refused(folder, `the folder cannot be read (${(error as NodeJS.ErrnoException).code})`);
@@ -87,15 +111,24 @@ function parseRules(file: string, text: string): Rule[] {
   return parts.policies.map((policy) => {
     const json = policyToJson(policy);
     if (json.type === 'failure') throw refused(file, firstProblem(json.errors, policy));
+    if (namesOnePackage(json.json))
+      throw refused(
+        file,
+        'a rule that names a single package would never apply: name what it is about it that matters',
+      );
     const annotations = Annotations.safeParse(json.json.annotations ?? {});
     if (!annotations.success) {
       const issue = annotations.error.issues[0];
       const line = lineOf(text, Buffer.from(text).indexOf(policy));
       throw refused(file, `line ${line}: the policy needs a good @${String(issue?.path[0])} (${issue?.message})`);
     }
-    return { ...annotations.data, effect: json.json.effect, file, text: policy };
+    const { effect, action } = json.json;
+    return { ...annotations.data, effect, file, text: policy, actions: namedActions(action) };
   });
 }
+
+/** Packages with equal facts are decided as one, so that policy never sees which of them is asked about. */
+const namesOnePackage = (rule: unknown): boolean => /"type":"Package"/.test(JSON.stringify(rule));
 
 /** A warning refuses too: a forbid that can never apply, or a look-alike letter in a name, is a hole nobody sees. */
 function refuseInvalid(schema: string, rules: ReadonlyMap<string, Rule>): void {

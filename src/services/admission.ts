@@ -1,7 +1,10 @@
 import type { OpenPackage, Standing } from '../catalog/standing.ts';
+import { classificationBanner } from '../domain/classification.ts';
+import { covers, mostRestrictive } from '../domain/combine-labels.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { Reason, StoredFile } from '../domain/events.ts';
 import type { Finding } from '../domain/findings.ts';
+import { limits } from '../domain/limits.ts';
 import { isProgram, jobKey, Manifest } from '../domain/manifest.ts';
 import { promisedDigest, type Sidecar } from '../domain/sidecar.ts';
 import { sameJson } from '../signing/statements.ts';
@@ -14,7 +17,7 @@ export function objections(manifest: Manifest, standing: Standing): Reason[] {
   if (!groups.has(manifest.machineGroup)) {
     return [reason('group-unknown', 'machineGroup', `No registered machine is in the group ${manifest.machineGroup}.`)];
   }
-  return [...revisionTaken(manifest, standing), ...namesTaken(manifest, standing)];
+  return [...revisionTaken(manifest, standing), ...labelLowered(manifest, standing), ...namesTaken(manifest, standing)];
 }
 
 function revisionTaken(manifest: Manifest, standing: Standing): Reason[] {
@@ -23,6 +26,15 @@ function revisionTaken(manifest: Manifest, standing: Standing): Reason[] {
   if (!taken || taken === replacedPackage(manifest, standing)?.packageId) return [];
   const text = `Revision ${revision} of ${part} operation ${operation} was already submitted as ${taken}; a revision never changes, so raise it.`;
   return [reason('revision-taken', 'revision', text)];
+}
+
+/** Two labels of one part: the stricter one holds until two people lower it, whoever made the slip. */
+function labelLowered(manifest: Manifest, standing: Standing): Reason[] {
+  const known = standing.labelOfPart(manifest.part);
+  if (!known || covers(manifest.classification, known)) return [];
+  const [here, before] = [manifest.classification, known].map(classificationBanner);
+  const text = `${manifest.part} was labelled ${before} before and is ${here} now: the stricter label holds. Write it into the sidecar, or have the label lowered by two people.`;
+  return [reason('classification-conflict', 'classification', text.slice(0, limits.textChars))];
 }
 
 /**
@@ -100,14 +112,22 @@ export function digestProblems(sidecar: Sidecar | undefined, files: readonly Sto
 
 /** The manifest of a deposit. Throws `file-missing` or `sidecar-invalid` with the field. */
 export function makeManifest(sidecar: Sidecar, stored: readonly StoredFile[]): Manifest {
-  const { part, revision, operation, machineGroup, author, changeOrder, classification } = sidecar;
+  const { part, revision, operation, machineGroup, author, changeOrder } = sidecar;
+  const classification = mostRestrictive(
+    sidecar.classification,
+    ...sidecar.files.flatMap((file) => file.classification ?? []),
+  );
   const files = sidecar.files.map((listed, at) => {
     const found = stored.find((file) => file.name === listed.name);
     if (!found)
       throw new DomainError('file-missing', `${listed.name} is listed but was not deposited.`, {
         field: `files[${at}].name`,
       });
-    return { name: listed.name, role: listed.role, digest: found.digest, size: found.size };
+    const label = listed.classification;
+    return {
+      ...{ name: listed.name, role: listed.role, digest: found.digest, size: found.size },
+      ...(label ? { classification: label } : {}),
+    };
   });
   const manifest = Manifest.safeParse({
     v: 1,

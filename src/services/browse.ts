@@ -1,25 +1,33 @@
 import type { Catalog } from '../catalog/catalog.ts';
-import { type DepositRow, depositRow, depositRows } from '../catalog/queries/deposits.ts';
+import type { MachineStanding } from '../catalog/machine-register.ts';
+import { type DepositRow, depositOrAnother, depositRows } from '../catalog/queries/deposits.ts';
 import {
   type ApprovalRow,
   approvalRows,
   type DeliveryRow,
   deliveriesOfRelease,
   type PackageRow,
+  packageOrAnother,
   packageRow,
   packageRows,
 } from '../catalog/queries/packages.ts';
 import type { Standing } from '../catalog/standing.ts';
 import { DomainError, type ErrorCode } from '../domain/errors.ts';
-import type { Machine } from '../domain/machines.ts';
 import type { Person } from '../domain/people.ts';
 import type { Sqlite } from '../platform/sqlite.ts';
 import type { Routes } from '../policy/routes.ts';
+import type { AccessRecord } from './access-record.ts';
 import { type Authority, packageFacts } from './authority.ts';
 import { type PackageRoute, routeOf } from './package-route.ts';
 import type { Asker } from './principals.ts';
 
-type BrowseParts = { catalog: Pick<Catalog, 'current'>; standing: Standing; authority: Authority; routes: Routes };
+type BrowseParts = {
+  catalog: Pick<Catalog, 'current'>;
+  standing: Standing;
+  authority: Authority;
+  routes: Routes;
+  record: Pick<AccessRecord, 'refused' | 'listed'>;
+};
 
 export type PackageDetail = {
   row: PackageRow;
@@ -37,14 +45,20 @@ export class BrowseService {
   }
 
   async packages(asker: Asker, rows: number): Promise<PackageRow[]> {
-    return packageRows(await this.#parts.catalog.current(), rows).filter((row) => this.#maySee(asker, row));
+    const shown = packageRows(await this.#parts.catalog.current(), rows).filter((row) => this.#maySee(asker, row));
+    this.#parts.record.listed(
+      asker,
+      'packages',
+      shown.map(({ packageId }) => packageId),
+    );
+    return shown;
   }
 
   async package(asker: Asker, id: string, rows: number): Promise<PackageDetail> {
     const { catalog, standing } = this.#parts;
     const db = await catalog.current();
-    const row = packageRow(db, id);
-    if (!row || !this.#maySee(asker, row)) throw new DomainError('not-found', 'There is no such package.');
+    const row = this.#visible(db, asker, id);
+    if (!row) throw new DomainError('not-found', 'There is no such package.');
     const { approvals: given = [], holds = [] } = standing.openPackage(id) ?? {};
     const route = routeOf({ ...row, holds, approvals: given }, this.#parts);
     const notCounted = new Map(
@@ -64,14 +78,22 @@ export class BrowseService {
   /** A deposit that became a package is as visible as that; one in quarantine is seen by those who may administer, or its door's account. */
   async deposits(asker: Asker, rows: number): Promise<DepositRow[]> {
     const db = await this.#parts.catalog.current();
-    return depositRows(db, rows).filter((row) => this.#maySeeDeposit(db, asker, row));
+    const shown = depositRows(db, rows).filter((row) => this.#maySeeDeposit(db, asker, row));
+    this.#parts.record.listed(
+      asker,
+      'deposits',
+      shown.map(({ depositId }) => depositId),
+    );
+    return shown;
   }
 
   async deposit(asker: Asker, id: string): Promise<DepositRow> {
     const db = await this.#parts.catalog.current();
-    const row = depositRow(db, id);
-    if (!row || !this.#maySeeDeposit(db, asker, row)) throw new DomainError('not-found', 'There is no such deposit.');
-    return row;
+    const row = depositOrAnother(db, id);
+    const visible = row !== undefined && this.#maySeeDeposit(db, asker, row);
+    if (row?.depositId === id && visible) return row;
+    this.#parts.record.refused(asker, 'view', [id], undefined);
+    throw new DomainError('not-found', 'There is no such deposit.');
   }
 
   people(asker: Asker): { person: Person; index: number }[] {
@@ -79,9 +101,22 @@ export class BrowseService {
     return [...this.#parts.standing.people()];
   }
 
-  machines(asker: Asker): { machine: Machine; index: number }[] {
+  machines(asker: Asker): MachineStanding[] {
     this.#parts.authority.require('administer', asker, { kind: 'registry' });
     return [...this.#parts.standing.machines()];
+  }
+
+  /**
+   * The row, where the asker may see it. Where there is none the same is done with another one, so that the time of the
+   * answer does not tell what is hidden from what does not exist.
+   */
+  #visible(db: Sqlite, asker: Asker, id: string): PackageRow | undefined {
+    const { authority, record } = this.#parts;
+    const row = packageOrAnother(db, id);
+    const decision = row && authority.decide('view', asker, packageFacts(row.packageId, row.manifest));
+    if (row?.packageId === id && decision?.verdict === 'permit') return row;
+    record.refused(asker, 'view', [id], row?.packageId === id ? decision : undefined);
+    return undefined;
   }
 
   #maySee(asker: Asker, row: PackageRow): boolean {

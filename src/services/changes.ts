@@ -10,8 +10,11 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { Clock } from '../platform/clock.ts';
 import { type ChangeTrust, officeAt, type VerifiedChange, verifyChange } from '../signing/change.ts';
 import type { Authority } from './authority.ts';
+import { machineRules } from './changes/machines.ts';
 import { peopleRules } from './changes/people.ts';
+import { ruleSetRules } from './changes/rule-sets.ts';
 import type { ChangeContext, ChangeRules } from './changes/rules.ts';
+import { zoneRules } from './changes/zones.ts';
 import { requireFreshCounters } from './passkey-counters.ts';
 import type { Asker } from './principals.ts';
 
@@ -19,6 +22,9 @@ type ChangeParts = { ledger: Ledger; standing: Standing; authority: Authority; t
 
 const rules: ChangeRules<ChangeKind> = {
   ...peopleRules,
+  ...machineRules,
+  ...zoneRules,
+  ...ruleSetRules,
   'change.refuse': ({ refused }, { standing }) => {
     if (!standing.proposal(refused)) throw new DomainError('not-found', `No change ${refused} is waiting.`);
   },

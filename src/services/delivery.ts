@@ -15,7 +15,8 @@ import type { Clock } from '../platform/clock.ts';
 import { passwordFits } from '../platform/password.ts';
 import type { Signer } from '../signing/signer-client.ts';
 import { sameJson } from '../signing/statements.ts';
-import { type Authority, packageFacts } from './authority.ts';
+import type { AccessRecord } from './access-record.ts';
+import { type Authority, PolicyDenied, packageFacts } from './authority.ts';
 import { type AtDoor, machineAsker, type ShelfFile, type ShelfTree, shelfEntry } from './shelf.ts';
 import type { Verification } from './verification.ts';
 
@@ -26,17 +27,19 @@ type DeliveryParts = {
   shelf: ShelfTree;
   verification: Verification;
   authority: Authority;
+  record: AccessRecord;
   signer: Pick<Signer, 'requireReady'>;
   clock: Clock;
   random: RandomBytes;
   log: Logger;
 };
 
+type Underway = { file: ShelfFile; at: AtDoor; stopped: PromiseWithResolvers<string> };
+
 /** The shelf as doors use it: what a machine may list, and each delivery decided, verified and recorded. */
 export class DeliveryService implements Shelves {
   readonly #parts: DeliveryParts;
-  readonly #open = new Map<DeliveryId, { file: ShelfFile; machine: MachineId }>();
-  readonly #refusedAt = new Map<string, number>();
+  readonly #open = new Map<DeliveryId, Underway>();
 
   constructor(parts: DeliveryParts) {
     this.#parts = parts;
@@ -51,12 +54,14 @@ export class DeliveryService implements Shelves {
         return node && shelfEntry(path.at(-1) ?? '', node);
       },
       open: (machine, path) => this.#openFile({ machine, channel }, path),
+      stopped: (deliveryId) => this.#open.get(deliveryId)?.stopped.promise ?? new Promise<string>(() => {}),
       finish: (end) => this.#finish(end),
     };
   }
 
   async #identify(channel: DoorChannel, name: string, credential: Credential): Promise<MachineId | undefined> {
-    const known = this.#parts.standing.machine(name)?.machine;
+    const standing = this.#parts.standing.machine(name);
+    const known = standing?.suspended ? undefined : standing?.machine;
     if (credential.kind === 'ssh-key')
       return known?.channel === 'sftp' && channel === 'sftp' && known.sshKeys.includes(credential.key)
         ? known.id
@@ -69,21 +74,25 @@ export class DeliveryService implements Shelves {
   #list(at: AtDoor, path: readonly string[]): ShelfEntry[] | undefined {
     const node = this.#parts.shelf.find(at, path);
     if (node?.kind !== 'folder') return undefined;
-    return [...node.entries].map(([name, entry]) => shelfEntry(name, entry));
+    const listed = [...node.entries].map(([name, entry]) => shelfEntry(name, entry));
+    this.#parts.record.listed(machineAsker(at), 'shelf', [path.join('/'), ...listed.map(({ name }) => name)]);
+    return listed;
   }
 
   async #openFile(at: AtDoor, path: readonly string[]): Promise<OpenedFile> {
     const { shelf, signer } = this.#parts;
-    const { machine } = at;
     const file = shelf.find(at, path);
-    if (file?.kind !== 'file') throw new DomainError('not-found', 'There is no such file for this machine.');
+    if (file?.kind !== 'file') {
+      this.#parts.record.refused(machineAsker(at), 'deliver', [path.join('/')], undefined);
+      throw new DomainError('not-found', 'There is no such file for this machine.');
+    }
     try {
       signer.requireReady();
       const decision = this.#decide(at, file);
       await this.#requireVerified(file);
       return await this.#start(at, file, decision);
     } catch (error) {
-      if (error instanceof DomainError) await this.#recordRefusal(machine, file, error);
+      if (error instanceof DomainError) await this.#recordRefusal(at, file, error);
       throw error;
     }
   }
@@ -92,7 +101,7 @@ export class DeliveryService implements Shelves {
     const delivery = this.#open.get(deliveryId);
     if (!delivery) throw new DomainError('not-found', 'There is no such delivery under way.');
     const { digest, size } = delivery.file;
-    const actor: Principal = { kind: 'machine', id: delivery.machine };
+    const actor: Principal = { kind: 'machine', id: delivery.at.machine };
     const event =
       complete && bytes === size
         ? makeEvent('delivery.completed', actor, { deliveryId, bytes, digest })
@@ -104,6 +113,24 @@ export class DeliveryService implements Shelves {
     // Recorded first: a crash in between leaves it open, and the next start records it as failed.
     await this.#parts.ledger.commit(() => ({ events: [event], result: undefined }), { ending: true });
     this.#open.delete(deliveryId);
+  }
+
+  /**
+   * Decides again what is under way, and stops what may not go on: called after every change of what is in force, and now
+   * and then because statuses and records end with a day.
+   */
+  reviewOpen(): void {
+    for (const { file, at, stopped } of this.#open.values()) {
+      const reason = this.#whyStop(at, file);
+      if (reason !== undefined) stopped.resolve(reason);
+    }
+  }
+
+  #whyStop(at: AtDoor, { release }: ShelfFile): string | undefined {
+    const { standing, authority } = this.#parts;
+    if (!standing.machine(at.machine)) return 'The machine is not registered any more.';
+    const decision = authority.decide('deliver', machineAsker(at), packageFacts(release.packageId, release.manifest));
+    return decision.verdict === 'deny' ? decision.reasons.join(' ') : undefined;
   }
 
   /** After a start: what was under way when the gateway ended did not complete, as far as anyone can prove. */
@@ -173,27 +200,29 @@ export class DeliveryService implements Shelves {
       };
       return { events: [makeEvent('delivery.started', actor, data)], result: undefined };
     });
-    this.#open.set(deliveryId, { file, machine });
+    this.#open.set(deliveryId, { file, at: { machine, channel }, stopped: Promise.withResolvers() });
+    // What was decided may have been taken back while it became durable.
+    this.reviewOpen();
     return { deliveryId, digest, size, time: release.time };
   }
 
-  /** One refusal of one thing a minute is an event; its repeats are in the log, so that no client can fill the ledger. */
-  async #recordRefusal(machine: MachineId, file: ShelfFile, { code, message }: DomainError): Promise<void> {
-    const { ledger, clock, log } = this.#parts;
+  /** One refusal of one thing a minute is an event, and its repeats one more, so that no client can fill the ledger. */
+  async #recordRefusal(at: AtDoor, file: ShelfFile, error: DomainError): Promise<void> {
+    const { record, log } = this.#parts;
+    const { machine } = at;
+    const { code, message } = error;
     const { releaseId } = file.release;
     log.warn({ machine, releaseId, code }, 'delivery refused');
-    const key = `${machine} ${releaseId} ${file.name} ${code}`;
-    const now = clock();
-    if (
-      code === 'ledger-unavailable' ||
-      code === 'storage-full' ||
-      now - (this.#refusedAt.get(key) ?? Number.NEGATIVE_INFINITY) < limits.refusalRepeatMs
-    )
-      return;
-    if (this.#refusedAt.size >= limits.refusalsRemembered) this.#refusedAt.clear();
-    this.#refusedAt.set(key, now);
+    if (code === 'ledger-unavailable' || code === 'storage-full') return;
     const data = { machineId: machine, releaseId, file: file.name, code, message };
-    const event = makeEvent('delivery.refused', { kind: 'machine', id: machine }, data);
-    await ledger.commit(() => ({ events: [event], result: undefined }));
+    const decision = error instanceof PolicyDenied ? { decision: error.decision } : {};
+    const key = `delivery ${machine} ${releaseId} ${file.name} ${code}`;
+    await record.note(key, limits.refusalRepeatMs, [], (repeats) =>
+      makeEvent(
+        'delivery.refused',
+        { kind: 'machine', id: machine },
+        { ...data, ...decision, ...(repeats > 0 ? { repeats } : {}) },
+      ),
+    );
   }
 }

@@ -7,10 +7,12 @@ import type { WitnessedState, Witnesses } from '../ledger/witnesses.ts';
 import { parseTilePath, type TileAddress, tileWidth } from '../merkle/tiles.ts';
 import { openProvenEvent, type ProvenEvent } from '../signing/proven-event.ts';
 import type { Authority } from './authority.ts';
+import type { EntrySight } from './entry-sight.ts';
 import type { Asker } from './principals.ts';
 
 type LedgerBrowseParts = {
   authority: Pick<Authority, 'require'>;
+  sight: Pick<EntrySight, 'maySee'>;
   ledger: Pick<Ledger, 'head'>;
   publisher: Pick<Publisher, 'latest'>;
   /** Absent where none are configured. */
@@ -32,13 +34,16 @@ export type LedgerState = {
   witnessed?: WitnessedState;
 };
 
+type ShownProof = Omit<ProvenEvent, 'body' | 'salt'> & Partial<Pick<ProvenEvent, 'body' | 'salt'>>;
+
 /** One entry, with what it takes to check it without us: its proof leads to the checkpoint, which is a signed note. */
 export type LedgerEntry = {
   index: number;
   time: string;
   type: string;
-  event: Event;
-  proven: ProvenEvent;
+  /** Absent, with body and salt, where the asker may not see it. */
+  event?: Event;
+  proven: ShownProof;
   checkpoint: string;
 };
 
@@ -66,13 +71,16 @@ export class LedgerBrowse {
   }
 
   /** Throws `not-found` beyond the ledger's end and `checkpoint-behind` for an entry that no checkpoint covers yet. */
-  entry(asker: Asker, index: number): LedgerEntry {
+  async entry(asker: Asker, index: number): Promise<LedgerEntry> {
     this.#requireReader(asker);
     if (index >= this.#parts.ledger.head().size) throw new DomainError('not-found', 'There is no such ledger entry.');
     const tree = this.#covering(index);
     const proven = this.#parts.proofs.prove(index, tree.size);
     const { time, event } = openProvenEvent(proven, tree);
-    return { index, time, type: event.type, event, proven, checkpoint: tree.note };
+    const shown = { index, time, type: event.type, checkpoint: tree.note };
+    if (await this.#parts.sight.maySee(asker, event)) return { ...shown, event, proven };
+    const { body: _body, salt: _salt, ...hidden } = proven;
+    return { ...shown, proven: hidden };
   }
 
   /** The newest signed checkpoint, a C2SP signed note with the cosignatures that it has so far. Throws `checkpoint-behind` before the first. */

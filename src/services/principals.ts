@@ -1,3 +1,4 @@
+import type { MachineStanding } from '../catalog/machine-register.ts';
 import type { Standing } from '../catalog/standing.ts';
 import type { Action } from '../domain/decisions.ts';
 import { DomainError } from '../domain/errors.ts';
@@ -26,15 +27,35 @@ export function principalFacts(standing: Standing, principal: Principal, timeMs:
     case 'person': {
       const known = standing.person(principal.id)?.person;
       if (!known) throw new DomainError('unauthenticated', 'This person is not enrolled.');
-      return { kind: 'person', id: known.id, roles: known.roles, usPerson: currentStatus(known, timeMs) };
+      return personFacts(known, timeMs);
     }
     case 'machine': {
-      const known = standing.machine(principal.id)?.machine;
+      const known = standing.machine(principal.id);
       if (!known) throw new DomainError('unauthenticated', 'This machine is not registered.');
-      const { id, groups, country, jurisdictions } = known;
-      return { kind: 'machine', id, groups, country, jurisdictions };
+      return machineFacts(known, timeMs);
     }
   }
+}
+
+function machineFacts({ machine, suspended, safeguard }: MachineStanding, timeMs: number): PrincipalFacts {
+  const { id, groups, country, jurisdictions, site, zone } = machine;
+  return {
+    ...{ kind: 'machine', id, groups, country, jurisdictions, suspended },
+    safeguarded: safeguard !== undefined && isCurrent(safeguard.expires, timeMs),
+    ...(site === undefined ? {} : { site }),
+    ...(zone === undefined ? {} : { zone }),
+  };
+}
+
+function personFacts(person: Person, timeMs: number): PrincipalFacts {
+  const { id, roles, nationalities, employer, site, training = [] } = person;
+  return {
+    ...{ kind: 'person', id, roles, usPerson: currentStatus(person, timeMs) },
+    ...(nationalities ? { nationalities } : {}),
+    ...(employer === undefined ? {} : { employer }),
+    ...(site === undefined ? {} : { site }),
+    training: training.filter(({ expires }) => isCurrent(expires, timeMs)).map(({ course }) => course),
+  };
 }
 
 /** Past the last day of its evidence a status is unknown, which every rule treats as no. */

@@ -133,6 +133,7 @@ function plainMap(
 }
 
 function plainScalar(node: Scalar, path: Path): unknown {
-  const written = typeof node.value === 'number' ? unquotedForms.get(dotted(path)) : undefined;
+  const written =
+    typeof node.value === 'number' ? unquotedForms.get(dotted(path).replace(/^files\[[0-9]+\]\./, '')) : undefined;
   return written?.test(node.source ?? '') ? node.source : node.value;
 }

@@ -12,23 +12,48 @@ import { dotted, problem, readSidecarTree } from './sidecar-tree.ts';
  */
 export type ParsedSidecar = { sidecar: Sidecar } | { problems: Reason[]; fileNames: (string | undefined)[] };
 
+type Expectations = Record<string, { what: string; free?: true }>;
+
+/** What each field of a label must be; a package has one, and any of its files may have its own. */
+function labelExpectations(label: string): Expectations {
+  const usml = 'a USML category and paragraph such as VIII(h)';
+  const eccn = 'EAR99 or an ECCN such as 9E991 or 9A610.x';
+  const line = `one line of text, ${limits.shortTextChars} characters at most`;
+  const fields: Expectations = {
+    jurisdiction: { what: 'ITAR, EAR or none' },
+    usmlCategory: { what: usml },
+    eccn: { what: eccn },
+    also: { what: `a list of 1 to ${limits.controlsPerLabel} further entries of the control lists` },
+    'also[]': { what: 'a mapping with jurisdiction and usmlCategory or eccn' },
+    'also.jurisdiction': { what: 'ITAR or EAR' },
+    'also.usmlCategory': { what: usml },
+    'also.eccn': { what: eccn },
+    cuiMarkings: { what: 'a list of 10 CUI markings at most, such as SP-CTI and NOFORN' },
+    'cuiMarkings[]': {
+      what: 'a category of the CUI Registry such as SP-CTI, or a control such as NOFORN or REL TO USA, GBR',
+    },
+    distribution: { what: 'the letter of a distribution statement, A to F' },
+    owner: { what: line, free: true },
+    alsoOwnedBy: { what: 'a list of further owners' },
+    'alsoOwnedBy[]': { what: line, free: true },
+    authorizations: { what: 'a list of ids of licences, agreements or exemptions' },
+    'authorizations[]': { what: `the id of a licence, agreement or exemption: ${word} TAA-1234-22` },
+    reviewBy: { what: 'a day such as 2027-06-30' },
+  };
+  const named = Object.entries(fields).map(([field, expected]) => [`${label}.${field}`, expected]);
+  return { [label]: { what: 'a mapping with jurisdiction: ITAR, EAR or none' }, ...Object.fromEntries(named) };
+}
+
 const word = 'letters, digits and . _ + - (64 at most), first a letter or digit, as in';
 /** What each field must be, by its path without indices, `[]` for an entry of a list. Fields marked `free` may hold any printable text. */
-const expectations: Record<string, { what: string; free?: true }> = {
+const expectations: Expectations = {
   part: { what: `${word} 4471-A` },
   revision: { what: `${word} C` },
   operation: { what: `${word} 20` },
   machineGroup: { what: `the name of a machine group: ${word} 5AXIS-MILL` },
   author: { what: `the id of an enrolled person: ${word} ME-2` },
   changeOrder: { what: `one line of text, ${limits.shortTextChars} characters at most`, free: true },
-  classification: { what: 'a mapping with jurisdiction: ITAR, EAR or none' },
-  'classification.jurisdiction': { what: 'ITAR, EAR or none' },
-  'classification.usmlCategory': { what: 'a USML category and paragraph such as VIII(h)' },
-  'classification.eccn': { what: 'EAR99 or an ECCN such as 9E991 or 9A610.x' },
-  'classification.cuiMarkings': { what: 'a list of 10 CUI markings at most, in capitals, such as SP-EXPT' },
-  'classification.cuiMarkings[]': { what: 'a CUI marking in capitals such as SP-EXPT' },
-  'classification.distribution': { what: 'the letter of a distribution statement, A to F' },
-  'classification.owner': { what: `one line of text, ${limits.shortTextChars} characters at most`, free: true },
+  ...labelExpectations('classification'),
   files: { what: `a list of 1 to ${limits.filesPerPackage} files, each with name and role` },
   'files[]': { what: 'a mapping with name and role' },
   'files.name': {
@@ -37,11 +62,15 @@ const expectations: Record<string, { what: string; free?: true }> = {
   },
   'files.role': { what: `one of ${fileRoles.join(', ')}` },
   'files.sha256': { what: '64 hexadecimal digits in lower case' },
+  ...labelExpectations('files.classification'),
 };
+const labelFields =
+  'jurisdiction, usmlCategory (ITAR only), eccn (EAR only), also, cuiMarkings, distribution, owner, alsoOwnedBy, authorizations, reviewBy';
 const childrenOf: Record<string, string> = {
   '': 'part, revision, operation, machineGroup, author, changeOrder, classification, files',
-  classification: 'jurisdiction, usmlCategory (ITAR only), eccn (EAR only), cuiMarkings, distribution, owner',
-  files: 'name, role, sha256',
+  classification: labelFields,
+  'files.classification': labelFields,
+  files: 'name, role, sha256, classification',
 };
 /** What people write while they do not know. */
 const unsaid =
@@ -94,7 +123,7 @@ function explain(issue: z.core.$ZodIssue, whole: unknown): Reason[] {
   const field = dotted(issue.path);
   const value = at(whole, issue.path);
   const expected = expectations[generic];
-  if (generic.startsWith('classification') && isUnsaid(generic, value)) {
+  if (labelPath.test(generic) && isUnsaid(generic, value)) {
     return [
       problem(
         field,
@@ -112,9 +141,11 @@ function explain(issue: z.core.$ZodIssue, whole: unknown): Reason[] {
   ];
 }
 
+const labelPath = /^(files\.)?classification/;
+
 /** An absent sub-field is a mistake of form; a blank or `TBD` anywhere means that nobody has classified yet. */
 function isUnsaid(generic: string, value: unknown): boolean {
-  if (value === undefined) return generic === 'classification' || generic === 'classification.jurisdiction';
+  if (value === undefined) return /^(files\.)?classification(\.jurisdiction)?$/.test(generic);
   if (value === null) return true;
   if (isMap(value)) return Object.keys(value).length === 0;
   return typeof value === 'string' && (value.trim() === '' || unsaid.test(value.trim()));
@@ -125,6 +156,8 @@ function whatIsWrong(issue: z.core.$ZodIssue, value: unknown, freeText: boolean)
   if (value === null || (typeof value === 'string' && value.trim() === '')) return 'is empty';
   if (issue.code === 'invalid_type' && issue.expected === 'array') return 'is not a list';
   if (issue.code === 'invalid_type' && issue.expected === 'object') return 'is not a mapping';
+  if (issue.code === 'custom' && Array.isArray(value)) return issue.message;
+  if (issue.code === 'custom' && issue.path.at(-1) === 'jurisdiction') return issue.message;
   if (Array.isArray(value))
     return value.length === 0 ? 'is an empty list' : 'is a list that is too long or out of place';
   if (typeof value === 'number' || typeof value === 'boolean') return 'is not text, write it in quotes';

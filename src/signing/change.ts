@@ -6,7 +6,7 @@ import { DomainError } from '../domain/errors.ts';
 import type { Event, Sequenced } from '../domain/events.ts';
 import type { PersonId } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
-import type { KeyId } from '../domain/people.ts';
+import type { KeyId, PersonRole } from '../domain/people.ts';
 import { type PeopleEntry, PeopleRegister } from '../domain/people-register.ts';
 import { type Envelope, statementType } from '../domain/statements.ts';
 import { canonicalJson, digestOf } from '../platform/hash.ts';
@@ -27,7 +27,7 @@ export type ChangeTrust = {
 export type RootAdministrator = { person: PersonId; keyId: KeyId; publicKey: string };
 
 /** Somebody whose signature may be under a change. `human` is who they are behind all their ids. */
-type Signatory = { human: PersonId; administrator: boolean; key: VerifyingKey };
+type Signatory = { human: PersonId; administrator: boolean; roles: readonly PersonRole[]; key: VerifyingKey };
 type Office = {
   origin: string;
   human(id: PersonId): PersonId;
@@ -43,11 +43,12 @@ export function officeAt(trust: ChangeTrust, register: PeopleRegister, timeMs: n
     human,
     signatory(keyId) {
       const root = roots.find((administrator) => administrator.keyId === keyId);
-      if (root) return { human: human(root.person), administrator: true, key: root };
+      if (root) return { human: human(root.person), administrator: true, roles: [], key: root };
       const holder = register.holder(keyId);
       const person = holder && register.person(holder.person);
       if (!holder || !person || holder.end) return undefined;
-      return { human: human(person.id), administrator: person.roles.includes('administrator'), key: holder.key };
+      const { id, roles } = person;
+      return { human: human(id), administrator: roles.includes('administrator'), roles, key: holder.key };
     },
   };
 }
@@ -71,7 +72,7 @@ export type VerifiedChange = {
 
 /**
  * Checks every signature under a change and the right of each signer to sign it: an administrator, or where the kind
- * allows it the person themself; nobody twice, whatever their keys or ids; nobody whose own rights it may raise; within
+ * allows it the person themself or another role; nobody twice, whatever their keys or ids; nobody whose own rights it may raise; within
  * its time. That it is used once is for whoever knows the whole ledger. Throws the rule that it breaks.
  */
 export function verifyChange(envelope: Envelope, office: Office, timeMs: number): VerifiedChange {
@@ -88,7 +89,9 @@ export function verifyChange(envelope: Envelope, office: Office, timeMs: number)
   if (new Set(signers).size !== signers.length)
     throw new DomainError('already-counted', 'One person signed twice; a change needs different people.');
   for (const signatory of signatories) requireEntitled(signatory, said.change, office);
-  return { said, signers, complete: signers.length >= changeKind(said.change).signatures };
+  const { signatures, among } = changeKind(said.change);
+  const answered = among === undefined || signatories.some(({ roles }) => roles.includes(among));
+  return { said, signers, complete: signers.length >= signatures && answered };
 }
 
 function requireSignatory(office: Office, keyId: string): Signatory {
@@ -110,9 +113,10 @@ function requireInTime({ time, validUntil }: Said, timeMs: number): void {
     throw new DomainError('change-expired', `The change is valid from ${time} to ${validUntil}. Sign it again.`);
 }
 
-function requireEntitled({ human, administrator }: Signatory, change: Change, office: Office): void {
-  const { own, raises } = changeKind(change);
-  if (!administrator && (own === undefined || office.human(own(change)) !== human))
+function requireEntitled({ human, administrator, roles }: Signatory, change: Change, office: Office): void {
+  const { own, raises, roles: others = [] } = changeKind(change);
+  const entitled = administrator || others.some((role) => roles.includes(role));
+  if (!entitled && (own === undefined || office.human(own(change)) !== human))
     throw new DomainError('not-administrator', `${human} is not an administrator and may not sign this change.`);
   if (raises(change).some((id) => office.human(id) === human))
     throw new DomainError('own-rights', `${human} may not sign a change of their own rights.`);

@@ -9,10 +9,11 @@ function pair() {
   const near = new FakeShelf();
   const channels = channelPair();
   const errors: unknown[] = [];
-  serveShelf(channels.left, near, (error) => errors.push(error));
+  const remote = remoteShelves(channels.right);
+  serveShelf(channels.left, near, (error) => errors.push(error), remote.stop);
   const key = makeKey().public;
   const machine = near.register('MILL-1', key);
-  return { near, far: remoteShelves(channels.right).through('sftp'), machine, key, errors, close: channels.close };
+  return { near, far: remote.through('sftp'), machine, key, errors, close: channels.close };
 }
 
 describe('the shelf across processes', () => {
@@ -47,6 +48,18 @@ describe('the shelf across processes', () => {
     await far.finish({ deliveryId, bytes: 3, complete: true });
     expect(await refusal(far.finish({ deliveryId, bytes: 3, complete: true }))).toMatchObject({ code: 'conflict' });
     expect(near.ends).toHaveLength(1);
+  });
+
+  it('tells the door which delivery may not go on, and no other', async () => {
+    const { near, far, machine } = pair();
+    near.put(machine, 'a.nc', 'abc');
+    const [first, second] = [await far.open(machine, ['a.nc']), await far.open(machine, ['a.nc'])];
+    const stopped: string[] = [];
+    void far.stopped(first.deliveryId).then((reason) => stopped.push(`first: ${reason}`));
+    void far.stopped(second.deliveryId).then((reason) => stopped.push(`second: ${reason}`));
+    near.stop(second.deliveryId, 'It was withdrawn.');
+    await until(() => stopped.length > 0, 'the stop');
+    expect(stopped).toEqual(['second: It was withdrawn.']);
   });
 
   it('ends what was under way when the door process dies', async () => {

@@ -37,6 +37,7 @@ export class FakeShelf implements Shelf, Shelves {
   asked = 0;
   reads = 0;
   readonly #keys = new Map<string, MachineId>();
+  readonly #stops = new Map<string, (reason: string) => void>();
   readonly #files = new Map<string, { path: readonly string[]; digest: Digest; size: number }>();
   readonly #blobs = new Map<string, Buffer>();
 
@@ -95,6 +96,15 @@ export class FakeShelf implements Shelf, Shelves {
     const opened = { deliveryId: this.#nextId(), digest: file.digest, size: file.size, time };
     this.opened.push({ ...opened, machine, path: path.join('/') });
     return opened;
+  }
+
+  stopped(deliveryId: DeliveryId): Promise<string> {
+    return new Promise((resolve) => this.#stops.set(deliveryId, resolve));
+  }
+
+  /** What the core says when a delivery under way may not go on. */
+  stop(deliveryId: string, reason: string): void {
+    this.#stops.get(deliveryId)?.(reason);
   }
 
   async finish(end: DeliveryEnd): Promise<void> {

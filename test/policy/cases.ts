@@ -1,7 +1,19 @@
 import type { Classification } from '../../src/domain/classification.ts';
-import type { GroupId, MachineId, PackageId, PersonId } from '../../src/domain/ids.ts';
+import type { Action, Decision } from '../../src/domain/decisions.ts';
+import type { GroupId, MachineId, PersonId } from '../../src/domain/ids.ts';
 import type { PersonRole } from '../../src/domain/people.ts';
-import type { ContextFacts, PrincipalFacts, ResourceFacts } from '../../src/policy/facts.ts';
+import type { Policy } from '../../src/policy/decide.ts';
+import type { Facts, PrincipalFacts, ResourceFacts } from '../../src/policy/facts.ts';
+
+export type ContextFacts = Facts['context'];
+
+export const ask = (
+  policy: Policy,
+  action: Action,
+  principal: PrincipalFacts,
+  resource: ResourceFacts,
+  context: ContextFacts,
+): Decision => policy.decide({ action, principal, resource, context });
 
 export const policyFolder = new URL('../../config/policy', import.meta.url).pathname;
 export const routesFile = new URL('../../config/routes.yaml', import.meta.url).pathname;
@@ -34,13 +46,19 @@ export const ear99: Classification = { jurisdiction: 'EAR', eccn: 'EAR99' };
 export const uncontrolled: Classification = { jurisdiction: 'none' };
 export const cui: Classification = { jurisdiction: 'none', cuiMarkings: ['SP-EXPT'] };
 
-export function packageOf(classification: Classification, author = 'CAM-1'): ResourceFacts {
+type PackageFacts = Extract<ResourceFacts, { kind: 'package' }>;
+export function packageOf(
+  classification: Classification,
+  author = 'CAM-1',
+  other: Partial<PackageFacts> = {},
+): PackageFacts {
   return {
     kind: 'package',
-    id: 'PKG-0123456789' as PackageId,
     machineGroup: group,
     author: personId(author),
     classification,
+    state: 'in-force',
+    ...other,
   };
 }
 
@@ -49,7 +67,7 @@ export const gateway: PrincipalFacts = { kind: 'gateway' };
 export const registry: ResourceFacts = { kind: 'registry' };
 export const ledger: ResourceFacts = { kind: 'ledger' };
 
-export const https: ContextFacts = { channel: 'https', encrypted: true };
-export const sftp: ContextFacts = { channel: 'sftp', encrypted: true };
-export const plain: ContextFacts = { channel: 'sftp', encrypted: false };
+export const https: ContextFacts = { channel: 'https', encrypted: true, zonePath: 'no-zones' };
+export const sftp: ContextFacts = { channel: 'sftp', encrypted: true, zonePath: 'no-zones' };
+export const plain: ContextFacts = { channel: 'sftp', encrypted: false, zonePath: 'no-zones' };
 export const as = (role: PersonRole): ContextFacts => ({ ...https, role });

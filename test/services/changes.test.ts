@@ -32,6 +32,7 @@ const policy = Policy.load(policyFolder);
 let place: ReturnType<typeof temporaryFolder>;
 let opened: ReturnType<typeof openTestLedger>;
 let changes: ChangeService;
+const noRecord = { refused: () => {} };
 let clockMs = nowMs;
 beforeEach(() => {
   clockMs = nowMs;
@@ -42,7 +43,7 @@ beforeEach(() => {
   changes = new ChangeService({
     ledger,
     standing,
-    authority: new Authority(policy, standing, clock),
+    authority: new Authority(policy, standing, clock, noRecord),
     trust: keys.trust,
     clock,
   });
@@ -318,7 +319,7 @@ describe('the certificate of a card', () => {
     const service = new ChangeService({
       ledger,
       standing,
-      authority: new Authority(policy, standing, clock),
+      authority: new Authority(policy, standing, clock, noRecord),
       trust,
       clock,
     });

@@ -6,7 +6,7 @@ import { leafHash } from '../../src/merkle/hashes.ts';
 import { bodyCommitment, canonicalJson, digestOf } from '../../src/platform/hash.ts';
 import { LedgerBrowse } from '../../src/services/ledger-browse.ts';
 import type { Asker } from '../../src/services/principals.ts';
-import { openProvenEvent } from '../../src/signing/proven-event.ts';
+import { openProvenEvent, type ProvenEvent } from '../../src/signing/proven-event.ts';
 
 const asker: Asker = {
   principal: { kind: 'local', account: 'keyway' },
@@ -24,8 +24,14 @@ const leaf = encodeLeaf({ body: bodyCommitment(salt, body), time, type: event.ty
 const root = leafHash(leaf);
 const checkpoint = { origin: 'test.example/ledger', size: 1, root, note: 'a signed note\n' };
 
-function browse(about: { allowed?: string[]; latest?: typeof checkpoint | undefined; size?: number; stored?: Buffer }) {
-  const { allowed = ['read-ledger', 'administer'], latest, size = 1, stored = body } = about;
+function browse(about: {
+  allowed?: string[];
+  latest?: typeof checkpoint | undefined;
+  size?: number;
+  stored?: Buffer;
+  visible?: boolean;
+}) {
+  const { allowed = ['read-ledger', 'administer'], latest, size = 1, stored = body, visible = true } = about;
   let rebuilt = 0;
   const service = new LedgerBrowse({
     authority: {
@@ -34,6 +40,7 @@ function browse(about: { allowed?: string[]; latest?: typeof checkpoint | undefi
         return {} as never;
       },
     },
+    sight: { maySee: async () => visible },
     ledger: { head: () => ({ size, root }) },
     publisher: { latest },
     proofs: {
@@ -61,18 +68,24 @@ describe('whoever may read the ledger', () => {
     expect(service.checkpoint(asker)).toBe(checkpoint.note);
   });
 
-  it('sees an entry with the proof that leads from it to the checkpoint', () => {
-    const entry = browse({ latest: checkpoint }).service.entry(asker, 0);
+  it('sees an entry with the proof that leads from it to the checkpoint', async () => {
+    const entry = await browse({ latest: checkpoint }).service.entry(asker, 0);
     expect(entry).toMatchObject({ index: 0, time, type: 'gateway.initialised', event, checkpoint: checkpoint.note });
-    expect(openProvenEvent(entry.proven, checkpoint).event).toEqual(event);
+    expect(openProvenEvent(entry.proven as ProvenEvent, checkpoint).event).toEqual(event);
   });
 
-  it('waits for the checkpoint that covers an entry', () => {
+  it('sees of an entry about a package that is hidden from them what every tile shows, and no more', async () => {
+    const entry = await browse({ latest: checkpoint, visible: false }).service.entry(asker, 0);
+    expect(entry).toEqual({
+      ...{ index: 0, time, type: 'gateway.initialised', checkpoint: checkpoint.note },
+      proven: { index: 0, leaf: leaf.toString('base64'), proof: [] },
+    });
+  });
+
+  it('waits for the checkpoint that covers an entry', async () => {
     const behind = { code: 'checkpoint-behind' };
-    expect(() => browse({ latest: checkpoint, size: 2 }).service.entry(asker, 1)).toThrow(
-      expect.objectContaining(behind),
-    );
-    expect(() => browse({}).service.entry(asker, 0)).toThrow(expect.objectContaining(behind));
+    await expect(browse({ latest: checkpoint, size: 2 }).service.entry(asker, 1)).rejects.toMatchObject(behind);
+    await expect(browse({}).service.entry(asker, 0)).rejects.toMatchObject(behind);
     expect(() => browse({}).service.checkpoint(asker)).toThrow(expect.objectContaining(behind));
   });
 
@@ -85,31 +98,29 @@ describe('whoever may read the ledger', () => {
     }
   });
 
-  it('finds nothing beyond the end', () => {
-    expect(() => browse({ latest: checkpoint }).service.entry(asker, 1)).toThrow(
-      expect.objectContaining({ code: 'not-found' }),
-    );
+  it('finds nothing beyond the end', async () => {
+    await expect(browse({ latest: checkpoint }).service.entry(asker, 1)).rejects.toMatchObject({ code: 'not-found' });
   });
 
-  it('is not shown an entry whose stored body was edited', () => {
+  it('is not shown an entry whose stored body was edited', async () => {
     const stored = canonicalJson({ ...event, data: { ...event.data, origin: 'other.example/ledger' } });
-    expect(() => browse({ latest: checkpoint, stored }).service.entry(asker, 0)).toThrow(
-      expect.objectContaining({ code: 'not-verified' }),
-    );
+    await expect(browse({ latest: checkpoint, stored }).service.entry(asker, 0)).rejects.toMatchObject({
+      code: 'not-verified',
+    });
   });
 });
 
-it('nobody else sees anything of the ledger', () => {
+it('nobody else sees anything of the ledger', async () => {
   const { service } = browse({ allowed: ['administer'], latest: checkpoint });
   for (const look of [
     () => service.status(asker),
     () => service.checkpoint(asker),
-    () => service.entry(asker, 0),
-    () => service.entry(asker, 99),
     () => service.tile(asker, 'tile/0/000'),
   ]) {
     expect(look).toThrow(expect.objectContaining({ code: 'policy-denied' }));
   }
+  for (const index of [0, 99])
+    await expect(service.entry(asker, index)).rejects.toMatchObject({ code: 'policy-denied' });
 });
 
 it('only who may administer has the catalogue rebuilt', async () => {

@@ -45,6 +45,15 @@ export function depositRow(db: Sqlite, id: string): DepositRow | undefined {
   return raw && fromRaw(raw);
 }
 
+/** The deposit or, where there is none of this id, any other one: by one query that takes as long for either. */
+export function depositOrAnother(db: Sqlite, id: string): DepositRow | undefined {
+  const found = '(SELECT id FROM deposits WHERE id = ?)';
+  const raw = db
+    .prepare(`SELECT * FROM deposits WHERE id = coalesce(${found}, (SELECT id FROM deposits LIMIT 1))`)
+    .get(id) as Raw | undefined;
+  return raw && fromRaw(raw);
+}
+
 /** Newest first. */
 export const depositRows = (db: Sqlite, rows: number): DepositRow[] =>
   (db.prepare('SELECT * FROM deposits ORDER BY idx DESC LIMIT ?').all(rows) as Raw[]).map(fromRaw);

@@ -44,6 +44,15 @@ export function packageRow(db: Sqlite, id: string): PackageRow | undefined {
   return raw && fromRaw(raw);
 }
 
+/** The package or, where there is none of this id, any other one: by one query that takes as long for either. */
+export function packageOrAnother(db: Sqlite, id: string): PackageRow | undefined {
+  const found = '(SELECT id FROM packages WHERE id = ?)';
+  const raw = db
+    .prepare(`SELECT * FROM packages WHERE id = coalesce(${found}, (SELECT id FROM packages LIMIT 1))`)
+    .get(id) as Raw | undefined;
+  return raw && fromRaw(raw);
+}
+
 /** Newest first. */
 export const packageRows = (db: Sqlite, rows: number): PackageRow[] =>
   (db.prepare('SELECT * FROM packages ORDER BY idx DESC LIMIT ?').all(rows) as Raw[]).map(fromRaw);

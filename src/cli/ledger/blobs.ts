@@ -32,6 +32,8 @@ function blobsOf(event: Event): { area: Area; files: readonly { digest: Digest; 
       return { area: 'quarantine', files: event.data.files };
     case 'package.submitted':
       return { area: 'blobs', files: event.data.manifest.files };
+    case 'gateway.configured':
+      return { area: 'blobs', files: event.data.policyFiles ?? [] };
     case 'release.issued':
       return { area: 'blobs', files: event.data.signatures };
     default:

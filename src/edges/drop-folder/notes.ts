@@ -21,6 +21,7 @@ const remedies: Partial<Record<ErrorCode, string>> = {
   'sidecar-missing': 'Put a sidecar beside the file that lists it.',
   'sidecar-invalid': 'Correct the sidecar.',
   'classification-missing': 'Have the job classified and write the classification into the sidecar.',
+  'classification-conflict': 'Write the stricter label into the sidecar, or ask export compliance to have it lowered.',
   'file-missing': 'Put the file beside the sidecar, or take it off the list.',
   'file-empty': 'Post the program again and replace the empty file.',
   'file-not-regular': 'Replace it with a copy of the file itself, not a link or a folder.',

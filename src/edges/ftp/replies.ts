@@ -18,6 +18,7 @@ const replyOf: Record<ErrorCode, number> = {
   'file-changed': 450,
   'digest-mismatch': 550,
   'classification-missing': 550,
+  'classification-conflict': 550,
   'author-unknown': 550,
   'group-unknown': 550,
   'inspection-blocked': 550,

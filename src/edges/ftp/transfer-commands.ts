@@ -48,6 +48,7 @@ async function retrieve(session: FtpSession, argument: Buffer): Promise<string> 
   const { id, shelf } = session.here();
   const from = session.restartAt;
   const file = new OpenFile(await shelf.open(id, session.path(argument)), shelf);
+  void file.stopped.then(({ message }) => session.abort?.(message));
   try {
     await file.openBlob(session.services.openBlob);
     if (from > file.opened.size) throw new DomainError('request-invalid', 'The offset is beyond the end of the file.');

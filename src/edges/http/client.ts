@@ -25,7 +25,7 @@ import {
   type Registered,
   RegistrationAsked,
 } from './contract/passkeys.ts';
-import { HoldingList, MachineList, PersonList } from './contract/registry.ts';
+import { HoldingList, InventoryView, MachineList, PersonList } from './contract/registry.ts';
 import { RunList, RunRecorded } from './contract/runs.ts';
 import { LocalFile } from './local-file.ts';
 import { parseContentDigest, signRequestWith } from './message-signature.ts';
@@ -116,6 +116,7 @@ export class GatewayClient {
   change = (envelope: Envelope) => this.#post('/changes', ChangeAnswer, { envelope });
   changes = async () => (await this.#get('/changes', WaitingChanges)).changes;
   machines = async () => (await this.#get('/machines', MachineList)).machines;
+  inventory = () => this.#get('/inventory', InventoryView);
   addMachine = (machine: Machine) => this.#post('/machines', Recorded, machine);
 
   recordRun = (report: RunReport) => this.#post('/runs', RunRecorded, report);

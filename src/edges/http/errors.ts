@@ -20,6 +20,7 @@ export const statusOf: Record<ErrorCode, number> = {
   'file-changed': 422,
   'digest-mismatch': 422,
   'classification-missing': 422,
+  'classification-conflict': 422,
   'author-unknown': 422,
   'group-unknown': 422,
   'inspection-blocked': 422,

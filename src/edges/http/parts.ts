@@ -8,6 +8,7 @@ import type { BrowseService } from '../../services/browse.ts';
 import type { ChangeService } from '../../services/changes.ts';
 import type { EvidenceService } from '../../services/evidence.ts';
 import type { HoldingsService } from '../../services/holdings.ts';
+import type { InventoryService } from '../../services/inventory.ts';
 import type { LedgerBrowse } from '../../services/ledger-browse.ts';
 import type { PasskeyService } from '../../services/passkeys.ts';
 import type { RegistryService } from '../../services/registry.ts';
@@ -28,6 +29,7 @@ export type HttpParts = {
   passkeys: Pick<PasskeyService, 'registrationRequest' | 'registered' | 'assertionRequest' | 'envelope'>;
   statements: Pick<ApprovalStatements, 'approval'>;
   holdings: Pick<HoldingsService, 'of'>;
+  inventory: Pick<InventoryService, 'of'>;
   changes: Pick<ChangeService, 'submit' | 'waiting'>;
   browse: Pick<BrowseService, 'packages' | 'package' | 'deposits' | 'deposit' | 'people' | 'machines'>;
   runs: Pick<RunService, 'record' | 'list'>;

@@ -19,6 +19,7 @@ const statusOf: Record<ErrorCode, SftpStatus> = {
   'file-changed': sftpStatus.failure,
   'digest-mismatch': sftpStatus.failure,
   'classification-missing': sftpStatus.permissionDenied,
+  'classification-conflict': sftpStatus.permissionDenied,
   'author-unknown': sftpStatus.failure,
   'group-unknown': sftpStatus.failure,
   'inspection-blocked': sftpStatus.permissionDenied,

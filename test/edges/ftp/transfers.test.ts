@@ -54,6 +54,22 @@ describe('a control that speaks FTP pulls a released program', () => {
     hand.leave();
   });
 
+  it('until it is stopped, whether the machine reads on or not', async () => {
+    door.shelf.put(door.machine, 'big.nc', Buffer.alloc(64 * 1024 * 1024, 'G'));
+    const hand = await FtpHand.loggedIn(door);
+    const call = await waitForCall();
+    expect(await hand.say(`EPRT |1|127.0.0.1|${call.port}|`)).toBe('200 OK');
+    expect(await hand.say('RETR big.nc')).toMatch(/^150 /);
+    await until(() => door.shelf.reads > 0, 'the transfer');
+    door.shelf.stop(door.shelf.opened[0]?.deliveryId ?? '', 'The machine is suspended.');
+    await until(() => door.shelf.ends.length === 1, 'the end of the delivery');
+    expect(door.shelf.ends).toMatchObject([{ complete: false, reason: 'policy-denied: The machine is suspended.' }]);
+    expect(await hand.reply()).toMatch(/^4\d\d .*The machine is suspended\./);
+    expect((await call.bytes.catch(() => Buffer.alloc(0))).length).toBeLessThan(64 * 1024 * 1024);
+    call.close();
+    hand.leave();
+  });
+
   it('over a connection that the door makes, to the machine itself only', async () => {
     const program = door.shelf.put(door.machine, 'a.nc', 'G1 X1.');
     const hand = await FtpHand.loggedIn(door);

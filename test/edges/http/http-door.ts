@@ -43,6 +43,7 @@ export function fakeParts(folder: string, changes: Partial<HttpParts> = {}): Htt
       envelope: neverCalled,
     },
     statements: { approval: neverCalled },
+    inventory: { of: neverCalled },
     changes: { submit: neverCalled, waiting: neverCalled },
     browse: {
       packages: async () => [],

@@ -24,6 +24,7 @@ beforeAll(async () => {
     publisher: { latest: place.checkpointAt(600) },
     proofs: new Proofs(reader, hashes),
     origin: 'test.example/ledger',
+    sight: { maySee: async () => true },
     rebuildCatalogue: () => ({ entries: 0, differing: [] }),
   });
   door = await openHttpDoor(() => ({ ledgerBrowse }));

@@ -39,6 +39,7 @@ describe('the description of the API', () => {
         "GET /deposits view",
         "GET /deposits/{depositId} view",
         "GET /health anyone",
+        "GET /inventory administer",
         "GET /ledger read-ledger",
         "GET /ledger/checkpoint read-ledger",
         "GET /ledger/entries/{index} read-ledger",

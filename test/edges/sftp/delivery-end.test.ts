@@ -37,6 +37,21 @@ describe('a delivery has exactly one end', () => {
     expect(at.door.shelf.openBlobs).toBe(0);
   });
 
+  it('when it is stopped, at once and with the reason, and not a byte more is sent', async () => {
+    at.put('a.nc', 'x'.repeat(200));
+    const handle = await at.open('/a.nc');
+    await at.read(handle, 0, 10);
+    at.door.shelf.stop(at.delivery() ?? '', 'The machine is suspended.');
+    await until(() => at.ends().length === 1, 'the end of the delivery');
+    expect(at.ends()).toEqual([
+      { deliveryId: at.delivery(), bytes: 10, complete: false, reason: 'policy-denied: The machine is suspended.' },
+    ]);
+    expect(await refusal(at.read(handle, 10, 10))).toBeInstanceOf(Error);
+    await at.close(handle);
+    expect(at.ends()).toHaveLength(1);
+    expect(at.door.shelf.openBlobs).toBe(0);
+  });
+
   it('when the connection breaks while reads are under way', async () => {
     at.put('a.nc', 'x'.repeat(200));
     const gate = Promise.withResolvers<void>();

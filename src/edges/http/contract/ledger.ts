@@ -28,8 +28,9 @@ export const EntryView = z.strictObject({
   index: z.int(),
   time: z.string(),
   type: z.string(),
-  event: z.unknown(),
-  proven: ProvenEvent,
+  /** Absent, with body and salt, where it is about a package that the asker may not see. */
+  event: z.unknown().optional(),
+  proven: ProvenEvent.partial({ body: true, salt: true }),
   checkpoint: z.string(),
 });
 export type EntryView = z.infer<typeof EntryView>;

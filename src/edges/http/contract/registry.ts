@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { Machine } from '../../../domain/machines.ts';
+import { Machine, Safeguard } from '../../../domain/machines.ts';
 import { Person } from '../../../domain/people.ts';
+import { Conduit, Zone } from '../../../domain/zones.ts';
 
 /** `index` is the ledger entry by which they were enrolled or registered. */
 export const PersonView = z.strictObject({ index: z.int(), person: Person });
@@ -18,6 +19,27 @@ export const HoldingList = z.strictObject({
   ),
 });
 
-export const MachineView = z.strictObject({ index: z.int(), machine: Machine });
+export const MachineView = z.strictObject({
+  index: z.int(),
+  machine: Machine,
+  suspended: z.boolean(),
+  safeguard: Safeguard.optional(),
+});
 export type MachineView = z.infer<typeof MachineView>;
 export const MachineList = z.strictObject({ machines: z.array(MachineView) });
+
+const { sshKeys: _keys, password: _password, ...facts } = Machine.shape;
+
+/** Machines without what they log in with, zones and conduits. */
+export const InventoryView = z.strictObject({
+  machines: z.array(
+    z.strictObject({
+      ...facts,
+      keyFingerprints: z.array(z.string()),
+      suspended: z.boolean(),
+      safeguard: Safeguard.optional(),
+    }),
+  ),
+  zones: z.array(Zone),
+  conduits: z.array(Conduit),
+});

@@ -3,13 +3,13 @@ import { z } from 'zod';
 import { PersonId } from '../../../domain/ids.ts';
 import { Machine } from '../../../domain/machines.ts';
 import { Recorded } from '../contract/common.ts';
-import { HoldingList, MachineList, PersonList } from '../contract/registry.ts';
+import { HoldingList, InventoryView, MachineList, PersonList } from '../contract/registry.ts';
 import type { HttpParts } from '../parts.ts';
 import { defineRoute, noBody, nothing } from '../route.ts';
 
 export function registryRoutes(
   app: FastifyInstance,
-  { browse, registry, holdings }: Pick<HttpParts, 'browse' | 'registry' | 'holdings'>,
+  { browse, registry, holdings, inventory }: Pick<HttpParts, 'browse' | 'registry' | 'holdings' | 'inventory'>,
 ): void {
   defineRoute(app, {
     method: 'GET',
@@ -51,6 +51,20 @@ export function registryRoutes(
     statuses: [200],
     response: MachineList,
     handler: ({ asker }) => ({ machines: browse.machines(asker) }),
+  });
+
+  defineRoute(app, {
+    method: 'GET',
+    url: '/inventory',
+    id: 'inventory',
+    summary: 'Machines, zones and conduits, for a system security plan.',
+    access: { to: 'administer' },
+    params: nothing,
+    query: nothing,
+    body: noBody,
+    statuses: [200],
+    response: InventoryView,
+    handler: ({ asker }) => inventory.of(asker),
   });
 
   defineRoute(app, {

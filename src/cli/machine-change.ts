@@ -1,0 +1,107 @@
+import type { Command } from 'commander';
+import { Change, type ChangeKind } from '../domain/changes.ts';
+import { assetCategories } from '../domain/machines.ts';
+import type { GatewayClient } from '../edges/http/client.ts';
+import { type AdministratorOptions, describeChange, signedByAdministrators, submitChange } from './administrators.ts';
+import { cliContext, collect, example } from './context.ts';
+import { answer, usage } from './output.ts';
+import { parsed } from './person-options.ts';
+
+type FactOptions = {
+  group?: string[];
+  jurisdiction?: string[];
+  cell?: string;
+  country?: string;
+  site?: string;
+  zone?: string;
+  serial?: string;
+  owner?: string;
+  assetCategory?: string;
+};
+type SafeguardOptions = { protects: string; approver: string; until: string };
+type Options = AdministratorOptions & FactOptions & SafeguardOptions;
+
+/** What may happen to a machine that is registered. */
+export function addMachineChangeCommands(machine: Command): void {
+  const change = machine
+    .command('change <id>')
+    .description('change what is recorded of a machine; what is not named stays (two administrators)')
+    .option('--group <group>', 'machine group (repeatable; all of them)', collect)
+    .option('--jurisdiction <which>', 'ITAR, EAR or none (repeatable; all of them)', collect)
+    .option('--cell <cell>', 'where in the shop')
+    .option('--country <code>', 'where it stands, such as US')
+    .option('--site <site>', 'the plant')
+    .option('--zone <zone>', 'IEC 62443 zone')
+    .option('--serial <text>', "the maker's serial number")
+    .option('--owner <text>', 'whose machine it is')
+    .option('--asset-category <which>', `for a CMMC assessment: ${assetCategories.join(', ')}`);
+  signedByAdministrators(change, 'Change of facts.')
+    .addHelpText('after', example('keyway machine change HAAS-VF-07 --site PLANT-2 --cell C4'))
+    .action(async (id: string, options: Options, command: Command) => {
+      const known = await registered(cliContext(command).client(), id);
+      await submit('machine.change', { machine: { ...known, ...factsOf(options) } }, `Changed ${id}`, options, command);
+    });
+
+  signedByAdministrators(machine.command('suspend <id>'), 'Suspended.')
+    .description('stop everything to a machine at once, what is under way included (one administrator)')
+    .addHelpText('after', example('keyway machine suspend HAAS-VF-07 --reason "found with its cabinet open"'))
+    .action((id: string, options: Options, command: Command) =>
+      submit('machine.suspend', { machineId: id }, `Suspended ${id}`, options, command),
+    );
+  signedByAdministrators(machine.command('resume <id>'), 'Resumed.')
+    .description('let a suspended machine have its shelf again (two administrators)')
+    .addHelpText('after', example('keyway machine resume HAAS-VF-07 --reason "inspected"'))
+    .action((id: string, options: Options, command: Command) =>
+      submit('machine.resume', { machineId: id }, `${id} has its shelf again`, options, command),
+    );
+  signedByAdministrators(machine.command('retire <id>'), 'Retired.')
+    .description('take a machine out for good (one administrator)')
+    .addHelpText('after', example('keyway machine retire HAAS-VF-07 --reason "sold"'))
+    .action((id: string, options: Options, command: Command) =>
+      submit('machine.retire', { machineId: id }, `Retired ${id}`, options, command),
+    );
+
+  const safeguard = machine
+    .command('safeguard <id>')
+    .description('record what protects a machine whose channel is clear text, until a day (two administrators)')
+    .requiredOption('--protects <text>', 'what protects the cable or the VLAN')
+    .requiredOption('--approver <person>', 'who answers for it; they may not sign the record themself')
+    .requiredOption('--until <date>', 'the last day that it is good for');
+  signedByAdministrators(safeguard, 'Safeguard record.')
+    .addHelpText(
+      'after',
+      example(
+        'keyway machine safeguard FANUC-99 --protects "locked cabinet, 3 m of cable in steel pipe" --approver SEC-1 --until 2027-06-30',
+      ),
+    )
+    .action((id: string, options: Options, command: Command) => {
+      const { protects, approver, until } = options;
+      const record = { protects, approver, expires: until };
+      const done = `${id} is safeguarded until ${until}`;
+      return submit('machine.safeguard', { machineId: id, safeguard: record }, done, options, command);
+    });
+}
+
+function factsOf({ group, jurisdiction, ...options }: FactOptions): Record<string, unknown> {
+  const { cell, country, site, zone, serial, owner, assetCategory } = options;
+  const named = { groups: group, jurisdictions: jurisdiction, cell, country, site, zone, serial, owner, assetCategory };
+  return Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined));
+}
+
+async function submit(
+  kind: ChangeKind,
+  fields: Record<string, unknown>,
+  done: string,
+  options: AdministratorOptions,
+  command: Command,
+): Promise<void> {
+  const context = cliContext(command);
+  const outcome = await submitChange(context, parsed(Change, { kind, ...fields }, kind), options);
+  answer(context.json, outcome, [describeChange(outcome, done)]);
+}
+
+async function registered(client: GatewayClient, id: string): Promise<Record<string, unknown>> {
+  const found = (await client.machines()).find(({ machine }) => machine.id === id);
+  if (!found) throw usage(`${id} is not registered.`, 'id');
+  return found.machine;
+}

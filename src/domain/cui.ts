@@ -1,0 +1,141 @@
+import { z } from 'zod';
+import { type Country, countryOfTrigraph, trigraphOf } from './countries.ts';
+
+/**
+ * Category markings of the CUI Registry (32 CFR 2002.10), of the groups that technical data can come from. `SP-` before
+ * one says that it is CUI Specified. Entries are added when the registry changes and never taken out: labels of the past
+ * must still be read.
+ */
+const categories: ReadonlySet<string> = new Set(
+  [
+    // Defense and export control
+    'CTI DCRIT NNPI PSI DCNI EXPT EXPTR',
+    // Critical infrastructure
+    'AMNT CVI CEII EMGT CRIT ISVI PHYS PCII SAFE TSCA WATER',
+    // Nuclear, intelligence, transportation
+    'NUC SGI SRI UCNI GEO INTEL OPSEC RAIL SSI',
+    // Patents, procurement and proprietary information
+    'APP INVENT PSEC PROCURE SBIZ SSEL MFC OCCA POST PROPIN',
+    // Privacy, of people named on a work instruction
+    'PRVCY PERS HLTH MIL DREC',
+  ].flatMap((line) => line.split(' ')),
+);
+
+/** Limited dissemination controls (32 CFR 2002.16(b)) that take no list of countries. */
+const plainControls = ['NOFORN', 'FED ONLY', 'FEDCON', 'NOCON', 'DL ONLY', 'DELIB'] as const;
+type PlainControl = (typeof plainControls)[number];
+const withCountries = /^(REL TO|DISPLAY ONLY) (USA(?:, [A-Z]{3})+)$/;
+
+/** How far a foreign recipient named by the label may go: be shown it, or be given it. */
+export type Reach = 'display' | 'release';
+/** A label's markings, understood. `foreign` is undefined where no control speaks of foreign recipients. */
+export type CuiMeaning = {
+  categories: string[];
+  controls: PlainControl[];
+  foreign: ReadonlyMap<Country, Reach> | undefined;
+};
+
+const isPlain = (marking: string): marking is PlainControl => plainControls.includes(marking as PlainControl);
+const isCategory = (marking: string): boolean => categories.has(marking.replace(/^SP-/, ''));
+
+function countriesOf(marking: string): { reach: Reach; countries: (Country | undefined)[] } | undefined {
+  const [, control, list] = withCountries.exec(marking) ?? [];
+  if (control === undefined || list === undefined) return undefined;
+  const countries = list.split(', ').slice(1).map(countryOfTrigraph);
+  return { reach: control === 'REL TO' ? 'release' : 'display', countries };
+}
+
+/** One marking: a category such as `SP-CTI`, or a control such as `NOFORN` or `REL TO USA, GBR` (trigraphs, USA first). */
+const CuiMarking = z
+  .string()
+  .max(200)
+  .refine(
+    (marking) => isPlain(marking) || isCategory(marking) || (countriesOf(marking)?.countries.every(Boolean) ?? false),
+    'must be a category of the CUI Registry such as SP-CTI, or a control such as NOFORN or REL TO USA, GBR',
+  );
+
+/** The markings of one label, without those that contradict one another. */
+export const CuiMarkings = z
+  .array(CuiMarking)
+  .max(10)
+  .superRefine((markings, context) => {
+    const message = contradiction(markings);
+    if (message !== undefined) context.addIssue({ code: 'custom', message });
+  });
+
+/** Two of these in one label say that a recipient may and may not have it. */
+const opposed: readonly (readonly [PlainControl, PlainControl])[] = [
+  ['FED ONLY', 'FEDCON'],
+  ['NOCON', 'FEDCON'],
+];
+
+function contradiction(markings: readonly string[]): string | undefined {
+  const twice = markings.find((marking, at) => markings.indexOf(marking) !== at);
+  if (twice !== undefined) return `says ${twice} twice`;
+  const lists = markings.filter((marking) => withCountries.test(marking));
+  const [list] = lists;
+  if (list !== undefined && markings.includes('NOFORN')) return `contradicts itself: NOFORN and ${list}`;
+  const kinds = lists.map((marking) => marking.slice(0, 6));
+  if (new Set(kinds).size !== kinds.length) return `has two lists of countries of one kind: ${lists.join(' and ')}`;
+  const pair = opposed.find((both) => both.every((control) => markings.includes(control)));
+  return pair && `contradicts itself: ${pair.join(' and ')}`;
+}
+
+export function readCui(markings: readonly string[]): CuiMeaning {
+  const lists = markings.flatMap((marking) => countriesOf(marking) ?? []);
+  const foreign = new Map<Country, Reach>();
+  for (const { reach, countries } of lists)
+    for (const country of countries) if (country && foreign.get(country) !== 'release') foreign.set(country, reach);
+  return {
+    categories: markings.filter(isCategory),
+    controls: markings.filter(isPlain),
+    foreign: lists.length > 0 || markings.includes('NOFORN') ? foreign : undefined,
+  };
+}
+
+/** Both labels hold: every category, and of the recipients those that both leave. */
+export function combineCui(one: readonly string[], other: readonly string[]): string[] {
+  const a = readCui(one);
+  const b = readCui(other);
+  const foreign = a.foreign && b.foreign ? bothReach(a.foreign, b.foreign) : (a.foreign ?? b.foreign);
+  return writeCui({
+    categories: union(a.categories, b.categories),
+    controls: strictest(union(a.controls, b.controls)),
+    foreign,
+  });
+}
+
+function bothReach(a: ReadonlyMap<Country, Reach>, b: ReadonlyMap<Country, Reach>): Map<Country, Reach> {
+  const common = [...a].filter(([country]) => b.has(country));
+  return new Map(
+    common.map(([country, reach]) => [
+      country,
+      reach === 'release' && b.get(country) === 'release' ? reach : 'display',
+    ]),
+  );
+}
+
+/** Who is left by FEDCON and by NOCON, or by either and FED ONLY: federal employees. */
+function strictest(controls: readonly PlainControl[]): PlainControl[] {
+  const federal =
+    controls.includes('FED ONLY') || (controls.includes('FEDCON') && controls.includes('NOCON'))
+      ? 'FED ONLY'
+      : undefined;
+  if (federal === undefined) return [...controls];
+  return union(
+    controls.filter((control) => control !== 'FEDCON' && control !== 'NOCON'),
+    [federal],
+  );
+}
+
+function writeCui({ categories: named, controls, foreign }: CuiMeaning): string[] {
+  const plain = controls.filter((control) => control !== 'NOFORN');
+  const list = (words: string, reach: Reach) => {
+    const countries = [...(foreign ?? [])].filter(([, allowed]) => allowed === reach).map(([country]) => country);
+    return countries.length === 0 ? [] : [`${words} USA, ${countries.map(trigraphOf).sort().join(', ')}`];
+  };
+  const noForeign = foreign !== undefined && foreign.size === 0 ? ['NOFORN'] : [];
+  return [...named, ...plain, ...noForeign, ...list('REL TO', 'release'), ...list('DISPLAY ONLY', 'display')].sort();
+}
+
+const union = <T extends string>(a: readonly T[], b: readonly T[]): T[] => [...new Set([...a, ...b])].sort();
