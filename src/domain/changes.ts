@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Carried } from './carried.ts';
 import { ChangeId, PersonId } from './ids.ts';
 import { KeyId, Person, PersonFacts, PersonKey } from './people.ts';
 import { Envelope, statementType } from './statements.ts';
@@ -10,7 +11,7 @@ import { ShortText, Text } from './text.ts';
  * services/changes (what stands against it); and what it does in catalog/standing.ts.
  */
 export const changeFields = {
-  'person.enrol': { person: Person },
+  'person.enrol': { person: Person, carried: Carried.optional() },
   /** All facts anew, so that what was signed says what holds and not what it was before. */
   'person.change': { person: PersonId, facts: PersonFacts },
   'person.key-add': { person: PersonId, key: PersonKey },

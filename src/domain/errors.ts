@@ -51,6 +51,7 @@ export const errorCodes = [
   'bytes-differ',
   'checkpoint-behind',
   'signer-unavailable',
+  'token-unavailable',
   'not-delivered',
   // platform
   'ledger-unavailable',

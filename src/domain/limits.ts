@@ -17,6 +17,8 @@ export const limits = {
   keysPerHolder: 8,
   certificatesPerChain: 4,
   pkcs12Bytes: 64 * 1024,
+  /** A passphrase or PIN in a file. */
+  secretBytes: 1_024,
   nationalitiesPerPerson: 8,
   coursesPerPerson: 32,
   /** A change of people or rules, signed but not made, is void after this. */
