@@ -60,13 +60,14 @@ describe('a reader that a program has in its power', () => {
   }
 
   const ways: [string, string, { milliseconds: number; heapMb: number }][] = [
-    ['and never answers', 'for (;;);', { milliseconds: 200, heapMb: 64 }],
+    // Long enough for the next thread to start on a machine that is busy.
+    ['and never answers', 'for (;;);', { milliseconds: 3_000, heapMb: 64 }],
     ['and takes all memory', 'const all = []; for (;;) all.push({ all: [1] });', { milliseconds: 30_000, heapMb: 16 }],
     ['and throws', 'throw new RangeError("Maximum call stack size exceeded");', { milliseconds: 30_000, heapMb: 64 }],
     ['and ends', 'process.exit(3);', { milliseconds: 30_000, heapMb: 64 }],
   ];
   test.each(ways)('%s is ended, the deposit is blocked, and the next one is inspected', async (_, does, bounds) => {
-    const inspection = thread(does, { ...bounds, milliseconds: Math.max(bounds.milliseconds, 200) });
+    const inspection = thread(does, bounds);
     const [bad, next] = await Promise.all([inspection.inspect(task('BAD')), inspection.inspect(good)]);
     expect(bad).toMatchObject({ facts: [], more: 0 });
     expect(bad.findings).toMatchObject([{ rule: 'inspection-failed', severity: 'block', file: 'O1.NC' }]);
