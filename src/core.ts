@@ -21,9 +21,11 @@ import { DeliveryService } from './services/delivery.ts';
 import { EntrySight } from './services/entry-sight.ts';
 import { EvidenceService } from './services/evidence.ts';
 import { HoldingsService } from './services/holdings.ts';
+import { InspectionThread } from './services/inspection-thread.ts';
 import { IntakeService } from './services/intake.ts';
 import { InventoryService } from './services/inventory.ts';
 import { LedgerBrowse } from './services/ledger-browse.ts';
+import type { MachineProfiles } from './services/machine-profiles.ts';
 import { PasskeyService } from './services/passkeys.ts';
 import { RegistryService } from './services/registry.ts';
 import { ReleaseService } from './services/release.ts';
@@ -40,6 +42,7 @@ export type CoreParts = {
   trust: Trust;
   policy: Policy;
   routes: Routes;
+  profiles: MachineProfiles;
   vault: BlobStore;
   opened: StartedLedger;
   anchor: AnchorFolder;
@@ -55,7 +58,7 @@ export type CoreParts = {
 
 /** The ledger and the services over it. */
 export function wireCore(parts: CoreParts) {
-  const { trust, policy, routes, vault, opened, sealKey, signer, clock, random, log, onFatal } = parts;
+  const { trust, policy, routes, profiles, vault, opened, sealKey, signer, clock, random, log, onFatal } = parts;
   const { reader, store, tree, hashes, latest, lastTime, standing, standingEntries, catalog, keeper } = opened;
   const witnesses = new Witnesses({
     origin: trust.origin,
@@ -115,7 +118,8 @@ export function wireCore(parts: CoreParts) {
   const record = new AccessRecord({ ledger, clock, log });
   const authority = new Authority(policy, standing, clock, record);
   const verification = new Verification({ standing, proofs, publisher, trust });
-  const intake = new IntakeService({ ledger, catalog, standing, vault, authority, random, log });
+  const inspection = new InspectionThread(log);
+  const intake = new IntakeService({ ledger, catalog, standing, vault, authority, profiles, inspection, random, log });
   const releases = new ReleaseService({
     ledger,
     publisher,

@@ -4,10 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import type { Standing } from './catalog/standing.ts';
 import { wireCore } from './core.ts';
-import { DomainError } from './domain/errors.ts';
-import { type Event, makeEvent, type StoredFile } from './domain/events.ts';
 import { limits } from './domain/limits.ts';
 import { DropFolder } from './edges/drop-folder/drop-folder.ts';
 import { startFtpDoors } from './edges/ftp/doors.ts';
@@ -20,12 +17,16 @@ import { systemClock } from './platform/clock.ts';
 import type { Config } from './platform/config.ts';
 import { holdLock } from './platform/sqlite.ts';
 import { Policy } from './policy/decide.ts';
-import { loadRoutes, type Routes } from './policy/routes.ts';
+import { loadRoutes } from './policy/routes.ts';
 import { ExpiryWatch } from './services/expiries.ts';
+import { MachineProfiles } from './services/machine-profiles.ts';
+import { keepPolicy, openingEvents } from './services/opening-events.ts';
 import { requireSignedRules } from './services/rules-in-force.ts';
+import { checkedTrust } from './signing/configured-trust.ts';
 import { keyFiles } from './signing/key-files.ts';
 import { startSigner } from './signing/signer-client.ts';
-import { isDevelopmentCertificate, isDevelopmentTrust, loadTrust, type Trust } from './signing/trust.ts';
+import { keyPlaces } from './signing/signer-keys.ts';
+import { describeTrouble } from './signing/signer-watch.ts';
 import { BlobStore } from './vault/blob-store.ts';
 
 export type Gateway = {
@@ -50,6 +51,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
   const trust = checkedTrust(config);
   const policy = Policy.load(config.policy);
   const routes = loadRoutes(config.routes);
+  const profiles = MachineProfiles.load(config.machineProfiles);
   const peers = witnessPeers(config.ledger.witnesses.list);
   for (const folder of [paths.vault, paths.signer]) mkdirSync(folder, { recursive: true, mode: 0o700 });
   mkdirSync(config.dropFolder.path, { recursive: true });
@@ -64,12 +66,13 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
 
   const signer = startSigner({
     settings: {
-      keysFolder: paths.keys,
+      keys: keyPlaces(paths.keys, config.signer, process.env.CREDENTIALS_DIRECTORY),
       stateFile: paths.signerState,
       trustFile: paths.trust,
       routesFile: config.routes,
     },
     vaultFolder: paths.vault,
+    ...(config.signer.token && { environment: config.signer.token.environment }),
     log: log.child({ room: 'signer' }),
   });
   let httpsPort = config.http.port;
@@ -78,6 +81,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
     trust,
     policy,
     routes,
+    profiles,
     vault,
     opened,
     anchor,
@@ -119,7 +123,12 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
       ...(ftp ? { ftp: ftp.ready } : {}),
       checkpoint: core.publisher.isCurrent,
     };
-    return { ready: Object.values(checks).every(Boolean), checks };
+    const { trouble } = signer;
+    return {
+      ready: Object.values(checks).every(Boolean),
+      checks,
+      ...(trouble && { reasons: { signer: describeTrouble(trouble) } }),
+    };
   };
   const pem = (name: string) => readFileSync(join(paths.keys, name), 'utf8');
   const http = await listenHttp({
@@ -183,56 +192,4 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
       lock.release();
     },
   };
-}
-
-/** Neither the keys that sign nor the certificate that the doors show may come from the development PKI. */
-function refuseDevelopment(config: Config, trust: Trust): void {
-  const tlsFile = join(config.paths.keys, keyFiles.tlsCertificate);
-  const made = isDevelopmentTrust(trust)
-    ? config.paths.trust
-    : isDevelopmentCertificate(readFileSync(tlsFile))
-      ? tlsFile
-      : undefined;
-  if (made === undefined) return;
-  throw new DomainError('config-invalid', `${made}: made for development; production needs keys of your own CA.`);
-}
-
-function checkedTrust(config: Config): Trust {
-  const trust = loadTrust(config.paths.trust);
-  if (trust.origin !== config.origin) {
-    throw new DomainError(
-      'config-invalid',
-      `origin: the configuration says ${config.origin}, ${config.paths.trust} says ${trust.origin}.`,
-    );
-  }
-  if (config.mode === 'production') refuseDevelopment(config, trust);
-  return trust;
-}
-
-/** The text of every rule in force stands in the vault before the ledger names it. */
-async function keepPolicy(vault: BlobStore, { files }: Policy): Promise<StoredFile[]> {
-  const kept: StoredFile[] = [];
-  for (const { name, text } of files) {
-    const stored = await vault.putBytes(Buffer.from(text, 'utf8'));
-    vault.admit(stored.digest);
-    kept.push({ name, ...stored });
-  }
-  return kept;
-}
-
-type InForce = { policy: Policy; policyFiles: StoredFile[]; routes: Routes };
-
-/** What a start records: the first of all entries, and the rules in force where they are new. */
-function openingEvents(size: number, trust: Trust, inForce: InForce, standing: Standing): Event[] {
-  const { policy, policyFiles, routes } = inForce;
-  const gateway = { kind: 'gateway' } as const;
-  const first =
-    size === 0 ? [makeEvent('gateway.initialised', gateway, { origin: trust.origin, trust: trust.digest })] : [];
-  const { configured } = standing;
-  const same =
-    configured?.policySet === policy.digest &&
-    configured.policyFiles !== undefined &&
-    configured.routes.version === routes.version;
-  const data = { policySet: policy.digest, policyFiles, routes: { version: routes.version, text: routes.text } };
-  return same ? first : [...first, makeEvent('gateway.configured', gateway, data)];
 }

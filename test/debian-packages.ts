@@ -24,6 +24,13 @@ export const debianPackages: readonly DebianPackage[] = [
   { name: 'lftp', binaries: ['lftp'], for: 'pulls over FTP and FTPS as a control does' },
   { name: 'curl', binaries: ['curl'], for: 'pulls over FTP and FTPS, passive and active' },
   { name: 'argon2', binaries: ['argon2'], for: 'hashes passwords without us' },
+  {
+    name: 'softhsm2',
+    binaries: ['softhsm2-util'],
+    files: ['/usr/lib/softhsm/libsofthsm2.so'],
+    for: 'a token that keeps its keys',
+  },
+  { name: 'opensc', binaries: ['pkcs11-tool'], for: 'makes keys in tokens as for a card' },
   { name: 'unzip', binaries: ['unzip'], for: 'unpacks evidence as an auditor does' },
   { name: 'poppler-utils', binaries: ['pdftotext', 'pdftoppm'], for: 'reads the report of a pack' },
   { name: 'strace', binaries: ['strace'], for: 'shows that the ledger is synced before anybody is told' },

@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import type { Change } from '../domain/changes.ts';
-import { newChangeId } from '../domain/ids.ts';
+import { type ChangeId, newChangeId } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
 import type { Envelope } from '../domain/statements.ts';
 import type { ChangeAnswer } from '../edges/http/contract/changes.ts';
@@ -34,17 +34,28 @@ export async function submitChange(
   change: Change,
   { adminKey, reason = 'No reason was given.' }: AdministratorOptions,
 ): Promise<ChangeAnswer> {
+  const { authorisation } = await signChange(config, change, { adminKey, reason });
+  return client().change(authorisation);
+}
+
+/** The change under the signatures of every key that is at hand, for an entry that makes it. */
+export async function signChange(
+  config: Config,
+  change: Change,
+  { adminKey, reason }: { adminKey: readonly string[] | undefined; reason: string },
+): Promise<{ changeId: ChangeId; reason: string; authorisation: Envelope }> {
   const keys = administratorKeys(config, adminKey);
   const now = systemClock();
+  const changeId = newChangeId(randomBytes);
   const statement = changeStatement({
-    changeId: newChangeId(randomBytes),
+    changeId,
     origin: config.origin,
     change,
     reason,
     time: rfc3339(now),
     validUntil: rfc3339(now + limits.changeValidityMs),
   });
-  return client().change(await cosign(canonicalJson(statement), keys));
+  return { changeId, reason, authorisation: await cosign(canonicalJson(statement), keys) };
 }
 
 export async function cosign(payload: Buffer, keys: readonly SigningKey[]): Promise<Envelope> {

@@ -38,6 +38,7 @@ const special: Partial<Record<ErrorCode, number>> = {
   'bytes-differ': exitCodes.notVerified,
   'ledger-inconsistent': exitCodes.notVerified,
   'signer-unavailable': exitCodes.unavailable,
+  'token-unavailable': exitCodes.unavailable,
   'checkpoint-behind': exitCodes.unavailable,
   'ledger-unavailable': exitCodes.unavailable,
   'ledger-locked': exitCodes.unavailable,

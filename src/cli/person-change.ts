@@ -44,7 +44,7 @@ export function addPersonChangeCommands(person: Command): void {
   signedByAdministrators(keyOptions(addKey), 'Another key.')
     .addHelpText('after', example('keyway person add-key QA-1 --certificate qa-1-card.pem'))
     .action(async (id: string, options: Options, command: Command) => {
-      const { key, secret } = offeredKey(options);
+      const { key, secret } = await offeredKey(options);
       await keepingSecret(secret, () =>
         submit('person.key-add', { person: id, key }, `Added key ${key.keyId} to ${id}`, options, command),
       );

@@ -7,6 +7,7 @@ import { createFile } from '../platform/durable-file.ts';
 import { keyIdOf, newP256Key, privatePem, publicPem } from '../signing/keys.ts';
 import { collect } from './context.ts';
 import { usage } from './output.ts';
+import { openTokenKey, type TokenOptions, tokenOptions } from './signing-keys.ts';
 
 export type FactOptions = {
   name?: string;
@@ -62,7 +63,7 @@ function courseOf(text: string) {
   return { course, expires };
 }
 
-export type KeyOptions = {
+export type KeyOptions = TokenOptions & {
   publicKey?: string;
   newKey?: string;
   certificate?: string;
@@ -73,7 +74,7 @@ export type KeyOptions = {
 };
 
 export const keyOptions = (command: Command): Command =>
-  command
+  tokenOptions(command)
     .option('--public-key <file>', 'their public key (SPKI PEM)')
     .option('--new-key <file>', 'make a key for them, and write the private half here (mode 0600)')
     .option(
@@ -83,12 +84,16 @@ export const keyOptions = (command: Command): Command =>
     .option('--passkey <file>', 'what a registration in the browser gave (JSON)');
 
 /** The key on offer. `secret` is set where it was just made, with the file that it is meant for. */
-export function offeredKey(options: KeyOptions): { key: PersonKey; secret?: { key: KeyObject; file: string } } {
-  const { publicKey, newKey, certificate, passkey } = options;
-  if ([publicKey, newKey, certificate, passkey].filter((given) => given !== undefined).length !== 1)
-    throw usage('Give one of --public-key, --new-key, --certificate and --passkey.', '--public-key');
+export async function offeredKey(
+  options: KeyOptions,
+): Promise<{ key: PersonKey; secret?: { key: KeyObject; file: string } }> {
+  const { publicKey, newKey, certificate, passkey, token } = options;
+  const card = token ?? certificate;
+  if ([publicKey, newKey, card, passkey].filter((given) => given !== undefined).length !== 1)
+    throw usage('Give one of --public-key, --new-key, --token, --certificate and --passkey.', '--public-key');
   if (passkey !== undefined) return { key: readPasskey(passkey) };
-  if (certificate !== undefined) return { key: tokenKey(certificate) };
+  if (token !== undefined) return { key: await keyInToken(options) };
+  if (certificate !== undefined) return { key: tokenKey(readCertificates(certificate)) };
   if (newKey === undefined) return { key: plainKey(readPublicKey(publicKey ?? ''), options) };
   if (existsSync(newKey)) throw usage(`${newKey} is already there.`, '--new-key');
   const key = newP256Key();
@@ -113,11 +118,24 @@ function readPublicKey(file: string): KeyObject {
   }
 }
 
-function tokenKey(file: string): PersonKey {
-  const certificates = readFileSync(file, 'utf8').match(
-    /-----BEGIN CERTIFICATE-----\n[^-]+-----END CERTIFICATE-----\n/g,
-  );
-  if (!certificates?.[0]) throw usage('This is not a certificate in PEM form.', '--certificate');
+/** The key of a token that is here, which shows that somebody holds it; the chain from a file, or what is on the token. */
+async function keyInToken(options: KeyOptions): Promise<PersonKey> {
+  const held = await openTokenKey(options);
+  held.close();
+  if (options.certificate !== undefined) return tokenKey(readCertificates(options.certificate));
+  if (held.certificate === undefined)
+    throw usage('The token holds no certificate; name one in a file.', '--certificate');
+  return tokenKey([held.certificate]);
+}
+
+function readCertificates(file: string): [string, ...string[]] {
+  const found = readFileSync(file, 'utf8').match(/-----BEGIN CERTIFICATE-----\n[^-]+-----END CERTIFICATE-----\n/g);
+  const [first, ...rest] = found ?? [];
+  if (first === undefined) throw usage('This is not a certificate in PEM form.', '--certificate');
+  return [first, ...rest];
+}
+
+function tokenKey(certificates: readonly [string, ...string[]]): PersonKey {
   const { publicKey } = new X509Certificate(certificates[0]);
   const names = { keyId: keyIdOf(publicKey), publicKey: publicPem(publicKey) };
   return parsed(PersonKey, { assurance: 'token', ...names, certificates }, '--certificate');
@@ -133,7 +151,7 @@ function readPasskey(file: string): PersonKey {
 
 /** On disk before it is enrolled: nobody may be enrolled with a key that was lost on the way. */
 export async function keepingSecret<T>(
-  secret: ReturnType<typeof offeredKey>['secret'],
+  secret: Awaited<ReturnType<typeof offeredKey>>['secret'],
   enrol: () => Promise<T>,
 ): Promise<T> {
   if (secret) createFile(secret.file, privatePem(secret.key));

@@ -33,7 +33,7 @@ export function addPersonCommands(program: Command): void {
     )
     .action(async (id: string, options: AddOptions, command: Command) => {
       const context = cliContext(command);
-      const { key, secret } = offeredKey(options);
+      const { key, secret } = await offeredKey(options);
       const person = parsed(Person, { id, ...factsOf(options), keys: [key] }, 'person');
       const outcome = await keepingSecret(secret, () =>
         submitChange(context, { kind: 'person.enrol', person }, options),

@@ -43,7 +43,10 @@ export function addServeCommands(program: Command): void {
       const { client, json } = cliContext(command);
       const readiness = await client().ready();
       const down = Object.entries(readiness.checks).flatMap(([name, up]) => (up ? [] : [name]));
-      answer(json, readiness, [readiness.ready ? 'ready' : `not ready: ${down.join(', ')}`]);
+      answer(json, readiness, [
+        readiness.ready ? 'ready' : `not ready: ${down.join(', ')}`,
+        ...Object.values(readiness.reasons ?? {}).map((why) => `  ${why}`),
+      ]);
       if (!readiness.ready) process.exitCode = exitCodes.unavailable;
     });
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Carried } from './carried.ts';
 import { Classification } from './classification.ts';
 import { Digest } from './digest.ts';
 import { ChangeId, MachineId, PersonId } from './ids.ts';
@@ -14,7 +15,7 @@ import { Conduit, Zone } from './zones.ts';
  * services/changes (what stands against it); and what it does in catalog/standing.ts.
  */
 export const changeFields = {
-  'person.enrol': { person: Person },
+  'person.enrol': { person: Person, carried: Carried.optional() },
   /** All facts anew, so that what was signed says what holds and not what it was before. */
   'person.change': { person: PersonId, facts: PersonFacts },
   'person.key-add': { person: PersonId, key: PersonKey },

@@ -1,6 +1,12 @@
 import type { PersonRole } from './people.ts';
 
-const making: readonly PersonRole[] = ['programmer', 'manufacturing-engineer', 'quality', 'export-compliance'];
+const working: readonly PersonRole[] = [
+  'programmer',
+  'manufacturing-engineer',
+  'quality',
+  'export-compliance',
+  'operator',
+];
 const everyOther = (role: PersonRole) => (other: PersonRole) => other !== role;
 
 /**
@@ -10,8 +16,8 @@ const everyOther = (role: PersonRole) => (other: PersonRole) => other !== role;
 const apart: readonly { role: PersonRole; from: (other: PersonRole) => boolean; why: string }[] = [
   {
     role: 'administrator',
-    from: (other) => making.includes(other),
-    why: 'an administrator neither makes nor approves programs and sees no technical data',
+    from: (other) => working.includes(other),
+    why: 'an administrator neither makes, approves nor runs programs and sees no technical data',
   },
   { role: 'auditor', from: everyOther('auditor'), why: 'an auditor only reads' },
 ];

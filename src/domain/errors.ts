@@ -52,6 +52,7 @@ export const errorCodes = [
   'bytes-differ',
   'checkpoint-behind',
   'signer-unavailable',
+  'token-unavailable',
   'not-delivered',
   // platform
   'ledger-unavailable',

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Carried } from './carried.ts';
 import { changeFields, madeBy } from './changes.ts';
 import { Action, Decision } from './decisions.ts';
 import { Digest } from './digest.ts';
@@ -67,7 +68,7 @@ export const Event = z.discriminatedUnion('type', [
   event('person.key-added', { ...changeFields['person.key-add'], ...madeBy }),
   event('person.key-revoked', { ...changeFields['person.key-revoke'], ...madeBy }),
   event('person.off-boarded', { ...changeFields['person.off-board'], ...madeBy }),
-  event('machine.registered', { machine: Machine }),
+  event('machine.registered', { machine: Machine, carried: Carried.optional() }),
   event('machine.changed', { ...changeFields['machine.change'], ...madeBy }),
   event('machine.suspended', { ...changeFields['machine.suspend'], ...madeBy }),
   event('machine.resumed', { ...changeFields['machine.resume'], ...madeBy }),

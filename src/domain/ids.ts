@@ -21,10 +21,10 @@ export const ReleaseId = generated('REL').brand<'ReleaseId'>();
 export type ReleaseId = z.infer<typeof ReleaseId>;
 export const DeliveryId = generated('DLV').brand<'DeliveryId'>();
 export type DeliveryId = z.infer<typeof DeliveryId>;
-export const RunId = generated('RUN').brand<'RunId'>();
-export type RunId = z.infer<typeof RunId>;
 export const ChangeId = generated('CHG').brand<'ChangeId'>();
 export type ChangeId = z.infer<typeof ChangeId>;
+export const RunId = generated('RUN').brand<'RunId'>();
+export type RunId = z.infer<typeof RunId>;
 
 /** Fills a buffer of the asked size with random bytes; the process passes node:crypto's, tests pass a seeded one. */
 export type RandomBytes = (size: number) => Uint8Array;
@@ -39,5 +39,5 @@ export const newDepositId = (random: RandomBytes) => generate('DEP', random) as 
 export const newPackageId = (random: RandomBytes) => generate('PKG', random) as PackageId;
 export const newReleaseId = (random: RandomBytes) => generate('REL', random) as ReleaseId;
 export const newDeliveryId = (random: RandomBytes) => generate('DLV', random) as DeliveryId;
-export const newRunId = (random: RandomBytes) => generate('RUN', random) as RunId;
 export const newChangeId = (random: RandomBytes) => generate('CHG', random) as ChangeId;
+export const newRunId = (random: RandomBytes) => generate('RUN', random) as RunId;

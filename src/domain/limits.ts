@@ -17,6 +17,8 @@ export const limits = {
   keysPerHolder: 8,
   certificatesPerChain: 4,
   pkcs12Bytes: 64 * 1024,
+  /** A passphrase or PIN in a file. */
+  secretBytes: 1_024,
   nationalitiesPerPerson: 8,
   coursesPerPerson: 32,
   /** A change of people or rules, signed but not made, is void after this. */
@@ -176,8 +178,21 @@ export const limits = {
   findingsPerRule: 10,
   /** The block buffer of older FANUC controls. */
   ncLineBytes: 256,
+  /** A longer line is no block of any control: its rest is one unrecognised token. */
+  ncLineReadBytes: 64 * 1024,
+  /** Brackets in brackets. */
+  ncExpressionDepth: 60,
+  /** Operators of one expression. */
+  ncExpressionTerms: 500,
+  /** Labels of one program that jumps are checked against. */
+  ncLabels: 20_000,
+  /** The facts of all programs of a deposit in its event, beside 100 findings. */
+  ncFactsBytes: 24_000,
   /** Distinct tools, calls and O-numbers kept of one program. */
   factsPerProgram: 300,
+  /** One deposit is inspected so long, by a thread that holds so much beside the files; then it is refused. */
+  inspectionMs: 60_000,
+  inspectionHeapMb: 512,
   /** Files up to this are inspected in memory. */
   inspectBytes: 256 * 1024 * 1024,
 

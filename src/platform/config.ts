@@ -5,6 +5,7 @@ import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { DomainError } from '../domain/errors.ts';
 import { limits } from '../domain/limits.ts';
+import { SignerConfig } from './signer-config.ts';
 
 /** What the trust file, the ledger's notes and the example say until somebody chooses an origin. */
 const exampleOrigin = 'keyway.example/ledger';
@@ -100,6 +101,8 @@ const ConfigFile = z.strictObject({
     .prefault({}),
   policy: Path.optional(),
   routes: Path.optional(),
+  signer: SignerConfig.prefault({}),
+  machineProfiles: Path.optional(),
   log: z
     .strictObject({ level: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal']).default('info') })
     .prefault({}),
@@ -131,6 +134,9 @@ export type Config = {
   /** A folder of `*.cedar`, and the file of approval routes. */
   policy: string;
   routes: string;
+  signer: SignerConfig;
+  /** A folder of `*.yaml`, a machine profile each. */
+  machineProfiles: string;
   log: { level: ConfigFile['log']['level'] };
   paths: DataPaths;
 };
@@ -241,6 +247,8 @@ function derive(file: ConfigFile, base: string, data: string | undefined): Confi
     ledger: { anchor: at(file.ledger.anchor, join(dataFolder, 'anchor')), witnesses: witnessed(file) },
     policy: at(file.policy, projectConfig('policy')),
     routes: at(file.routes, projectConfig('routes.yaml')),
+    signer: file.signer,
+    machineProfiles: at(file.machineProfiles, projectConfig('machines')),
     log: file.log,
     paths: dataPaths(dataFolder),
   };

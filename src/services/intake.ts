@@ -11,7 +11,6 @@ import { isProgram, type Manifest } from '../domain/manifest.ts';
 import type { Principal } from '../domain/people.ts';
 import type { Sidecar } from '../domain/sidecar.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { inspectPackage } from '../nc/inspect-package.ts';
 import { manifestDigest } from '../signing/statements.ts';
 import type { BlobStore } from '../vault/blob-store.ts';
 import {
@@ -23,6 +22,8 @@ import {
   replacedPackage,
 } from './admission.ts';
 import { type Authority, asPerson, packageFacts } from './authority.ts';
+import type { Inspection } from './inspection-task.ts';
+import type { MachineProfiles } from './machine-profiles.ts';
 import { sentence } from './reason-text.ts';
 import { parseSidecar } from './sidecar.ts';
 
@@ -32,6 +33,8 @@ type IntakeParts = {
   standing: Standing;
   vault: BlobStore;
   authority: Authority;
+  profiles: MachineProfiles;
+  inspection: Inspection;
   random: RandomBytes;
   log: Logger;
 };
@@ -154,11 +157,9 @@ export class IntakeService implements Intake {
         : new Uint8Array();
       files.push({ name: file.name, role: file.role, bytes });
     }
-    const { facts, findings } = inspectPackage(files);
-    const rank = { block: 0, warn: 1, note: 2 };
-    const ordered = findings.toSorted((a, b) => rank[a.severity] - rank[b.severity]);
-    const kept = ordered.slice(0, limits.findingsKept);
-    return { depositId, facts, findings: kept, more: findings.length - kept.length };
+    const { machineGroup } = manifest;
+    const profile = this.#parts.profiles.forGroup(machineGroup);
+    return { depositId, ...(await this.#parts.inspection.inspect({ files, machineGroup, profile })) };
   }
 
   async #dispose(

@@ -1,7 +1,8 @@
-import type { KeyObject, webcrypto, X509Certificate } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
 import * as asn1js from 'asn1js';
 import * as pkijs from 'pkijs';
 import { type Digest, digestHex } from '../domain/digest.ts';
+import type { SigningKey } from './signing-key.ts';
 
 export const oid = {
   data: '1.2.840.113549.1.7.1',
@@ -11,40 +12,29 @@ export const oid = {
   signingTime: '1.2.840.113549.1.9.5',
   /** ESS signing-certificate-v2, RFC 5035: what makes CMS a CAdES-BES (ETSI EN 319 122-1). */
   signingCertificateV2: '1.2.840.113549.1.9.16.2.47',
+  sha256: '2.16.840.1.101.3.4.2.1',
+  ecdsaWithSha256: '1.2.840.10045.4.3.2',
 };
 
-/** Makes detached CAdES-BES signatures with one key; built once, since importing the key and certificates costs more than a signature. */
+/** Makes detached CAdES-BES signatures with one key; built once, since reading the certificates costs more than a signature. */
 export class CmsSigner {
-  readonly #key: webcrypto.CryptoKey;
+  readonly #key: SigningKey;
   readonly #certificate: pkijs.Certificate;
   readonly #chain: pkijs.Certificate[];
   readonly #certificateHash: ArrayBuffer;
 
-  private constructor(
-    key: webcrypto.CryptoKey,
-    certificate: pkijs.Certificate,
-    chain: pkijs.Certificate[],
-    hash: ArrayBuffer,
-  ) {
+  private constructor(key: SigningKey, certificate: pkijs.Certificate, chain: pkijs.Certificate[], hash: ArrayBuffer) {
     this.#key = key;
     this.#certificate = certificate;
     this.#chain = chain;
     this.#certificateHash = hash;
   }
 
-  /** `certificates`: the signer's own first, then intermediates. The key must be ECDSA P-256. */
+  /** `certificates`: the signer's own first, then intermediates. */
   static async create(
-    privateKey: KeyObject,
+    key: SigningKey,
     certificates: readonly [X509Certificate, ...X509Certificate[]],
   ): Promise<CmsSigner> {
-    const pkcs8 = privateKey.export({ type: 'pkcs8', format: 'der' });
-    const key = await crypto.subtle.importKey(
-      'pkcs8',
-      new Uint8Array(pkcs8),
-      { name: 'ECDSA', namedCurve: 'P-256' },
-      false,
-      ['sign'],
-    );
     const [own, ...chain] = certificates;
     const hash = await crypto.subtle.digest('SHA-256', new Uint8Array(own.raw));
     return new CmsSigner(key, parseCertificate(own), chain.map(parseCertificate), hash);
@@ -55,22 +45,29 @@ export class CmsSigner {
    * the signer process reads them itself and never takes a digest from outside.
    */
   async sign(digest: Digest, timeMs: number): Promise<Buffer> {
+    const signedAttrs = new pkijs.SignedAndUnsignedAttributes({
+      type: 0,
+      attributes: this.#attributes(digest, timeMs),
+    });
+    const { issuer, serialNumber } = this.#certificate;
     const signed = new pkijs.SignedData({
       version: 1,
+      digestAlgorithms: [sha256()],
       encapContentInfo: new pkijs.EncapsulatedContentInfo({ eContentType: oid.data }),
       signerInfos: [
         new pkijs.SignerInfo({
           version: 1,
-          sid: new pkijs.IssuerAndSerialNumber({
-            issuer: this.#certificate.issuer,
-            serialNumber: this.#certificate.serialNumber,
+          sid: new pkijs.IssuerAndSerialNumber({ issuer, serialNumber }),
+          digestAlgorithm: sha256(),
+          signedAttrs,
+          signatureAlgorithm: new pkijs.AlgorithmIdentifier({ algorithmId: oid.ecdsaWithSha256 }),
+          signature: new asn1js.OctetString({
+            valueHex: new Uint8Array(await this.#key.sign(toBeSigned(signedAttrs))),
           }),
-          signedAttrs: new pkijs.SignedAndUnsignedAttributes({ type: 0, attributes: this.#attributes(digest, timeMs) }),
         }),
       ],
       certificates: [this.#certificate, ...this.#chain],
     });
-    await signed.sign(this.#key, 0, 'SHA-256');
     const content = new pkijs.ContentInfo({ contentType: oid.signedData, content: signed.toSchema(true) });
     return Buffer.from(content.toSchema().toBER());
   }
@@ -92,6 +89,15 @@ export class CmsSigner {
       ),
     ];
   }
+}
+
+const sha256 = () => new pkijs.AlgorithmIdentifier({ algorithmId: oid.sha256, algorithmParams: new asn1js.Null() });
+
+/** RFC 5652 5.4: the attributes are signed as a SET OF, not under the tag that they carry in the message. */
+function toBeSigned(attributes: pkijs.SignedAndUnsignedAttributes): Uint8Array {
+  const bytes = new Uint8Array(attributes.toSchema().toBER());
+  bytes[0] = 0x31;
+  return bytes;
 }
 
 const parseCertificate = (certificate: X509Certificate): pkijs.Certificate =>

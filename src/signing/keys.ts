@@ -1,8 +1,8 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { closeSync, constants, fstatSync, openSync, readFileSync } from 'node:fs';
 import { DomainError } from '../domain/errors.ts';
 import type { KeyId } from '../domain/people.ts';
 import { digestOf } from '../platform/hash.ts';
+import { readOwnFile } from '../platform/secret.ts';
 
 /** The key's name everywhere: SHA-256 of its SubjectPublicKeyInfo DER (RFC 5280 4.1.2.7). */
 export const keyIdOf = (key: KeyObject): KeyId =>
@@ -20,30 +20,23 @@ export const isP256 = (key: KeyObject): boolean =>
 
 /**
  * Reads a private key that only its owner may read. Refuses a symbolic link, a file of another kind and one that a
- * group or others may read. Throws `config-invalid` with the path, never with content.
+ * group or others may read. With a passphrase the key must be one in encrypted PKCS#8 (RFC 5958): the old PEM encryption
+ * of OpenSSL hashes the passphrase once, with MD5. Throws `config-invalid` with the path, never with content.
  */
-export function readPrivateKey(path: string): KeyObject {
-  let fd: number;
+export function readPrivateKey(path: string, passphrase?: string): KeyObject {
+  const pem = readOwnFile(path).toString('utf8');
+  const encrypted = pem.includes('-----BEGIN ENCRYPTED PRIVATE KEY-----');
+  if (encrypted && passphrase === undefined)
+    throw new DomainError('config-invalid', `The key file ${path} is encrypted, and no passphrase is given.`);
+  if (!encrypted && passphrase !== undefined)
+    throw new DomainError(
+      'config-invalid',
+      `The key file ${path} is not encrypted although a passphrase is given; encrypt it: openssl pkcs8 -topk8 -scrypt.`,
+    );
   try {
-    fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW);
+    return createPrivateKey(passphrase === undefined ? pem : { key: pem, passphrase });
   } catch (error) {
-    throw new DomainError('config-invalid', `The key file ${path} cannot be opened.`, { cause: error });
-  }
-  try {
-    const stat = fstatSync(fd);
-    if (!stat.isFile() || (stat.mode & 0o077) !== 0) {
-      throw new DomainError(
-        'config-invalid',
-        `The key file ${path} must be a regular file that only its owner may read (mode 0600).`,
-      );
-    }
-    return createPrivateKey(readFileSync(fd));
-  } catch (error) {
-    if (error instanceof DomainError) throw error;
-    throw new DomainError('config-invalid', `The key file ${path} does not hold a private key in PEM form.`, {
-      cause: error,
-    });
-  } finally {
-    closeSync(fd);
+    const what = encrypted ? 'cannot be opened with its passphrase' : 'does not hold a private key in PEM form';
+    throw new DomainError('config-invalid', `The key file ${path} ${what}.`, { cause: error });
   }
 }

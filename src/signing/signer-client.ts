@@ -1,36 +1,43 @@
 import { spawnSync } from 'node:child_process';
 import { dirname } from 'node:path';
 import type { Logger } from 'pino';
-import { DomainError } from '../domain/errors.ts';
 import { limits } from '../domain/limits.ts';
 import { superviseChild } from '../platform/child-process.ts';
-import { type Caller, makeCaller } from '../platform/rpc.ts';
+import type { Caller } from '../platform/rpc.ts';
 import { sandboxedNode } from '../platform/sandbox.ts';
-import { type SignerSettings, signerProcedures } from './signer-protocol.ts';
-
-export const signerUnavailable = () =>
-  new DomainError(
-    'signer-unavailable',
-    'The signer is not answering, so nothing can be released or delivered; deposits are still taken. Call the administrator.',
-  );
+import type { SignerSettings, signerProcedures } from './signer-protocol.ts';
+import { describeTrouble, type SignerTrouble, SignerWatch, signerUnavailable } from './signer-watch.ts';
 
 /** The core's side of the signer: calls it, watches it, and knows whether it is answering. */
 export interface Signer {
   call: Caller<typeof signerProcedures>;
-  /** Throws `signer-unavailable` unless the signer answered within the last `limits.signerStaleMs`. */
+  /** Throws `signer-unavailable`, with the reason, unless the signer answered within the last `limits.signerStaleMs`. */
   requireReady(): void;
   readonly ready: boolean;
+  /** Undefined while it is ready. */
+  readonly trouble: SignerTrouble | undefined;
   readonly pid: number | undefined;
   stop(): Promise<void>;
 }
 
+export type SignerOptions = {
+  settings: SignerSettings;
+  vaultFolder: string;
+  /** What the module of its token is told by its environment. */
+  environment?: Readonly<Record<string, string>>;
+  log: Logger;
+};
+
 /** The program that runs the signer: Node's permission model over its files, and no network where the kernel lets us. */
-function signerCommand(settings: SignerSettings, vaultFolder: string): [string, ...string[]] {
-  const { keysFolder, trustFile, routesFile } = settings;
+function signerCommand({ settings, vaultFolder }: SignerOptions): [string, ...string[]] {
+  const { keys, trustFile, routesFile } = settings;
   const state = dirname(settings.stateFile);
+  const secrets = [keys.passphrase, keys.token?.pin].flatMap((secret) => secret?.path ?? []);
   const node = sandboxedNode(new URL('./signer.ts', import.meta.url), {
-    read: [keysFolder, trustFile, routesFile, vaultFolder, state, '/proc/net/route', '/sys/class/net'],
+    read: [keys.folder, ...secrets, trustFile, routesFile, vaultFolder, state, '/proc/net/route', '/sys/class/net'],
     write: [state],
+    // The module of a token is native code, which no permission model holds back.
+    addons: keys.token !== undefined,
   });
   return canUnshareNetwork() ? ['unshare', '--user', '--map-current-user', '--net', '--', ...node] : node;
 }
@@ -38,60 +45,33 @@ function signerCommand(settings: SignerSettings, vaultFolder: string): [string, 
 const canUnshareNetwork = (): boolean =>
   spawnSync('unshare', ['--user', '--map-current-user', '--net', '--', 'true'], { stdio: 'ignore' }).status === 0;
 
-export function startSigner(options: { settings: SignerSettings; vaultFolder: string; log: Logger }): Signer {
+export function startSigner(options: SignerOptions): Signer {
   const { settings, log } = options;
-  let current: Caller<typeof signerProcedures> | undefined;
-  let answeredAt = Number.NEGATIVE_INFINITY;
-
-  const call: Caller<typeof signerProcedures> = async (name, input) => {
-    if (!current) throw signerUnavailable();
-    const output = await current(name, input);
-    answeredAt = performance.now();
-    return output;
-  };
-  const isReady = () => performance.now() - answeredAt <= limits.signerStaleMs;
+  const watch = new SignerWatch(settings, log);
   const child = superviseChild({
     name: 'signer',
-    command: signerCommand(settings, options.vaultFolder),
-    // Nothing of our environment is the signer's business.
-    environment: { PATH: process.env.PATH, NODE_ENV: process.env.NODE_ENV },
-    onStart: (channel, pid) => {
-      const caller = makeCaller(channel, signerProcedures, {
-        timeoutMs: limits.signerAnswerMs,
-        unavailable: signerUnavailable,
-      });
-      caller('configure', settings).then(
-        ({ isolated }) => {
-          current = caller;
-          answeredAt = performance.now();
-          log.info(
-            { pid, isolated },
-            isolated
-              ? 'signer ready, without network'
-              : 'signer ready; this system does not let it give up the network',
-          );
-        },
-        (error: Error) => log.error({ pid, err: error.message }, 'signer did not start'),
-      );
-    },
+    command: signerCommand(options),
+    // Nothing else of our environment is the signer's business.
+    environment: { PATH: process.env.PATH, NODE_ENV: process.env.NODE_ENV, ...options.environment },
+    onStart: (channel, pid) => watch.started(channel, pid),
     onExit: (detail, expected) => {
-      current = undefined;
-      answeredAt = Number.NEGATIVE_INFINITY;
+      watch.ended();
       log[expected ? 'info' : 'warn']({ detail }, 'signer ended');
     },
   });
-  const heartbeat = setInterval(() => {
-    if (current) call('ping', {}).catch(() => log.warn('signer does not answer'));
-  }, limits.signerPingMs);
+  const heartbeat = setInterval(() => watch.look(), limits.signerPingMs);
   heartbeat.unref();
 
   return {
-    call,
+    call: (name, input) => watch.call(name, input),
     requireReady() {
-      if (!isReady()) throw signerUnavailable();
+      if (watch.trouble) throw signerUnavailable(describeTrouble(watch.trouble));
     },
     get ready() {
-      return isReady();
+      return watch.trouble === undefined;
+    },
+    get trouble() {
+      return watch.trouble;
     },
     get pid() {
       return child.pid;

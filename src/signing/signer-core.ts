@@ -1,4 +1,4 @@
-import { createHash, type KeyObject } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { type Digest, digestFromHex } from '../domain/digest.ts';
@@ -8,20 +8,22 @@ import { formatCheckpoint, openCheckpoint } from '../merkle/checkpoint.ts';
 import { formatNote, type NoteSigner, signNoteLine } from '../merkle/note.ts';
 import { verifyConsistency } from '../merkle/tree.ts';
 import { type Clock, rfc3339 } from '../platform/clock.ts';
+import { canonicalJson } from '../platform/hash.ts';
 import type { Handlers } from '../platform/rpc.ts';
 import type { Routes } from '../policy/routes.ts';
 import type { CmsSigner } from './cms.ts';
-import { openEnvelope, signStatement } from './dsse.ts';
+import { openEnvelope, signPayload } from './dsse.ts';
 import { expectPeopleEntry, expectType, openProvenEvent } from './proven-event.ts';
 import { verifyReleaseStatement } from './release-evidence.ts';
 import type { ReleaseRequest, SignedRelease, signerProcedures, TreeHead } from './signer-protocol.ts';
 import { SignerState } from './signer-state.ts';
+import type { SigningKey } from './signing-key.ts';
 import type { Trust } from './trust.ts';
 
 export type SignerParts = {
   trust: Trust;
   routes: Routes;
-  releaseKey: KeyObject;
+  releaseKey: SigningKey;
   cms: CmsSigner;
   ledgerSigners: readonly NoteSigner[];
   /** Holds the last tree head that was signed, so that a fork is refused even after a restart of everything. */
@@ -124,7 +126,7 @@ export class SignerCore
         throw new DomainError('bytes-differ', `${file.name} in the vault is not the file that was approved.`);
       signatures.push({ name: file.name, digest, cms: (await cms.sign(digest, now)).toString('base64') });
     }
-    const envelope = signStatement(request.statement, releaseKey);
+    const envelope = await signPayload(canonicalJson(request.statement), releaseKey);
     // Its own answer is checked against the published certificate: a wrong key must never leave this process unseen.
     openEnvelope(envelope, [trust.releaseKey]);
     return { envelope, signatures };

@@ -5,6 +5,7 @@ import { Envelope, ReleaseStatement } from '../domain/statements.ts';
 import { FileName } from '../domain/text.ts';
 import { procedure } from '../platform/rpc.ts';
 import { ProvenEvent } from './proven-event.ts';
+import { KeyPlaces } from './signer-keys.ts';
 
 const Hash = z.base64().length(44);
 export const TreeHead = z.strictObject({ size: z.int().min(0), root: Hash });
@@ -12,7 +13,7 @@ export type TreeHead = z.infer<typeof TreeHead>;
 
 /** What the signer is told once, at its start. It reads its keys itself. */
 export const SignerSettings = z.strictObject({
-  keysFolder: z.string(),
+  keys: KeyPlaces,
   stateFile: z.string(),
   trustFile: z.string(),
   routesFile: z.string(),
@@ -39,7 +40,7 @@ export const SignedRelease = z.strictObject({
 });
 export type SignedRelease = z.infer<typeof SignedRelease>;
 
-/** All that the signer answers. There is no procedure that takes a bare digest. */
+/** All that the signer answers, `token-unavailable` where its key is away. There is no procedure that takes a bare digest. */
 export const signerProcedures = {
   configure: procedure(SignerSettings, z.strictObject({ isolated: z.boolean() })),
   ping: procedure(z.strictObject({}), z.strictObject({})),

@@ -1,38 +1,33 @@
 /** The signer process: started by the gateway, speaks only over its IPC channel, opens no socket. */
-import { X509Certificate } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { pino } from 'pino';
 import { DomainError } from '../domain/errors.ts';
-import { makeSigner } from '../merkle/note.ts';
 import { parentChannel } from '../platform/child-process.ts';
 import { systemClock } from '../platform/clock.ts';
 import { type Handlers, serveCalls } from '../platform/rpc.ts';
 import { loadRoutes } from '../policy/routes.ts';
 import { CmsSigner } from './cms.ts';
-import { keyFiles } from './key-files.ts';
-import { isP256, keyIdOf, readPrivateKey } from './keys.ts';
 import { SignerCore } from './signer-core.ts';
+import { openSignerKeys, type SignerKeys } from './signer-keys.ts';
 import { type SignerSettings, signerProcedures } from './signer-protocol.ts';
 import { loadTrust } from './trust.ts';
 
-async function makeCore(settings: SignerSettings): Promise<SignerCore> {
+type Running = { core: SignerCore; keys: SignerKeys };
+
+async function start(settings: SignerSettings): Promise<Running> {
   const trust = loadTrust(settings.trustFile);
-  const key = (name: string) => readPrivateKey(join(settings.keysFolder, name));
-  const releaseKey = key(keyFiles.release);
-  if (!isP256(releaseKey) || keyIdOf(releaseKey) !== trust.releaseKey.keyId) {
-    throw new DomainError('config-invalid', 'The release key is not the one that the trust file names.');
-  }
-  const certificate = new X509Certificate(readFileSync(join(settings.keysFolder, keyFiles.releaseCertificate)));
-  return new SignerCore({
+  const routes = loadRoutes(settings.routesFile);
+  const keys = await openSignerKeys(settings.keys, trust);
+  const core = new SignerCore({
     trust,
-    routes: loadRoutes(settings.routesFile),
-    releaseKey,
-    cms: await CmsSigner.create(releaseKey, [certificate]),
-    ledgerSigners: [keyFiles.ledgerEd25519, keyFiles.ledgerP256].map((name) => makeSigner(trust.origin, key(name))),
+    routes,
+    releaseKey: keys.release,
+    cms: await CmsSigner.create(keys.release, [keys.certificate]),
+    ledgerSigners: keys.ledger,
     stateFile: settings.stateFile,
     clock: systemClock,
   });
+  return { core, keys };
 }
 
 /** In a network namespace of its own the only interface is a loopback that is down. */
@@ -47,25 +42,43 @@ function isIsolated(): boolean {
   }
 }
 
-let core: SignerCore | undefined;
-const ready = (): SignerCore => {
-  if (!core) throw new DomainError('signer-unavailable', 'The signer is not configured yet.');
-  return core;
-};
+let running: Running | undefined;
+let starting: Promise<Running> | undefined;
+
+/** Acts while the keys are there. Without its token the signer signs nothing at all until it is configured again. */
+async function withKeys<T>(act: (running: Running) => T | Promise<T>): Promise<T> {
+  const now = running;
+  if (!now) throw new DomainError('signer-unavailable', 'The signer is not configured yet.');
+  try {
+    return await act(now);
+  } catch (error) {
+    if (error instanceof DomainError && error.code === 'token-unavailable' && running === now) {
+      running = undefined;
+      now.keys.close();
+    }
+    throw error;
+  }
+}
 
 const handlers: Handlers<typeof signerProcedures> = {
   configure: async (settings) => {
-    if (core) throw new DomainError('conflict', 'The signer is configured once.');
-    core = await makeCore(settings);
+    // Asked again after an answer that came too late, it must not open its keys a second time.
+    if (!running) {
+      starting ??= start(settings).finally(() => {
+        starting = undefined;
+      });
+      running = await starting;
+    }
     return { isolated: isIsolated() };
   },
-  ping: () => {
-    ready();
-    return {};
-  },
-  lastSigned: () => ready().lastSigned(),
-  signCheckpoint: (head) => ready().signCheckpoint(head),
-  signRelease: (request) => ready().signRelease(request),
+  ping: () =>
+    withKeys(({ keys }) => {
+      keys.requireThere();
+      return {};
+    }),
+  lastSigned: () => withKeys(({ core }) => core.lastSigned()),
+  signCheckpoint: (head) => withKeys(({ core }) => core.signCheckpoint(head)),
+  signRelease: (request) => withKeys(({ core }) => core.signRelease(request)),
 };
 // Ctrl-C reaches the whole group; the core decides when the signer ends, which is last.
 process.on('SIGINT', () => {});

@@ -11,6 +11,7 @@ import { TreeBuilder } from '../../src/merkle/tiles.ts';
 import { loadRoutes } from '../../src/policy/routes.ts';
 import { CmsSigner } from '../../src/signing/cms.ts';
 import { SignerCore } from '../../src/signing/signer-core.ts';
+import { pemSigningKey } from '../../src/signing/signing-key.ts';
 import { contentOf } from '../helpers/ledger-content.ts';
 import { loadEvent } from '../helpers/ledger-load.ts';
 import { seeded } from '../helpers/seeded.ts';
@@ -44,7 +45,7 @@ afterEach(() => place.remove());
 /** The signer's own rules and memory, without its process. */
 let signer: SignerCore;
 const makeSigner = async () => {
-  const releaseKey = createPrivateKey(keys.pki.release.privateKeyPem);
+  const releaseKey = pemSigningKey(createPrivateKey(keys.pki.release.privateKeyPem));
   return new SignerCore({
     ...keys,
     routes: loadRoutes(routesFile),

@@ -33,7 +33,7 @@ export const rooms = [
 const onlyReaches: Record<string, { rooms: readonly string[]; packages?: readonly string[] }> = {
   'src/domain': { rooms: [], packages: ['zod'] },
   'src/merkle': { rooms: [], packages: ['node:crypto'] },
-  'src/nc': { rooms: ['src/domain'], packages: ['node:crypto'] },
+  'src/nc': { rooms: ['src/domain'], packages: ['node:crypto', 'zod'] },
   'src/web': { rooms: ['src/edges/http/contract'] },
 };
 

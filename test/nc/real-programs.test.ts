@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { Sidecar } from '../../src/domain/sidecar.ts';
-import { inspectFile } from '../../src/nc/inspect-file.ts';
-import { inspectPackage } from '../../src/nc/inspect-package.ts';
+import { inspectFile } from '../../src/nc/preflight/inspect-file.ts';
+import { inspectPackage } from '../../src/nc/preflight/inspect-package.ts';
 
 const nist = new URL('../../../shared/nist/nc', import.meta.url).pathname;
 const sample = new URL('../../config/sample', import.meta.url).pathname;

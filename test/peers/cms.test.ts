@@ -6,6 +6,7 @@ import { digestOf } from '../../src/platform/hash.ts';
 import { CmsSigner } from '../../src/signing/cms.ts';
 import { verifyCms } from '../../src/signing/cms-verify.ts';
 import { RevocationList } from '../../src/signing/revocation-list.ts';
+import { pemSigningKey } from '../../src/signing/signing-key.ts';
 import { onPath } from '../debian-packages.ts';
 import { type Issued, OpensslPki } from '../helpers/openssl-pki.ts';
 import { seeded } from '../helpers/seeded.ts';
@@ -19,7 +20,7 @@ let root: Issued;
 let between: Issued;
 
 const signWith = async (signer: Issued, chain: Issued[] = [], timeMs = now) => {
-  const key = createPrivateKey(readFileSync(signer.key));
+  const key = pemSigningKey(createPrivateKey(readFileSync(signer.key)));
   const cms = await CmsSigner.create(key, [signer.x509, ...chain.map(({ x509 }) => x509)]);
   return cms.sign(digestOf(content), timeMs);
 };
@@ -160,7 +161,7 @@ describe.skipIf(!onPath('openssl') || !onPath('certtool'))('a detached signature
   it('is refused with another certificate in the place of its signer', async () => {
     const [signer, other] = ['One', 'Two'].map((name) => pki.issue(name, { usage: 'signer', issuer: root }));
     if (!signer || !other) throw new Error('unreachable');
-    const cms = await CmsSigner.create(createPrivateKey(readFileSync(signer.key)), [other.x509]);
+    const cms = await CmsSigner.create(pemSigningKey(createPrivateKey(readFileSync(signer.key))), [other.x509]);
     const der = await cms.sign(digestOf(content), now);
     expect(byOpenssl({ der })).toBe(false);
     expect(await byUs({ der })).toContain('not made by the key');

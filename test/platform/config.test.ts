@@ -45,6 +45,8 @@ describe('the configuration', () => {
       ledger: { anchor: join(data, 'anchor'), witnesses: { quorum: 0, list: [] } },
       policy: fileURLToPath(new URL('../../config/policy', import.meta.url)),
       routes: fileURLToPath(new URL('../../config/routes.yaml', import.meta.url)),
+      signer: {},
+      machineProfiles: fileURLToPath(new URL('../../config/machines', import.meta.url)),
       log: { level: 'info' },
       paths: dataPaths(data),
     });

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ChangeOf } from '../../src/domain/changes.ts';
 import { makeEvent } from '../../src/domain/events.ts';
 import { forkProblems } from '../../src/ledger/fork-link.ts';
-import { forkLedger, type OldLedger, readOldLedger } from '../../src/services/fork.ts';
+import { type ForkRequest, forkLedger, type OldLedger, readOldLedger } from '../../src/services/fork.ts';
+import { nextChangeId, signChange } from '../helpers/changes.ts';
 import { loadEvent } from '../helpers/ledger-load.ts';
 import { makeTestKeys, temporaryFolder } from '../helpers/test-keys.ts';
 import { openTestLedger, someEvent } from '../helpers/test-ledger.ts';
@@ -40,10 +42,21 @@ const request = {
   by: 'QA-1',
   reason: 'The disk was lost',
   unreached: 'a checkpoint',
-} as const;
+  sign: (change) => signed(change, keys.administrators),
+} as const satisfies ForkRequest;
 
-it('people, packages and releases are named to be made again, as far as a checkpoint covers them', () => {
-  expect(old.people).toEqual(['P-1', 'P-2']);
+async function signed(change: ChangeOf<'person.enrol'>, administrators: typeof keys.administrators) {
+  const about = { changeId: nextChangeId(), reason: 'The disk was lost.' };
+  const signers = administrators.map(({ key }) => key);
+  const time = new Date(1_800_000_000_000).toISOString();
+  return { ...about, authorisation: await signChange(change, signers, { ...about, time }) };
+}
+
+it('people come along as far as a checkpoint covers them; packages and releases are named to be made again', () => {
+  expect(old.people.map(({ person, index }) => [person.id, index])).toEqual([
+    ['P-1', 51],
+    ['P-2', 52],
+  ]);
   expect(old.released).toMatchObject([{ part: 'BRKT-0', releaseId: 'REL-0000000000' }]);
   expect(old.open).toMatchObject([{ part: 'BRKT-2', packageId: 'PKG-0000000002' }]);
 });
@@ -63,21 +76,49 @@ describe('the link to the old ledger', () => {
     const after = begun();
     await forkLedger(after.ledger, keys.trust, old, request);
     const types = [...after.reader.leaves(0, 9)].map((leaf) => JSON.parse(leaf.toString()).type);
-    expect(types).toEqual(['gateway.forked', 'gateway.initialised']);
+    expect(types).toEqual(['gateway.forked', 'gateway.initialised', 'person.enrolled', 'person.enrolled']);
     expect(problems(after)).toEqual([]);
     await expect(forkLedger(after.ledger, keys.trust, old, request)).rejects.toMatchObject({ code: 'conflict' });
   });
 
-  it.each<[string, (good: OldLedger) => OldLedger]>([
-    ['another trust file', (good) => ({ ...good, trust: `sha256:${'0'.repeat(64)}` as OldLedger['trust'] })],
+  it('takes two administrators of the new ledger to begin it', async () => {
+    const alone: ForkRequest = { ...request, sign: (change) => signed(change, keys.administrators.slice(0, 1)) };
+    await expect(forkLedger(begun().ledger, keys.trust, old, alone)).rejects.toMatchObject({
+      code: 'signatures-missing',
+    });
+  });
+
+  it.each<[string, (good: OldLedger) => OldLedger, number[]]>([
+    [
+      'another index',
+      (good) => ({ ...good, people: good.people.map((one) => ({ ...one, index: one.index - 1 })) }),
+      [2, 3],
+    ],
+    [
+      'another leaf',
+      (good) => ({ ...good, people: good.people.map((one) => ({ ...one, leafHash: Buffer.alloc(32) })) }),
+      [2, 3],
+    ],
+    [
+      'other roles than the person had',
+      (good) => ({
+        ...good,
+        people: good.people.map((one) =>
+          one.person.id === 'P-1' ? { ...one, person: { ...one.person, roles: ['administrator'] } } : one,
+        ),
+      }),
+      [2],
+    ],
+    ['another trust file', (good) => ({ ...good, trust: `sha256:${'0'.repeat(64)}` as OldLedger['trust'] }), [0]],
     [
       'a final checkpoint by other keys',
       (good) => ({ ...good, final: { ...good.final, note: good.final.note.replace('53', '52') } }),
+      [0],
     ],
-  ])('does not hold for %s', async (_what, change) => {
+  ])('does not hold for %s', async (_what, change, wrong) => {
     const after = begun();
     await forkLedger(after.ledger, keys.trust, change(old), request);
-    expect(problems(after)).toEqual([0]);
+    expect(problems(after)).toEqual(wrong);
   });
 
   it('does not hold for a ledger that began by itself', async () => {

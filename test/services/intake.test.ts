@@ -2,7 +2,9 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { DepositId } from '../../src/domain/ids.ts';
 import type { IncomingDeposit } from '../../src/domain/intake.ts';
 import type { Authority } from '../../src/services/authority.ts';
+import { type InspectionTask, runInspection } from '../../src/services/inspection-task.ts';
 import { IntakeService } from '../../src/services/intake.ts';
+import { MachineProfiles } from '../../src/services/machine-profiles.ts';
 import { BlobStore } from '../../src/vault/blob-store.ts';
 import { makeTestKeys, temporaryFolder } from '../helpers/test-keys.ts';
 import { countingRandom, openTestLedger, silentLog } from '../helpers/test-ledger.ts';
@@ -28,7 +30,17 @@ beforeEach(() => {
   at = openTestLedger({ keys, folder: place.folder });
   const vault = new TroubledVault(`${place.folder}/vault`);
   const authority = {} as Authority;
-  intake = new IntakeService({ ...at, vault, authority, random: countingRandom(), log: silentLog });
+  const profiles = MachineProfiles.load(new URL('../../config/machines', import.meta.url).pathname);
+  const inspection = { inspect: async (task: InspectionTask) => runInspection(task) };
+  intake = new IntakeService({
+    ...at,
+    vault,
+    authority,
+    profiles,
+    inspection,
+    random: countingRandom(),
+    log: silentLog,
+  });
 });
 afterEach(() => {
   at.close();

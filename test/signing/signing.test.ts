@@ -16,6 +16,7 @@ import { CmsSigner } from '../../src/signing/cms.ts';
 import { openEnvelope, preAuthenticationEncoding, signStatement } from '../../src/signing/dsse.ts';
 import { newP256Key, publicPem } from '../../src/signing/keys.ts';
 import { releaseStatement, verifyReleaseStatement } from '../../src/signing/release-evidence.ts';
+import { pemSigningKey } from '../../src/signing/signing-key.ts';
 import { approvalStatement, manifestDigest, verifyApproval } from '../../src/signing/statements.ts';
 import { isDevelopmentCertificate, isDevelopmentTrust, parseTrust } from '../../src/signing/trust.ts';
 import { madeChange } from '../helpers/changes.ts';
@@ -47,7 +48,9 @@ describe('a detached CMS signature', () => {
     ]).status;
 
   beforeAll(async () => {
-    const signer = await CmsSigner.create(createPrivateKey(keys.pki.release.privateKeyPem), [keys.releaseCertificate]);
+    const signer = await CmsSigner.create(pemSigningKey(createPrivateKey(keys.pki.release.privateKeyPem)), [
+      keys.releaseCertificate,
+    ]);
     writeFileSync(path('sig.p7s'), await signer.sign(digestOf(content), Date.now()));
     writeFileSync(path('program.nc'), content);
     writeFileSync(path('flipped.nc'), Buffer.from(content).fill('2', 14, 15));

@@ -19,7 +19,6 @@ export function makeApply(db: Sqlite): Apply {
     'gateway.clock-stepped-back': nothing,
     'gateway.storage-full': nothing,
     'gateway.storage-recovered': nothing,
-    'evidence.exported': nothing,
     'change.proposed': nothing,
     'access.refused': nothing,
     'access.listed': nothing,
@@ -30,6 +29,7 @@ export function makeApply(db: Sqlite): Apply {
     'conduit.set': nothing,
     'conduit.removed': nothing,
     'change.refused': nothing,
+    'evidence.exported': nothing,
     ...applyRegistry(db),
     ...applyDeposits(db),
     ...applyPackages(db),
@@ -56,8 +56,16 @@ function historyInserts(db: Sqlite): (subjects: readonly string[], index: number
 }
 
 const subjectFields = [
-  ...['depositId', 'packageId', 'releaseId', 'deliveryId', 'machineId', 'by', 'runId', 'operator'],
-  ...['changeId', 'refused'],
+  'depositId',
+  'packageId',
+  'releaseId',
+  'deliveryId',
+  'machineId',
+  'by',
+  'changeId',
+  'refused',
+  'runId',
+  'operator',
 ];
 
 /** The ids an event is about, found by their field names: they are named the same everywhere. */

@@ -110,10 +110,10 @@ async function release(scene: Scene, job: Job): Promise<PackageView | undefined>
     return undefined;
   }
   for (const file of deposit.files) scene.tell.say(`${file.digest}  ${file.name}`);
-  const counts = { warn: 0, note: 0, block: 0 };
+  const counts = { block: 0, hold: 0, warn: 0, note: 0 };
   for (const { severity } of deposit.findings) counts[severity]++;
   scene.tell.say(
-    `${deposit.depositId} entry ${deposit.index}: hashed, inspected (${counts.warn} warnings, ${counts.note} notes), admitted as ${deposit.packageId}`,
+    `${deposit.depositId} entry ${deposit.index}: hashed, inspected (${counts.hold} holds, ${counts.warn} warnings, ${counts.note} notes), admitted as ${deposit.packageId}`,
   );
   for (const person of ['ME-2', 'QA-1']) {
     const { out } = await scene.expectDone(['approve', deposit.packageId, '--as', person, '--key', scene.key(person)]);

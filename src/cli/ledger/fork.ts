@@ -17,11 +17,12 @@ import { holdLock } from '../../platform/sqlite.ts';
 import { type ForkRequest, forkLedger, type OldLedger, readOldLedger, requireLost } from '../../services/fork.ts';
 import { keyFiles } from '../../signing/key-files.ts';
 import { loadTrust, type Trust } from '../../signing/trust.ts';
-import { cliContext, example } from '../context.ts';
+import { signChange } from '../administrators.ts';
+import { cliContext, collect, example } from '../context.ts';
 import { answer, usage } from '../output.ts';
 import { newestTree, readLedger } from './ledger-file.ts';
 
-type ForkOptions = { old: string; by: string; reason: string; unreached?: string };
+type ForkOptions = { old: string; by: string; reason: string; unreached?: string; adminKey?: string[] };
 
 export function addForkCommand(ledger: Command): void {
   ledger
@@ -31,6 +32,11 @@ export function addForkCommand(ledger: Command): void {
     .requiredOption('--by <who>', 'who decides this')
     .requiredOption('--reason <text>', 'what happened')
     .option('--unreached <checkpoint>', 'the checkpoint that was anchored or witnessed; without it the old anchor')
+    .option(
+      '--admin-key <file>',
+      "an administrator's private key, of the new trust file (two are needed; in development both are there)",
+      collect,
+    )
     .addHelpText(
       'after',
       `${example('keyway --config new.yaml init && keyway --config new.yaml ledger fork --old data --by QA-1 --reason "Disk lost"')}
@@ -39,7 +45,7 @@ new.yaml names another data folder and another origin. Start the new gateway aft
     .action((options: ForkOptions, command: Command) => fork(options, command));
 }
 
-async function fork({ old: folder, by, reason, unreached }: ForkOptions, command: Command): Promise<void> {
+async function fork({ old: folder, by, reason, unreached, adminKey }: ForkOptions, command: Command): Promise<void> {
   const { config, json } = cliContext(command);
   const paths = dataPaths(resolve(folder));
   const [trust, oldTrust] = [loadTrust(config.paths.trust), loadTrust(paths.trust)];
@@ -51,7 +57,8 @@ async function fork({ old: folder, by, reason, unreached }: ForkOptions, command
     // First, and the same whenever it is done again: two gateways must never both go on.
     freeze(paths, old, { by, reason, origin: trust.origin });
     const actor = { kind: 'local', account: userInfo().username } as const;
-    await begin(config, trust, old, { actor, by, reason, unreached: lost });
+    const sign: ForkRequest['sign'] = (change) => signChange(config, change, { adminKey, reason });
+    await begin(config, trust, old, { actor, by, reason, unreached: lost, sign });
     tell(json, old, trust, resolve(folder));
   } finally {
     for (const lock of locks) lock.release();
@@ -87,7 +94,7 @@ async function oldLedger(paths: DataPaths, trust: Trust, unreached: string): Pro
   if (problems[0])
     throw new DomainError(
       'not-verified',
-      `The old ledger does not verify, so nothing can go on after it: ${problems[0].message}`,
+      `The old ledger does not verify, so nothing can be carried over: ${problems[0].message}`,
     );
   return readLedger(paths.ledger, (reader) => {
     requireLost(reader, trust, unreached);
@@ -132,14 +139,14 @@ function tell(json: boolean, old: OldLedger, trust: Trust, folder: string): void
   const value = {
     origin: trust.origin,
     after: { origin: old.origin, size: final.size, checkpoint: final.note },
-    people,
-    machines,
+    people: people.map(({ person }) => person.id),
+    machines: machines.map(({ machine }) => machine.id),
     redeposit: [...released, ...open],
     held,
   };
   answer(json, value, [
     `${trust.origin} goes on after ${old.origin}, which ends with ${final.size} entries and is frozen in ${folder}.`,
-    `  To be enrolled again: ${people.join(', ') || 'nobody'}; machines: ${machines.join(', ') || 'none'}.`,
+    `  ${people.length} people and ${machines.length} machines are enrolled anew.`,
     '  To be deposited, approved and released again:',
     ...[...released, ...open].map(
       ({ part, revision, operation, machineGroup, releaseId, packageId }) =>

@@ -47,6 +47,7 @@ const replyOf: Record<ErrorCode, number> = {
   'bytes-differ': 451,
   'checkpoint-behind': 450,
   'signer-unavailable': 450,
+  'token-unavailable': 450,
   'not-delivered': 550,
   'ledger-unavailable': 450,
   'ledger-inconsistent': 550,

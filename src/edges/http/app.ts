@@ -53,10 +53,10 @@ export function buildApp(parts: HttpParts, door: Door, shared = shareState(parts
   packageRoutes(app, parts);
   releaseRoutes(app, parts);
   registryRoutes(app, parts);
-  runRoutes(app, parts);
-  evidenceRoutes(app, parts);
   changeRoutes(app, parts);
   passkeyRoutes(app, parts);
+  runRoutes(app, parts);
+  evidenceRoutes(app, parts);
   ledgerRoutes(app, parts);
   return app;
 }

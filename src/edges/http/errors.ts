@@ -49,6 +49,7 @@ export const statusOf: Record<ErrorCode, number> = {
   'bytes-differ': 500,
   'checkpoint-behind': 503,
   'signer-unavailable': 503,
+  'token-unavailable': 503,
   'not-delivered': 409,
   'ledger-unavailable': 503,
   'ledger-inconsistent': 503,

@@ -2,6 +2,7 @@ import { type KeyObject, sign, verify } from 'node:crypto';
 import { type Digest, digestFromHex, digestHex } from '../../domain/digest.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { KeyId } from '../../domain/people.ts';
+import { rawOfDer } from '../../signing/ecdsa.ts';
 import type { SigningKey } from '../../signing/signing-key.ts';
 
 /** The parts of a request that its signature covers, as they stand on the wire. */
@@ -81,7 +82,7 @@ export async function signRequestWith(
   about: Omit<SignedAbout, 'keyId'>,
 ): Promise<Record<string, string>> {
   const { parameters, base } = toBeSigned({ ...about, keyId: key.keyId });
-  return signedFields(about, parameters, rawSignature(await key.sign(base)));
+  return signedFields(about, parameters, rawOfDer(await key.sign(base)));
 }
 
 function toBeSigned(about: SignedAbout): { parameters: string; base: Buffer } {
@@ -96,15 +97,6 @@ const signedFields = ({ bodyDigest }: Pick<SignableRequest, 'bodyDigest'>, param
   signature: `${label}=:${signature.toString('base64')}:`,
   ...(bodyDigest === undefined ? {} : { 'content-digest': contentDigest(bodyDigest) }),
 });
-
-/** r ‖ s of an ECDSA signature in DER (RFC 3279 2.2.3): a sequence of two integers, each of 33 bytes at most. */
-function rawSignature(der: Buffer): Buffer {
-  const rAt = 4;
-  const rBytes = der.readUInt8(3);
-  const sAt = rAt + rBytes + 2;
-  const part = (bytes: Buffer) => Buffer.concat([Buffer.alloc(32), bytes]).subarray(-32);
-  return Buffer.concat([part(der.subarray(rAt, rAt + rBytes)), part(der.subarray(sAt))]);
-}
 
 /**
  * Reads the two fields of one signature with the label `keyway`, and nothing else. Components and parameters may come

@@ -48,6 +48,7 @@ const statusOf: Record<ErrorCode, SftpStatus> = {
   'bytes-differ': sftpStatus.failure,
   'checkpoint-behind': sftpStatus.failure,
   'signer-unavailable': sftpStatus.failure,
+  'token-unavailable': sftpStatus.failure,
   'not-delivered': sftpStatus.failure,
   'ledger-unavailable': sftpStatus.failure,
   'ledger-inconsistent': sftpStatus.failure,

@@ -21,7 +21,10 @@ export function requireGoodKey(key: PersonKey, { trust, timeMs }: Pick<ChangeCon
   if (key.assurance === 'token') requireVouchedFor(key, trust.peopleAuthorities ?? [], timeMs);
 }
 
-/** The certificate of a card: for this very key, valid, and issued step by step under an authority for people. */
+/**
+ * The certificate of a card: for this very key, valid, and issued step by step under an authority for people. Where the
+ * trust root names none, whoever enrols the card vouches for it.
+ */
 function requireVouchedFor(key: KeyOf<'token'>, authorities: readonly X509Certificate[], timeMs: number): void {
   const chain = key.certificates.map(readCertificate);
   const [own] = chain;
@@ -31,8 +34,9 @@ function requireVouchedFor(key: KeyOf<'token'>, authorities: readonly X509Certif
     return above;
   });
   const authority = authorities.find((one) => isIssuedBy(last, one));
-  if (!authority) throw refused('is not issued under an authority that the trust root names for people');
-  const outside = [...chain, authority].find(
+  if (!authority && authorities.length > 0)
+    throw refused('is not issued under an authority that the trust root names for people');
+  const outside = [...chain, ...(authority ? [authority] : [])].find(
     ({ validFrom, validTo }) => timeMs < Date.parse(validFrom) || timeMs > Date.parse(validTo),
   );
   if (outside) throw refused(`is not valid now, or one above it: ${outside.validFrom} to ${outside.validTo}`);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Text } from '../../../domain/text.ts';
 
 /** Says nothing that a stranger could use. */
 export const Health = z.strictObject({ status: z.literal('ok') });
@@ -11,5 +12,7 @@ export const Readiness = z.strictObject({
     ftp: z.boolean().optional(),
     checkpoint: z.boolean(),
   }),
+  /** Why, where a person can do something about it. */
+  reasons: z.strictObject({ signer: Text }).optional(),
 });
 export type Readiness = z.infer<typeof Readiness>;

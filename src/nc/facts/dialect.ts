@@ -1,0 +1,102 @@
+import type { Dialect } from '../../domain/nc.ts';
+
+/** `sure` where more than the file's name speaks for it. */
+export type Detection = { dialect: Dialect; because: string[]; sure: boolean };
+/** What the content of one line weighs. */
+const weighty = 4;
+
+const looked = 64 * 1024;
+
+type Sign = { dialect: Dialect; weight: number; pattern: RegExp; says: string };
+const extension = (dialect: Dialect, pattern: RegExp, says: string): Sign => ({ dialect, weight: 3, pattern, says });
+const first = (dialect: Dialect, pattern: RegExp, says: string): Sign => ({ dialect, weight: 10, pattern, says });
+const inside = (dialect: Dialect, pattern: RegExp, says: string): Sign => ({
+  dialect,
+  weight: weighty,
+  pattern,
+  says,
+});
+
+const byExtension: readonly Sign[] = [
+  extension('siemens', /\.(mpf|spf|arc)$/i, 'the file name ends like a Siemens one'),
+  extension('klartext', /\.h$/i, 'the file name ends with .H'),
+  extension('heidenhain-iso', /\.i$/i, 'the file name ends with .I'),
+  extension('okuma', /\.(min|sub|ssb|lib)$/i, 'the file name ends like an Okuma one'),
+  extension('mazak', /\.eia$/i, 'the file name ends with .EIA'),
+];
+
+const byFirstLine: readonly Sign[] = [
+  first('klartext', /^\d*\s*BEGIN\s+PGM\b/i, 'it begins with BEGIN PGM'),
+  first('heidenhain-iso', /^%\S+\s+G7[01]\b/i, 'it begins with % and a name and G70 or G71'),
+  first('okuma', /^\$\S/, 'it begins with $ and a name'),
+  first('siemens', /^(%_N_|;\s*\$PATH)/i, 'it begins with a Siemens header'),
+  first('iso', /^(%\s*)?(O\d{1,8}|O<|:\d)/i, 'it begins with an O-number'),
+];
+
+/** Each counts once, wherever it stands in the first lines. */
+const byContent: readonly Sign[] = [
+  inside('klartext', /^\s*\d+\s+(TOOL CALL|CYCL DEF|L [XYZ][+-]|FN \d+:|BLK FORM)/im, 'it has Klartext blocks'),
+  inside('heidenhain-iso', /^N\d+ .*\*\s*$/im, 'its blocks end with *'),
+  inside('heidenhain-iso', /^N\d+\s+D\d\d\s+Q\d/im, 'it has functions such as D00 Q1'),
+  inside('siemens', /\b(CYCLE\d+|POCKET\d|MCALL|EXTCALL|MSG|HOLES\d)\b\s*\(?/i, 'it calls Siemens cycles'),
+  inside(
+    'siemens',
+    /(\bR\d+\s*=|\$[PAT][A-Z]?_|=\s*(IC|AC|DC)\()/i,
+    'it has R parameters or system variables of Siemens',
+  ),
+  inside(
+    'siemens',
+    /\b(GOTO[FB]|ENDIF|ENDWHILE|ENDFOR|DEF\s+(REAL|INT|STRING)|PROC\s|DIAMON|SUPA|TRAORI|CR\s*=)/i,
+    'it has Siemens keywords',
+  ),
+  inside('siemens', /^\s*(N\d+\s*)?T\s*=\s*"/im, 'it calls tools by name'),
+  inside('okuma', /\b(VC\d+\s*=|VZOF[XYZT]|VTOF|CALL\s+O|NOEX|RTS\b|MODIN\b)/i, 'it has Okuma variables or calls'),
+  inside('okuma', /\bG15\s*H\d/i, 'it chooses work offsets with G15 H'),
+  {
+    ...inside(
+      'iso',
+      /(^|[^A-Z])(M98\s*P|G65\s*P|#\d+\s*=|WHILE\s*\[|IF\s*\[.*GOTO)/im,
+      'it has macro B or calls of FANUC',
+    ),
+    weight: 2,
+  },
+];
+
+/** What only a comment tells. */
+const byComment: readonly Sign[] = [inside('mazak', /\bMAZA(K|TROL)\b/i, 'it names Mazak')];
+
+/**
+ * The dialect that a program's name and first 64 KiB speak for, with the reasons, for a person. Where nothing speaks
+ * for another one it is ISO: whether that holds shows in the reading.
+ */
+export function detectDialect(name: string, bytes: Uint8Array): Detection {
+  const head = Buffer.from(bytes.subarray(0, looked)).toString('latin1');
+  const firstLine = head
+    .trimStart()
+    .split(/[\r\n]+/, 2)
+    .join('\n')
+    .replace(/^%\s*\n/, '');
+  const content = withoutComments(withoutLongLines(head));
+  const found = [
+    ...byFirstLine.filter(({ pattern }) => pattern.test(firstLine)),
+    ...byExtension.filter(({ pattern }) => pattern.test(name)),
+    ...byContent.filter(({ pattern }) => pattern.test(content)),
+    ...byComment.filter(({ pattern }) => pattern.test(head)),
+  ];
+  const score = new Map<Dialect, number>();
+  for (const { dialect, weight } of found) score.set(dialect, (score.get(dialect) ?? 0) + weight);
+  const [best] = [...score].sort(([, a], [, b]) => b - a);
+  if (!best) return { dialect: 'iso', because: ['nothing speaks for another dialect'], sure: false };
+  const because = found.filter(({ dialect }) => dialect === best[0]).map(({ says }) => says);
+  return { dialect: best[0], because: [...new Set(because)], sure: best[1] >= weighty };
+}
+
+/** A pattern may look at a line many times: lines that no person wrote are cut. */
+const withoutLongLines = (text: string): string =>
+  text
+    .split(/[\r\n]/)
+    .map((line) => line.slice(0, 200))
+    .join('\n');
+
+/** Comments talk of other controls too. Brackets stay, for in some dialects they hold arguments. */
+const withoutComments = (text: string): string => text.replace(/\([^()\n]*\)/g, '()').replace(/;[^\n]*/g, '');

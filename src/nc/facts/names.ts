@@ -1,0 +1,31 @@
+import { limits } from '../../domain/limits.ts';
+
+/** A list of distinct words in the order of their first appearance, bounded. */
+export class NameList {
+  readonly #names = new Set<string>();
+
+  add(name: string): void {
+    if (name !== '' && this.#names.size < limits.factsPerProgram) this.#names.add(name.slice(0, limits.shortTextChars));
+  }
+
+  get all(): string[] {
+    return [...this.#names];
+  }
+}
+
+/** Bytes as text that can be recorded and shown: printable ASCII, everything else a question mark, on one line. */
+export function printable(bytes: Uint8Array, start: number, end: number, most: number = limits.shortTextChars): string {
+  let text = '';
+  for (let at = start; at < end && text.length < most; at++) {
+    const byte = bytes[at] ?? 0;
+    text += byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '?';
+  }
+  return text.trim();
+}
+
+export function printableText(text: string, most: number = limits.shortTextChars): string {
+  const bytes = Buffer.from(text.slice(0, most), 'latin1');
+  return printable(bytes, 0, bytes.length, most);
+}
+
+export const programName = (number: number): string => `O${String(number).padStart(4, '0')}`;

@@ -1,0 +1,142 @@
+import type { Finding, ProgramFacts } from '../../domain/findings.ts';
+import { type Dialect, dialectNames } from '../../domain/nc.ts';
+import { type Detection, detectDialect } from '../facts/dialect.ts';
+import { FactCollector } from '../facts/fact-collector.ts';
+import type { MachineProfile } from '../profile/profile.ts';
+import type { Block, BlockVisitor, ReadEnd } from '../program/block.ts';
+import { readProgram } from '../program/read-program.ts';
+import { FindingList, inOrder } from './finding-list.ts';
+import { FrameRules, hasContent } from './frame-rules.ts';
+import { MachineRules } from './machine-rules.ts';
+import { type CallSite, ReachRules } from './reach-rules.ts';
+import { ReadingRules } from './reading-rules.ts';
+import type { StockBox } from './stock.ts';
+import { TextRules } from './text-rules.ts';
+
+export type ProgramFile = { name: string; bytes: Uint8Array };
+/** What is known beside the program: the machine it is for, where its stock lies, the tools of its tool list. */
+export type Job = {
+  profile?: MachineProfile | undefined;
+  stock?: StockBox | undefined;
+  tools?: readonly number[] | undefined;
+};
+export type Inspection = { facts: ProgramFacts; findings: Finding[] };
+/** An inspection before its findings are in order, with what the check between files needs. */
+export type Scan = Inspection & { calls: readonly CallSite[]; programs: readonly string[] };
+
+/**
+ * What one program says about itself and what is remarkable in it. Never throws, goes over the bytes a bounded number
+ * of times, and keeps no more than a few findings for each rule. Findings that block come first. Where less than half of
+ * the lines are understood in the dialect, only the rules of the text apply and one finding says so.
+ */
+export function inspectFile(file: ProgramFile, job: Job = {}): Inspection {
+  const { facts, findings } = scanProgram(file, job);
+  return { facts, findings: inOrder(findings) };
+}
+
+export function scanProgram({ name, bytes }: ProgramFile, job: Job): Scan {
+  const detected = detectDialect(name, bytes);
+  const { dialect, because } = dialectFor(detected, job.profile);
+  const inspector = new Inspector(name, dialect, job);
+  if (detected.sure && !speaksAlike(dialect, detected.dialect)) inspector.looksLike(detected);
+  const ends = readProgram(bytes, dialect, inspector);
+  return inspector.scan(name, ends, because);
+}
+
+/** FANUC's ISO and Mazak's EIA are one language with different codes. */
+const speaksAlike = (one: Dialect, other: Dialect): boolean =>
+  one === other || [one, other].every((dialect) => dialect === 'iso' || dialect === 'mazak');
+
+/** The machine's dialect; the detected one where no profile is there. A TNC reads Klartext and DIN/ISO alike. */
+function dialectFor(detected: Detection, profile: MachineProfile | undefined): Pick<Detection, 'dialect' | 'because'> {
+  if (!profile) return detected;
+  if (profile.dialect === 'klartext' && detected.dialect === 'heidenhain-iso') return detected;
+  return { dialect: profile.dialect, because: [`the machine profile ${profile.name} says so`] };
+}
+
+/** Hands every block to the facts and to the rules. A reader of chunks may feed it as well. */
+export class Inspector implements BlockVisitor {
+  readonly #dialect: Dialect;
+  readonly #text: FindingList;
+  readonly #program: FindingList;
+  readonly #foreign: FindingList;
+  readonly #textRules: TextRules;
+  readonly #frame: FrameRules;
+  readonly #reading: ReadingRules;
+  readonly #reach: ReachRules;
+  readonly #machine: MachineRules;
+  readonly #facts: FactCollector;
+  #contentBlocks = 0;
+  #notUnderstood = 0;
+
+  constructor(name: string, dialect: Dialect, job: Job) {
+    const { profile } = job;
+    this.#dialect = dialect;
+    this.#text = new FindingList(name, profile);
+    // Whether a program is in its dialect is known at its end, so that these wait in a list of their own.
+    this.#program = new FindingList(name, profile);
+    this.#foreign = new FindingList(name, profile);
+    this.#facts = new FactCollector(dialect);
+    this.#textRules = new TextRules(this.#text, profile);
+    this.#frame = new FrameRules(this.#program, dialect, profile);
+    this.#reading = new ReadingRules(this.#program, dialect);
+    this.#reach = new ReachRules(this.#program, dialect, profile);
+    this.#machine = new MachineRules(this.#program, dialect, this.#facts, job);
+  }
+
+  block(block: Block): void {
+    this.#textRules.block(block);
+    if (this.#frame.closed) {
+      this.#frame.behind(block);
+      if (block.ambiguous) this.#reading.ambiguousBlock(block);
+      return;
+    }
+    if (block.words.count > 0 || block.statements.length > 0 || hasContent(block)) {
+      this.#contentBlocks++;
+      if (block.unrecognised !== -1) this.#notUnderstood++;
+    }
+    this.#facts.block(block);
+    this.#frame.block(block, this.#facts);
+    this.#reading.block(block);
+    this.#reach.block(block);
+    this.#machine.block(block);
+  }
+
+  /** The program speaks for another dialect than the one in which it is read. */
+  looksLike({ dialect, because }: Detection): void {
+    const machine = dialectNames[this.#dialect];
+    this.#text
+      .rule('dialect-differs')
+      .file(`The program looks like ${dialectNames[dialect]} (${because.join(', ')}); this machine reads ${machine}.`);
+  }
+
+  /** What the program was found to be, once it was read. */
+  scan(name: string, ends: ReadEnd, because: readonly string[]): Scan {
+    this.#textRules.end(ends);
+    this.#frame.end(name, this.#facts);
+    this.#reach.end();
+    this.#machine.end();
+    if (this.#notUnderstood * 2 > this.#contentBlocks) return this.#unrecognised(name, ends.lines);
+    const facts = this.#facts.facts(name, ends.lines, because);
+    return {
+      facts,
+      findings: [...this.#text.all(), ...this.#program.all()],
+      calls: [...this.#reach.calls.values()],
+      programs: facts.details?.programs ?? [],
+    };
+  }
+
+  #unrecognised(name: string, lines: number): Scan {
+    this.#foreign
+      .rule('dialect-unrecognised')
+      .file(
+        `Less than half of the program reads as ${dialectNames[this.#dialect]}: only the rules of the text were applied.`,
+      );
+    return {
+      facts: { file: name, dialect: 'unrecognised', lines, tools: [], calls: [], units: 'unstated' },
+      findings: [...this.#text.all(), ...this.#foreign.all()],
+      calls: [],
+      programs: [],
+    };
+  }
+}

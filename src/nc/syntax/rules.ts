@@ -1,0 +1,165 @@
+import type { Dialect } from '../../domain/nc.ts';
+
+/** What a byte may begin. */
+export const byteClass = {
+  none: 0,
+  blank: 1,
+  lf: 2,
+  cr: 3,
+  letter: 4,
+  digit: 5,
+  point: 6,
+  plus: 7,
+  minus: 8,
+  star: 9,
+  slash: 10,
+  equals: 11,
+  angle: 12,
+  comma: 13,
+  colon: 14,
+  hash: 15,
+  openBracket: 16,
+  closeBracket: 17,
+  openRound: 18,
+  closeRound: 19,
+  semicolon: 20,
+  quote: 21,
+  percent: 22,
+  control: 23,
+  tilde: 24,
+  /** `_` and `$`, where a name may begin with one. */
+  nameSign: 25,
+  sign: 26,
+} as const;
+
+/** How one dialect is cut into tokens. */
+export type LexicalRules = {
+  classOf: Uint8Array;
+  /** Bytes that a name of two letters and more may go on with. */
+  inName: Uint8Array;
+  roundComments: boolean;
+  semicolon: 'comment' | 'block-end';
+  /** `<NAME>`; elsewhere `<` compares. */
+  angleNames: boolean;
+  /** DIN/ISO's `*`. */
+  starEnds: boolean;
+  /** Klartext's `~`. */
+  continues: boolean;
+  /** Klartext's `* - heading`. */
+  starHeading: boolean;
+  /** A comma between digits is a decimal point. */
+  decimalComma: boolean;
+  /** `/` before a block. */
+  blockSkip: boolean;
+  strings: boolean;
+  /** Keywords whose argument is text up to the end of the line. */
+  takesText: ReadonlySet<string>;
+};
+
+const code = (character: string): number => character.charCodeAt(0);
+
+function classes(nameSigns: string): Uint8Array {
+  const table = new Uint8Array(256);
+  table.fill(byteClass.control, 0, 0x20);
+  table[0x7f] = byteClass.control;
+  const put = (characters: string, value: number) => {
+    for (const character of characters) table[code(character)] = value;
+  };
+  put("$_&!?@\\^`{}|'", byteClass.sign);
+  put(' \t', byteClass.blank);
+  put('\n', byteClass.lf);
+  put('\r', byteClass.cr);
+  put('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz', byteClass.letter);
+  put('0123456789', byteClass.digit);
+  const one: Record<string, number> = {
+    '.': byteClass.point,
+    '+': byteClass.plus,
+    '-': byteClass.minus,
+    '*': byteClass.star,
+    '/': byteClass.slash,
+    '=': byteClass.equals,
+    '<': byteClass.angle,
+    '>': byteClass.angle,
+    ',': byteClass.comma,
+    ':': byteClass.colon,
+    '#': byteClass.hash,
+    '[': byteClass.openBracket,
+    ']': byteClass.closeBracket,
+    '(': byteClass.openRound,
+    ')': byteClass.closeRound,
+    ';': byteClass.semicolon,
+    '"': byteClass.quote,
+    '%': byteClass.percent,
+    '~': byteClass.tilde,
+  };
+  for (const [character, value] of Object.entries(one)) table[code(character)] = value;
+  put(nameSigns, byteClass.nameSign);
+  return table;
+}
+
+function nameBytes(withDigits: boolean): Uint8Array {
+  const table = new Uint8Array(256);
+  for (let byte = 0; byte < 128; byte++) {
+    const character = String.fromCharCode(byte);
+    if (/[A-Za-z]/.test(character) || (withDigits && /[0-9_]/.test(character))) table[byte] = 1;
+  }
+  return table;
+}
+
+const iso: LexicalRules = {
+  classOf: classes('_'),
+  inName: nameBytes(false),
+  roundComments: true,
+  semicolon: 'block-end',
+  angleNames: true,
+  starEnds: false,
+  continues: false,
+  starHeading: false,
+  decimalComma: false,
+  blockSkip: true,
+  strings: false,
+  takesText: new Set(['DPRNT', 'BPRNT', 'SETVN', 'EXTCALL']),
+};
+
+const okuma: LexicalRules = {
+  ...iso,
+  classOf: classes('_'),
+  inName: nameBytes(true),
+  semicolon: 'comment',
+  angleNames: false,
+  strings: true,
+  takesText: new Set(['MSG', 'WRITE', 'PRINT']),
+};
+
+const siemens: LexicalRules = {
+  ...okuma,
+  classOf: classes('_$'),
+  roundComments: false,
+  takesText: new Set(),
+};
+
+const klartext: LexicalRules = {
+  ...siemens,
+  classOf: classes('_'),
+  continues: true,
+  starHeading: true,
+  decimalComma: true,
+};
+
+const heidenhainIso: LexicalRules = {
+  ...klartext,
+  inName: nameBytes(false),
+  continues: false,
+  starEnds: true,
+  decimalComma: false,
+  starHeading: false,
+};
+
+export const lexicalRules: Record<Dialect, LexicalRules> = {
+  iso,
+  mazak: iso,
+  okuma,
+  siemens,
+  klartext,
+  'heidenhain-iso': heidenhainIso,
+};
