@@ -56,7 +56,7 @@ export const Machine = z
     serial: ShortText.optional(),
     site: PathWord.optional(),
     owner: ShortText.optional(),
-    /** IEC 62443 zone. It may be named before the zone is set. */
+    /** IEC 62443 zone. It may be named before the zone is set; until it is, nothing is delivered. */
     zone: PathWord.optional(),
     /** As a CMMC assessment counts it (32 CFR 170.19). */
     assetCategory: z.enum(assetCategories).optional(),

@@ -30,7 +30,8 @@ export function zonePath(
   channel: string,
   label: Classification,
 ): ZonePath {
-  if (zones.size === 0) return 'no-zones';
+  // A machine that is to stand in a zone is not reached before that is defined, in a ledger begun anew neither.
+  if (zones.size === 0 && to === undefined) return 'no-zones';
   const here = [...zones.values()].find(({ holdsGateway }) => holdsGateway)?.id;
   if (here === undefined || to === undefined || !zones.has(to)) return 'none';
   if (here === to) return 'same-zone';

@@ -222,7 +222,7 @@ const ruleEvents: ReadonlySet<EventType> = new Set(['gateway.initialised', 'gate
 
 /** The hash of a password may be guessed at for ever by whoever holds it. */
 const withheldSecret = (event: Event): string | undefined =>
-  event.type === 'machine.registered' && event.data.machine.password !== undefined
+  (event.type === 'machine.registered' || event.type === 'machine.changed') && event.data.machine.password !== undefined
     ? "it holds the hash of the machine's password"
     : undefined;
 

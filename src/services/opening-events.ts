@@ -16,7 +16,7 @@ export async function keepPolicy(vault: BlobStore, { files }: Policy): Promise<S
   return kept;
 }
 
-export type InForce = { policy: Policy; policyFiles: StoredFile[]; routes: Routes };
+type InForce = { policy: Policy; policyFiles: StoredFile[]; routes: Routes };
 
 /** What a start records: the first of all entries, and the rules in force where they are new. */
 export function openingEvents(size: number, trust: Trust, inForce: InForce, standing: Standing): Event[] {

@@ -80,7 +80,11 @@ function isReached(classification: Classification, channel: 'sftp' | 'ftps' = 's
 }
 
 describe('zones and conduits', () => {
-  test('keep nothing from a machine while there are none', () => expect(isReached(ear)).toBe(true));
+  test('keep nothing from a machine while there are none, unless it is to stand in one', async () => {
+    expect(isReached(ear)).toBe(true);
+    await make(inZone('CELL-3'));
+    expect(isReached(ear)).toBe(false);
+  });
 
   test('cut off a machine in no zone as soon as there is one', async () => {
     expect(await make(setZone('DMZ', true))).toBe('made');
