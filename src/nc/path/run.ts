@@ -20,6 +20,8 @@ type Level = Callee & {
   left: number;
   /** Whether it has variables of its own (G65). */
   own: boolean;
+  /** Whether a modal call runs it: what moves in it calls nothing again. */
+  modal: boolean;
 };
 
 /** Thrown to end a run; the reason is in the notes. */
@@ -56,7 +58,7 @@ export class Run {
   }
 
   run(name: string, bytes: Uint8Array): PathEnd {
-    this.#push({ ...this.#callees.load({ name, bytes }), at: 0, left: 1, own: false });
+    this.#push({ ...this.#callees.load({ name, bytes }), at: 0, left: 1, own: false, modal: false });
     try {
       for (;;) {
         const level = this.#levels.at(-1);
@@ -117,7 +119,8 @@ export class Run {
       if (flow) this.#profile(level, at, flow);
     }
     if (this.#words.g.includes(670) || statements.some(endsModalCall)) this.#modal = undefined;
-    if (this.#modal && this.#control.mover.path.move !== moves) this.#call(level, at, this.#modal);
+    if (this.#modal && this.#control.mover.path.move !== moves && !this.#levels.some(({ modal }) => modal))
+      this.#call(level, at, this.#modal);
     for (const statement of statements) this.#after(level, at, statement);
   }
 
@@ -270,13 +273,19 @@ export class Run {
   }
 
   #after(level: Level, at: number, statement: Statement): void {
-    if (statement.kind === 'program-end') throw new Ended('program-end');
+    if (statement.kind === 'program-end') this.#end(statement);
     if (statement.kind === 'return') this.#return(statement);
     else if (statement.kind === 'call') {
       if (statement.modal)
         this.#modal = statement.target === undefined && !this.#words.has('P') ? undefined : statement;
       else this.#call(level, at, statement);
     }
+  }
+
+  /** A called program of a TNC returns at its end; M2 and M30 end everything. */
+  #end({ via }: Extract<Statement, { kind: 'program-end' }>): void {
+    if (this.#levels.length === 1 || (via !== 'END PGM' && via !== '%')) throw new Ended('program-end');
+    this.#return({ kind: 'return', via, target: undefined });
   }
 
   #return({ target, via }: Extract<Statement, { kind: 'return' }>): void {
@@ -311,7 +320,7 @@ export class Run {
       const own = argumentCalls.has(call.via);
       if (own) this.#variables.enter(macroArguments(call.arguments, this.#compute));
       else this.#pass(call);
-      this.#push({ ...found, at: found.entry, left, own });
+      this.#push({ ...found, at: found.entry, left, own, modal: call.modal });
     }
   }
 
@@ -348,7 +357,8 @@ export class Run {
     const [first] = blocksOf(level.code, from, this.#options.dialect);
     const [last] = blocksOf(level.code, to, this.#options.dialect);
     if (first === undefined || last === undefined || last < first) return;
-    if (finish) this.#push({ ...level, at: first, entry: first, stop: last + 1, left: 1, own: false });
+    if (finish)
+      this.#push({ ...level, at: first, entry: first, stop: last + 1, left: 1, own: false, modal: level.modal });
     else if (first > at) level.at = last + 1;
   }
 }

@@ -75,6 +75,7 @@ export class HeidenhainIsoReader extends TokenReader {
       return;
     }
     if (cursor.isNumber() || is === kind.minus || is === kind.plus || is === kind.letter) this.word(letter, start, 0);
+    else if (this.#mirrors()) block.words.add(letter, Number.NaN, block.base + start, block.base + cursor.passed(), 0);
     else block.unknownAt(block.base + start);
   }
 
@@ -93,6 +94,13 @@ export class HeidenhainIsoReader extends TokenReader {
     }
     this.push({ kind: 'assign', target, value: this.expression() });
     return true;
+  }
+
+  /** `G28 X`: its axes stand alone. */
+  #mirrors(): boolean {
+    const { words } = this.block;
+    for (let at = 0; at < words.count; at++) if (words.letter[at] === G && words.value[at] === 28) return true;
+    return false;
   }
 
   #callsLabel(): boolean {

@@ -142,7 +142,7 @@ export class OkumaReader extends TokenReader {
     }
     const { block } = this;
     // A program that is named by letters, such as OSUB.
-    if (/^O[A-Z]/.test(name) && block.words.count === 0 && block.statements.length === 0) {
+    if (/^O[A-Z]/.test(name) && !commands.has(name) && block.words.count === 0 && block.statements.length === 0) {
       this.cursor.next();
       this.push({ kind: 'program-start', name, number: undefined, units: undefined });
       return;
