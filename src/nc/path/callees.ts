@@ -14,6 +14,8 @@ export type Callee = {
   repeats?: number;
 };
 
+const heidenhainCalls = new Set(['CALL LBL', 'L']);
+
 /** Finds what calls mean: in the program itself, among its labels, or in the package. */
 export class Callees {
   readonly #options: PathOptions;
@@ -38,7 +40,7 @@ export class Callees {
 
   /** `at`: the block of the call in `from`. */
   find(from: { code: Code; program: number }, at: number, call: Call, target: number | string): Callee | undefined {
-    if (call.where === 'label') return this.#label(from, at, target);
+    if (call.where === 'label') return this.#label(from, at, call, target);
     return this.#program(from, target) ?? this.#counted(from, call.via, target);
   }
 
@@ -57,11 +59,18 @@ export class Callees {
   }
 
   /** A subprogram within the program or, where its label stands above without an end between, a part that runs again. */
-  #label({ code, program }: { code: Code; program: number }, at: number, target: number | string): Callee | undefined {
+  #label(
+    { code, program }: Pick<Callee, 'code' | 'program'>,
+    at: number,
+    { via, repeats }: Call,
+    target: number | string,
+  ): Callee | undefined {
     const [entry] = blocksOf(code, target, this.#options.dialect);
     if (entry === undefined) return undefined;
     const end = firstAfter(code.ends, entry - 1);
     const again = entry <= at && (end === undefined || end > at);
-    return { code, program, entry, stop: again ? at : code.count };
+    const found = { code, program, entry, stop: again ? at : code.count };
+    // What Heidenhain runs again has run once already when the call comes.
+    return again && heidenhainCalls.has(via) && repeats > 1 ? { ...found, repeats: repeats - 1 } : found;
   }
 }

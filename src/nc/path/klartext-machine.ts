@@ -155,7 +155,7 @@ export class KlartextMachine implements Control {
       address: (key) => this.#address(addresses, key),
     };
     this.#contour.run(contour);
-    if (this.#callsAlways && positions.has(name)) this.#cycles.call(this.#axes);
+    if (this.#callsAlways && positions.has(name) && !words.m.includes(99)) this.#cycles.call(this.#axes);
   }
 
   /** Takes it, so that what nobody took can be reported. Angles stay, lengths become millimetres. */
@@ -224,8 +224,10 @@ export class KlartextMachine implements Control {
   }
 
   #call(via: string, words: BlockWords): void {
-    if (via === 'M89') this.#callsAlways = true;
-    else if (via === 'CYCL CALL PAT') this.#callPattern();
+    if (via === 'M89') {
+      this.#callsAlways = true;
+      this.#cycles.call(this.#axes);
+    } else if (via === 'CYCL CALL PAT') this.#callPattern();
     else if (via === 'CYCL CALL POS') this.#callAt(this.#end(words));
     else {
       this.#callsAlways = false;

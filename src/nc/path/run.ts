@@ -3,8 +3,9 @@ import type { Expression } from '../program/expression.ts';
 import type { Call, Statement } from '../program/statement.ts';
 import { BlockWords } from './block-words.ts';
 import { blocksOf, jumpTo } from './call-targets.ts';
-import { type Callee, Callees } from './callees.ts';
+import { Callees } from './callees.ts';
 import type { Control, Flow } from './control.ts';
+import type { Level } from './level.ts';
 import { macroArguments } from './macro-arguments.ts';
 import { argumentCalls, endsModalCall } from './modal-calls.ts';
 import type { Notes } from './notes.ts';
@@ -12,14 +13,6 @@ import type { PathOptions } from './options.ts';
 import { Ended, type PathEnd } from './run-end.ts';
 import { evaluate, indexOf, toNumber, type Value } from './values.ts';
 import { VariableStore } from './variables.ts';
-
-/** A program or a part of one that runs. */
-type Level = Callee & {
-  at: number;
-  left: number;
-  /** Whether it has variables of its own (G65). */
-  own: boolean;
-};
 
 /** Runs a program with its subprograms, block by block, within limits. */
 export class Run {
@@ -45,7 +38,7 @@ export class Run {
   }
 
   run(name: string, bytes: Uint8Array): PathEnd {
-    this.#push({ ...this.#callees.load({ name, bytes }), at: 0, left: 1, own: false });
+    this.#push({ ...this.#callees.load({ name, bytes }), at: 0, left: 1, own: false, modal: false });
     try {
       for (;;) {
         const level = this.#levels.at(-1);
@@ -106,7 +99,8 @@ export class Run {
       if (flow) this.#profile(level, at, flow);
     }
     if (this.#words.g.includes(670) || statements.some(endsModalCall)) this.#modal = undefined;
-    if (this.#modal && this.#control.mover.path.move !== moves) this.#call(level, at, this.#modal);
+    if (this.#modal && this.#control.mover.path.move !== moves && !this.#levels.some(({ modal }) => modal))
+      this.#call(level, at, this.#modal);
     for (const statement of statements) this.#after(level, at, statement);
   }
 
@@ -259,13 +253,19 @@ export class Run {
   }
 
   #after(level: Level, at: number, statement: Statement): void {
-    if (statement.kind === 'program-end') throw new Ended('program-end');
+    if (statement.kind === 'program-end') this.#end(statement);
     if (statement.kind === 'return') this.#return(statement);
     else if (statement.kind === 'call') {
       if (statement.modal)
         this.#modal = statement.target === undefined && !this.#words.has('P') ? undefined : statement;
       else this.#call(level, at, statement);
     }
+  }
+
+  /** A called program of a TNC returns at its end; M2 and M30 end everything. */
+  #end({ via }: Extract<Statement, { kind: 'program-end' }>): void {
+    if (this.#levels.length === 1 || (via !== 'END PGM' && via !== '%')) throw new Ended('program-end');
+    this.#return({ kind: 'return', via, target: undefined });
   }
 
   #return({ target, via }: Extract<Statement, { kind: 'return' }>): void {
@@ -300,7 +300,7 @@ export class Run {
       const own = argumentCalls.has(call.via);
       if (own) this.#variables.enter(macroArguments(call.arguments, this.#compute));
       else this.#pass(call);
-      this.#push({ ...found, at: found.entry, left, own });
+      this.#push({ ...found, at: found.entry, left, own, modal: call.modal });
     }
   }
 
@@ -337,7 +337,8 @@ export class Run {
     const [first] = blocksOf(level.code, from, this.#options.dialect);
     const [last] = blocksOf(level.code, to, this.#options.dialect);
     if (first === undefined || last === undefined || last < first) return;
-    if (finish) this.#push({ ...level, at: first, entry: first, stop: last + 1, left: 1, own: false });
+    if (finish)
+      this.#push({ ...level, at: first, entry: first, stop: last + 1, left: 1, own: false, modal: level.modal });
     else if (first > at) level.at = last + 1;
   }
 }
