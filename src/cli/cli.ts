@@ -16,6 +16,7 @@ import { addRunCommands } from './run.ts';
 import { addServeCommands } from './serve.ts';
 import { addStatusCommand } from './status.ts';
 import { addSubmitCommand } from './submit.ts';
+import { addVerifyCommand } from './verify.ts';
 import { addWithdrawCommand } from './withdraw.ts';
 import { addWitnessCommands } from './witness.ts';
 import { addZoneCommands } from './zone.ts';
@@ -57,6 +58,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     addClassificationCommands,
     addZoneCommands,
     addInventoryCommands,
+    addVerifyCommand,
     addLedgerCommands,
     addWitnessCommands,
     addNcCommands,
