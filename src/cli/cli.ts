@@ -1,25 +1,37 @@
 import { Command, CommanderError } from 'commander';
-import { addApprovalCommands } from './approval.ts';
-import { addChangeCommands } from './change.ts';
-import { addClassificationCommands } from './classification.ts';
-import { addDemoCommand } from './demo.ts';
-import { addEvidenceCommands } from './evidence.ts';
-import { addInitCommand } from './init.ts';
-import { addInventoryCommands } from './inventory/commands.ts';
-import { addLedgerCommands } from './ledger/commands.ts';
-import { addMachineCommands } from './machine.ts';
-import { addNcCommands } from './nc/commands.ts';
 import { exitCodes, exitCodesHelp, report } from './output.ts';
-import { addPersonCommands } from './person.ts';
-import { addPolicyCommands } from './policy/commands.ts';
-import { addRunCommands } from './run.ts';
-import { addServeCommands } from './serve.ts';
-import { addStatusCommand } from './status.ts';
-import { addSubmitCommand } from './submit.ts';
-import { addVerifyCommand } from './verify.ts';
-import { addWithdrawCommand } from './withdraw.ts';
-import { addWitnessCommands } from './witness.ts';
-import { addZoneCommands } from './zone.ts';
+
+type Add = (program: Command) => void;
+
+/** In the order of the help. Each room is loaded when one of its commands is asked for: a command must start at once. */
+const rooms: { commands: readonly string[]; load(): Promise<Add> }[] = [
+  { commands: ['init'], load: async () => (await import('./init.ts')).addInitCommand },
+  { commands: ['serve', 'health'], load: async () => (await import('./serve.ts')).addServeCommands },
+  { commands: ['demo'], load: async () => (await import('./demo.ts')).addDemoCommand },
+  { commands: ['submit'], load: async () => (await import('./submit.ts')).addSubmitCommand },
+  { commands: ['status'], load: async () => (await import('./status.ts')).addStatusCommand },
+  { commands: ['approve', 'refuse'], load: async () => (await import('./approval.ts')).addApprovalCommands },
+  { commands: ['withdraw'], load: async () => (await import('./withdraw.ts')).addWithdrawCommand },
+  { commands: ['run'], load: async () => (await import('./run.ts')).addRunCommands },
+  { commands: ['evidence'], load: async () => (await import('./evidence.ts')).addEvidenceCommands },
+  { commands: ['machine'], load: async () => (await import('./machine.ts')).addMachineCommands },
+  { commands: ['person'], load: async () => (await import('./person.ts')).addPersonCommands },
+  { commands: ['change'], load: async () => (await import('./change.ts')).addChangeCommands },
+  { commands: ['policy'], load: async () => (await import('./policy/commands.ts')).addPolicyCommands },
+  { commands: ['classification'], load: async () => (await import('./classification.ts')).addClassificationCommands },
+  { commands: ['zone', 'conduit'], load: async () => (await import('./zone.ts')).addZoneCommands },
+  { commands: ['inventory'], load: async () => (await import('./inventory/commands.ts')).addInventoryCommands },
+  { commands: ['verify'], load: async () => (await import('./verify.ts')).addVerifyCommand },
+  { commands: ['ledger'], load: async () => (await import('./ledger/commands.ts')).addLedgerCommands },
+  { commands: ['witness'], load: async () => (await import('./witness.ts')).addWitnessCommands },
+  { commands: ['nc'], load: async () => (await import('./nc/commands.ts')).addNcCommands },
+];
+
+/** Those that are named anywhere on the command line, or all, for the help and for a command that there is not. */
+function commandsFor(argv: readonly string[]): Promise<Add[]> {
+  const named = rooms.filter(({ commands }) => commands.some((command) => argv.includes(command)));
+  return Promise.all((named.length > 0 ? named : rooms).map(({ load }) => load()));
+}
 
 /** Runs one command line and returns the process' exit code; errors are printed, never thrown. */
 export async function runCli(argv: readonly string[]): Promise<number> {
@@ -41,30 +53,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     .addHelpText('after', `\n${exitCodesHelp}`)
     .exitOverride()
     .showSuggestionAfterError();
-  for (const add of [
-    addInitCommand,
-    addServeCommands,
-    addDemoCommand,
-    addSubmitCommand,
-    addStatusCommand,
-    addApprovalCommands,
-    addWithdrawCommand,
-    addRunCommands,
-    addEvidenceCommands,
-    addMachineCommands,
-    addPersonCommands,
-    addChangeCommands,
-    addPolicyCommands,
-    addClassificationCommands,
-    addZoneCommands,
-    addInventoryCommands,
-    addVerifyCommand,
-    addLedgerCommands,
-    addWitnessCommands,
-    addNcCommands,
-  ]) {
-    add(program);
-  }
+  for (const add of await commandsFor(argv)) add(program);
   try {
     await program.parseAsync([...argv]);
     return Number(process.exitCode ?? exitCodes.ok);
