@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { deliveriesOfRelease, historyOf } from '../../src/catalog/queries/packages.ts';
+import { runRows } from '../../src/catalog/queries/runs.ts';
 import { discardFresh, foldAnew } from '../../src/catalog/rebuild.ts';
 import type { Event } from '../../src/domain/events.ts';
 import { foldThread } from '../../src/ledger/fold-thread.ts';
@@ -16,7 +17,7 @@ import { bodyCommitment } from '../../src/platform/hash.ts';
 import type { Sqlite } from '../../src/platform/sqlite.ts';
 import { startPostgres } from '../helpers/bench-postgres.ts';
 import { openLedgerReader } from '../helpers/ledger-content.ts';
-import { eventsPerRelease, loadEvent, partOf, releaseIdOf } from '../helpers/ledger-load.ts';
+import { eventsPerRelease, loadEvent, partOf, releaseIdOf, serialOf } from '../helpers/ledger-load.ts';
 import { makeTestKeys, temporaryFolder } from '../helpers/test-keys.ts';
 import { openTestLedger } from '../helpers/test-ledger.ts';
 import { type BenchResult, type Figure, figure } from './figures.ts';
@@ -33,7 +34,7 @@ const keys = makeTestKeys();
 
 /** Durable appends beside plain SQLite and PostgreSQL; then one large ledger: verified, folded, started, queried. */
 export async function run(): Promise<BenchResult> {
-  const notes = ['The query by serial number is left out: no event holds serial numbers yet.'];
+  const notes: string[] = [];
   const appended = await appends(notes);
   const large = await largeLedger(notes);
   return { figures: [...appended, ...large], notes };
@@ -240,6 +241,7 @@ const asked: [string, (db: Sqlite) => (release: number) => unknown][] = [
       return (release) => ofPart.all(partOf(release));
     },
   ],
+  ['by serial', (db) => (release) => runRows(db, { serial: serialOf(release) }, 500)],
   ['who pulled a release', (db) => (release) => deliveriesOfRelease(db, releaseIdOf(release), 500)],
   ['everything about a release', (db) => (release) => historyOf(db, releaseIdOf(release), 500)],
 ];

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { Decision } from '../../src/domain/decisions.ts';
 import type { Digest } from '../../src/domain/digest.ts';
 import { type Event, makeEvent } from '../../src/domain/events.ts';
-import { DeliveryId, DepositId, MachineId, PackageId, ReleaseId } from '../../src/domain/ids.ts';
+import { DeliveryId, DepositId, MachineId, PackageId, PersonId, ReleaseId, RunId } from '../../src/domain/ids.ts';
 import { Manifest } from '../../src/domain/manifest.ts';
 
 const alphabet = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
@@ -26,9 +26,10 @@ const gateway = { kind: 'gateway' } as const;
 const machines = 40;
 const machineOf = (number: number) => MachineId.parse(`HAAS-VF-${number % machines}`);
 
-/** A release comes once in so many events; the others are its machines pulling, each with a start and an end. */
+/** A release comes once in so many events; then its machines pull, each with a start and an end; two runs end it. */
 export const eventsPerRelease = 100;
 export const releaseIdOf = (number: number) => ReleaseId.parse(idOf('REL', number));
+export const serialOf = (release: number) => `SN-${release}`;
 export const partOf = (number: number) => `BRKT-${number % 20_000}`;
 
 /** Event `number` of a gateway's year, the same in every run: mostly deliveries, now and then a package and its release. */
@@ -37,6 +38,7 @@ export function loadEvent(number: number): Event {
   const step = number % eventsPerRelease;
   if (step === 0) return submitted(release);
   if (step === 1) return issued(release);
+  if (step >= eventsPerRelease - 2) return recorded(number, release);
   return step % 2 === 0 ? started(number, release) : completed(number - 1);
 }
 
@@ -66,6 +68,19 @@ const completed = (number: number) =>
       digest: digestFor(`file ${Math.floor(number / eventsPerRelease)}`),
     },
   );
+
+const recorded = (number: number, release: number) =>
+  makeEvent('run.recorded', gateway, {
+    runId: RunId.parse(idOf('RUN', number)),
+    releaseId: releaseIdOf(release),
+    machineId: machineOf(number),
+    workOrder: `WO-${release}`,
+    serials: [serialOf(release), `SN-${release}-${number}`],
+    operator: PersonId.parse('OP-11'),
+    startedAt: '2026-11-25T08:00:00.000Z',
+    superseded: false,
+    decision: { ...decision, action: 'record-run' },
+  });
 
 const manifestOf = (release: number) =>
   Manifest.parse({
