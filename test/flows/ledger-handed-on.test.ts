@@ -32,12 +32,13 @@ describe('a ledger of a real floor, handed to an auditor', () => {
 
   it('names every blob of deposit, package and release; one that is lost is found', async () => {
     const { out } = await floor.done('ledger', 'fsck');
-    // The program and its sidecar as deposited, the program as packaged, and its signature.
-    expect(out).toMatchObject({ verified: true, blobs: { checked: 4, missing: [], damaged: [] } });
+    // The program and its sidecar as deposited, the program as packaged, its signature, and the rules in force.
+    const rules = readdirSync(new URL('../../config/policy', import.meta.url)).filter((name) => /\.cedar/.test(name));
+    expect(out).toMatchObject({ verified: true, blobs: { checked: 4 + rules.length, missing: [], damaged: [] } });
     const blobs = floor.data('vault', 'blobs');
     for (const shard of readdirSync(blobs)) rmSync(join(blobs, shard), { recursive: true });
     const ran = await floor.stage.keyway('ledger', 'fsck');
     expect(ran.code).toBe(13);
-    expect((ran.out as { blobs: { missing: unknown[] } }).blobs.missing).toHaveLength(2);
+    expect((ran.out as { blobs: { missing: unknown[] } }).blobs.missing).toHaveLength(2 + rules.length);
   });
 });
