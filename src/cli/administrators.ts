@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import type { Change } from '../domain/changes.ts';
+import { Change, type ChangeKind } from '../domain/changes.ts';
 import { type ChangeId, newChangeId } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
 import type { Envelope } from '../domain/statements.ts';
@@ -13,8 +13,8 @@ import { canonicalJson } from '../platform/hash.ts';
 import { changeStatement } from '../signing/change.ts';
 import { signPayload } from '../signing/dsse.ts';
 import type { SigningKey } from '../signing/signing-key.ts';
-import { type CliContext, collect } from './context.ts';
-import { usage } from './output.ts';
+import { type CliContext, cliContext, collect } from './context.ts';
+import { answer, parsed, usage } from './output.ts';
 import { isPkcs11Uri } from './pkcs11-uri.ts';
 import { openNamedKey } from './signing-keys.ts';
 
@@ -44,6 +44,19 @@ export async function submitChange(
     reason,
   });
   return client().change(authorisation);
+}
+
+/** Makes a change from what the command line said, or leaves it waiting, and tells which. Throws what its schema refuses. */
+export async function makeChange(
+  kind: ChangeKind,
+  fields: Record<string, unknown>,
+  done: string,
+  options: AdministratorOptions,
+  command: Command,
+): Promise<void> {
+  const context = cliContext(command);
+  const outcome = await submitChange(context, parsed(Change, { kind, ...fields }, kind), options);
+  answer(context.json, outcome, [describeChange(outcome, done)]);
 }
 
 /** The change under the signatures of these keys, for the ledger of this origin. */

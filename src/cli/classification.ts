@@ -2,8 +2,7 @@ import type { Command } from 'commander';
 import { Change } from '../domain/changes.ts';
 import { type AdministratorOptions, describeChange, signedByAdministrators, submitChange } from './administrators.ts';
 import { cliContext, collect, example } from './context.ts';
-import { answer } from './output.ts';
-import { parsed } from './person-options.ts';
+import { answer, parsed } from './output.ts';
 
 type Options = AdministratorOptions & {
   jurisdiction: string;

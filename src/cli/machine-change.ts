@@ -1,11 +1,9 @@
 import type { Command } from 'commander';
-import { Change, type ChangeKind } from '../domain/changes.ts';
 import { assetCategories } from '../domain/machines.ts';
 import type { GatewayClient } from '../edges/http/client.ts';
-import { type AdministratorOptions, describeChange, signedByAdministrators, submitChange } from './administrators.ts';
+import { type AdministratorOptions, makeChange, signedByAdministrators } from './administrators.ts';
 import { cliContext, collect, example } from './context.ts';
-import { answer, usage } from './output.ts';
-import { parsed } from './person-options.ts';
+import { usage } from './output.ts';
 
 type FactOptions = {
   group?: string[];
@@ -39,26 +37,32 @@ export function addMachineChangeCommands(machine: Command): void {
     .addHelpText('after', example('keyway machine change HAAS-VF-07 --site PLANT-2 --cell C4'))
     .action(async (id: string, options: Options, command: Command) => {
       const known = await registered(cliContext(command).client(), id);
-      await submit('machine.change', { machine: { ...known, ...factsOf(options) } }, `Changed ${id}`, options, command);
+      await makeChange(
+        'machine.change',
+        { machine: { ...known, ...factsOf(options) } },
+        `Changed ${id}`,
+        options,
+        command,
+      );
     });
 
   signedByAdministrators(machine.command('suspend <id>'), 'Suspended.')
     .description('stop everything to a machine at once, what is under way included (one administrator)')
     .addHelpText('after', example('keyway machine suspend HAAS-VF-07 --reason "found with its cabinet open"'))
     .action((id: string, options: Options, command: Command) =>
-      submit('machine.suspend', { machineId: id }, `Suspended ${id}`, options, command),
+      makeChange('machine.suspend', { machineId: id }, `Suspended ${id}`, options, command),
     );
   signedByAdministrators(machine.command('resume <id>'), 'Resumed.')
     .description('let a suspended machine have its shelf again (two administrators)')
     .addHelpText('after', example('keyway machine resume HAAS-VF-07 --reason "inspected"'))
     .action((id: string, options: Options, command: Command) =>
-      submit('machine.resume', { machineId: id }, `${id} has its shelf again`, options, command),
+      makeChange('machine.resume', { machineId: id }, `${id} has its shelf again`, options, command),
     );
   signedByAdministrators(machine.command('retire <id>'), 'Retired.')
     .description('take a machine out for good (one administrator)')
     .addHelpText('after', example('keyway machine retire HAAS-VF-07 --reason "sold"'))
     .action((id: string, options: Options, command: Command) =>
-      submit('machine.retire', { machineId: id }, `Retired ${id}`, options, command),
+      makeChange('machine.retire', { machineId: id }, `Retired ${id}`, options, command),
     );
 
   const safeguard = machine
@@ -78,7 +82,7 @@ export function addMachineChangeCommands(machine: Command): void {
       const { protects, approver, until } = options;
       const record = { protects, approver, expires: until };
       const done = `${id} is safeguarded until ${until}`;
-      return submit('machine.safeguard', { machineId: id, safeguard: record }, done, options, command);
+      return makeChange('machine.safeguard', { machineId: id, safeguard: record }, done, options, command);
     });
 }
 
@@ -86,18 +90,6 @@ function factsOf({ group, jurisdiction, ...options }: FactOptions): Record<strin
   const { cell, country, site, zone, serial, owner, assetCategory } = options;
   const named = { groups: group, jurisdictions: jurisdiction, cell, country, site, zone, serial, owner, assetCategory };
   return Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined));
-}
-
-async function submit(
-  kind: ChangeKind,
-  fields: Record<string, unknown>,
-  done: string,
-  options: AdministratorOptions,
-  command: Command,
-): Promise<void> {
-  const context = cliContext(command);
-  const outcome = await submitChange(context, parsed(Change, { kind, ...fields }, kind), options);
-  answer(context.json, outcome, [describeChange(outcome, done)]);
 }
 
 async function registered(client: GatewayClient, id: string): Promise<Record<string, unknown>> {

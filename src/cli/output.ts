@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import { DomainError, type ErrorCode, toDomainError } from '../domain/errors.ts';
 import { MerkleError, type MerkleErrorCode } from '../merkle/errors.ts';
 
@@ -108,4 +109,12 @@ export const short = (digest: string): string => `${digest.slice(0, 15)}…${dig
 
 export function usage(message: string, field: string): DomainError {
   return new DomainError('request-invalid', message, { field });
+}
+
+/** What the schema makes of it, or the first thing that it finds wrong, under the name that the user gave. */
+export function parsed<T>(schema: z.ZodType<T>, value: unknown, field: string): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw usage(issue?.message ?? 'Not valid.', issue?.path.join('.') || field);
 }

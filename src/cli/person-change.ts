@@ -1,12 +1,18 @@
 import type { Command } from 'commander';
-import { Change, type ChangeKind } from '../domain/changes.ts';
+import { Change } from '../domain/changes.ts';
 import { actions } from '../domain/decisions.ts';
 import { PersonFacts } from '../domain/people.ts';
 import type { GatewayClient } from '../edges/http/client.ts';
 import type { PersonView } from '../edges/http/contract/registry.ts';
-import { type AdministratorOptions, describeChange, signedByAdministrators, submitChange } from './administrators.ts';
+import {
+  type AdministratorOptions,
+  describeChange,
+  makeChange,
+  signedByAdministrators,
+  submitChange,
+} from './administrators.ts';
 import { cliContext, collect, example } from './context.ts';
-import { answer, usage } from './output.ts';
+import { answer, parsed, usage } from './output.ts';
 import {
   type FactOptions,
   factOptions,
@@ -15,7 +21,6 @@ import {
   keepingSecret,
   keyOptions,
   offeredKey,
-  parsed,
 } from './person-options.ts';
 
 type Options = AdministratorOptions & FactOptions & KeyOptions & { compromisedSince?: string };
@@ -32,7 +37,7 @@ export function addPersonChangeCommands(person: Command): void {
     .action(async (id: string, options: Options, command: Command) => {
       const { keys: _, id: __, ...known } = (await enrolled(cliContext(command).client(), id)).person;
       const facts = parsed(PersonFacts, { ...known, ...factsOf(options) }, 'person');
-      await submit('person.change', { person: id, facts }, `Changed ${id}`, options, command);
+      await makeChange('person.change', { person: id, facts }, `Changed ${id}`, options, command);
     });
 
   const addKey = person
@@ -46,7 +51,7 @@ export function addPersonChangeCommands(person: Command): void {
     .action(async (id: string, options: Options, command: Command) => {
       const { key, secret } = await offeredKey(options);
       await keepingSecret(secret, () =>
-        submit('person.key-add', { person: id, key }, `Added key ${key.keyId} to ${id}`, options, command),
+        makeChange('person.key-add', { person: id, key }, `Added key ${key.keyId} to ${id}`, options, command),
       );
     });
 
@@ -59,7 +64,7 @@ export function addPersonChangeCommands(person: Command): void {
     .action(async (id: string, keyId: string, options: Options, command: Command) => {
       const since = options.compromisedSince;
       const fields = { person: id, keyId, ...(since === undefined ? {} : { compromisedSince: timeOf(since) }) };
-      await submit('person.key-revoke', fields, `Revoked ${keyId} of ${id}`, options, command);
+      await makeChange('person.key-revoke', fields, `Revoked ${keyId} of ${id}`, options, command);
     });
 
   signedByAdministrators(person.command('off-board <id>'), 'Left.')
@@ -68,29 +73,14 @@ export function addPersonChangeCommands(person: Command): void {
     .action(async (id: string, options: Options, command: Command) => {
       const { client, json } = cliContext(command);
       const held = await client().holdings(id);
-      const outcome = await submitChange(cliContext(command), changeOf('person.off-board', { person: id }), options);
+      const change = parsed(Change, { kind: 'person.off-board', person: id }, 'id');
+      const outcome = await submitChange(cliContext(command), change, options);
       answer(json, { ...outcome, held }, [
         describeChange(outcome, `${id} is off-boarded: no key, request or shelf of theirs is good any more`),
         ...held.map(({ kind, id: subject, detail }) => `  still theirs: ${kind} ${subject}  ${detail}`),
       ]);
     });
 }
-
-async function submit(
-  kind: ChangeKind,
-  fields: Record<string, unknown>,
-  done: string,
-  options: AdministratorOptions,
-  command: Command,
-) {
-  const context = cliContext(command);
-  const outcome = await submitChange(context, changeOf(kind, fields), options);
-  answer(context.json, outcome, [describeChange(outcome, done)]);
-  return outcome;
-}
-
-const changeOf = (kind: ChangeKind, fields: Record<string, unknown>): Change =>
-  parsed(Change, { kind, ...fields }, kind);
 
 async function enrolled(client: GatewayClient, id: string): Promise<PersonView> {
   const found = (await client.people()).find(({ person }) => person.id === id);

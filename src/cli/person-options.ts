@@ -1,12 +1,11 @@
 import { createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import type { Command } from 'commander';
-import type { z } from 'zod';
 import { PersonKey } from '../domain/people.ts';
 import { createFile } from '../platform/durable-file.ts';
 import { keyIdOf, newP256Key, privatePem, publicPem } from '../signing/keys.ts';
 import { collect } from './context.ts';
-import { usage } from './output.ts';
+import { parsed, usage } from './output.ts';
 import type { TokenOptions } from './pkcs11-uri.ts';
 import { openTokenKey, tokenOptions } from './signing-keys.ts';
 
@@ -160,12 +159,4 @@ export async function keepingSecret<T>(
     if (secret) rmSync(secret.file);
     throw error;
   });
-}
-
-/** What the schema makes of it, or the first thing that it finds wrong, under the name that the user gave. */
-export function parsed<T>(schema: z.ZodType<T>, value: unknown, field: string): T {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  throw usage(issue?.message ?? 'Not valid.', issue?.path.join('.') || field);
 }

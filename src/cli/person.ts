@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { Person, type PersonFacts } from '../domain/people.ts';
 import { type AdministratorOptions, describeChange, signedByAdministrators, submitChange } from './administrators.ts';
 import { cliContext, collect, example } from './context.ts';
-import { answer, table } from './output.ts';
+import { answer, parsed, table } from './output.ts';
 import { addPersonChangeCommands } from './person-change.ts';
 import {
   type FactOptions,
@@ -12,7 +12,6 @@ import {
   keepingSecret,
   keyOptions,
   offeredKey,
-  parsed,
 } from './person-options.ts';
 
 type AddOptions = FactOptions & KeyOptions & AdministratorOptions;

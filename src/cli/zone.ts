@@ -1,9 +1,6 @@
 import type { Command } from 'commander';
-import { Change, type ChangeKind } from '../domain/changes.ts';
-import { type AdministratorOptions, describeChange, signedByAdministrators, submitChange } from './administrators.ts';
-import { cliContext, collect, example } from './context.ts';
-import { answer } from './output.ts';
-import { parsed } from './person-options.ts';
+import { type AdministratorOptions, makeChange, signedByAdministrators } from './administrators.ts';
+import { collect, example } from './context.ts';
 
 type ZoneOptions = AdministratorOptions & { description: string; gateway?: boolean };
 type ConduitOptions = AdministratorOptions & { channel: string[]; jurisdiction: string[]; cui?: boolean };
@@ -20,13 +17,13 @@ export function addZoneCommands(program: Command): void {
     .addHelpText('after', example('keyway zone set DMZ --gateway --description "gateway and jump host"'))
     .action((id: string, options: ZoneOptions, command: Command) => {
       const { description, gateway: holdsGateway = false } = options;
-      return submit('zone.set', { zone: { id, description, holdsGateway } }, `Zone ${id} is set`, options, command);
+      return makeChange('zone.set', { zone: { id, description, holdsGateway } }, `Zone ${id} is set`, options, command);
     });
   signedByAdministrators(zone.command('remove <id>'), 'Zone removed.')
     .description('take a zone away (two administrators)')
     .addHelpText('after', example('keyway zone remove CELL-3'))
     .action((id: string, options: AdministratorOptions, command: Command) =>
-      submit('zone.remove', { zoneId: id }, `Zone ${id} is gone`, options, command),
+      makeChange('zone.remove', { zoneId: id }, `Zone ${id} is gone`, options, command),
     );
 
   const conduit = program.command('conduit').description('conduits between zones, and what may pass');
@@ -42,24 +39,12 @@ export function addZoneCommands(program: Command): void {
     .action((from: string, to: string, options: ConduitOptions, command: Command) => {
       const { channel: channels, jurisdiction: jurisdictions, cui = false } = options;
       const fields = { conduit: { from, to, channels, jurisdictions, cui } };
-      return submit('conduit.set', fields, `The conduit from ${from} to ${to} is set`, options, command);
+      return makeChange('conduit.set', fields, `The conduit from ${from} to ${to} is set`, options, command);
     });
   signedByAdministrators(conduit.command('remove <from> <to>'), 'Conduit removed.')
     .description('let nothing pass any more, what is under way included (one administrator)')
     .addHelpText('after', example('keyway conduit remove DMZ CELL-3'))
     .action((from: string, to: string, options: AdministratorOptions, command: Command) =>
-      submit('conduit.remove', { from, to }, `Nothing passes from ${from} to ${to}`, options, command),
+      makeChange('conduit.remove', { from, to }, `Nothing passes from ${from} to ${to}`, options, command),
     );
-}
-
-async function submit(
-  kind: ChangeKind,
-  fields: Record<string, unknown>,
-  done: string,
-  options: AdministratorOptions,
-  command: Command,
-): Promise<void> {
-  const context = cliContext(command);
-  const outcome = await submitChange(context, parsed(Change, { kind, ...fields }, kind), options);
-  answer(context.json, outcome, [describeChange(outcome, done)]);
 }

@@ -19,8 +19,8 @@ import { makeTestKeys, temporaryFolder } from '../helpers/test-keys.ts';
 import { openTestLedger } from '../helpers/test-ledger.ts';
 
 const keys = makeTestKeys();
-/** Each is a whole verification; `KEYWAY_FLIPS=10000` takes two minutes. */
-const flips = Number(process.env.KEYWAY_FLIPS ?? 4_000);
+/** Each is a whole verification. */
+const flips = 10_000;
 const entries = 270;
 const routesFile = fileURLToPath(new URL('../../config/routes.yaml', import.meta.url));
 
