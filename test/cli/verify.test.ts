@@ -63,6 +63,15 @@ describe.skipIf(!onPath('openssl'))('keyway verify', () => {
     writeFileSync(at('by-ca.p7s'), await cms.sign(digestOf(program), Date.now()));
     const asked = [at('O4471.NC'), at('by-ca.p7s'), '--authority', root.certificate, '--at', later];
     expect(await verify(...asked)).toMatchObject({ code: 0, out: { path: expect.any(Array) } });
+    // The authority's own word for another certificate does not make its key the release key.
+    const trusted = pki.issue('Release', { usage: 'signer', issuer: root });
+    const [releaseCertificate, authority] = [trusted, root].map(({ certificate }) => readFileSync(certificate, 'utf8'));
+    writeFileSync(at('root-trust.json'), JSON.stringify({ ...keys.trustFile, releaseCertificate, authority }));
+    const byTrust = [at('O4471.NC'), at('by-ca.p7s'), '--trust', at('root-trust.json'), '--at', later];
+    expect(await verify(...byTrust)).toMatchObject({
+      code: 4,
+      out: { error: { message: expect.stringContaining('not the release key') } },
+    });
     const crl = pki.revocationList(root, [[signer, '260101000000Z']]);
     expect(await verify(...asked, '--crl', crl)).toMatchObject({
       code: 4,

@@ -25,6 +25,8 @@ type Wish = {
   until?: string;
   digest?: string;
   key?: 'P-256' | 'RSA-1024';
+  /** Another certificate for a key that has one. */
+  keyOf?: Issued;
 };
 
 /** Certificates of every kind, made by openssl: what a company's authority issues, and what it should not have. */
@@ -36,11 +38,11 @@ export class OpensslPki {
   run = (...args: string[]): void => void execFileSync('openssl', args, { cwd: this.folder, stdio: 'pipe' });
 
   /** Times as YYYYMMDDHHMMSSZ. */
-  issue(name: string, { usage, issuer, from, until, digest = 'sha256', key = 'P-256' }: Wish): Issued {
-    const [keyFile, certificate] = [this.at(`${name}.key`), this.at(`${name}.crt`)];
+  issue(name: string, { usage, issuer, from, until, digest = 'sha256', key = 'P-256', keyOf }: Wish): Issued {
+    const [keyFile, certificate] = [keyOf?.key ?? this.at(`${name}.key`), this.at(`${name}.crt`)];
     const kind =
       key === 'P-256' ? ['EC', '-pkeyopt', 'ec_paramgen_curve:P-256'] : ['RSA', '-pkeyopt', 'rsa_keygen_bits:1024'];
-    this.run('genpkey', '-algorithm', ...kind, '-out', keyFile);
+    if (!keyOf) this.run('genpkey', '-algorithm', ...kind, '-out', keyFile);
     const database = `default_ca=d\n[d]\ndatabase=${name}.txt\nnew_certs_dir=.\nserial=serial\npolicy=any\n[any]\nO=optional\nCN=supplied`;
     writeFileSync(this.at(`${name}.cnf`), `${database}\n[req]\ndistinguished_name=dn\n[dn]\n[ext]\n${usages[usage]}\n`);
     writeFileSync(this.at(`${name}.txt`), '');

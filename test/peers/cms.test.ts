@@ -1,9 +1,10 @@
 import { spawnSync } from 'node:child_process';
 import { createPrivateKey } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
+import * as pkijs from 'pkijs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { digestOf } from '../../src/platform/hash.ts';
-import { CmsSigner } from '../../src/signing/cms.ts';
+import { CmsSigner, oid } from '../../src/signing/cms.ts';
 import { verifyCms } from '../../src/signing/cms-verify.ts';
 import { RevocationList } from '../../src/signing/revocation-list.ts';
 import { pemSigningKey } from '../../src/signing/signing-key.ts';
@@ -124,17 +125,20 @@ describe.skipIf(!onPath('openssl') || !onPath('certtool'))('a detached signature
   });
 
   it('is refused from the day of revocation, and holds before it', async () => {
-    const signer = pki.issue('Lost', { usage: 'signer', issuer: root });
-    const kept = pki.issue('Kept', { usage: 'signer', issuer: root });
-    const crl = pki.revocationList(root, [[signer, '260101000000Z']]);
+    const long = { from: '20250101000000Z', until: '20350101000000Z' };
+    const authority = pki.issue('Long root', { usage: 'authority', ...long });
+    const signer = pki.issue('Lost', { usage: 'signer', issuer: authority, ...long });
+    const kept = pki.issue('Kept', { usage: 'signer', issuer: authority, ...long });
+    const crl = pki.revocationList(authority, [[signer, '260101000000Z']]);
     const [der, keptDer] = [await signWith(signer), await signWith(kept)];
-    expect(byOpenssl({ der, crl })).toBe(false);
-    expect(await byUs({ der, crl })).toContain('was revoked on 2026-01-01');
-    expect(byOpenssl({ der: keptDer, crl })).toBe(true);
-    expect(await byUs({ der: keptDer, crl })).toBe('accepted');
+    expect(byOpenssl({ der, authority, crl })).toBe(false);
+    expect(await byUs({ der, authority, crl })).toContain('was revoked on 2026-01-01');
+    expect(await byUs({ der, authority, crl, atMs: Date.parse('2025-12-31T23:59:59Z') })).toBe('accepted');
+    expect(byOpenssl({ der: keptDer, authority, crl })).toBe(true);
+    expect(await byUs({ der: keptDer, authority, crl })).toBe('accepted');
     const strangers = pki.issue('Other root', { usage: 'authority' });
     await expect(RevocationList.open(readFileSync(crl), [strangers.x509])).rejects.toThrow('no authority');
-    expect(await byUs({ der: keptDer, crl, atMs: now + 40 * 86_400_000 })).not.toBe('accepted');
+    expect(await byUs({ der: keptDer, authority, crl, atMs: now + 40 * 86_400_000 })).toContain('out of date');
   });
 
   it('is refused through a signer that issues, a path that is too long, and a weak authority', async () => {
@@ -167,6 +171,14 @@ describe.skipIf(!onPath('openssl') || !onPath('certtool'))('a detached signature
     expect(await byUs({ der })).toContain('not made by the key');
   });
 
+  it('is refused with a second certificate of the same key in the place of the one that was signed for', async () => {
+    const signer = pki.issue('Own', { usage: 'signer', issuer: root });
+    const second = pki.issue('Own again', { usage: 'signer', issuer: root, keyOf: signer });
+    const der = replaceSigner(await signWith(signer), second);
+    expect(byOpenssl({ der })).toBe(false);
+    expect(await byUs({ der })).toContain('does not bind the certificate');
+  });
+
   it('that we accept is accepted by openssl, whatever was changed in it', async () => {
     const der = await signWith(pki.issue('Mutated', { usage: 'signer', issuer: between }), [between]);
     const random = seeded(20261125);
@@ -182,6 +194,17 @@ describe.skipIf(!onPath('openssl') || !onPath('certtool'))('a detached signature
     expect(accepted).toBeLessThan(60);
   });
 });
+
+/** Neither the name of the signer nor the certificates are under the signature. */
+function replaceSigner(der: Buffer, { x509 }: Issued): Buffer {
+  const signed = new pkijs.SignedData({ schema: pkijs.ContentInfo.fromBER(new Uint8Array(der).buffer).content });
+  const { issuer, serialNumber } = pkijs.Certificate.fromBER(new Uint8Array(x509.raw).buffer);
+  const [signer] = signed.signerInfos;
+  if (signer) signer.sid = new pkijs.IssuerAndSerialNumber({ issuer, serialNumber });
+  signed.certificates = [pkijs.Certificate.fromBER(new Uint8Array(x509.raw).buffer)];
+  const content = new pkijs.ContentInfo({ contentType: oid.signedData, content: signed.toSchema(true) });
+  return Buffer.from(content.toSchema().toBER());
+}
 
 /** One to three bytes changed, cut out, doubled or added. */
 function mutate(der: Buffer, random: () => number): Buffer {
