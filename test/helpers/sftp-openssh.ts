@@ -19,7 +19,9 @@ export function run(
   args: readonly string[],
   options: { input?: string; cwd?: string; timeoutMs?: number } = {},
 ): Promise<Ran> {
-  const spawnOptions: SpawnOptions = { stdio: 'pipe', timeout: options.timeoutMs ?? 30_000 };
+  // In a plain C locale OpenSSH prints every letter beyond ASCII as an escape.
+  const env = { ...process.env, LC_ALL: 'C.UTF-8' };
+  const spawnOptions: SpawnOptions = { stdio: 'pipe', timeout: options.timeoutMs ?? 30_000, env };
   if (options.cwd !== undefined) spawnOptions.cwd = options.cwd;
   const child = spawn(program, args, spawnOptions);
   return new Promise((resolve, reject) => {
