@@ -36,6 +36,7 @@ export const debianPackages: readonly DebianPackage[] = [
   { name: 'poppler-utils', binaries: ['pdftotext', 'pdftoppm'], for: 'reads the report of a pack' },
   { name: 'strace', binaries: ['strace'], for: 'shows that the ledger is synced before anybody is told' },
   { name: 'gcc', binaries: ['gcc'], for: 'builds the library that breaks a disk under SQLite' },
+  { name: 'libc6-dev', binaries: [], files: ['/usr/include/dlfcn.h'], for: 'what that library is built against' },
   { name: 'eatmydata', binaries: ['eatmydata'], for: 'swallows syncs, so that the test which counts them must fail' },
 ];
 
