@@ -33,6 +33,7 @@ import { ReviewService } from './services/review.ts';
 import { RunService } from './services/runs.ts';
 import { ShelfTree } from './services/shelf.ts';
 import { Verification } from './services/verification.ts';
+import { WaiverService } from './services/waivers.ts';
 import type { Signer } from './signing/signer-client.ts';
 import type { Trust } from './signing/trust.ts';
 import type { BlobStore } from './vault/blob-store.ts';
@@ -120,6 +121,7 @@ export function wireCore(parts: CoreParts) {
   const verification = new Verification({ standing, proofs, publisher, trust });
   const inspection = new InspectionThread(log);
   const intake = new IntakeService({ ledger, catalog, standing, vault, authority, profiles, inspection, random, log });
+  const waivers = new WaiverService({ ledger, catalog, standing, authority, profiles, intake, origin: trust.origin });
   const releases = new ReleaseService({
     ledger,
     publisher,
@@ -171,6 +173,6 @@ export function wireCore(parts: CoreParts) {
   /** What the HTTP door calls. */
   const inventory = new InventoryService(standing, authority);
   const people = { registry, inventory, holdings, changes, passkeys, statements };
-  const http = { intake, review, releases, ...people, browse, runs, evidence, ledgerBrowse };
+  const http = { intake, waivers, review, releases, ...people, browse, runs, evidence, ledgerBrowse };
   return { ledger, publisher, witnesses, intake, releases, delivery, record, http };
 }

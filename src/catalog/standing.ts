@@ -2,6 +2,7 @@ import type { Classification } from '../domain/classification.ts';
 import { mostRestrictive } from '../domain/combine-labels.ts';
 import type { Digest } from '../domain/digest.ts';
 import type { EventOf, EventType, Sequenced } from '../domain/events.ts';
+import type { FirstArticleDraft } from '../domain/first-article.ts';
 import type { ChangeId, DepositId, PackageId, ReleaseId } from '../domain/ids.ts';
 import { jobKey, type Manifest } from '../domain/manifest.ts';
 import type { Assurance, KeyId, Person, PersonRole } from '../domain/people.ts';
@@ -17,7 +18,7 @@ export type RulesNamed = { policySet: Digest; routes: Digest };
 export type PersonStanding = { person: Person; index: number };
 export type ApprovalStanding = Pick<
   EventOf<'approval.given'>['data'],
-  'person' | 'role' | 'manifestDigest' | 'routeVersion'
+  'person' | 'role' | 'manifestDigest' | 'routeVersion' | 'firstArticle'
 > & {
   index: number;
   time: string;
@@ -37,6 +38,7 @@ export type OpenPackage = {
   manifestDigest: Digest;
   /** Roles for which inspection holds findings. */
   holds: readonly PersonRole[];
+  firstArticle?: FirstArticleDraft | undefined;
   index: number;
   approvals: ApprovalStanding[];
 };
@@ -64,6 +66,8 @@ export const standingEvents: ReadonlySet<EventType> = new Set<EventType>([
   'change.refused',
   'classification.lowered',
   'policy.authorised',
+  // Changes nothing but what a passkey has counted.
+  'finding.waived',
   'package.submitted',
   'package.withdrawn',
   'package.replaced',
@@ -213,8 +217,8 @@ export class Standing {
         this.#labelOfPart.set(event.data.part, event.data.classification);
         return;
       case 'package.submitted': {
-        const { packageId, depositId, manifest, manifestDigest, holds = [] } = event.data;
-        this.#open.set(packageId, { packageId, depositId, manifest, manifestDigest, holds, index, approvals: [] });
+        const { decision: _, packageId, manifest, holds = [], ...rest } = event.data;
+        this.#open.set(packageId, { ...rest, packageId, manifest, holds, index, approvals: [] });
         this.#packageStates.set(packageId, 'submitted');
         this.#packageOfRevision.set(revisionKey(manifest), packageId);
         this.#label(manifest);
@@ -296,11 +300,10 @@ export class Standing {
   }
 
   #approve(data: EventOf<'approval.given'>['data'], index: number, time: string): void {
-    const { packageId, person, role, manifestDigest, routeVersion, envelope } = data;
+    const { packageId, envelope, decision: _, ...said } = data;
     const keyId = envelope.signatures[0]?.keyid ?? '';
     const assurance = (this.register.holder(keyId)?.key.assurance ?? 'file') as Assurance;
-    const approval = { person, role, manifestDigest, routeVersion, index, time, keyId, assurance };
-    this.#open.get(packageId)?.approvals.push(approval);
+    this.#open.get(packageId)?.approvals.push({ ...said, index, time, keyId, assurance });
   }
 
   /** An open package that ends without a release leaves its revision free. */
@@ -321,12 +324,7 @@ export class Standing {
     this.#open.delete(packageId);
     this.#packageStates.set(packageId, 'released');
     this.#releases.set(releaseId, {
-      releaseId,
-      packageId,
-      manifest,
-      manifestDigest,
-      signatures,
-      index,
+      ...{ releaseId, packageId, manifest, manifestDigest, signatures, index },
       submittedIndex: waiting.index,
       time,
       approvals: waiting.approvals.filter(({ fallen }) => fallen === undefined),

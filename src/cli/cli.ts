@@ -11,6 +11,7 @@ const rooms: { commands: readonly string[]; load(): Promise<Add> }[] = [
   { commands: ['submit'], load: async () => (await import('./submit.ts')).addSubmitCommand },
   { commands: ['status'], load: async () => (await import('./status.ts')).addStatusCommand },
   { commands: ['approve', 'refuse'], load: async () => (await import('./approval.ts')).addApprovalCommands },
+  { commands: ['waive'], load: async () => (await import('./waive.ts')).addWaiveCommand },
   { commands: ['withdraw'], load: async () => (await import('./withdraw.ts')).addWithdrawCommand },
   { commands: ['run'], load: async () => (await import('./run.ts')).addRunCommands },
   { commands: ['evidence'], load: async () => (await import('./evidence.ts')).addEvidenceCommands },

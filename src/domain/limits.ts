@@ -13,6 +13,8 @@ export const limits = {
   shortTextChars: 120,
   reasonsPerRejection: 20,
   findingsKept: 100,
+  /** Findings of one package that somebody signed may stand: each is in its manifest. */
+  waiversPerPackage: 64,
   rolesPerPerson: 16,
   keysPerHolder: 8,
   certificatesPerChain: 4,

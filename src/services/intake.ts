@@ -1,15 +1,17 @@
 import type { Logger } from 'pino';
 import type { Catalog } from '../catalog/catalog.ts';
 import { type DepositRow, depositRow, depositsInState } from '../catalog/queries/deposits.ts';
-import type { OpenPackage, Standing } from '../catalog/standing.ts';
+import type { OpenPackage, ReleaseStanding, Standing } from '../catalog/standing.ts';
 import { DomainError, toDomainError } from '../domain/errors.ts';
 import { type Event, makeEvent, type Reason, type StoredFile } from '../domain/events.ts';
-import { type DepositId, newPackageId, type PackageId, type RandomBytes } from '../domain/ids.ts';
+import type { FirstArticleDraft } from '../domain/first-article.ts';
+import { type DepositId, newPackageId, type PackageId, type RandomBytes, type ReleaseId } from '../domain/ids.ts';
 import type { DepositOutcome, IncomingDeposit, Intake } from '../domain/intake.ts';
 import { limits } from '../domain/limits.ts';
-import { isProgram, type Manifest } from '../domain/manifest.ts';
+import { changeSize, isProgram, type Manifest } from '../domain/manifest.ts';
 import type { Principal } from '../domain/people.ts';
 import type { Sidecar } from '../domain/sidecar.ts';
+import type { SignedWaiver } from '../domain/waivers.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { manifestDigest } from '../signing/statements.ts';
 import type { BlobStore } from '../vault/blob-store.ts';
@@ -20,9 +22,10 @@ import {
   manifestDifferences,
   objections,
   replacedPackage,
+  withWaivers,
 } from './admission.ts';
 import { type Authority, asPerson, packageFacts } from './authority.ts';
-import type { Inspected, Inspection } from './inspection-task.ts';
+import type { Inspected, Inspection, InspectionTask } from './inspection-task.ts';
 import type { MachineProfiles } from './machine-profiles.ts';
 import { sentence } from './reason-text.ts';
 import { parseSidecar } from './sidecar.ts';
@@ -38,6 +41,9 @@ type IntakeParts = {
   random: RandomBytes;
   log: Logger;
 };
+
+/** The release that a draft is made against. */
+type Drafted = { against?: ReleaseId };
 
 const gateway: Principal = { kind: 'gateway' };
 
@@ -126,8 +132,9 @@ export class IntakeService implements Intake {
     if (ended.state === 'admitted' || ended.state === 'rejected') return ended;
     try {
       const sidecar = await this.#sidecarOf(row.files);
-      const manifest = makeManifest(sidecar, row.files);
-      const inspected = await this.#inspect(manifest);
+      const deposited = makeManifest(sidecar, row.files);
+      const inspected = await this.#inspect(deposited, row.waivers);
+      const manifest = withWaivers(deposited, inspected.waived);
       return await this.#dispose({ ...row, manifest, inspected });
     } catch (error) {
       const { code, message, field } = toDomainError(error);
@@ -149,31 +156,77 @@ export class IntakeService implements Intake {
     });
   }
 
-  async #inspect(manifest: Manifest): Promise<Inspected> {
+  async #inspect(manifest: Manifest, waivers: readonly SignedWaiver[]): Promise<Inspected & Drafted> {
     const files = [];
-    for (const file of manifest.files) {
-      const bytes = isProgram(file.role)
-        ? await this.#parts.vault.readQuarantined(file.digest, limits.inspectBytes)
+    for (const { name, role, digest } of manifest.files) {
+      const bytes = isProgram(role)
+        ? await this.#parts.vault.readQuarantined(digest, limits.inspectBytes)
         : new Uint8Array();
-      files.push({ name: file.name, role: file.role, bytes });
+      files.push({ name, role, digest, bytes });
     }
     const { machineGroup } = manifest;
     const profile = this.#parts.profiles.forGroup(machineGroup);
-    return this.#parts.inspection.inspect({ files, machineGroup, profile });
+    const older = this.#changedRelease(manifest);
+    const before = older && (await this.#programsOf(older));
+    const inspected = await this.#parts.inspection.inspect({ files, machineGroup, profile, waivers, before });
+    return { ...inspected, ...(older && { against: older.releaseId }) };
+  }
+
+  /** The release in force whose program this deposit changes. */
+  #changedRelease(manifest: Manifest): ReleaseStanding | undefined {
+    const older = this.#parts.standing.releaseOfJob(manifest);
+    return older && changeSize(manifest, older.manifest) === 'program' ? older : undefined;
+  }
+
+  /** Undefined where they cannot be read: then there is no draft, and quality decides without one. */
+  async #programsOf({ releaseId, manifest }: ReleaseStanding): Promise<InspectionTask['before']> {
+    try {
+      const programs = manifest.files.filter(({ role }) => isProgram(role));
+      return await Promise.all(
+        programs.map(async ({ name, digest }) => ({
+          name,
+          bytes: await this.#parts.vault.read(digest, limits.inspectBytes),
+        })),
+      );
+    } catch (error) {
+      this.#parts.log.error({ err: error, releaseId }, 'a release cannot be read for comparison');
+      return undefined;
+    }
+  }
+
+  /** The draft as it is recorded, its difference durable before the event that names it. */
+  async #drafted({ draft, against }: Inspected & Drafted): Promise<FirstArticleDraft | undefined> {
+    if (!draft || !against) return undefined;
+    const { proposal, statement } = draft;
+    const difference = await this.#parts.vault.putBytes(Buffer.from(draft.difference, 'utf8'));
+    this.#parts.vault.admit(difference.digest);
+    return { against, proposal, statement, difference };
+  }
+
+  /** The manifest of a deposit as its files and its sidecar say, waivers aside. Throws why there can be none. */
+  async manifestOf({ files }: Pick<DepositRow, 'files'>): Promise<Manifest> {
+    return makeManifest(await this.#sidecarOf(files), files);
+  }
+
+  /** Looks again at a deposit that a waiver opened. */
+  reconsider(depositId: DepositId): Promise<DepositOutcome> {
+    return this.#advance(depositId);
   }
 
   async #dispose(about: DepositRow & { manifest: Manifest; inspected: Inspected }): Promise<DepositOutcome> {
     const { depositId, manifest, inspected, state } = about;
-    const { facts, findings, more } = inspected;
+    const { facts, findings, more, waived } = inspected;
     // Durable under their final names before any event says that they are admitted.
     const blocks = findings.filter((finding) => finding.severity === 'block');
     if (blocks.length === 0) for (const file of manifest.files) this.#parts.vault.admit(file.digest);
+    const firstArticle = blocks.length === 0 ? await this.#drafted(inspected) : undefined;
+    const stands = waived.map(({ finding, waiver }) => ({ finding, entry: waiver.entry }));
+    const seenNow = { depositId, facts, findings, more, ...(stands.length === 0 ? {} : { waived: stands }) };
     const { result } = await this.#parts.ledger.commit<DepositOutcome>(() => {
-      const seen =
-        state === 'received' ? [makeEvent('deposit.inspected', gateway, { depositId, facts, findings, more })] : [];
+      const seen = state === 'received' ? [makeEvent('deposit.inspected', gateway, seenNow)] : [];
       const refused = blocks.length > 0 ? blocks.map(blockReason) : objections(manifest, this.#parts.standing);
       if (refused.length > 0) return this.#rejection(about, seen, refused.slice(0, limits.reasonsPerRejection));
-      return this.#admission(about, seen);
+      return this.#admission({ ...about, firstArticle }, seen);
     });
     return result;
   }
@@ -189,10 +242,14 @@ export class IntakeService implements Intake {
   }
 
   #admission(
-    about: { depositId: DepositId; door: 'drop-folder' | 'http'; manifest: Manifest; inspected: Inspected },
+    about: Pick<DepositRow, 'depositId' | 'door'> & {
+      manifest: Manifest;
+      inspected: Inspected;
+      firstArticle: FirstArticleDraft | undefined;
+    },
     seen: Event[],
   ) {
-    const { depositId, manifest, inspected } = about;
+    const { depositId, manifest, inspected, firstArticle } = about;
     const packageId = newPackageId(this.#parts.random);
     const context = {
       channel: about.door === 'http' ? ('https' as const) : ('drop-folder' as const),
@@ -214,6 +271,7 @@ export class IntakeService implements Intake {
         manifest,
         manifestDigest: manifestDigest(manifest),
         ...(inspected.holds.length === 0 ? {} : { holds: inspected.holds }),
+        ...(firstArticle && { firstArticle }),
         decision,
       }),
       ...(replaced ? [replacement(replaced, packageId, manifest)] : []),

@@ -62,10 +62,14 @@ export class Verification {
     if (predicate.releaseId !== standing.releaseId || predicate.packageId !== issued.event.data.packageId) {
       throw new DomainError('not-verified', 'The signed release is another one than the ledger entry says.');
     }
+    const submitted = this.#open(predicate.submitted, 'package.submitted', tree);
+    const { waivers = [] } = submitted.event.data.manifest;
+    const concerned = [...predicate.approvals.map(({ person }) => person), ...waivers.map(({ by }) => by)];
     const manifest = verifyReleaseStatement(statement, {
-      submitted: this.#open(predicate.submitted, 'package.submitted', tree),
+      submitted,
       approvals: predicate.approvals.map(({ index }) => this.#open(index, 'approval.given', tree)),
-      people: this.#peopleBehind([predicate.author, ...predicate.approvals.map(({ person }) => person)], tree),
+      waivers: waivers.map(({ entry }) => this.#open(entry, 'finding.waived', tree)),
+      people: this.#peopleBehind([predicate.author, ...concerned], tree),
       previous: predicate.previous && {
         issued: this.#open(predicate.previous.issued, 'release.issued', tree),
         submitted: this.#open(predicate.previous.submitted, 'package.submitted', tree),
@@ -87,7 +91,9 @@ export class Verification {
   /** The evidence for releasing `waiting`, under a checkpoint that covers it. Throws `checkpoint-behind`. */
   evidence(waiting: OpenPackage, counted: OpenPackage['approvals']) {
     const { standing, proofs } = this.#parts;
-    const people = standing.register.entriesBehind([waiting.manifest.author, ...counted.map(({ person }) => person)]);
+    const { author, waivers = [] } = waiting.manifest;
+    const concerned = [...counted.map(({ person }) => person), ...waivers.map(({ by }) => by)];
+    const people = standing.register.entriesBehind([author, ...concerned]);
     const previous = standing.releaseOfJob(waiting.manifest);
     const last = Math.max(...counted.map(({ index }) => index), waiting.index, previous?.index ?? 0, ...people);
     const tree = this.#checkpointOver(last);
@@ -96,6 +102,7 @@ export class Verification {
       checkpoint: tree.note,
       submitted: prove(waiting.index),
       approvals: counted.map(({ index }) => prove(index)),
+      ...(waivers.length === 0 ? {} : { waivers: waivers.map(({ entry }) => prove(entry)) }),
       people: people.map(prove),
       ...(previous && { previous: { issued: prove(previous.index), submitted: prove(previous.submittedIndex) } }),
     };

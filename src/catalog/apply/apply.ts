@@ -22,6 +22,7 @@ export function makeApply(db: Sqlite): Apply {
     'evidence.exported': nothing,
     'change.proposed': nothing,
     'access.refused': nothing,
+    'first-article.decided': nothing,
     'access.listed': nothing,
     'classification.lowered': nothing,
     'policy.authorised': nothing,

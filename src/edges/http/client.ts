@@ -12,7 +12,14 @@ import type { SigningKey } from '../../signing/signing-key.ts';
 import { checkedStream } from './checked-stream.ts';
 import { ChangeAnswer, WaitingChanges } from './contract/changes.ts';
 import { Problem, Recorded } from './contract/common.ts';
-import { DepositAnswer, DepositList, DepositView, UploadedFile, UploadOpened } from './contract/deposits.ts';
+import {
+  DepositAnswer,
+  DepositList,
+  DepositView,
+  UploadedFile,
+  UploadOpened,
+  WaiverAnswer,
+} from './contract/deposits.ts';
 import type { EvidenceAsked } from './contract/evidence.ts';
 import { Health, Readiness } from './contract/health.ts';
 import { EntryView, LedgerStatus, Rebuilt } from './contract/ledger.ts';
@@ -80,6 +87,8 @@ export class GatewayClient {
 
   deposits = async (rows?: number) => (await this.#list('/deposits', rows, DepositList)).deposits;
   deposit = (id: string) => this.#get(`/deposits/${encodeURIComponent(id)}`, DepositView);
+  waive = (id: string, envelope: Envelope) =>
+    this.#post(`/deposits/${encodeURIComponent(id)}/waivers`, WaiverAnswer, { envelope });
   packages = async (rows?: number) => (await this.#list('/packages', rows, PackageList)).packages;
   package = (id: string) => this.#get(`/packages/${encodeURIComponent(id)}`, PackageView);
 

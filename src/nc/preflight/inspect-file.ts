@@ -1,6 +1,6 @@
 import type { Finding, ProgramFacts } from '../../domain/findings.ts';
 import { type Dialect, dialectNames } from '../../domain/nc.ts';
-import { type Detection, detectDialect } from '../facts/dialect.ts';
+import { type Detection, detectDialect, dialectIn } from '../facts/dialect.ts';
 import { FactCollector } from '../facts/fact-collector.ts';
 import type { MachineProfile } from '../profile/profile.ts';
 import type { Block, BlockVisitor, ReadEnd } from '../program/block.ts';
@@ -38,7 +38,7 @@ export function inspectFile(file: ProgramFile, job: Job = {}): Inspection {
 
 export function scanProgram({ name, bytes }: ProgramFile, job: Job): Scan {
   const detected = detectDialect(name, bytes);
-  const { dialect, because } = dialectFor(detected, job);
+  const { dialect, because } = dialectIn(detected, job);
   const inspector = new Inspector(name, dialect, job);
   if (detected.sure && !speaksAlike(dialect, detected.dialect)) inspector.looksLike(detected);
   const ends = readProgram(bytes, dialect, inspector);
@@ -48,14 +48,6 @@ export function scanProgram({ name, bytes }: ProgramFile, job: Job): Scan {
 /** FANUC's ISO and Mazak's EIA are one language with different codes. */
 const speaksAlike = (one: Dialect, other: Dialect): boolean =>
   one === other || [one, other].every((dialect) => dialect === 'iso' || dialect === 'mazak');
-
-/** The machine's dialect; the detected one where no profile is there. A TNC reads Klartext and DIN/ISO alike. */
-function dialectFor(detected: Detection, { dialect, profile }: Job): Pick<Detection, 'dialect' | 'because'> {
-  if (dialect) return { dialect, because: ['it was said'] };
-  if (!profile) return detected;
-  if (profile.dialect === 'klartext' && detected.dialect === 'heidenhain-iso') return detected;
-  return { dialect: profile.dialect, because: [`the machine profile ${profile.name} says so`] };
-}
 
 /** Hands every block to the facts and to the rules. A reader of chunks may feed it as well. */
 export class Inspector implements BlockVisitor {
