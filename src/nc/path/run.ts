@@ -2,7 +2,7 @@ import { limits } from '../../domain/limits.ts';
 import type { Expression } from '../program/expression.ts';
 import type { Call, Statement } from '../program/statement.ts';
 import { BlockWords } from './block-words.ts';
-import { blocksOf, jumpTo } from './call-targets.ts';
+import { blocksOf, contourBlocks, jumpTo } from './call-targets.ts';
 import { Callees } from './callees.ts';
 import type { Control, Flow } from './control.ts';
 import type { Level } from './level.ts';
@@ -74,6 +74,7 @@ export class Run {
   #pop(): void {
     const level = this.#levels.pop();
     if (level?.own) this.#variables.leave();
+    level?.done?.();
   }
 
   #count(): void {
@@ -283,6 +284,8 @@ export class Run {
   }
 
   #returnOfMain(level: Level, target: number | string | Expression | undefined, via: string): void {
+    // A TNC goes on over the end of a subprogram that nobody called.
+    if (via === 'LBL 0' || via === 'G98 L0') return;
     if (target === undefined) {
       if (via === 'M99')
         this.#notes.add('assumed', 'M99', 'The program begins again at its end; the path shows it once.');
@@ -333,13 +336,23 @@ export class Run {
     );
   }
 
-  #profile(level: Level, at: number, { from, to, finish }: NonNullable<Flow>): void {
-    const [first] = blocksOf(level.code, from, this.#options.dialect);
-    const [last] = blocksOf(level.code, to, this.#options.dialect);
-    if (first === undefined || last === undefined || last < first) return;
-    if (finish)
-      this.#push({ ...level, at: first, entry: first, stop: last + 1, left: 1, own: false, modal: level.modal });
-    else if (first > at) level.at = last + 1;
+  #profile(level: Level, at: number, { from, to, finish, cut }: NonNullable<Flow>): void {
+    const found = contourBlocks(level.code, from, to, this.#options.dialect);
+    if (!found || this.#levels.some(({ done }) => done)) return;
+    const { first, last } = found;
+    if (!finish && first > at) level.at = last + 1;
+    if (!finish && !cut) return;
+    const contour = { ...level, at: first, entry: first, stop: last + 1, left: 1, own: false };
+    if (finish || !cut) return void this.#push(contour);
+    const { mover } = this.#control;
+    mover.beginContour();
+    // Cut as the work of the block that asked for it.
+    const done = () => {
+      const points = mover.endContour();
+      this.#mark(level, at);
+      cut(points);
+    };
+    this.#push({ ...contour, done });
   }
 }
 

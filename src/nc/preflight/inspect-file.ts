@@ -71,7 +71,7 @@ export class Inspector implements BlockVisitor {
     // Whether a program is in its dialect is known at its end, so that these wait in a list of their own.
     this.#program = new FindingList(name, profile);
     this.#foreign = new FindingList(name, profile);
-    this.#facts = new FactCollector(dialect);
+    this.#facts = new FactCollector(dialect, profile !== undefined && profile.kind !== 'mill');
     this.#textRules = new TextRules(this.#text, profile);
     this.#frame = new FrameRules(this.#program, dialect, profile);
     this.#reading = new ReadingRules(this.#program, dialect);

@@ -1,7 +1,7 @@
 import type { Finding, ProgramFacts } from '../../domain/findings.ts';
 import { limits } from '../../domain/limits.ts';
 import { type FileRole, isProgram } from '../../domain/manifest.ts';
-import { fitting } from '../facts/fact-collector.ts';
+import { fitting } from '../facts/fitting.ts';
 import { closureFindings } from './call-closure.ts';
 import { withEstimates } from './estimate.ts';
 import { FindingList, inOrder } from './finding-list.ts';

@@ -4,7 +4,7 @@ import type { Expression } from './expression.ts';
 import { constantOf } from './expression-reader.ts';
 import { siemensGrammar } from './grammars.ts';
 import { SiemensStatements } from './siemens-statements.ts';
-import { addresses } from './siemens-words.ts';
+import { addresses, synchronous } from './siemens-words.ts';
 import { TokenReader } from './token-reader.ts';
 
 const code = (letter: string): number => letter.charCodeAt(0);
@@ -31,6 +31,15 @@ export class SiemensReader extends TokenReader {
       else if (is === kind.name) this.#name();
     });
     this.#repeats();
+    this.#synchronousEnd();
+  }
+
+  /** `WHEN $AA_IM[X]>100 DO M30` ends nothing as it is read: the control acts on it when the time has come. */
+  #synchronousEnd(): void {
+    const { statements } = this.block;
+    if (!statements.some((one) => one.kind === 'other' && synchronous.has(one.keyword))) return;
+    const kept = statements.filter((one) => one.kind !== 'program-end' && one.kind !== 'return');
+    statements.splice(0, statements.length, ...kept);
   }
 
   /** `%_N_PLATE_MPF` */

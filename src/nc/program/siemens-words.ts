@@ -46,3 +46,6 @@ export const functionsAsStatements = new Set(
 /** Sends something out of the control, or writes its files. */
 export const outputs = new Set('WRITE EXTOPEN EXTCLOSE DELETE'.split(' '));
 export const declarations = new Set('DEF PROC EXTERN REDEF DEFINE'.split(' '));
+
+/** What stands behind them is done when the control finds a condition met, beside the program. */
+export const synchronous = new Set('WHEN WHENEVER EVERY FROM DO'.split(' '));
