@@ -158,11 +158,12 @@ export class IntakeService implements Intake {
 
   async #inspect(manifest: Manifest, waivers: readonly SignedWaiver[]): Promise<Inspected & Drafted> {
     const files = [];
-    for (const { name, role, digest } of manifest.files) {
-      const bytes = isProgram(role)
-        ? await this.#parts.vault.readQuarantined(digest, limits.inspectBytes)
-        : new Uint8Array();
-      files.push({ name, role, digest, bytes });
+    for (const { name, role, digest, size } of manifest.files) {
+      const { vault } = this.#parts;
+      const streamed = isProgram(role) && size > limits.inspectWholeBytes;
+      const whole = isProgram(role) && !streamed;
+      const bytes = whole ? await vault.readQuarantined(digest, limits.inspectWholeBytes) : new Uint8Array();
+      files.push({ name, role, digest, bytes, ...(streamed ? { path: vault.quarantinePath(digest) } : {}) });
     }
     const { machineGroup } = manifest;
     const profile = this.#parts.profiles.forGroup(machineGroup);
@@ -183,9 +184,12 @@ export class IntakeService implements Intake {
     try {
       const programs = manifest.files.filter(({ role }) => isProgram(role));
       return await Promise.all(
-        programs.map(async ({ name, digest }) => ({
+        programs.map(async ({ name, digest, size }) => ({
           name,
-          bytes: await this.#parts.vault.read(digest, limits.inspectBytes),
+          bytes:
+            size > limits.inspectWholeBytes
+              ? undefined
+              : await this.#parts.vault.read(digest, limits.inspectWholeBytes),
         })),
       );
     } catch (error) {

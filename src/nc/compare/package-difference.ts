@@ -16,6 +16,8 @@ export type PackageDifference = {
   differences: Difference[];
   onlyBefore: string[];
   onlyAfter: string[];
+  /** Too large to be compared. */
+  uncompared: string[];
 };
 
 /** The programs are compared under their names. Linear in their sizes; paths only of those that are not too long for it. */
@@ -23,6 +25,7 @@ export function comparePackages(
   before: readonly ProgramFile[],
   after: readonly ProgramFile[],
   profile: MachineProfile | undefined,
+  tooLarge: readonly string[] = [],
 ): PackageDifference {
   const key = ({ name }: ProgramFile) => name.toLowerCase();
   const older = new Map(before.map((file) => [key(file), file]));
@@ -33,7 +36,9 @@ export function comparePackages(
   });
   const onlyBefore = before.filter((file) => !newer.has(key(file))).map(({ name }) => name);
   const onlyAfter = after.filter((file) => !older.has(key(file))).map(({ name }) => name);
-  return { v: 1, ...together(differences, onlyBefore, onlyAfter), differences, onlyBefore, onlyAfter };
+  const uncompared = [...new Set(tooLarge)];
+  const proposed = uncompared.length > 0 ? notCompared : together(differences, onlyBefore, onlyAfter);
+  return { v: 1, ...proposed, differences, onlyBefore, onlyAfter, uncompared };
 }
 
 /** A program of a package, with all of them: what it calls is among them. */
@@ -59,6 +64,11 @@ function judgeOf(
     pathOf(file, { ...machine, dialect, steps: limits.ncEstimateSteps, called: calledIn(all) });
   return pathJudge(path(before, revisions[0]), path(after, revisions[1]));
 }
+
+const notCompared = {
+  proposal: 'full',
+  statement: 'Draft: full first article, because a program is too large to be compared here. Quality decides.',
+} as const;
 
 /** The gravest of the programs counts; one that came or went may touch anything. */
 function together(

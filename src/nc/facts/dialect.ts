@@ -6,7 +6,8 @@ export type Detection = { dialect: Dialect; because: string[]; sure: boolean };
 /** What the content of one line weighs. */
 const weighty = 4;
 
-const looked = 64 * 1024;
+/** So much of a program is looked at. */
+export const looked = 64 * 1024;
 
 type Sign = { dialect: Dialect; weight: number; pattern: RegExp; says: string };
 const extension = (dialect: Dialect, pattern: RegExp, says: string): Sign => ({ dialect, weight: 3, pattern, says });
