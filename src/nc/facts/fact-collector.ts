@@ -21,7 +21,7 @@ const [D, F, G, H, M, P, S, T] = [...'DFGHMPST'].map(code) as [
   number,
 ];
 const notedComments = 12;
-const isAxisName = /^[A-CU-Z]\d?$/;
+const isAxisName = /^([A-CU-Z]\d?|TRUE|FALSE)$/;
 /** Blocks without any of these only move. */
 const telling = letterBits('DFGHMST');
 
@@ -89,7 +89,7 @@ export class FactCollector implements BlockVisitor {
     this.#turning = turning;
     this.#modeNames = turning && unitsByTwenty.has(dialect) ? turningModes : modeNames;
     this.perRevolution = turning;
-    this.motion = new Motion(dialect === 'klartext', turning && dialect !== 'siemens');
+    this.motion = new Motion(dialect, turning && dialect !== 'siemens');
   }
 
   get units(): ProgramFacts['units'] {
@@ -117,21 +117,25 @@ export class FactCollector implements BlockVisitor {
 
   #words(block: Block): void {
     const { letter, value, count } = block.words;
+    // G4 F2 and G4 S10 wait: seconds and turns.
+    let waits = false;
     for (let at = 0; at < count; at++) {
       const number = value[at] as number;
       switch (letter[at]) {
         case G:
+          waits ||= number === 4;
           this.#preparatory(number, block);
           break;
         case F:
-          if (!this.perRevolution && number > 0) widen(this.#feed, number);
+          if (!this.perRevolution && !waits && number > 0) widen(this.#feed, number);
           break;
         case S:
-          if (!this.perSurface && number > 0) widen(this.#spindle, number);
+          if (!this.perSurface && !waits && number > 0) widen(this.#spindle, number);
           break;
         case T:
           // Klartext calls tools by a statement; T is a tolerance there.
-          if (number >= 0 && this.#dialect !== 'klartext')
+          // DIN/ISO's G36 T0.05 is a tolerance.
+          if ((number === 0 || number >= 1) && this.#dialect !== 'klartext')
             this.#tools.number(this.#turning ? turretTool(number) : number, block);
           break;
         case M:
@@ -150,7 +154,8 @@ export class FactCollector implements BlockVisitor {
 
   /** A turret's offset is in its T word; M98 P2000 H10 calls from block 10; and an offset has a whole number. */
   #choosesOffset(number: number, { statements }: Block): boolean {
-    if (this.#turning || number !== Math.floor(number)) return false;
+    // DIN/ISO's H is an angle.
+    if (this.#turning || this.#dialect === 'heidenhain-iso' || number !== Math.floor(number)) return false;
     return !statements.some(({ kind }) => kind === 'call');
   }
 
@@ -189,6 +194,8 @@ export class FactCollector implements BlockVisitor {
   }
 
   #isCycle(whole: number): boolean {
+    // Siemens goes to reference and fixed points with G74 and G75.
+    if (this.#dialect === 'siemens') return false;
     if (whole >= 73 && whole <= 89) return whole !== 80;
     if (!this.#turning) return false;
     return (whole >= 70 && whole <= 72) || (this.#modeNames === turningModes && turningCycles.has(whole));
@@ -232,13 +239,13 @@ export class FactCollector implements BlockVisitor {
         if (statement.name === 'SB') widen(this.#spindle, constantOf(statement.value));
         break;
       case 'other':
-        if (statement.keyword.startsWith('DIA')) this.#modes.add('diameter');
+        if (statement.keyword === 'DIAMON' || statement.keyword === 'DIAM90') this.#modes.add('diameter');
         break;
       default:
     }
   }
 
-  /** The axes in CTRANS(X,10) are names and no variables. */
+  /** The axes in CTRANS(X,10) are names and no variables, and TRUE is a constant. */
   #readVariable(variable: Variable): void {
     if (variable.system !== 'name' || !isAxisName.test(variable.name)) this.#read.add(variableName(variable));
   }

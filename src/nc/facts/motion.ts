@@ -1,3 +1,4 @@
+import type { Dialect } from '../../domain/nc.ts';
 import { type Block, letterBits, wordFlag } from '../program/block.ts';
 import type { Statement } from '../program/statement.ts';
 
@@ -71,8 +72,10 @@ export class Motion {
 
   readonly #turning: boolean;
 
-  constructor(byFunction: boolean, turning = false) {
-    this.#byFunction = byFunction;
+  constructor(dialect: Dialect, turning = false) {
+    this.#byFunction = dialect === 'klartext';
+    // I and J are the pole of DIN/ISO.
+    this.#absoluteCentres = dialect === 'heidenhain-iso';
     this.#turning = turning;
   }
 

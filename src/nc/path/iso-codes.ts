@@ -112,6 +112,7 @@ const iso: readonly (readonly [number, CodeMeaning])[] = [
   [520, once('local')],
   ...[1, 2, 3].map((code) => [590 + code, work(`G59.${code}`)] as const),
   [541, work('G54.1', true)],
+  [1540, work('G154', true)],
   [800, { does: 'cycle-off' }],
   [920, once('set-position')],
   [921, once('clear-position')],
@@ -132,6 +133,8 @@ const iso: readonly (readonly [number, CodeMeaning])[] = [
 
 const mill: readonly (readonly [number, CodeMeaning])[] = [
   ...iso,
+  // Of Haas and Hurco: pockets, engraving and patterns of holes. Their words are no move.
+  ...[12, 13, 47, 70, 71, 72, 150].map((code) => [code * 10, once('settings')] as const),
   [150, { does: 'polar', on: false }],
   [160, { does: 'polar', on: true }],
   [500, once('scale-off')],

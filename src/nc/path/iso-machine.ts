@@ -227,15 +227,15 @@ export class IsoMachine extends IsoCoordinates implements Control {
     const hole = this.#cycles.hole(words);
     if (!hole) return;
     const over: [number, number, number] = [...this.mover.at];
-    over[this.plane[0]] = first;
-    over[this.plane[1]] = second;
+    over[this.drillPlane[0]] = first;
+    over[this.drillPlane[1]] = second;
     this.#drillOver(over, hole);
   }
 
   #drillOver(point: Point, hole: Hole): void {
     const over: [number, number, number] = [...point];
-    over[this.plane[2]] = this.mover.at[this.plane[2]] as number;
-    drillHole(this.mover, this.plane, over, hole);
+    over[this.drillPlane[2]] = this.mover.at[this.drillPlane[2]] as number;
+    drillHole(this.mover, this.drillPlane, over, hole);
   }
 
   #arc(words: BlockWords, addresses: readonly Address[]): void {
@@ -302,5 +302,6 @@ const takesAxes: ReadonlySet<Once> = new Set<Once>([
   'groove-across',
   'thread-passes',
   'settings',
+  'speed-limit',
   'not-followed',
 ]);

@@ -250,7 +250,7 @@ export class IsoOnce {
   #notFollowed(words: BlockWords): Flow {
     const code = `G${(words.g[0] ?? Number.NaN) / 10}`;
     words.takeAll();
-    this.#machine.notes.add('unsupported', code, `${code} sets limits or offsets that the path does not follow.`);
+    this.#machine.notes.add('unsupported', code, `${code} is not interpreted: what it moves or sets is not shown.`);
     return undefined;
   }
 

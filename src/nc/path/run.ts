@@ -2,6 +2,7 @@ import { limits } from '../../domain/limits.ts';
 import type { Expression } from '../program/expression.ts';
 import type { Call, Statement } from '../program/statement.ts';
 import { BlockWords } from './block-words.ts';
+import { anotherProgram, likeACycle, notPackaged } from './call-notes.ts';
 import { blocksOf, contourBlocks, jumpTo } from './call-targets.ts';
 import { Callees } from './callees.ts';
 import type { Control, Flow } from './control.ts';
@@ -152,11 +153,7 @@ export class Run {
 
   /** A main program ends where the next one begins, and a control would go on or stop: that is said. */
   #nextProgram(): never {
-    this.#notes.add(
-      'assumed',
-      'next program',
-      'Another program begins here without an end before it: the path ends here.',
-    );
+    anotherProgram(this.#notes);
     throw new Ended('end-of-file');
   }
 
@@ -256,6 +253,7 @@ export class Run {
   #after(level: Level, at: number, statement: Statement): void {
     if (statement.kind === 'program-end') this.#end(statement);
     if (statement.kind === 'return') this.#return(statement);
+    else if (statement.kind === 'call' && statement.via.startsWith('CYCL DEF')) likeACycle(this.#notes, statement);
     else if (statement.kind === 'call') {
       if (statement.modal)
         this.#modal = statement.target === undefined && !this.#words.has('P') ? undefined : statement;
@@ -298,7 +296,7 @@ export class Run {
     const target = call.target ?? this.#computedTarget();
     const found = target === undefined ? undefined : this.#callees.find(level, at, call, target);
     const left = found?.repeats ?? this.#repeats(call);
-    if (!found) this.#missing(call, `${target ?? 'a computed program'}`);
+    if (!found) notPackaged(this.#notes, call, target);
     else if (left > 0) {
       const own = argumentCalls.has(call.via);
       if (own) this.#variables.enter(macroArguments(call.arguments, this.#compute));
@@ -326,14 +324,6 @@ export class Run {
     if (!Number.isNaN(times)) return Math.min(times, limits.ncPathSteps);
     this.#notes.add('unknown', 'repeats', 'How often this is repeated only the machine knows; the path shows it once.');
     return 1;
-  }
-
-  #missing(call: Call, what: string): void {
-    this.#notes.add(
-      'unknown',
-      `${call.via} ${what}`,
-      `${call.via} calls ${what}, which is not in the package: what it moves is not shown.`,
-    );
   }
 
   #profile(level: Level, at: number, { from, to, finish, cut }: NonNullable<Flow>): void {

@@ -119,8 +119,9 @@ export class SiemensReader extends TokenReader {
     const value = this.expression();
     const [axis] = target.index;
     // POS[X]=100 is an address, $P_UIFR[1,X,TR]=10 and _FIELD[3]=1 are variables.
-    if (addresses.has(target.name) && axis?.kind === 'variable')
-      this.push({ kind: 'address', name: `${target.name}[${axis.name}]`, value });
+    const of = axis?.kind === 'variable' ? axis.name : axis?.kind === 'number' ? `${axis.value}` : undefined;
+    if (addresses.has(target.name) && of !== undefined)
+      this.push({ kind: 'address', name: `${target.name}[${of}]`, value });
     else this.push({ kind: 'assign', target, value });
     return true;
   }
