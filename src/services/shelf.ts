@@ -1,8 +1,9 @@
 import type { ReleaseStanding, Standing } from '../catalog/standing.ts';
 import type { Digest } from '../domain/digest.ts';
+import { type DoorChannel, isEncrypted } from '../domain/doors.ts';
 import type { MachineId } from '../domain/ids.ts';
 import { isProgram } from '../domain/manifest.ts';
-import { type DoorChannel, isEncrypted, type ShelfEntry } from '../domain/shelf.ts';
+import type { ShelfEntry } from '../domain/shelf.ts';
 import { type Authority, packageFacts } from './authority.ts';
 import type { Asker } from './principals.ts';
 
