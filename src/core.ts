@@ -13,6 +13,8 @@ import type { Config } from './platform/config.ts';
 import type { Policy } from './policy/decide.ts';
 import type { Routes } from './policy/routes.ts';
 import { AccessRecord } from './services/access-record.ts';
+import { ledgerFull, signerAway, unwitnessed } from './services/alarm-sources.ts';
+import { Alarms } from './services/alarms.ts';
 import { ApprovalStatements } from './services/approval-statements.ts';
 import { Authority } from './services/authority.ts';
 import { BrowseService } from './services/browse.ts';
@@ -34,6 +36,7 @@ import { RunService } from './services/runs.ts';
 import { ShelfTree } from './services/shelf.ts';
 import { Verification } from './services/verification.ts';
 import type { Signer } from './signing/signer-client.ts';
+import { describeTrouble } from './signing/signer-watch.ts';
 import type { Trust } from './signing/trust.ts';
 import type { BlobStore } from './vault/blob-store.ts';
 
@@ -98,6 +101,7 @@ export function wireCore(parts: CoreParts) {
     if (standing.changes !== reviewed) delivery.reviewOpen();
     reviewed = standing.changes;
   };
+  const space = new SpaceGuard(parts.config.data, clock);
   const ledger = new Ledger({
     reader,
     store,
@@ -106,7 +110,7 @@ export function wireCore(parts: CoreParts) {
     tree,
     sealKey,
     lastTime,
-    space: new SpaceGuard(parts.config.data, clock),
+    space,
     clock,
     random,
     log,
@@ -117,6 +121,10 @@ export function wireCore(parts: CoreParts) {
   const proofs = new Proofs(reader, hashes);
   const record = new AccessRecord({ ledger, clock, log });
   const authority = new Authority(policy, standing, clock, record);
+  const alarms = new Alarms({ authority, clock, log });
+  alarms.from(ledgerFull(space));
+  alarms.from(unwitnessed(witnesses));
+  alarms.from(signerAway(() => signer.trouble && describeTrouble(signer.trouble)));
   const verification = new Verification({ standing, proofs, publisher, trust });
   const inspection = new InspectionThread(log);
   const intake = new IntakeService({ ledger, catalog, standing, vault, authority, profiles, inspection, random, log });
@@ -171,6 +179,6 @@ export function wireCore(parts: CoreParts) {
   /** What the HTTP door calls. */
   const inventory = new InventoryService(standing, authority);
   const people = { registry, inventory, holdings, changes, passkeys, statements };
-  const http = { intake, review, releases, ...people, browse, runs, evidence, ledgerBrowse };
-  return { ledger, publisher, witnesses, intake, releases, delivery, record, http };
+  const http = { intake, review, releases, ...people, browse, runs, evidence, ledgerBrowse, alarms };
+  return { ledger, publisher, witnesses, intake, releases, delivery, record, alarms, http };
 }

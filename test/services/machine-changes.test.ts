@@ -8,9 +8,10 @@ import type { Manifest } from '../../src/domain/manifest.ts';
 import { digestOf } from '../../src/platform/hash.ts';
 import { Policy } from '../../src/policy/decide.ts';
 import { objections } from '../../src/services/admission.ts';
+import { Alarms } from '../../src/services/alarms.ts';
 import { Authority, packageFacts } from '../../src/services/authority.ts';
 import { ChangeService } from '../../src/services/changes.ts';
-import { ExpiryWatch, expiries } from '../../src/services/expiries.ts';
+import { expiries, expiryAlarms } from '../../src/services/expiries.ts';
 import type { Asker } from '../../src/services/principals.ts';
 import { machineAsker } from '../../src/services/shelf.ts';
 import { pemSigningKey, type SigningKey } from '../../src/signing/signing-key.ts';
@@ -138,15 +139,34 @@ describe('a machine', () => {
 
   test('has its safeguard announced 30, 7 and 1 days before it ends, once each, and when it has ended', async () => {
     await make(safeguard('2027-03-15'), administrators);
-    const said: unknown[] = [];
-    const log = { warn: ({ daysLeft }: { daysLeft: number }) => said.push(daysLeft) };
-    const watch = new ExpiryWatch(at.standing, () => now, log as never);
-    for (let day = 0; day < 65; day++) {
-      watch.look();
-      watch.look();
+    const said: [string, string][] = [];
+    const day = () => new Date(now).toISOString().slice(0, 10);
+    const saying = (how: string) => () => void said.push([how, day()]);
+    const log = { warn: saying('warn'), error: saying('error'), info: saying('info') };
+    const alarms = new Alarms({ authority, clock: () => now, log });
+    alarms.from(expiryAlarms(at.standing));
+    for (let days = 0; days < 65; days++) {
+      alarms.look();
+      alarms.look();
       now += 24 * 60 * 60 * 1000;
     }
-    expect(said).toEqual([30, 7, 1, -1]);
+    expect(said).toEqual([
+      ['warn', '2027-02-13'],
+      ['warn', '2027-03-08'],
+      ['warn', '2027-03-14'],
+      ['error', '2027-03-16'],
+      // It does not end soon any more.
+      ['info', '2027-03-16'],
+    ]);
+    expect(alarms.list(local)).toEqual([
+      {
+        ...{ code: 'expired', subject: `safeguard ${mill}`, since: '2027-03-16T12:00:00.000Z' },
+        ...{
+          sentence: expect.stringContaining('2027-03-15'),
+          goOn: expect.stringContaining('keyway machine safeguard'),
+        },
+      },
+    ]);
     expect(expiries(at.standing, Date.parse('2027-03-01'))).toEqual([
       { what: 'safeguard', subject: mill, expires: '2027-03-15', daysLeft: 14 },
     ]);

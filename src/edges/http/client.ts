@@ -10,6 +10,7 @@ import { type Clock, systemClock } from '../../platform/clock.ts';
 import { digestOf } from '../../platform/hash.ts';
 import type { SigningKey } from '../../signing/signing-key.ts';
 import { checkedStream } from './checked-stream.ts';
+import { AlarmList } from './contract/alarms.ts';
 import { ChangeAnswer, WaitingChanges } from './contract/changes.ts';
 import { Problem, Recorded } from './contract/common.ts';
 import { DepositAnswer, DepositList, DepositView, UploadedFile, UploadOpened } from './contract/deposits.ts';
@@ -135,6 +136,7 @@ export class GatewayClient {
     return answer;
   }
 
+  alarms = async () => (await this.#get('/alarms', AlarmList)).alarms;
   ledger = () => this.#get('/ledger', LedgerStatus);
   entry = (index: number) => this.#get(`/ledger/entries/${index}`, EntryView);
   rebuild = () => this.#post('/ledger/rebuild', Rebuilt);

@@ -3,6 +3,7 @@ import type { Standing } from '../../catalog/standing.ts';
 import type { RandomBytes } from '../../domain/ids.ts';
 import type { Intake } from '../../domain/intake.ts';
 import type { Clock } from '../../platform/clock.ts';
+import type { Alarms } from '../../services/alarms.ts';
 import type { ApprovalStatements } from '../../services/approval-statements.ts';
 import type { BrowseService } from '../../services/browse.ts';
 import type { ChangeService } from '../../services/changes.ts';
@@ -36,6 +37,7 @@ export type HttpParts = {
   evidence: Pick<EvidenceService, 'export'>;
   ledgerBrowse: Pick<LedgerBrowse, 'status' | 'entry' | 'checkpoint' | 'tile' | 'rebuild'>;
   standing: Pick<Standing, 'personByKey' | 'release' | 'releases'>;
+  alarms: Pick<Alarms, 'list'>;
   readiness(): Readiness;
   clock: Clock;
   random: RandomBytes;

@@ -69,6 +69,7 @@ export function fakeParts(folder: string, changes: Partial<HttpParts> = {}): Htt
       release: () => undefined,
       releases: () => [],
     },
+    alarms: { list: () => [] },
     readiness: () => ({ ready: true, checks: { ledger: true, signer: true, sftp: true, checkpoint: true } }),
     clock: Date.now,
     random: (size) => randomBytes(size),

@@ -35,6 +35,7 @@ describe('the description of the API', () => {
     const listed = operations.map(({ method, path, operation }) => `${method} ${path} ${operation['x-keyway-access']}`);
     expect(listed.sort()).toMatchInlineSnapshot(`
       [
+        "GET /alarms read-ledger",
         "GET /changes administer",
         "GET /deposits view",
         "GET /deposits/{depositId} view",
