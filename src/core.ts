@@ -22,6 +22,7 @@ import { ChangeService } from './services/changes.ts';
 import { DeliveryService } from './services/delivery.ts';
 import { EntrySight } from './services/entry-sight.ts';
 import { EvidenceService } from './services/evidence.ts';
+import { Grounds } from './services/grounds.ts';
 import { HoldingsService } from './services/holdings.ts';
 import { InspectionThread } from './services/inspection-thread.ts';
 import { IntakeService } from './services/intake.ts';
@@ -29,7 +30,7 @@ import { InventoryService } from './services/inventory.ts';
 import { LedgerBrowse } from './services/ledger-browse.ts';
 import type { MachineProfiles } from './services/machine-profiles.ts';
 import { PasskeyService } from './services/passkeys.ts';
-import { RegistryService } from './services/registry.ts';
+import { ProvenEntries } from './services/proven-entries.ts';
 import { ReleaseService } from './services/release.ts';
 import { ReviewService } from './services/review.ts';
 import { RunService } from './services/runs.ts';
@@ -125,7 +126,9 @@ export function wireCore(parts: CoreParts) {
   alarms.from(ledgerFull(space));
   alarms.from(unwitnessed(witnesses));
   alarms.from(signerAway(() => signer.trouble && describeTrouble(signer.trouble)));
-  const verification = new Verification({ standing, proofs, publisher, trust });
+  const entries = new ProvenEntries({ standing, proofs, publisher });
+  const verification = new Verification({ standing, proofs, entries, trust });
+  const grounds = new Grounds({ standing, entries, trust });
   const inspection = new InspectionThread(log);
   const intake = new IntakeService({ ledger, catalog, standing, vault, authority, profiles, inspection, random, log });
   const releases = new ReleaseService({
@@ -142,7 +145,6 @@ export function wireCore(parts: CoreParts) {
     log,
   });
   const review = new ReviewService({ ledger, standing, authority, routes, releases });
-  const registry = new RegistryService({ ledger, standing, authority });
   const holdings = new HoldingsService({ standing, authority });
   const changes = new ChangeService({ ledger, standing, authority, trust, clock });
   const browse = new BrowseService({ catalog, standing, authority, routes, record });
@@ -159,6 +161,7 @@ export function wireCore(parts: CoreParts) {
     standing,
     shelf,
     verification,
+    grounds,
     authority,
     record,
     signer,
@@ -178,7 +181,7 @@ export function wireCore(parts: CoreParts) {
   });
   /** What the HTTP door calls. */
   const inventory = new InventoryService(standing, authority);
-  const people = { registry, inventory, holdings, changes, passkeys, statements };
+  const people = { inventory, holdings, changes, passkeys, statements };
   const http = { intake, review, releases, ...people, browse, runs, evidence, ledgerBrowse, alarms };
   return { ledger, publisher, witnesses, intake, releases, delivery, record, alarms, http };
 }

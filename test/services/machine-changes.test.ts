@@ -55,7 +55,7 @@ beforeEach(async () => {
   const { ledger, standing } = at;
   authority = new Authority(policy, standing, () => now, { refused: () => {} });
   changes = new ChangeService({ ledger, standing, authority, trust: keys.trust, clock: () => now });
-  await commit(makeEvent('machine.registered', actor, { machine }));
+  await make({ kind: 'machine.register', machine }, administrators);
   for (const { person } of [quality, engineer, compliance, programmer])
     await make({ kind: 'person.enrol', person }, administrators);
 });
@@ -97,6 +97,21 @@ describe('a machine', () => {
     safeguard: { protects: 'Locked cabinet, 3 m of cable in steel pipe.', approver: approver as PersonId, expires },
   });
 
+  test('is registered by two administrators, and waits for the second', async () => {
+    const other: Change = {
+      kind: 'machine.register',
+      machine: { ...machine, id: 'HAAS-VF-08' as MachineId, channel: 'sftp', sshKeys: ['ssh-ed25519 AAAA'] },
+    };
+    expect(await state(other, administrators.slice(0, 1))).toBe('waiting');
+    expect(at.standing.machine('HAAS-VF-08')).toBeUndefined();
+    expect(await state(other, administrators)).toBe('made');
+    expect(at.standing.machine('HAAS-VF-08')?.machine.channel).toBe('sftp');
+    const sameKey: Change = { ...other, machine: { ...other.machine, id: 'HAAS-VF-09' as MachineId } };
+    for (const taken of [other, sameKey])
+      await expect(make(taken, administrators)).rejects.toMatchObject({ code: 'conflict' });
+    await expect(make(sameKey, [keyOf(quality), keyOf(engineer)])).rejects.toMatchObject({ code: 'not-administrator' });
+  });
+
   test('is changed by two administrators, and keeps its keys its own', async () => {
     const change: Change = { kind: 'machine.change', machine: { ...machine, cell: 'C4', site: 'PLANT-2' } };
     expect(await state(change, oneAdministrator ? [oneAdministrator] : [])).toBe('waiting');
@@ -115,8 +130,13 @@ describe('a machine', () => {
   });
 
   test('is retired for good', async () => {
-    expect(await state({ kind: 'machine.retire', machineId: mill }, administrators.slice(1))).toBe('made');
+    expect(await state({ kind: 'machine.retire', machineId: mill }, administrators.slice(1))).toBe('waiting');
+    expect(await state({ kind: 'machine.retire', machineId: mill }, administrators)).toBe('made');
     expect(at.standing.machine(mill)).toBeUndefined();
+    await expect(make({ kind: 'machine.register', machine }, administrators)).rejects.toMatchObject({
+      code: 'conflict',
+      message: expect.stringContaining('never given again'),
+    });
   });
 
   test('is sent controlled data in clear text only while a safeguard record is current', async () => {

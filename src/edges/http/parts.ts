@@ -12,7 +12,6 @@ import type { HoldingsService } from '../../services/holdings.ts';
 import type { InventoryService } from '../../services/inventory.ts';
 import type { LedgerBrowse } from '../../services/ledger-browse.ts';
 import type { PasskeyService } from '../../services/passkeys.ts';
-import type { RegistryService } from '../../services/registry.ts';
 import type { ReleaseService } from '../../services/release.ts';
 import type { ReviewService } from '../../services/review.ts';
 import type { RunService } from '../../services/runs.ts';
@@ -26,7 +25,6 @@ export type HttpParts = {
   vault: UploadVault & Pick<BlobStore, 'stream'>;
   review: Pick<ReviewService, 'record'>;
   releases: Pick<ReleaseService, 'issue' | 'withdraw'>;
-  registry: Pick<RegistryService, 'register'>;
   passkeys: Pick<PasskeyService, 'registrationRequest' | 'registered' | 'assertionRequest' | 'envelope'>;
   statements: Pick<ApprovalStatements, 'approval'>;
   holdings: Pick<HoldingsService, 'of'>;

@@ -34,7 +34,6 @@ export function fakeParts(folder: string, changes: Partial<HttpParts> = {}): Htt
     vault: new BlobStore(folder),
     review: { record: neverCalled },
     releases: { issue: neverCalled, withdraw: neverCalled },
-    registry: { register: neverCalled },
     holdings: { of: neverCalled },
     passkeys: {
       registrationRequest: neverCalled,
