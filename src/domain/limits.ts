@@ -83,7 +83,7 @@ export const limits = {
   doorAnswerMs: 10_000,
   /** How often what is under way is decided again without a change: statuses end with a day. */
   openReviewMs: 1_000,
-  expiryLookMs: 600_000,
+  alarmLookMs: 1_000,
   /** argon2id (RFC 9106 4, second recommended choice scaled to a login of some 50 ms). */
   passwordMemoryKib: 19_456,
   passwordPasses: 2,

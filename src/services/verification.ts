@@ -1,18 +1,16 @@
-import type { OpenPackage, ReleaseStanding, Standing } from '../catalog/standing.ts';
+import type { Standing } from '../catalog/standing.ts';
+import type { OpenPackage, ReleaseStanding } from '../catalog/standing-kinds.ts';
 import type { Digest } from '../domain/digest.ts';
 import { DomainError } from '../domain/errors.ts';
-import type { EventType } from '../domain/events.ts';
-import type { PersonId, ReleaseId } from '../domain/ids.ts';
+import type { ReleaseId } from '../domain/ids.ts';
 import type { ManifestFile } from '../domain/manifest.ts';
-import type { PeopleEntry } from '../domain/people-register.ts';
 import type { Proofs } from '../ledger/proofs.ts';
-import type { Publisher, SignedCheckpoint } from '../ledger/publisher.ts';
 import { parseRoutes } from '../policy/routes.ts';
 import { openEnvelope } from '../signing/dsse.ts';
-import { expectPeopleEntry, expectType, openProvenEvent } from '../signing/proven-event.ts';
 import { verifyReleaseStatement } from '../signing/release-evidence.ts';
 import { parseReleaseStatement, sameJson } from '../signing/statements.ts';
 import { certificateValidAt, type Trust } from '../signing/trust.ts';
+import type { ProvenEntries } from './proven-entries.ts';
 
 /** A release whose every signature and ledger entry was checked. Its files, each with its detached signature. */
 export type VerifiedRelease = {
@@ -20,7 +18,7 @@ export type VerifiedRelease = {
   files: readonly (ManifestFile & { signature: { digest: Digest; size: number } })[];
 };
 
-type VerificationParts = { standing: Standing; proofs: Proofs; publisher: Publisher; trust: Trust };
+type VerificationParts = { standing: Standing; proofs: Proofs; entries: ProvenEntries; trust: Trust };
 
 /**
  * Decides whether a release may be believed, from the trust file and the ledger alone: a signed checkpoint covers its
@@ -52,8 +50,8 @@ export class Verification {
 
   #verify(standing: ReleaseStanding): VerifiedRelease {
     const { trust } = this.#parts;
-    const tree = this.#checkpointOver(standing.index);
-    const issued = this.#open(standing.index, 'release.issued', tree);
+    const tree = this.#parts.entries.checkpointOver(standing.index);
+    const issued = this.#parts.entries.openAs(standing.index, 'release.issued', tree);
     if (!certificateValidAt(trust.releaseCertificate, Date.parse(issued.time))) {
       throw new DomainError('not-verified', 'The release certificate was not valid when this was released.');
     }
@@ -63,12 +61,15 @@ export class Verification {
       throw new DomainError('not-verified', 'The signed release is another one than the ledger entry says.');
     }
     const manifest = verifyReleaseStatement(statement, {
-      submitted: this.#open(predicate.submitted, 'package.submitted', tree),
-      approvals: predicate.approvals.map(({ index }) => this.#open(index, 'approval.given', tree)),
-      people: this.#peopleBehind([predicate.author, ...predicate.approvals.map(({ person }) => person)], tree),
+      submitted: this.#parts.entries.openAs(predicate.submitted, 'package.submitted', tree),
+      approvals: predicate.approvals.map(({ index }) => this.#parts.entries.openAs(index, 'approval.given', tree)),
+      people: this.#parts.entries.peopleBehind(
+        [predicate.author, ...predicate.approvals.map(({ person }) => person)],
+        tree,
+      ),
       previous: predicate.previous && {
-        issued: this.#open(predicate.previous.issued, 'release.issued', tree),
-        submitted: this.#open(predicate.previous.submitted, 'package.submitted', tree),
+        issued: this.#parts.entries.openAs(predicate.previous.issued, 'release.issued', tree),
+        submitted: this.#parts.entries.openAs(predicate.previous.submitted, 'package.submitted', tree),
       },
       routes: this.#routes(predicate.routeVersion),
       trust,
@@ -90,7 +91,7 @@ export class Verification {
     const people = standing.register.entriesBehind([waiting.manifest.author, ...counted.map(({ person }) => person)]);
     const previous = standing.releaseOfJob(waiting.manifest);
     const last = Math.max(...counted.map(({ index }) => index), waiting.index, previous?.index ?? 0, ...people);
-    const tree = this.#checkpointOver(last);
+    const tree = this.#parts.entries.checkpointOver(last);
     const prove = (index: number) => proofs.prove(index, tree.size);
     return {
       checkpoint: tree.note,
@@ -99,25 +100,6 @@ export class Verification {
       people: people.map(prove),
       ...(previous && { previous: { issued: prove(previous.index), submitted: prove(previous.submittedIndex) } }),
     };
-  }
-
-  #checkpointOver(index: number): SignedCheckpoint {
-    const { latest } = this.#parts.publisher;
-    if (latest && latest.size > index) return latest;
-    throw new DomainError(
-      'checkpoint-behind',
-      'No signed checkpoint covers this release yet. Try again in a moment; if it stays, call the administrator.',
-    );
-  }
-
-  #open<T extends EventType>(index: number, type: T, tree: SignedCheckpoint) {
-    return expectType(openProvenEvent(this.#parts.proofs.prove(index, tree.size), tree), type);
-  }
-
-  /** As far as the checkpoint reaches: what is newer is judged by the standing. */
-  #peopleBehind(ids: readonly PersonId[], tree: SignedCheckpoint): PeopleEntry[] {
-    const indices = this.#parts.standing.register.entriesBehind(ids).filter((index) => index < tree.size);
-    return indices.map((index) => expectPeopleEntry(openProvenEvent(this.#parts.proofs.prove(index, tree.size), tree)));
   }
 
   #routes(version: Digest) {
