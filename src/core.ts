@@ -117,7 +117,7 @@ export function wireCore(parts: CoreParts) {
   const proofs = new Proofs(reader, hashes);
   const record = new AccessRecord({ ledger, clock, log });
   const authority = new Authority(policy, standing, clock, record);
-  const verification = new Verification({ standing, proofs, publisher, trust });
+  const verification = new Verification({ standing, proofs, publisher, trust, routes });
   const inspection = new InspectionThread(log);
   const intake = new IntakeService({ ledger, catalog, standing, vault, authority, profiles, inspection, random, log });
   const releases = new ReleaseService({

@@ -152,12 +152,17 @@ type MadeBy = { [K in keyof typeof madeBy]: unknown };
 
 /**
  * Folds entries about people, each only once its authorisation holds against those before it. What this register says
- * rests on the trust root and the ledger alone. Throws where one entry does not hold.
+ * rests on the trust root and the ledger alone. `known`: whether the same entry was verified before, under the same trust
+ * root. Throws where one entry does not hold.
  */
-export function verifiedRegister(entries: readonly PeopleEntry[], trust: ChangeTrust): PeopleRegister {
+export function verifiedRegister(
+  entries: readonly PeopleEntry[],
+  trust: ChangeTrust,
+  known: (entry: PeopleEntry) => boolean = () => false,
+): PeopleRegister {
   const register = new PeopleRegister();
   for (const entry of [...entries].sort((a, b) => a.index - b.index)) {
-    verifyAuthorisation(entry, officeAt(trust, register, Date.parse(entry.time)));
+    if (!known(entry)) verifyAuthorisation(entry, officeAt(trust, register, Date.parse(entry.time)));
     register.apply(entry);
   }
   return register;

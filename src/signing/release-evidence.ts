@@ -17,6 +17,8 @@ export type ReleaseEvidence = {
   approvals: readonly Sequenced<EventOf<'approval.given'>>[];
   /** All about the author, the approvers and those who signed for them, down to the trust root's administrators. */
   people: readonly PeopleEntry[];
+  /** Whether the authorisation of one of them was verified before, under the same trust root. */
+  known?: (entry: PeopleEntry) => boolean;
   /** The release that this one goes beyond, where one is in force for the job: it makes the size of the change. */
   previous:
     | { issued: Sequenced<EventOf<'release.issued'>>; submitted: Sequenced<EventOf<'package.submitted'>> }
@@ -88,8 +90,8 @@ export function verifyReleaseStatement(statement: ReleaseStatement, evidence: Re
 }
 
 /** Everyone concerned, each as enrolled by signatures that lead to the trust root. */
-function verifiedPeople({ people, trust, submitted }: ReleaseEvidence): PeopleRegister {
-  const register = verifiedRegister(people, trust);
+function verifiedPeople({ people, trust, known, submitted }: ReleaseEvidence): PeopleRegister {
+  const register = verifiedRegister(people, trust, known);
   const { author } = submitted.event.data.manifest;
   require(register.index(author) !== undefined, `${author}, who wrote it, was never enrolled`);
   return register;
