@@ -9,13 +9,7 @@ import { isPeopleEntry, type PeopleEntry, PeopleRegister, peopleEvents } from '.
 import { type Envelope, signatureCounter } from '../domain/statements.ts';
 import type { PackageState, ResourceState } from '../domain/states.ts';
 import { isMachineEntry, MachineRegister, type MachineStanding, machineEvents } from './machine-register.ts';
-import type {
-  OpenPackage,
-  PersonStanding,
-  ProposalStanding,
-  ReleaseStanding,
-  RulesNamed,
-} from './standing-kinds.ts';
+import type { OpenPackage, PersonStanding, ProposalStanding, ReleaseStanding, RulesNamed } from './standing-kinds.ts';
 import { isZoneEntry, ZoneRegister, zoneEvents } from './zone-register.ts';
 
 /** The events that say what is in force. Everything else is history and is not held in memory. */

@@ -32,6 +32,8 @@ export const limits = {
   signaturesPerChange: 4,
   /** Entries about author, approvers and whoever signed for them, that one release rests on. */
   peopleEntriesPerRelease: 1_000,
+  /** Of them, how many verified ones are held in memory: some 3 kB each. */
+  peopleEntriesRemembered: 4_000,
   groupsPerMachine: 16,
 
   /** Keys and certificates of one kind that a trust root lists, ever. */
@@ -51,6 +53,8 @@ export const limits = {
   noteChars: 8_000,
   /** One detached signature: certificates, attributes, and nothing of the content. */
   signatureBytes: 64 * 1024,
+  /** Public keys of people and administrators, of some hundred bytes each. */
+  publicKeysRemembered: 1_000,
   /** Certificates from a signer up to an authority. */
   certificatePath: 6,
   revocationListBytes: 16 * 1024 * 1024,
