@@ -1,14 +1,15 @@
 import type { Logger } from 'pino';
 import type { Catalog } from '../catalog/catalog.ts';
 import { type DepositRow, depositRow, depositsInState } from '../catalog/queries/deposits.ts';
-import type { OpenPackage, ReleaseStanding, Standing } from '../catalog/standing.ts';
+import type { Standing } from '../catalog/standing.ts';
+import type { OpenPackage, ReleaseStanding } from '../catalog/standing-kinds.ts';
 import { DomainError, toDomainError } from '../domain/errors.ts';
 import { type Event, makeEvent, type Reason, type StoredFile } from '../domain/events.ts';
 import type { FirstArticleDraft } from '../domain/first-article.ts';
 import { type DepositId, newPackageId, type PackageId, type RandomBytes, type ReleaseId } from '../domain/ids.ts';
 import type { DepositOutcome, IncomingDeposit, Intake } from '../domain/intake.ts';
 import { limits } from '../domain/limits.ts';
-import { changeSize, isProgram, type Manifest } from '../domain/manifest.ts';
+import { changeSize, isProgram, type Manifest, toControl } from '../domain/manifest.ts';
 import type { Principal } from '../domain/people.ts';
 import type { Sidecar } from '../domain/sidecar.ts';
 import type { SignedWaiver } from '../domain/waivers.ts';
@@ -25,6 +26,7 @@ import {
   withWaivers,
 } from './admission.ts';
 import { type Authority, asPerson, packageFacts } from './authority.ts';
+import { withControlForms } from './control-forms.ts';
 import type { Inspected, Inspection, InspectionTask } from './inspection-task.ts';
 import type { MachineProfiles } from './machine-profiles.ts';
 import { sentence } from './reason-text.ts';
@@ -134,7 +136,7 @@ export class IntakeService implements Intake {
       const sidecar = await this.#sidecarOf(row.files);
       const deposited = makeManifest(sidecar, row.files);
       const inspected = await this.#inspect(deposited, row.waivers);
-      const manifest = withWaivers(deposited, inspected.waived);
+      const manifest = await this.#forControl(withWaivers(deposited, inspected.waived), inspected);
       return await this.#dispose({ ...row, manifest, inspected });
     } catch (error) {
       const { code, message, field } = toDomainError(error);
@@ -159,6 +161,7 @@ export class IntakeService implements Intake {
   async #inspect(manifest: Manifest, waivers: readonly SignedWaiver[]): Promise<Inspected & Drafted> {
     const files = [];
     for (const { name, role, digest, size } of manifest.files) {
+      if (role === toControl) continue;
       const { vault } = this.#parts;
       const streamed = isProgram(role) && size > limits.inspectWholeBytes;
       const whole = isProgram(role) && !streamed;
@@ -215,6 +218,13 @@ export class IntakeService implements Intake {
   /** Looks again at a deposit that a waiver opened. */
   reconsider(depositId: DepositId): Promise<DepositOutcome> {
     return this.#advance(depositId);
+  }
+
+  /** What is blocked goes to no control. */
+  async #forControl(manifest: Manifest, { facts, findings }: Inspected): Promise<Manifest> {
+    if (findings.some(({ severity }) => severity === 'block')) return manifest;
+    const { vault, profiles } = this.#parts;
+    return withControlForms(manifest, { facts, profile: profiles.forGroup(manifest.machineGroup), vault });
   }
 
   async #dispose(about: DepositRow & { manifest: Manifest; inspected: Inspected }): Promise<DepositOutcome> {

@@ -15,6 +15,7 @@ import { type InspectionTask, runInspection } from '../../src/services/inspectio
 import { IntakeService } from '../../src/services/intake.ts';
 import { MachineProfiles } from '../../src/services/machine-profiles.ts';
 import type { Asker } from '../../src/services/principals.ts';
+import { ProvenEntries } from '../../src/services/proven-entries.ts';
 import { ReleaseService } from '../../src/services/release.ts';
 import { ReviewService } from '../../src/services/review.ts';
 import { Verification } from '../../src/services/verification.ts';
@@ -64,7 +65,9 @@ export async function openReviewDesk() {
   const all = { ledger, catalog, standing, vault, authority, profiles, inspection, random, log: silentLog };
   const intake = new IntakeService(all);
   const waivers = new WaiverService({ ...all, intake, origin: testOrigin });
-  const verification = new Verification({ standing, proofs: new Proofs(reader, hashes), publisher, trust });
+  const proofs = new Proofs(reader, hashes);
+  const entries = new ProvenEntries({ standing, proofs, publisher });
+  const verification = new Verification({ standing, proofs, entries, trust, routes });
   const signer = {
     call: ((_name: 'signRelease', request: Parameters<typeof core.signRelease>[0]) =>
       core.signRelease(request)) as never,
@@ -95,15 +98,16 @@ export async function openReviewDesk() {
     ...{ cell: 'C3', country: 'US', channel: 'sftp' as const, sshKeys: ['ssh-ed25519 AAAA'] },
     jurisdictions: ['ITAR' as const, 'none' as const],
   };
+  const { event: registered } = await madeChange(
+    { kind: 'machine.register', machine },
+    { keys, index: 0, time: time() },
+  );
   const configured = {
     policySet: digestOf('policy'),
     routes: { version: routes.version, text: routesText },
   };
   await ledger.commit(() => ({
-    events: [
-      makeEvent('machine.registered', { kind: 'gateway' }, { machine }),
-      makeEvent('gateway.configured', { kind: 'gateway' }, configured),
-    ],
+    events: [registered, makeEvent('gateway.configured', { kind: 'gateway' }, configured)],
     result: undefined,
   }));
 
