@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { text as textOf } from 'node:stream/consumers';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Floor, sampleFolder, simpleProgram, until } from '../helpers/floor.ts';
@@ -68,7 +69,12 @@ describe('the main job', () => {
   });
 
   it('supersedes the older release when the newer one is approved', async () => {
-    await floor.release(await floor.admitted('BRKT-4471-E-OP20'));
+    const packageId = await floor.admitted('BRKT-4471-E-OP20');
+    const { content } = await floor.stage.client().packageDifference(packageId);
+    expect(JSON.parse(await textOf(content))).toMatchObject({ onlyAfter: [] });
+    const undecided = ['approve', packageId, '--as', 'QA-1', '--key', floor.key('QA-1')];
+    expect(await floor.refused(...undecided)).toMatchObject({ code: 'first-article-undecided' });
+    await floor.release(packageId);
     const client = await floor.connect('HAAS-VF-07');
     expect(await client.list('/by-part/BRKT-4471')).toEqual(['E']);
     expect(await client.pull('/current/O4471.NC')).toEqual(readFileSync(join(sampleFolder, 'rev-e', 'O4471.NC')));

@@ -94,12 +94,18 @@ export class GatewayClient {
 
   /** The bytes of one file, checked as they come: throws `bytes-differ` at the end when they are not those promised. */
   async packageFile(id: string, name: string): Promise<{ digest: Digest; content: AsyncIterable<Uint8Array> }> {
-    const path = `/packages/${encodeURIComponent(id)}/files/${encodeURIComponent(name)}`;
+    return this.#bytes(`/packages/${encodeURIComponent(id)}/files/${encodeURIComponent(name)}`);
+  }
+
+  async #bytes(path: string): Promise<{ digest: Digest; content: AsyncIterable<Uint8Array> }> {
     const answer = await this.#send({ method: 'GET', path });
     if (answer.statusCode !== 200) throw await this.#refusal(answer);
     const digest = parseContentDigest(String(answer.headers['content-digest'] ?? ''));
     return { digest, content: checkedStream(answer, digest) };
   }
+
+  /** The difference behind the draft about the first article, as JSON; checked like a file. */
+  packageDifference = (id: string) => this.#bytes(`/packages/${encodeURIComponent(id)}/difference`);
 
   approve = (id: string, envelope: Envelope) =>
     this.#post(`/packages/${encodeURIComponent(id)}/approvals`, ApprovalAnswer, { envelope });

@@ -6,12 +6,15 @@ export class NumberSet {
   add(value: number): void {
     if (value < 0 || value > NumberSet.largest) return;
     const index = value >> 3;
-    if (index >= this.#bits.length) {
-      const bigger = new Uint8Array(Math.max(index + 1, this.#bits.length * 2));
-      bigger.set(this.#bits);
-      this.#bits = bigger;
-    }
-    this.#bits[index] = (this.#bits[index] ?? 0) | (1 << (value & 7));
+    if (index >= this.#bits.length) this.#grow(index + 1);
+    const bits = this.#bits;
+    bits[index] = (bits[index] as number) | (1 << (value & 7));
+  }
+
+  #grow(atLeast: number): void {
+    const bigger = new Uint8Array(Math.max(atLeast, this.#bits.length * 2));
+    bigger.set(this.#bits);
+    this.#bits = bigger;
   }
 
   has(value: number): boolean {

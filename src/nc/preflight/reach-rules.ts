@@ -62,8 +62,10 @@ export class ReachRules {
   }
 
   #offsetCodes({ words, line }: Block): void {
-    for (let at = 0; at < words.count; at++)
-      if (words.letter[at] === G && Math.floor(words.value[at] as number) === 10)
+    const { letter, value, count } = words;
+    for (let at = 0; at < count; at++)
+      // G10, and G10.9 and its like.
+      if (letter[at] === G && (value[at] as number) >= 10 && (value[at] as number) < 11)
         this.#offsets.at(line, () => `Line ${line} writes offsets or parameters of the control (G10).`);
   }
 

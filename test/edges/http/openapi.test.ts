@@ -49,6 +49,7 @@ describe('the description of the API', () => {
         "GET /openapi.json authenticated",
         "GET /packages view",
         "GET /packages/{packageId} view",
+        "GET /packages/{packageId}/difference view",
         "GET /packages/{packageId}/files/{name} view",
         "GET /people administer",
         "GET /people/{person}/holdings administer",

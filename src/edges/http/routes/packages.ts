@@ -73,6 +73,35 @@ export function packageRoutes(app: FastifyInstance, { browse, vault }: Pick<Http
       return content;
     },
   });
+
+  differenceRoute(app, { browse, vault });
+}
+
+/** What the draft about the first article rests on: for screens, and for whoever compares it with their own. */
+function differenceRoute(app: FastifyInstance, { browse, vault }: Pick<HttpParts, 'browse' | 'vault'>): void {
+  defineRoute(app, {
+    method: 'GET',
+    url: '/packages/:packageId/difference',
+    id: 'packageDifference',
+    summary: 'The difference of its programs from the release that it was drafted against (JSON).',
+    access: { to: 'view' },
+    params: onePackage,
+    query: nothing,
+    body: noBody,
+    statuses: [200],
+    response: byteStream,
+    handler: async ({ asker, params }, reply) => {
+      const { row } = await browse.package(asker, params.packageId, 1);
+      const difference = row.firstArticle?.difference;
+      if (!difference) throw new DomainError('not-found', 'There is no draft about the first article.');
+      const content = await opened(vault.stream(difference.digest));
+      reply.headers({
+        'content-length': String(difference.size),
+        'content-digest': contentDigest(difference.digest),
+      });
+      return content;
+    },
+  });
 }
 
 async function fileOf(
