@@ -9,7 +9,14 @@ import { isPeopleEntry, type PeopleEntry, PeopleRegister, peopleEvents } from '.
 import { type Envelope, signatureCounter } from '../domain/statements.ts';
 import type { PackageState, ResourceState } from '../domain/states.ts';
 import { isMachineEntry, MachineRegister, type MachineStanding, machineEvents } from './machine-register.ts';
-import type { OpenPackage, PersonStanding, ProposalStanding, ReleaseStanding, RulesNamed } from './standing-kinds.ts';
+import type {
+  ApprovalStanding,
+  OpenPackage,
+  PersonStanding,
+  ProposalStanding,
+  ReleaseStanding,
+  RulesNamed,
+} from './standing-kinds.ts';
 import { isZoneEntry, ZoneRegister, zoneEvents } from './zone-register.ts';
 
 /** The events that say what is in force. Everything else is history and is not held in memory. */
@@ -22,7 +29,6 @@ export const standingEvents: ReadonlySet<EventType> = new Set<EventType>([
   'change.refused',
   'classification.lowered',
   'policy.authorised',
-  // Changes nothing but what a passkey has counted.
   'finding.waived',
   'package.submitted',
   'package.withdrawn',
@@ -50,6 +56,8 @@ export class Standing {
   readonly #open = new Map<PackageId, OpenPackage>();
   readonly #releases = new Map<ReleaseId, ReleaseStanding>();
   readonly #releaseOfJob = new Map<string, ReleaseId>();
+  /** By ledger index: who signed that a finding may stand, with which key. */
+  readonly #waivers = new Map<number, Pick<ApprovalStanding, 'person' | 'keyId' | 'time'>>();
   readonly #routes = new Map<Digest, string>();
   readonly #inForce = new Set<PackageId>();
   readonly #packageStates = new Map<PackageId, PackageState>();
@@ -184,6 +192,11 @@ export class Standing {
         this.#label(manifest);
         return;
       }
+      case 'finding.waived': {
+        const { person, envelope } = event.data;
+        this.#waivers.set(index, { person, keyId: envelope.signatures[0]?.keyid ?? '', time });
+        return;
+      }
       case 'approval.given': {
         this.#approve(event.data, index, time);
         return;
@@ -246,7 +259,8 @@ export class Standing {
       });
     }
     for (const release of this.#releases.values()) {
-      const doubted = release.approvals.find(({ keyId, time }) => {
+      const waivers = (release.manifest.waivers ?? []).flatMap(({ entry }) => this.#waivers.get(entry) ?? []);
+      const doubted = [...release.approvals, ...waivers].find(({ keyId, time }) => {
         const since = this.register.holder(keyId)?.end?.compromisedSince;
         return since !== undefined && since <= time;
       });
@@ -254,7 +268,7 @@ export class Standing {
       if (doubted)
         this.#releases.set(release.releaseId, {
           ...release,
-          doubted: `${doubted.person}'s key is compromised since before they approved it.`,
+          doubted: `${doubted.person}'s key is compromised since before they signed for it.`,
         });
     }
   }

@@ -98,6 +98,13 @@ export async function openReviewDesk() {
     ...{ cell: 'C3', country: 'US', channel: 'sftp' as const, sshKeys: ['ssh-ed25519 AAAA'] },
     jurisdictions: ['ITAR' as const, 'none' as const],
   };
+  const revoke = async ({ person: { id, keys: own } }: Known, compromisedSince: string) => {
+    const [key] = own;
+    if (!key) throw new Error(`${id} has no key`);
+    const change = { kind: 'person.key-revoke', person: id, keyId: key.keyId, compromisedSince } as const;
+    const { event } = await madeChange(change, { keys, index: 0, time: time() });
+    await ledger.commit(() => ({ events: [event], result: undefined }));
+  };
   const { event: registered } = await madeChange(
     { kind: 'machine.register', machine },
     { keys, index: 0, time: time() },
@@ -183,7 +190,7 @@ export async function openReviewDesk() {
 
   return {
     ...{ at, keys, vault, people, standing, intake, waivers, review, releases, verification, browse },
-    lieAbout,
+    ...{ lieAbout, revoke, person },
     ...{ deposit, view, waiver, approval, approve, enrol, events },
     close(): void {
       at.close();

@@ -15,12 +15,12 @@ beforeAll(async () => {
 afterAll(() => desk.close());
 
 /** The package that a deposit became. */
-async function admitted(program: string): Promise<PackageId> {
+async function admitted(program: string, who = desk.people.engineer): Promise<PackageId> {
   const { depositId } = await desk.deposit(program);
   const { outcome } = await desk.waivers.waive(
     atTheHost,
     depositId,
-    desk.waiver(desk.people.engineer, depositId, { of: program, line: 4 }),
+    desk.waiver(who, depositId, { of: program, line: 4 }),
   );
   if (outcome.state !== 'admitted') throw new Error(JSON.stringify(outcome));
   return outcome.packageId;
@@ -64,6 +64,20 @@ describe('a blocked deposit', () => {
     if (outcome.state !== 'released') throw new Error(JSON.stringify(outcome));
     expect(desk.verification.release(outcome.releaseId).files).toHaveLength(1);
   });
+});
+
+it('a release is delivered no more once the key is found compromised that waived a finding of it', async () => {
+  const { engineer, quality } = desk.people;
+  const waiving = desk.person('ME-9', 'manufacturing-engineer');
+  await desk.enrol(waiving);
+  const packageId = await admitted(calls, waiving);
+  await desk.approve(engineer, 'manufacturing-engineer', packageId);
+  await desk.approve(quality, 'quality', packageId);
+  const outcome = await desk.releases.issue(packageId);
+  if (outcome.state !== 'released') throw new Error(JSON.stringify(outcome));
+  expect(desk.verification.release(outcome.releaseId).files).toHaveLength(1);
+  await desk.revoke(waiving, '2020-01-01T00:00:00.000Z');
+  expect(() => desk.verification.release(outcome.releaseId)).toThrow(/ME-9's key is compromised/);
 });
 
 describe('a waiver does not count', () => {
