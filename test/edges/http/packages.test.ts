@@ -1,3 +1,4 @@
+import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DomainError, errorCodes } from '../../../src/domain/errors.ts';
 import type { DepositId, PackageId, PersonId, ReleaseId } from '../../../src/domain/ids.ts';
@@ -44,6 +45,7 @@ let state: PackageDetail['row']['state'];
 let issue: HttpParts['releases']['issue'];
 let record: HttpParts['review']['record'];
 let withdraw: HttpParts['releases']['withdraw'];
+let firstArticle: PackageDetail['row']['firstArticle'];
 let released: ReturnType<HttpParts['standing']['release']>;
 
 const detail = (): PackageDetail => ({
@@ -57,7 +59,7 @@ const detail = (): PackageDetail => ({
     releaseId: state === 'released' ? releaseId : undefined,
     replacedBy: undefined,
     replaces: undefined,
-    firstArticle: undefined,
+    firstArticle,
     index: 3,
     time: '2026-11-23T20:00:00.000Z',
   },
@@ -104,6 +106,7 @@ beforeAll(async () => {
 });
 beforeEach(() => {
   state = 'submitted';
+  firstArticle = undefined;
   released = undefined;
 });
 afterAll(() => door.close());
@@ -135,6 +138,16 @@ describe('a package', () => {
     });
   });
 
+  it('that changes a released program shows the draft about its first article, and the difference behind it', async () => {
+    expect(await door.local.package(seen)).not.toHaveProperty('firstArticle');
+    await expect(door.local.packageDifference(seen)).rejects.toMatchObject({ code: 'not-found' });
+    const difference = { digest: digestOf(bytes), size: bytes.length };
+    firstArticle = { against: releaseId, proposal: 'partial', statement: 'Quality decides.', difference };
+    expect(await door.local.package(seen)).toMatchObject({ firstArticle });
+    const { content } = await door.local.packageDifference(seen);
+    expect(await text(content)).toBe(bytes.toString());
+  });
+
   it('that was released misses nothing any more', async () => {
     state = 'released';
     expect(await door.local.package(seen)).toMatchObject({ releaseId, route: { missing: [] } });
@@ -148,6 +161,7 @@ describe('a package', () => {
       { method: 'GET', rest: '' },
       { method: 'GET', rest: `/files/${name}` },
       { method: 'GET', rest: '/files/OTHER.NC' },
+      { method: 'GET', rest: '/difference' },
       { method: 'POST', rest: '/release' },
       { method: 'POST', rest: '/approvals', ...json({ envelope }) },
       { method: 'POST', rest: '/withdraw', ...json({ reason: 'Stop.' }) },
