@@ -34,12 +34,15 @@ function commandsFor(argv: readonly string[]): Promise<Add[]> {
   return Promise.all((named.length > 0 ? named : rooms).map(({ load }) => load()));
 }
 
-/** Runs one command line and returns the process' exit code; errors are printed, never thrown. */
-export async function runCli(argv: readonly string[]): Promise<number> {
-  // `keyway … | head` ends us when the reader has seen enough.
+/** `keyway … | head` ends the process when the reader has seen enough. */
+export function endWithReader(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) =>
     process.exit(error.code === 'EPIPE' ? exitCodes.ok : exitCodes.internal),
   );
+}
+
+/** Runs one command line and returns the process' exit code; errors are printed, never thrown. */
+export async function runCli(argv: readonly string[]): Promise<number> {
   const program = new Command('keyway')
     .description('The one door between engineering and the machines: signed releases, export control, a ledger.')
     .option('-c, --config <file>', 'configuration (YAML); everything has a default without it')

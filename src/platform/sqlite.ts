@@ -39,17 +39,29 @@ export function openSqliteReadOnly(path: string): Sqlite {
  */
 export function hasMigratedSchema(db: Sqlite, migrations: readonly Migration[]): boolean {
   const applied = new Set(db.prepare('SELECT id FROM migrations').pluck().all());
-  const wanted = new Database(':memory:');
+  return isDeepStrictEqual(schemaOf(db), schemaAfter(migrations.filter(({ id }) => applied.has(id))));
+}
+
+const schemaOf = (db: Sqlite): unknown[] =>
+  [
+    'SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY name',
+    'SELECT id, sha256 FROM migrations ORDER BY id',
+  ].map((sql) => db.prepare(sql).all());
+
+/** A function of our own text alone, so that it is made once for each. */
+const schemasMade = new Map<string, unknown[]>();
+function schemaAfter(migrations: readonly Migration[]): unknown[] {
+  const text = JSON.stringify(migrations);
+  const before = schemasMade.get(text);
+  if (before) return before;
+  const db = new Database(':memory:');
   try {
-    const known = migrations.filter(({ id }) => applied.has(id));
-    migrate(wanted, known, ':memory:');
-    const queries = [
-      'SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY name',
-      'SELECT id, sha256 FROM migrations ORDER BY id',
-    ];
-    return queries.every((sql) => isDeepStrictEqual(db.prepare(sql).all(), wanted.prepare(sql).all()));
+    migrate(db, migrations, ':memory:');
+    const made = schemaOf(db);
+    schemasMade.set(text, made);
+    return made;
   } finally {
-    wanted.close();
+    db.close();
   }
 }
 

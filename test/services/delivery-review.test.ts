@@ -11,9 +11,9 @@ import { Authority } from '../../src/services/authority.ts';
 import { DeliveryService } from '../../src/services/delivery.ts';
 import { ShelfTree } from '../../src/services/shelf.ts';
 import { manifestDigest } from '../../src/signing/statements.ts';
-import { unsigned } from '../helpers/changes.ts';
 import { makeTestKeys, temporaryFolder } from '../helpers/test-keys.ts';
 import { openTestLedger, silentLog } from '../helpers/test-ledger.ts';
+import { unsigned } from '../helpers/unsigned.ts';
 import { ask, gateway, https, packageOf, policyFolder, uncontrolled } from '../policy/cases.ts';
 
 const policy = Policy.load(policyFolder);

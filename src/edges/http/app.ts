@@ -63,6 +63,11 @@ export function buildApp(parts: HttpParts, door: Door, shared = shareState(parts
   return app;
 }
 
+/** All that comes in and goes out is checked by zod (see `defineRoute`): fastify's own two compilers need not be loaded. */
+const neverBuilt = (): never => {
+  throw new Error('a route has a schema that nothing here compiles');
+};
+
 /** Everything but routes. `routes` receives the contract of each that is registered. */
 export function makeShell(parts: Pick<HttpParts, 'log'>, door: Door, routes: RouteContract[]): FastifyInstance {
   const tls = door.kind === 'tls' ? door.tls : undefined;
@@ -76,6 +81,7 @@ export function makeShell(parts: Pick<HttpParts, 'log'>, door: Door, routes: Rou
     return503OnClosing: false,
     routerOptions: { maxParamLength: limits.fileNameBytes },
     bodyLimit: limits.httpBodyBytes,
+    schemaController: { compilersFactory: { buildValidator: neverBuilt, buildSerializer: neverBuilt } },
     frameworkErrors: (error, request, reply) => void refuse(error, request, secured(reply, door.kind)),
     clientErrorHandler: refuseBrokenRequest,
   }) as unknown as FastifyInstance;
