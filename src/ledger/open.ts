@@ -169,7 +169,7 @@ export function* sequencedEntries(reader: LedgerReader, from: number, to: number
 /** Undefined for an entry whose bytes have to be looked at. */
 function sequencedText(text: EntryText): Sequenced | undefined {
   const { index, body } = text;
-  const leaf = openPlainEntry(text)?.leaf;
+  const leaf = openPlainEntry(text);
   const event = leaf && Event.safeParse(JSON.parse(body)).data;
   return event && { index, time: leaf.time, event };
 }

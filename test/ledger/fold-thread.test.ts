@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { catalogState } from '../../src/catalog/catalog.ts';
 import { foldThread } from '../../src/ledger/fold-thread.ts';
 import { rebuildCatalogue } from '../../src/ledger/start.ts';
+import { catalogState } from '../helpers/catalog-state.ts';
 import { loadEvent } from '../helpers/ledger-load.ts';
 import { makeTestKeys, temporaryFolder } from '../helpers/test-keys.ts';
 import { openTestLedger } from '../helpers/test-ledger.ts';

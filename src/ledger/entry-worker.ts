@@ -1,0 +1,36 @@
+/** The thread that reads and verifies entries for another one, a piece each time that it is asked for the next. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { DomainError } from '../domain/errors.ts';
+import type { Sequenced } from '../domain/events.ts';
+import { limits } from '../domain/limits.ts';
+import { openSqliteReadOnly } from '../platform/sqlite.ts';
+import { sequencedEntries } from './open.ts';
+import { makeLedgerReader } from './store.ts';
+
+export type EntrySettings = { path: string; from: number; to: number };
+/** `events`: a JSON array, since a text crosses over in a fraction of the time that objects take. */
+export type EntryPiece = { from: number; times: string[]; events: string } | { refused: string };
+
+const { path, from, to } = workerData as EntrySettings;
+const db = openSqliteReadOnly(path);
+const reader = makeLedgerReader(db);
+let next = from;
+parentPort?.on('message', () => {
+  if (next >= to) return void parentPort?.close();
+  const end = Math.min(to, next + limits.entriesPerPiece);
+  parentPort?.postMessage(pieceOf(next, end));
+  next = end;
+});
+
+function pieceOf(start: number, end: number): EntryPiece {
+  try {
+    const entries: Sequenced[] = [...sequencedEntries(reader, start, end)];
+    const gap = entries.findIndex(({ index }, n) => index !== start + n);
+    if (gap >= 0) throw new DomainError('not-verified', `Ledger entry ${start + gap} is missing.`);
+    const events = JSON.stringify(entries.map(({ event }) => event));
+    return { from: start, times: entries.map(({ time }) => time), events };
+  } catch (error) {
+    if (error instanceof DomainError) return { refused: error.message };
+    throw error;
+  }
+}
