@@ -7,8 +7,8 @@ import type { EntryPiece, EntrySettings } from './entry-worker.ts';
 
 /**
  * The entries of a ledger file from `from` up to `to`, read and verified by a thread that is a little ahead of whoever
- * takes them: bodies against their leaves, in canonical form, met by today's schemas. Throws `not-verified` for one that
- * is not; ends early where entries are missing.
+ * takes them: each body is what its leaf commits to, in canonical form and as today's schemas allow. Throws `not-verified`
+ * for one that is not, or is missing.
  */
 export async function* entriesAhead(path: string, from: number, to: number): AsyncGenerator<Sequenced[]> {
   const workerData: EntrySettings = { path, from, to };

@@ -1,10 +1,9 @@
 /** The thread that reads and verifies entries for another one, a piece each time that it is asked for the next. */
 import { parentPort, workerData } from 'node:worker_threads';
 import { DomainError } from '../domain/errors.ts';
-import type { Sequenced } from '../domain/events.ts';
 import { limits } from '../domain/limits.ts';
 import { openSqliteReadOnly } from '../platform/sqlite.ts';
-import { sequencedEntries } from './open.ts';
+import { sequencedEntry, sequencedText } from './open.ts';
 import { makeLedgerReader } from './store.ts';
 
 export type EntrySettings = { path: string; from: number; to: number };
@@ -24,11 +23,16 @@ parentPort?.on('message', () => {
 
 function pieceOf(start: number, end: number): EntryPiece {
   try {
-    const entries: Sequenced[] = [...sequencedEntries(reader, start, end)];
-    const gap = entries.findIndex(({ index }, n) => index !== start + n);
-    if (gap >= 0) throw new DomainError('not-verified', `Ledger entry ${start + gap} is missing.`);
-    const events = JSON.stringify(entries.map(({ event }) => event));
-    return { from: start, times: entries.map(({ time }) => time), events };
+    const [times, bodies]: [string[], string[]] = [[], []];
+    for (const text of reader.texts(start, end)) {
+      if (text.index !== start + times.length) break;
+      const plain = sequencedText(text);
+      const { time, event } = plain ?? sequencedEntry(reader.entry(text.index));
+      times.push(time);
+      bodies.push(plain ? text.body : JSON.stringify(event));
+    }
+    if (start + times.length < end) return { refused: `Ledger entry ${start + times.length} is missing.` };
+    return { from: start, times, events: `[${bodies.join(',')}]` };
   } catch (error) {
     if (error instanceof DomainError) return { refused: error.message };
     throw error;

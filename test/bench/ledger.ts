@@ -29,6 +29,7 @@ const entries = Number(process.env.KEYWAY_BENCH_ENTRIES ?? 1_000_000);
 const rounds = 3;
 const seedBatch = 4_000;
 const queries = 2_000;
+const postgresRows = 16_000;
 const plotFile =
   process.env.KEYWAY_BENCH_PLOT ?? fileURLToPath(new URL('../../data/bench-ledger.svg', import.meta.url));
 const keys = makeTestKeys();
@@ -55,7 +56,7 @@ async function appends(notes: string[]): Promise<Figure[]> {
       for (let round = 0; round <= rounds; round++) {
         const { rate, batches } = await ourAppends(callers, commits);
         const sample = batches[0]?.at(-1);
-        const rows = postgres && sample && callers > 1 ? postgres.rowsPerSecond(sample, callers, 2) : 0;
+        const rows = postgres && sample && callers > 1 ? postgres.rowsPerSecond(sample, callers, postgresRows) : 0;
         if (round > 0) measured.push({ ours: rate, peer: plainAppends(batches), rows });
       }
       const ours = median(measured.map((one) => one.ours));

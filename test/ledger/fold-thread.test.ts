@@ -30,6 +30,15 @@ it('shows whoever has a receipt what it is for, although another thread folds it
   expect(catalogState(file('catalog.db')).size).toBe(6);
 });
 
+it('shows before long also what nobody waits for', async () => {
+  const at = open();
+  for (const n of [0, 1]) await at.ledger.commit(() => ({ events: [loadEvent(n)], result: 0 }));
+  await at.catalog.current();
+  for (const n of [2, 3, 4]) await at.ledger.commit(() => ({ events: [loadEvent(n)], result: 0 }));
+  await expect.poll(() => catalogState(file('catalog.db')).size, { timeout: 5_000 }).toBe(5);
+  await at.end();
+});
+
 it('catches up at the next start with what a crash kept from it', async () => {
   const at = openTestLedger({
     keys,
