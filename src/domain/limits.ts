@@ -61,9 +61,20 @@ export const limits = {
   batchEntries: 256,
   spaceReserveBytes: 16 * 1024 * 1024,
   spaceLookMs: 200,
+  /** Of a database's write-ahead log before it is copied back: 16 MB. */
+  walPages: 4_000,
+  sqliteCacheKiB: 32 * 1024,
   /** The catalogue commits what it folded after so many entries or so long, whichever comes first. */
   catalogCommitEntries: 2_000,
   catalogCommitMs: 200,
+  /** It looks up after so many whether somebody waits for it. */
+  catalogFoldEntries: 5_000,
+  /** While nobody does, it rests so long between batches, unless so many entries came meanwhile. */
+  catalogRestMs: 20,
+  catalogRestEntries: 500,
+  /** One thread reads entries for another to fold, so many at once and so many times ahead: a few megabytes. */
+  entriesPerPiece: 1_000,
+  piecesAhead: 3,
   /** A start folds as many entries as this in a fraction of a second. */
   summaryEntries: 20_000,
   /** What is worth a thread of its own when a ledger is verified. */

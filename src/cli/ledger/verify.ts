@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
 import { discardFresh, foldAnew } from '../../catalog/rebuild.ts';
+import { entriesAhead } from '../../ledger/entry-thread.ts';
 import { forkProblems } from '../../ledger/fork-link.ts';
-import { sequencedEntries } from '../../ledger/open.ts';
-import type { LedgerReader } from '../../ledger/store.ts';
 import type { LedgerProblem, LedgerReport } from '../../ledger/verify.ts';
 import { verifyLedger } from '../../ledger/verify-parallel.ts';
 import type { Config } from '../../platform/config.ts';
@@ -33,7 +32,7 @@ async function verify(options: VerifyOptions, command: Command): Promise<void> {
   const { config, json, trust, file } = ledgerPlace(options, command);
   const report = await verifyLedger(file, trust);
   report.problems.push(...(await problemsOfLink(file, options)));
-  const differing = options.catalogue ? differingTables(config) : [];
+  const differing = options.catalogue ? await differingTables(config) : [];
   const verified = report.problems.length === 0 && differing.length === 0;
   answer(json, { ...report, origin: trust.origin, differing, verified }, [
     `${verified ? 'VERIFIED' : 'NOT VERIFIED'}  ${trust.origin}`,
@@ -68,15 +67,13 @@ export const reportLines = (report: LedgerReport, differing: readonly string[] |
 export const exitCodeOfProblem = (first: LedgerProblem | undefined): number =>
   first === undefined || first.kind === 'damaged' ? exitCodes.notVerified : exitCodeOf(first.kind);
 
-export function differingTables(config: Config): string[] {
-  return readLedger(config.paths.ledger, (reader) => {
-    const { fresh, differing } = foldAnew(config.paths.catalog, wholeLedger(reader));
-    discardFresh(fresh);
-    return differing;
-  });
+export async function differingTables({ paths }: Config): Promise<string[]> {
+  const { fresh, differing } = await foldAnew(paths.catalog, wholeLedger(paths.ledger));
+  discardFresh(fresh);
+  return differing;
 }
 
-export const wholeLedger = (reader: LedgerReader) => ({
-  size: reader.size(),
-  entries: (from: number, to: number) => sequencedEntries(reader, from, to),
+export const wholeLedger = (path: string) => ({
+  size: readLedger(path, (reader) => reader.size()),
+  entries: (from: number, to: number) => entriesAhead(path, from, to),
 });
