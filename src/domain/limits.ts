@@ -33,6 +33,11 @@ export const limits = {
   /** Entries about author, approvers and whoever signed for them, that one release rests on. */
   peopleEntriesPerRelease: 1_000,
   groupsPerMachine: 16,
+  countriesPerAuthorization: 64,
+  partiesPerAuthorization: 64,
+  provisosPerAuthorization: 20,
+  /** How long what two people set aside may stay so. */
+  breakGlassHours: 8,
 
   /** Bodies above this are refused before hashing; a leaf bundle entry may hold 65,535 bytes (C2SP tlog-tiles). */
   eventBodyBytes: 60_000,

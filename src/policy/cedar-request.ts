@@ -37,10 +37,20 @@ function principalEntity(principal: PrincipalFacts): Entity {
       return entity(personUid(id), said({ roles, usPerson, nationalities, employer, site, training }));
     }
     case 'machine': {
-      const { id, groups, country, jurisdictions, site, zone, safeguarded = false, suspended = false } = principal;
+      const {
+        id,
+        groups,
+        country,
+        jurisdictions,
+        site,
+        zone,
+        owner,
+        safeguarded = false,
+        suspended = false,
+      } = principal;
       return entity(
         { type: 'Machine', id },
-        said({ groups, country, jurisdictions, site, zone, safeguarded, suspended }),
+        said({ groups, country, jurisdictions, site, zone, owner, safeguarded, suspended }),
       );
     }
     case 'local':

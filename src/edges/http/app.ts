@@ -14,6 +14,7 @@ import { alarmRoutes } from './routes/alarms.ts';
 import { changeRoutes } from './routes/changes.ts';
 import { depositRoutes } from './routes/deposits.ts';
 import { evidenceRoutes } from './routes/evidence.ts';
+import { exceptionRoutes } from './routes/exceptions.ts';
 import { healthRoutes } from './routes/health.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
 import { packageRoutes } from './routes/packages.ts';
@@ -60,6 +61,7 @@ export function buildApp(parts: HttpParts, door: Door, shared = shareState(parts
   passkeyRoutes(app, parts);
   ledgerRoutes(app, parts);
   alarmRoutes(app, parts);
+  exceptionRoutes(app, parts);
   return app;
 }
 

@@ -12,6 +12,7 @@ import type { HoldingsService } from '../../services/holdings.ts';
 import type { InventoryService } from '../../services/inventory.ts';
 import type { LedgerBrowse } from '../../services/ledger-browse.ts';
 import type { PasskeyService } from '../../services/passkeys.ts';
+import type { RegistryService } from '../../services/registry.ts';
 import type { ReleaseService } from '../../services/release.ts';
 import type { ReviewService } from '../../services/review.ts';
 import type { RunService } from '../../services/runs.ts';
@@ -29,6 +30,7 @@ export type HttpParts = {
   statements: Pick<ApprovalStatements, 'approval'>;
   holdings: Pick<HoldingsService, 'of'>;
   inventory: Pick<InventoryService, 'of'>;
+  registry: Pick<RegistryService, 'authorizations' | 'breakGlass' | 'nonconformances'>;
   changes: Pick<ChangeService, 'submit' | 'waiting'>;
   browse: Pick<BrowseService, 'packages' | 'package' | 'deposits' | 'deposit' | 'people' | 'machines'>;
   runs: Pick<RunService, 'record' | 'list'>;

@@ -43,6 +43,7 @@ export function fakeParts(folder: string, changes: Partial<HttpParts> = {}): Htt
     },
     statements: { approval: neverCalled },
     inventory: { of: neverCalled },
+    registry: { authorizations: neverCalled, breakGlass: neverCalled, nonconformances: neverCalled },
     changes: { submit: neverCalled, waiting: neverCalled },
     browse: {
       packages: async () => [],
