@@ -35,6 +35,7 @@ export const limits = {
   groupsPerMachine: 16,
   countriesPerAuthorization: 64,
   partiesPerAuthorization: 64,
+  partiesPerList: 200,
   provisosPerAuthorization: 20,
   /** How long what two people set aside may stay so. */
   breakGlassHours: 8,
@@ -101,6 +102,7 @@ export const limits = {
   childRestartMaxMs: 2_000,
   shutdownGraceMs: 10_000,
 
+  siteRanges: 1_000,
   httpBodyBytes: 256 * 1024,
   httpHeaderBytes: 16 * 1024,
   httpRequestMs: 30_000,

@@ -108,7 +108,12 @@ function authenticateFirst(app: FastifyInstance, door: DoorKind, authenticator: 
     const { method, raw, headers, routeOptions } = request;
     const { contract } = routeOptions.config;
     if (contract?.access.to === 'anyone') return;
-    request.asker = authenticator.asker(door, { method, url: raw.url ?? '', headers });
+    request.asker = authenticator.asker(door, {
+      method,
+      url: raw.url ?? '',
+      headers,
+      address: raw.socket.remoteAddress,
+    });
     if (contract) requireBodyOf(contract, request);
   });
 }

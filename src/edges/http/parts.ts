@@ -18,6 +18,7 @@ import type { ReviewService } from '../../services/review.ts';
 import type { RunService } from '../../services/runs.ts';
 import type { BlobStore } from '../../vault/blob-store.ts';
 import type { Readiness } from './contract/health.ts';
+import type { Sites } from './sites.ts';
 import type { UploadVault } from './uploads.ts';
 
 /** What this door is wired with. It translates; every decision is a service's. */
@@ -38,6 +39,7 @@ export type HttpParts = {
   ledgerBrowse: Pick<LedgerBrowse, 'status' | 'entry' | 'checkpoint' | 'tile' | 'rebuild'>;
   standing: Pick<Standing, 'personByKey' | 'release' | 'releases'>;
   alarms: Pick<Alarms, 'list'>;
+  sites: Sites;
   readiness(): Readiness;
   clock: Clock;
   random: RandomBytes;
