@@ -130,7 +130,7 @@ export function wireCore(parts: CoreParts) {
   alarms.from(nonconformanceOpen(standing));
   alarms.from(signerAway(() => signer.trouble && describeTrouble(signer.trouble)));
   const entries = new ProvenEntries({ standing, proofs, publisher });
-  const verification = new Verification({ standing, proofs, entries, trust });
+  const verification = new Verification({ standing, proofs, entries, trust, routes });
   const grounds = new Grounds({ standing, entries, trust });
   const inspection = new InspectionThread(log);
   const intake = new IntakeService({ ledger, catalog, standing, vault, authority, profiles, inspection, random, log });

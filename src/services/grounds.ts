@@ -90,7 +90,7 @@ export class Grounds {
     const signers = changes.flatMap(({ event }) =>
       event.data.authorisation.signatures.flatMap(({ keyid }) => standing.register.holder(keyid)?.person ?? []),
     );
-    verifiedRegister([...changes, ...entries.peopleBehind(signers, tree)], trust, apply);
+    verifiedRegister([...changes, ...entries.peopleBehind(signers, tree)], trust, { onOther: apply });
   }
 }
 

@@ -151,20 +151,21 @@ export function verifyAuthorisation(entry: Sequenced & AuthorisedEntry, office: 
 type MadeBy = { [K in keyof typeof madeBy]: unknown };
 
 /**
+/**
  * Folds entries about people, each only once its authorisation holds against those before it; `onOther` is given those
- * about anything else in the same way. What this register says rests on the trust root and the ledger alone. Throws
- * where one entry does not hold.
+ * about anything else in the same way. What this register says rests on the trust root and the ledger alone. `known`:
+ * whether the same entry was verified before, under the same trust root. Throws where one entry does not hold.
  */
 export function verifiedRegister(
   entries: readonly AuthorisedEntry[],
   trust: ChangeTrust,
-  onOther: (entry: AuthorisedEntry) => void = () => {},
+  { known, onOther }: { known?: (entry: AuthorisedEntry) => boolean; onOther?: (entry: AuthorisedEntry) => void } = {},
 ): PeopleRegister {
   const register = new PeopleRegister();
   for (const entry of [...entries].sort((a, b) => a.index - b.index)) {
-    verifyAuthorisation(entry, officeAt(trust, register, Date.parse(entry.time)));
+    if (!known?.(entry)) verifyAuthorisation(entry, officeAt(trust, register, Date.parse(entry.time)));
     if (isPeopleEntry(entry)) register.apply(entry);
-    else onOther(entry);
+    else onOther?.(entry);
   }
   return register;
 }
