@@ -13,7 +13,7 @@ import type { Config } from './platform/config.ts';
 import type { Policy } from './policy/decide.ts';
 import type { Routes } from './policy/routes.ts';
 import { AccessRecord } from './services/access-record.ts';
-import { ledgerFull, signerAway, unwitnessed } from './services/alarm-sources.ts';
+import { breakGlassOpen, ledgerFull, nonconformanceOpen, signerAway, unwitnessed } from './services/alarm-sources.ts';
 import { Alarms } from './services/alarms.ts';
 import { ApprovalStatements } from './services/approval-statements.ts';
 import { Authority } from './services/authority.ts';
@@ -31,6 +31,7 @@ import { LedgerBrowse } from './services/ledger-browse.ts';
 import type { MachineProfiles } from './services/machine-profiles.ts';
 import { PasskeyService } from './services/passkeys.ts';
 import { ProvenEntries } from './services/proven-entries.ts';
+import { RegistryService } from './services/registry.ts';
 import { ReleaseService } from './services/release.ts';
 import { ReviewService } from './services/review.ts';
 import { RunService } from './services/runs.ts';
@@ -125,6 +126,8 @@ export function wireCore(parts: CoreParts) {
   const alarms = new Alarms({ authority, clock, log });
   alarms.from(ledgerFull(space));
   alarms.from(unwitnessed(witnesses));
+  alarms.from(breakGlassOpen(standing));
+  alarms.from(nonconformanceOpen(standing));
   alarms.from(signerAway(() => signer.trouble && describeTrouble(signer.trouble)));
   const entries = new ProvenEntries({ standing, proofs, publisher });
   const verification = new Verification({ standing, proofs, entries, trust, routes });
@@ -181,7 +184,8 @@ export function wireCore(parts: CoreParts) {
   });
   /** What the HTTP door calls. */
   const inventory = new InventoryService(standing, authority);
-  const people = { inventory, holdings, changes, passkeys, statements };
+  const registry = new RegistryService({ standing, authority, clock });
+  const people = { registry, inventory, holdings, changes, passkeys, statements };
   const http = { intake, review, releases, ...people, browse, runs, evidence, ledgerBrowse, alarms };
   return { ledger, publisher, witnesses, intake, releases, delivery, record, alarms, http };
 }

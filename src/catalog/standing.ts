@@ -8,6 +8,7 @@ import type { Assurance, KeyId } from '../domain/people.ts';
 import { isPeopleEntry, type PeopleEntry, PeopleRegister, peopleEvents } from '../domain/people-register.ts';
 import { type Envelope, signatureCounter } from '../domain/statements.ts';
 import type { PackageState, ResourceState } from '../domain/states.ts';
+import { ExceptionRegister, exceptionEvents, isExceptionEntry } from './exception-register.ts';
 import { isMachineEntry, MachineRegister, type MachineStanding, machineEvents } from './machine-register.ts';
 import type { OpenPackage, PersonStanding, ProposalStanding, ReleaseStanding, RulesNamed } from './standing-kinds.ts';
 import { isZoneEntry, ZoneRegister, zoneEvents } from './zone-register.ts';
@@ -18,6 +19,7 @@ export const standingEvents: ReadonlySet<EventType> = new Set<EventType>([
   ...peopleEvents,
   ...machineEvents,
   ...zoneEvents,
+  ...exceptionEvents,
   'change.proposed',
   'change.refused',
   'classification.lowered',
@@ -40,6 +42,8 @@ export const standingEvents: ReadonlySet<EventType> = new Set<EventType>([
 export class Standing {
   /** Everyone, as they are and as they were when they signed. */
   readonly register = new PeopleRegister();
+  /** Authorisations, break-glass and nonconformances. */
+  readonly exceptions = new ExceptionRegister();
   readonly #proposals = new Map<ChangeId, ProposalStanding>();
   readonly #usedChanges = new Set<ChangeId>();
   readonly #counters = new Map<KeyId, number>();
@@ -159,6 +163,7 @@ export class Standing {
     }
     if (isMachineEntry(entry)) return void this.#machines.apply(entry);
     if (isZoneEntry(entry)) return void this.#zones.apply(entry);
+    if (isExceptionEntry(entry)) return void this.exceptions.apply(entry);
     switch (event.type) {
       case 'gateway.configured':
         this.#configured = event.data;

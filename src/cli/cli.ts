@@ -20,6 +20,10 @@ const rooms: { commands: readonly string[]; load(): Promise<Add> }[] = [
   { commands: ['change'], load: async () => (await import('./change.ts')).addChangeCommands },
   { commands: ['policy'], load: async () => (await import('./policy/commands.ts')).addPolicyCommands },
   { commands: ['classification'], load: async () => (await import('./classification.ts')).addClassificationCommands },
+  {
+    commands: ['authorization', 'break-glass', 'nonconformance'],
+    load: async () => (await import('./exceptions.ts')).addExceptionCommands,
+  },
   { commands: ['zone', 'conduit'], load: async () => (await import('./zone.ts')).addZoneCommands },
   { commands: ['inventory'], load: async () => (await import('./inventory/commands.ts')).addInventoryCommands },
   { commands: ['verify'], load: async () => (await import('./verify.ts')).addVerifyCommand },

@@ -6,9 +6,20 @@ import { DoorChannel } from './doors.ts';
 import { errorCodes } from './errors.ts';
 import { EvidenceQuestion } from './evidence.ts';
 import { Finding, ProgramFacts } from './findings.ts';
-import { DeliveryId, DepositId, MachineId, PackageId, PersonId, ReleaseId, RunId } from './ids.ts';
+import {
+  ChangeId,
+  DeliveryId,
+  DepositId,
+  MachineId,
+  NonconformanceId,
+  PackageId,
+  PersonId,
+  ReleaseId,
+  RunId,
+} from './ids.ts';
 import { limits } from './limits.ts';
 import { Manifest } from './manifest.ts';
+import { nonconformanceSources } from './nonconformances.ts';
 import { PersonRole, Principal } from './people.ts';
 import { RunReport } from './runs.ts';
 import { Envelope } from './statements.ts';
@@ -78,6 +89,23 @@ export const Event = z.discriminatedUnion('type', [
   event('conduit.set', { ...changeFields['conduit.set'], ...madeBy }),
   event('conduit.removed', { ...changeFields['conduit.remove'], ...madeBy }),
   event('classification.lowered', { ...changeFields['classification.lower'], ...madeBy }),
+  event('authorization.set', { ...changeFields['authorization.set'], ...madeBy }),
+  event('authorization.ended', { ...changeFields['authorization.end'], ...madeBy }),
+  event('break-glass.opened', { ...changeFields['break-glass.open'], ...madeBy }),
+  event('break-glass.ended', { ...changeFields['break-glass.end'], ...madeBy }),
+  /** Something was not as it must be; it stays open until quality has decided about what was made meanwhile. */
+  event('nonconformance.opened', {
+    nonconformanceId: NonconformanceId,
+    source: z.enum(nonconformanceSources),
+    /** The change that it comes from. */
+    changeId: ChangeId.optional(),
+    /** Who set it aside: they do not judge what came of it. */
+    openedBy: z.array(PersonId).max(limits.signaturesPerChange),
+    releaseId: ReleaseId,
+    machineId: MachineId,
+    reason: Text,
+  }),
+  event('nonconformance.closed', { ...changeFields['nonconformance.close'], ...madeBy }),
 
   event('deposit.received', {
     depositId: DepositId,
@@ -154,6 +182,8 @@ export const Event = z.discriminatedUnion('type', [
     digest: Digest,
     size: z.int().min(0),
     channel: DoorChannel,
+    /** The change by which two people set something aside for it. */
+    breakGlass: ChangeId.optional(),
     decision: Decision,
   }),
   /** Every byte from the first to the last was read by the machine. */

@@ -35,6 +35,12 @@ export const limits = {
   /** Of them, how many verified ones are held in memory: some 3 kB each. */
   peopleEntriesRemembered: 4_000,
   groupsPerMachine: 16,
+  countriesPerAuthorization: 64,
+  partiesPerAuthorization: 64,
+  partiesPerList: 200,
+  provisosPerAuthorization: 20,
+  /** How long what two people set aside may stay so. */
+  breakGlassHours: 8,
 
   /** Keys and certificates of one kind that a trust root lists, ever. */
   trustEntries: 64,
@@ -122,6 +128,7 @@ export const limits = {
   childRestartMaxMs: 2_000,
   shutdownGraceMs: 10_000,
 
+  siteRanges: 1_000,
   httpBodyBytes: 256 * 1024,
   httpHeaderBytes: 16 * 1024,
   httpRequestMs: 30_000,

@@ -3,17 +3,18 @@ import { changeKind } from '../domain/change-kinds.ts';
 import type { Change, ChangeKind, ChangeStatement } from '../domain/changes.ts';
 import { DomainError } from '../domain/errors.ts';
 import { type Event, makeEvent } from '../domain/events.ts';
-import type { ChangeId, PersonId } from '../domain/ids.ts';
+import { type ChangeId, nonconformanceOf, type PersonId } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
 import type { Envelope } from '../domain/statements.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Clock } from '../platform/clock.ts';
 import { type ChangeTrust, officeAt, type VerifiedChange, verifyChange } from '../signing/change.ts';
 import type { Authority } from './authority.ts';
+import { exceptionRules } from './changes/exceptions.ts';
 import { machineRules } from './changes/machines.ts';
 import { peopleRules } from './changes/people.ts';
 import { ruleSetRules } from './changes/rule-sets.ts';
-import type { ChangeContext, ChangeRules } from './changes/rules.ts';
+import type { ChangeContext, ChangeRules, SignedContext } from './changes/rules.ts';
 import { zoneRules } from './changes/zones.ts';
 import { requireFreshCounters } from './passkey-counters.ts';
 import type { Asker } from './principals.ts';
@@ -25,6 +26,7 @@ const rules: ChangeRules<ChangeKind> = {
   ...machineRules,
   ...zoneRules,
   ...ruleSetRules,
+  ...exceptionRules,
   'change.refuse': ({ refused }, { standing }) => {
     if (!standing.proposal(refused)) throw new DomainError('not-found', `No change ${refused} is waiting.`);
   },
@@ -67,7 +69,8 @@ export class ChangeService {
       const { change, changeId } = verified.said;
       if (context.standing.isUsed(changeId))
         throw new DomainError('change-used', `The change ${changeId} was made or refused already.`);
-      (rules[change.kind] as (change: Change, context: ChangeContext) => void)(change, context);
+      const { signers } = verified;
+      (rules[change.kind] as (change: Change, context: SignedContext) => void)(change, { ...context, signers });
       if (verified.complete) return this.#make(asker, verified);
       return this.#propose(asker, verified, context);
     });
@@ -109,12 +112,12 @@ export class ChangeService {
     return { envelope: { ...envelope, signatures }, added: { signatures: added } };
   }
 
-  #make(asker: Asker, { said, envelope }: VerifiedChange & { envelope: Envelope }) {
+  #make(asker: Asker, { said, signers, envelope }: VerifiedChange & { envelope: Envelope }) {
     const { changeId, reason, change } = said;
     const { kind: _, ...fields } = change;
     const data = { ...fields, changeId, reason, authorisation: envelope };
     const event = { v: 1, type: changeKind(change).event, actor: asker.principal, data } as Event;
-    return { events: [event], result: { state: 'made' as const, changeId } };
+    return { events: [event, ...consequences(said, signers)], result: { state: 'made' as const, changeId } };
   }
 
   #propose(asker: Asker, verified: VerifiedChange & { envelope: Envelope }, context: ChangeContext) {
@@ -141,4 +144,16 @@ export class ChangeService {
       throw error;
     }
   }
+}
+
+/** What a change brings with it in the same batch: what two people set aside is for quality to look at afterwards. */
+function consequences(
+  { change, changeId, reason }: ChangeStatement['predicate'],
+  signers: readonly PersonId[],
+): Event[] {
+  if (change.kind !== 'break-glass.open') return [];
+  const { releaseId, machineId } = change;
+  const about = { source: 'break-glass' as const, changeId, openedBy: [...signers], releaseId, machineId, reason };
+  const data = { nonconformanceId: nonconformanceOf(changeId), ...about };
+  return [makeEvent('nonconformance.opened', { kind: 'gateway' }, data)];
 }

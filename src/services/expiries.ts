@@ -11,6 +11,10 @@ const kinds = {
   'control-plan': { name: 'The control plan', goOn: 'Review the classification and deposit it again.' },
   'us-person-status': { name: 'The US-person status', goOn: 'Record new evidence: keyway person change' },
   'service-key': { name: 'The service key', goOn: 'Add a new one: keyway person add-key --service' },
+  authorization: {
+    name: 'The authorisation',
+    goOn: 'Record the new one: keyway authorization add, or end it: keyway authorization end',
+  },
   certificate: { name: 'The certificate', goOn: 'Have your CA issue a new one and put it in its place.' },
 } as const;
 
@@ -21,7 +25,13 @@ export type Ending = Omit<Expiry, 'daysLeft'>;
 /** Of today and the days after it, the next to end first. What has ended already has fewer than 0 days left. */
 export function expiries(standing: Standing, timeMs: number, others: readonly Ending[] = []): Expiry[] {
   const daysLeft = (day: string) => Math.floor(Date.parse(day) / dayMs) - Math.floor(timeMs / dayMs);
-  return [...ofMachines(standing), ...ofReleases(standing), ...ofPeople(standing), ...others]
+  return [
+    ...ofMachines(standing),
+    ...ofReleases(standing),
+    ...ofPeople(standing),
+    ...ofAuthorizations(standing),
+    ...others,
+  ]
     .map((ending) => ({ ...ending, daysLeft: daysLeft(ending.expires) }))
     .sort((a, b) => a.daysLeft - b.daysLeft || (a.subject < b.subject ? -1 : 1));
 }
@@ -48,6 +58,11 @@ const ofPeople = (standing: Standing): Ending[] =>
         : [],
     ),
   ]);
+
+const ofAuthorizations = ({ exceptions }: Standing): Ending[] =>
+  [...exceptions.authorizations.values()].map(({ authorization: { id, expires } }) => ({
+    ...{ what: 'authorization', subject: id, expires },
+  }));
 
 /** 30, 7 and 1 days ahead, and once it has ended. Looked up anew when something changed or a day passed. */
 export function expiryAlarms(standing: Standing, others: () => readonly Ending[] = () => []): AlarmSource {

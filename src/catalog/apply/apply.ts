@@ -24,6 +24,12 @@ export function makeApply(db: Sqlite): Apply {
     'access.refused': nothing,
     'access.listed': nothing,
     'classification.lowered': nothing,
+    'authorization.set': nothing,
+    'authorization.ended': nothing,
+    'break-glass.opened': nothing,
+    'break-glass.ended': nothing,
+    'nonconformance.opened': nothing,
+    'nonconformance.closed': nothing,
     'policy.authorised': nothing,
     'zone.set': nothing,
     'zone.removed': nothing,
@@ -59,7 +65,7 @@ function historyInserts(db: Sqlite): (subjects: readonly string[], index: number
 
 const subjectFields = [
   ...['depositId', 'packageId', 'releaseId', 'deliveryId', 'machineId', 'by', 'runId', 'operator'],
-  ...['changeId', 'refused'],
+  ...['changeId', 'refused', 'opened', 'nonconformanceId', 'authorizationId', 'breakGlass'],
 ];
 
 /** The ids an event is about, each once, found by their field names: they are named the same everywhere. */

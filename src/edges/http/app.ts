@@ -14,6 +14,7 @@ import { alarmRoutes } from './routes/alarms.ts';
 import { changeRoutes } from './routes/changes.ts';
 import { depositRoutes } from './routes/deposits.ts';
 import { evidenceRoutes } from './routes/evidence.ts';
+import { exceptionRoutes } from './routes/exceptions.ts';
 import { healthRoutes } from './routes/health.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
 import { packageRoutes } from './routes/packages.ts';
@@ -60,6 +61,7 @@ export function buildApp(parts: HttpParts, door: Door, shared = shareState(parts
   passkeyRoutes(app, parts);
   ledgerRoutes(app, parts);
   alarmRoutes(app, parts);
+  exceptionRoutes(app, parts);
   return app;
 }
 
@@ -112,7 +114,12 @@ function authenticateFirst(app: FastifyInstance, door: DoorKind, authenticator: 
     const { method, raw, headers, routeOptions } = request;
     const { contract } = routeOptions.config;
     if (contract?.access.to === 'anyone') return;
-    request.asker = authenticator.asker(door, { method, url: raw.url ?? '', headers });
+    request.asker = authenticator.asker(door, {
+      method,
+      url: raw.url ?? '',
+      headers,
+      address: raw.socket.remoteAddress,
+    });
     if (contract) requireBodyOf(contract, request);
   });
 }

@@ -11,6 +11,7 @@ import type { Person } from '../../../src/domain/people.ts';
 import { GatewayClient } from '../../../src/edges/http/client.ts';
 import { type HttpParts, listenHttp } from '../../../src/edges/http/listen.ts';
 import { signRequest } from '../../../src/edges/http/message-signature.ts';
+import { Sites } from '../../../src/edges/http/sites.ts';
 import { digestOf } from '../../../src/platform/hash.ts';
 import type { Asker } from '../../../src/services/principals.ts';
 import { pemSigningKey } from '../../../src/signing/signing-key.ts';
@@ -43,6 +44,7 @@ export function fakeParts(folder: string, changes: Partial<HttpParts> = {}): Htt
     },
     statements: { approval: neverCalled },
     inventory: { of: neverCalled },
+    registry: { authorizations: neverCalled, breakGlass: neverCalled, nonconformances: neverCalled },
     changes: { submit: neverCalled, waiting: neverCalled },
     browse: {
       packages: async () => [],
@@ -69,6 +71,7 @@ export function fakeParts(folder: string, changes: Partial<HttpParts> = {}): Htt
       releases: () => [],
     },
     alarms: { list: () => [] },
+    sites: new Sites([]),
     readiness: () => ({ ready: true, checks: { ledger: true, signer: true, sftp: true, checkpoint: true } }),
     clock: Date.now,
     random: (size) => randomBytes(size),
