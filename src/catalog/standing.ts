@@ -27,6 +27,7 @@ export type ApprovalStanding = Pick<
   /** Why it counts no more: its key was revoked before the release. */
   fallen?: string;
 };
+export type TrustStanding = EventOf<'trust.changed'>['data'] & { index: number };
 /** A change that waits for more signatures. */
 export type ProposalStanding = { changeId: ChangeId; authorisation: Envelope; index: number; time: string };
 /** A package that waits for approvals or for the signer. */
@@ -57,6 +58,7 @@ export type ReleaseStanding = {
 /** The events that say what is in force. Everything else is history and is not held in memory. */
 export const standingEvents: ReadonlySet<EventType> = new Set<EventType>([
   'gateway.configured',
+  'trust.changed',
   ...peopleEvents,
   ...machineEvents,
   ...zoneEvents,
@@ -99,6 +101,8 @@ export class Standing {
   readonly #labelOfPart = new Map<string, Classification>();
   #authorised: RulesNamed | undefined;
   #configured: EventOf<'gateway.configured'>['data'] | undefined;
+  /** The newest version of the trust root that was taken in. */
+  trust: TrustStanding | undefined;
   #changes = 0;
 
   /** Grows with every change, so that whoever computed something from here knows when it is stale. */
@@ -202,6 +206,9 @@ export class Standing {
         this.#configured = event.data;
         this.#routes.set(event.data.routes.version, event.data.routes.text);
         return;
+      case 'trust.changed':
+        this.trust = { ...event.data, index };
+        return;
       case 'change.refused':
         this.#usedChanges.add(event.data.refused);
         this.#proposals.delete(event.data.refused);
@@ -220,28 +227,20 @@ export class Standing {
         this.#label(manifest);
         return;
       }
-      case 'approval.given': {
-        this.#approve(event.data, index, time);
-        return;
-      }
+      case 'approval.given':
+        return void this.#approve(event.data, index, time);
       case 'package.withdrawn':
-        this.#close(event.data.packageId, 'withdrawn');
-        return;
+        return void this.#close(event.data.packageId, 'withdrawn');
       case 'package.replaced':
-        this.#close(event.data.packageId, 'replaced');
-        return;
+        return void this.#close(event.data.packageId, 'replaced');
       case 'approval.refused':
-        this.#close(event.data.packageId, 'refused');
-        return;
+        return void this.#close(event.data.packageId, 'refused');
       case 'release.issued':
-        this.#issue(event.data, index, time);
-        return;
+        return void this.#issue(event.data, index, time);
       case 'release.superseded':
-        this.#end(event.data.releaseId);
-        return;
+        return void this.#end(event.data.releaseId);
       case 'release.withdrawn':
-        this.#end(event.data.releaseId, 'withdrawn');
-        return;
+        return void this.#end(event.data.releaseId, 'withdrawn');
     }
   }
 

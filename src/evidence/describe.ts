@@ -57,6 +57,8 @@ export function describe(event: Event): string {
       return `${event.data.machine.id} was registered in ${event.data.machine.groups.join(', ')}, ${event.data.machine.country}.`;
     case 'gateway.initialised':
       return `The ledger ${event.data.origin} began.`;
+    case 'trust.changed':
+      return `Version ${event.data.version} of the trust root, ${event.data.root}, came into force.`;
     case 'gateway.configured':
       return `Policy ${event.data.policySet} and approval routes ${event.data.routes.version} came into force.`;
     case 'evidence.exported':

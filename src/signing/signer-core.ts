@@ -18,7 +18,7 @@ import { verifyReleaseStatement } from './release-evidence.ts';
 import type { ReleaseRequest, SignedRelease, signerProcedures, TreeHead } from './signer-protocol.ts';
 import { SignerState } from './signer-state.ts';
 import type { SigningKey } from './signing-key.ts';
-import type { Trust } from './trust.ts';
+import { releaseKeyAt, requireTrustInForce, type Trust } from './trust.ts';
 
 export type SignerParts = {
   trust: Trust;
@@ -92,6 +92,9 @@ export class SignerCore
 
   async signRelease(request: ReleaseRequest): Promise<SignedRelease> {
     const { trust, routes, releaseKey, cms, clock } = this.#parts;
+    const now = clock();
+    requireTrustInForce(trust, now);
+    const { keyId, publicKey } = releaseKeyAt(trust, releaseKey.keyId, now);
     const tree = openCheckpoint(request.checkpoint, {
       origin: trust.origin,
       verifiers: trust.ledgerVerifiers,
@@ -99,7 +102,6 @@ export class SignerCore
     });
     if (tree.size > this.#state.last.size)
       throw new DomainError('not-verified', 'The checkpoint is not one that this signer signed.');
-    const now = clock();
     if (Math.abs(Date.parse(request.statement.predicate.time) - now) > clockToleranceMs) {
       throw new DomainError(
         'not-verified',
@@ -128,7 +130,7 @@ export class SignerCore
     }
     const envelope = await signPayload(canonicalJson(request.statement), releaseKey);
     // Its own answer is checked against the published certificate: a wrong key must never leave this process unseen.
-    openEnvelope(envelope, [trust.releaseKey]);
+    openEnvelope(envelope, [{ keyId, publicKey }]);
     return { envelope, signatures };
   }
 }

@@ -42,7 +42,7 @@ beforeEach(() => {
   };
   delivery = new DeliveryService({
     ...{ ledger, catalog, standing, record, authority, shelf: new ShelfTree(standing, authority) },
-    ...{ verification: verification as never, signer: { requireReady: () => {} } },
+    ...{ verification: verification as never, signer: { requireReady: () => {} }, trust: keys.trust },
     ...{ clock: () => now, random: (size: number) => new Uint8Array(size), log: silentLog },
   });
 });

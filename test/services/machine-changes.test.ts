@@ -140,7 +140,12 @@ describe('a machine', () => {
     await make(safeguard('2027-03-15'), administrators);
     const said: unknown[] = [];
     const log = { warn: ({ daysLeft }: { daysLeft: number }) => said.push(daysLeft) };
-    const watch = new ExpiryWatch(at.standing, () => now, log as never);
+    const watch = new ExpiryWatch(
+      at.standing,
+      { version: 1, expiresMs: Number.POSITIVE_INFINITY },
+      () => now,
+      log as never,
+    );
     for (let day = 0; day < 65; day++) {
       watch.look();
       watch.look();
