@@ -142,7 +142,7 @@ describe('a machine', () => {
     const log = { warn: ({ daysLeft }: { daysLeft: number }) => said.push(daysLeft) };
     const watch = new ExpiryWatch(
       at.standing,
-      { version: 1, expiresMs: Number.POSITIVE_INFINITY },
+      { version: 1, expiresMs: Date.parse('2099-01-01') },
       () => now,
       log as never,
     );

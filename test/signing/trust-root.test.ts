@@ -1,17 +1,21 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import type { KeyObject } from 'node:crypto';
+import { createPrivateKey, type KeyObject } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { PersonId } from '../../src/domain/ids.ts';
 import { canonicalJson } from '../../src/platform/hash.ts';
+import { parseRoutes } from '../../src/policy/routes.ts';
+import { CmsSigner } from '../../src/signing/cms.ts';
 import { keyIdOf, newP256Key, publicPem } from '../../src/signing/keys.ts';
+import { SignerCore } from '../../src/signing/signer-core.ts';
+import type { ReleaseRequest } from '../../src/signing/signer-protocol.ts';
 import { pemSigningKey } from '../../src/signing/signing-key.ts';
 import { expiryReason, parseTrust, releaseKeyAt, type TrustFile } from '../../src/signing/trust.ts';
 import { checkTrustFile, formatTrustFile, readTrustFile, type TrustRoot } from '../../src/signing/trust-root.ts';
 import { ownSigners, requireThreshold, signTrust, trustToBeSigned } from '../../src/signing/trust-signatures.ts';
-import { makeTestKeys, signedTrust, temporaryFolder } from '../helpers/test-keys.ts';
+import { makeTestKeys, signedTrust, temporaryFolder, testOrigin } from '../helpers/test-keys.ts';
 
 const keys = makeTestKeys();
 const { root } = keys.trustFile;
@@ -204,4 +208,33 @@ it('a trust root has expired from its very time on', () => {
   const { expiresMs } = keys.trust;
   expect(expiryReason(keys.trust, expiresMs - 1)).toBeUndefined();
   expect(expiryReason(keys.trust, expiresMs)).toMatch(/expired on .* deposits are still taken/);
+});
+
+describe('the signer', () => {
+  const asked = {} as ReleaseRequest;
+  const routes = parseRoutes(
+    Buffer.from('routes: [{ id: a, approvals: [{ role: quality, count: 1, meaning: Read. }] }]'),
+    'r',
+  );
+  const signer = async (file: TrustFile, nowMs: number) => {
+    const trust = parseTrust(file);
+    const key = pemSigningKey(createPrivateKey(keys.pki.release.privateKeyPem));
+    const cms = await CmsSigner.create(key, [keys.releaseCertificate]);
+    const stateFile = join(place.folder, 'state');
+    return new SignerCore({
+      ...{ trust, routes, releaseKey: key, cms, ledgerSigners: keys.ledgerSigners, stateFile, clock: () => nowMs },
+    });
+  };
+
+  it('releases nothing under a root that has expired, nor with a key that is revoked', async () => {
+    const expired = await signer(keys.trustFile, keys.trust.expiresMs);
+    await expect(expired.signRelease(asked)).rejects.toThrow(refused('trust-expired', /expired/));
+    const [entry] = root.releaseKeys as [TrustRoot['releaseKeys'][number]];
+    const stolen = keys.trustFileWith({ releaseKeys: [{ ...entry, revoked: { at: root.created, reason: 'Stolen' } }] });
+    const revoked = await signer(stolen, Date.parse(root.created));
+    await expect(revoked.signRelease(asked)).rejects.toThrow(refused('not-verified', /revoked .*Stolen/));
+    // Checkpoints go on: the record must not stop with the releases.
+    const [size, hash] = [1, Buffer.alloc(32).toString('base64')];
+    expect(expired.signCheckpoint({ size, root: hash, from: 0, proof: [] }).note).toContain(testOrigin);
+  });
 });

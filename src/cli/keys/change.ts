@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { KeyId } from '../../domain/people.ts';
 import { ShortText } from '../../domain/text.ts';
 import { rfc3339 } from '../../platform/clock.ts';
+import type { Config } from '../../platform/config.ts';
 import { nextRoot, type RootChange } from '../../signing/next-root.ts';
 import { loadTrust } from '../../signing/trust.ts';
 import { cliContext, collect, example } from '../context.ts';
@@ -29,13 +30,13 @@ export function addChangeCommands(keys: Command): void {
       return draft({ ...change, ...(leaving ? { removeAdministrators: leaving } : {}) }, options, command);
     });
 
-  draftOptions(keys.command('rotate <what>'))
-    .description('put a new key in the place of the one that signs: release, ledger; or tls, which no root names')
+  draftOptions(rootOptions(keys.command('rotate <what...>')))
+    .description('put new keys in the place of those that sign: release, ledger, or both; or tls, which no root names')
     .option('--certificate <file>', 'release, tls: what your authority issued for the new key (keyway keys request)')
     .option('--chain <file>', 'release: a certificate between that one and the authority (repeatable)', collect)
     .addHelpText(
       'after',
-      `${example('keyway keys rotate ledger')}
+      `${example('keyway keys rotate release ledger --certificate release.crt.pem')}
 The old keys stay in force for the handover; witnesses have to be told the new ledger keys.`,
     )
     .action(rotate);
@@ -56,21 +57,24 @@ The old keys stay in force for the handover; witnesses have to be told the new l
     });
 }
 
-async function rotate(what: string, options: DraftOptions & ReleaseOptions, command: Command): Promise<void> {
+type RotateOptions = DraftOptions & RootOptions & ReleaseOptions;
+
+async function rotate(what: string[], options: RotateOptions, command: Command): Promise<void> {
   const { config } = cliContext(command);
-  if (what === 'tls') return rotateTls(certificateOption(options), command);
-  if (what === 'release') {
-    const chain = (options.chain ?? []).map((file) => certificate(file, '--chain'));
-    const releaseKey = {
-      certificate: certificate(certificateOption(options), '--certificate'),
-      ...(chain.length > 0 && { chain }),
-    };
-    gatewayKeys(config).requireReleaseKey(releaseKey.certificate);
-    return draft({ releaseKey }, options, command);
-  }
-  if (what !== 'ledger') throw usage('Rotate one of release, ledger and tls.', 'what');
+  if (what.join() === 'tls') return rotateTls(certificateOption(options), command);
+  if (what.some((one) => one !== 'release' && one !== 'ledger')) throw usage('Rotate release, ledger, or tls.', 'what');
   const { origin } = loadTrust(config.paths.trust);
-  await draft({ vkeys: gatewayKeys(config).folder.newLedgerKeys(origin) }, options, command);
+  const change: RootChange = namedInRoot(options);
+  if (what.includes('release')) change.releaseKey = newRelease(config, options);
+  if (what.includes('ledger')) change.vkeys = gatewayKeys(config).folder.newLedgerKeys(origin);
+  await draft(change, options, command);
+}
+
+function newRelease(config: Config, options: ReleaseOptions): NonNullable<RootChange['releaseKey']> {
+  const issued = certificate(certificateOption(options), '--certificate');
+  gatewayKeys(config).requireReleaseKey(issued);
+  const chain = (options.chain ?? []).map((file) => certificate(file, '--chain'));
+  return { certificate: issued, ...(chain.length > 0 && { chain }) };
 }
 
 function certificateOption({ certificate: file }: ReleaseOptions): string {
