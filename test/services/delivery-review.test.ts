@@ -9,9 +9,10 @@ import { Policy } from '../../src/policy/decide.ts';
 import { AccessRecord } from '../../src/services/access-record.ts';
 import { Authority } from '../../src/services/authority.ts';
 import { DeliveryService } from '../../src/services/delivery.ts';
-import { ExpiryWatch, trustReadiness } from '../../src/services/expiries.ts';
+import { trustReadiness } from '../../src/services/expiries.ts';
 import { ShelfTree } from '../../src/services/shelf.ts';
 import { manifestDigest } from '../../src/signing/statements.ts';
+import { unsigned } from '../helpers/changes.ts';
 import { makeTestKeys, temporaryFolder } from '../helpers/test-keys.ts';
 import { openTestLedger, silentLog } from '../helpers/test-ledger.ts';
 import { ask, gateway, https, packageOf, policyFolder, uncontrolled } from '../policy/cases.ts';
@@ -43,7 +44,12 @@ beforeEach(() => {
   };
   delivery = new DeliveryService({
     ...{ ledger, catalog, standing, record, authority, shelf: new ShelfTree(standing, authority) },
-    ...{ verification: verification as never, signer: { requireReady: () => {} }, trust: keys.trust },
+    ...{
+      trust: keys.trust,
+      verification: verification as never,
+      grounds: { require: () => {} },
+      signer: { requireReady: () => {} },
+    },
     ...{ clock: () => now, random: (size: number) => new Uint8Array(size), log: silentLog },
   });
 });
@@ -68,7 +74,7 @@ async function underway(classification: Classification) {
     signatures: [{ keyid: digestOf('key'), sig: 'c2ln' }],
   };
   await commit(
-    makeEvent('machine.registered', actor, { machine }),
+    makeEvent('machine.registered', actor, { machine, ...unsigned }),
     makeEvent('package.submitted', actor, { ...about, depositId: 'DEP-0000000001' as DepositId, manifest }),
     makeEvent('release.issued', actor, {
       ...{ ...about, releaseId, envelope },
@@ -132,13 +138,8 @@ describe('a delivery under way', () => {
   });
 });
 
-test('the end of the trust root is announced 30, 7 and 1 days ahead, in the log and to whoever asks for readiness', () => {
+test('the end of the trust root is told ahead to whoever asks whether the gateway is ready', () => {
   const { trust } = keys;
-  const said: number[] = [];
-  const log = { warn: ({ daysLeft }: { daysLeft: number }) => said.push(daysLeft) };
-  const watch = new ExpiryWatch(at.standing, trust, () => now, log as never);
-  for (now = trust.expiresMs - 40 * day; now < trust.expiresMs + 3 * day; now += day / 2) watch.look();
-  expect(said).toEqual([30, 7, 1, -1]);
   expect(trustReadiness(trust, trust.expiresMs - 32 * day)).toEqual({});
   expect(trustReadiness(trust, trust.expiresMs - 7 * day).warning).toMatch(/in 7 days; then nothing is released/);
   expect(trustReadiness(trust, trust.expiresMs - 1).warning).toMatch(/in less than a day/);
