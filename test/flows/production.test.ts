@@ -1,8 +1,11 @@
-import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { createPublicKey } from 'node:crypto';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Stage } from '../../src/cli/demo/stage.ts';
+import { publicPem } from '../../src/signing/keys.ts';
+import { OwnAuthority } from '../helpers/own-authority.ts';
+import { rewriteTrust } from '../helpers/test-keys.ts';
 
 let stage: Stage;
 let config: string;
@@ -15,29 +18,19 @@ afterEach(() => stage.stop());
 const write = (mode: string) =>
   writeFileSync(config, `mode: ${mode}\norigin: shop.test/ledger\ndata: data\nhttp: { port: 0 }\nsftp: { port: 0 }\n`);
 
-/** A company's own CA in the smallest form: one self-signed certificate for every purpose, made by openssl. */
+/** A company's own CA vouches for the release key, by the word of the development administrators. */
 function ownAuthority(): void {
-  const keys = join(stage.folder, 'data', 'keys');
-  const own = (name: string) => join(keys, name);
-  const args = [
-    'req',
-    '-x509',
-    '-new',
-    '-key',
-    own('release.key.pem'),
-    '-subj',
-    '/O=Own',
-    '-days',
-    '30',
-    '-out',
-    own('ca.crt.pem'),
-  ];
-  execFileSync('openssl', args, { stdio: 'ignore' });
-  const pem = readFileSync(own('ca.crt.pem'), 'utf8');
-  writeFileSync(own('release.crt.pem'), pem);
-  const trustFile = join(stage.folder, 'data', 'trust.json');
-  const trust = JSON.parse(readFileSync(trustFile, 'utf8'));
-  writeFileSync(trustFile, JSON.stringify({ ...trust, authority: pem, releaseCertificate: pem }));
+  const data = join(stage.folder, 'data');
+  const authority = new OwnAuthority(stage.folder);
+  const name = readdirSync(join(data, 'keys')).find((file) => file.startsWith('release-')) ?? '';
+  const key = createPublicKey(readFileSync(join(data, 'keys', name)));
+  const issued = authority.issue('release', publicPem(key));
+  rewriteTrust(data, (root) => {
+    const from = new Date().toISOString();
+    root.releaseKeys = [{ certificate: readFileSync(issued, 'utf8'), from }];
+    const certificate = readFileSync(authority.certificate, 'utf8');
+    root.authorities = [{ name: 'Own authority', certificate, for: ['release'], from }];
+  });
 }
 
 it('production refuses the development keys that sign, and then the development certificate of its HTTPS door', async () => {

@@ -63,7 +63,7 @@ export async function openReleaseRoom({
   const entries = new ProvenEntries({ standing, proofs, publisher });
   const fresh = () => new Verification({ standing, proofs, entries, trust: keys.trust, routes });
   const verification = fresh();
-  const releases = new ReleaseService({ ...parts, verification, signer });
+  const releases = new ReleaseService({ ...parts, trust: keys.trust, verification, signer });
   const review = new ReviewService({ ...parts, releases });
 
   const crew = {

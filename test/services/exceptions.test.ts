@@ -81,6 +81,7 @@ beforeEach(async () => {
   delivery = new DeliveryService({
     ...{ ledger, catalog, standing, record, authority, shelf: new ShelfTree(standing, authority) },
     ...{ grounds: new Grounds({ standing, entries, trust: keys.trust }), signer: { requireReady: () => {} } },
+    trust: keys.trust,
     verification: { release: () => ({ releaseId, files: files() }) },
     ...{ clock: () => now, random: countingRandom(), log: silentLog },
   });
