@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { changeFields, madeBy } from './changes.ts';
 import { Action, Decision } from './decisions.ts';
 import { Digest } from './digest.ts';
+import { DoorChannel } from './doors.ts';
 import { errorCodes } from './errors.ts';
 import { EvidenceQuestion } from './evidence.ts';
 import { Finding, ProgramFacts } from './findings.ts';
@@ -11,7 +12,6 @@ import { Machine } from './machines.ts';
 import { Manifest } from './manifest.ts';
 import { PersonRole, Principal } from './people.ts';
 import { RunReport } from './runs.ts';
-import { DoorChannel } from './shelf.ts';
 import { Envelope } from './statements.ts';
 import { FileName, ShortText, Text } from './text.ts';
 

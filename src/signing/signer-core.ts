@@ -113,7 +113,6 @@ export class SignerCore
       issuedAt: undefined,
     });
 
-    const artefacts = manifest.files.map((file, at) => ({ ...file, path: request.artefacts[at] ?? '' }));
-    return signReleased(request.statement, artefacts, { releaseKey, cms, trust, timeMs: now });
+    return signReleased({ ...request, manifest }, { releaseKey, cms, trust, timeMs: now });
   }
 }

@@ -14,8 +14,13 @@ const trust = loadTrust(trustFile);
 const releaseKey = pemSigningKey(createPrivateKey(readFileSync(keyFile)));
 const cms = await CmsSigner.create(releaseKey, [trust.releaseCertificate]);
 const file = await open(path);
-const artefact = { name: 'bench.nc', digest: await digestOfFile(file), path };
+const digest = await digestOfFile(file);
+const { size } = await file.stat();
 await file.close();
-const statement = {} as ReleaseStatement;
-const signed = await signReleased(statement, [artefact], { releaseKey, cms, trust, timeMs: Date.now() });
+const released = {
+  statement: {} as ReleaseStatement,
+  manifest: { files: [{ name: 'bench.nc', role: 'main-program' as const, digest, size }] },
+  artefacts: [path],
+};
+const signed = await signReleased(released, { releaseKey, cms, trust, timeMs: Date.now() });
 writeFileSync(`${path}.p7s`, Buffer.from(signed.signatures[0]?.cms ?? '', 'base64'));
