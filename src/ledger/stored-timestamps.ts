@@ -45,3 +45,13 @@ export function checkStoredTimestamps(
   }
   return { good, problems };
 }
+
+/** The oldest timestamp over a tree that entry `index` is in; undefined where there is none yet. Throws `not-verified`. */
+export function firstStampOver(reader: Reader, index: number, judge: Judge): OpenedTimestamp | undefined {
+  let oldest: StoredTimestamp | undefined;
+  for (const stored of reader.timestamps()) {
+    if (stored.size <= index) break;
+    oldest = stored;
+  }
+  return oldest && openStoredTimestamp(reader, oldest, judge);
+}

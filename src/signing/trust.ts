@@ -41,6 +41,7 @@ export type Trust = {
   releaseCertificate: X509Certificate;
   authority: X509Certificate;
   administratorsAt(timeMs: number): readonly RootAdministrator[];
+  timestampAuthoritiesAt(timeMs: number): readonly X509Certificate[];
 };
 export type RootAdministrator = TrustFile['administrators'][number];
 
@@ -67,6 +68,7 @@ export function parseTrust(value: unknown): Trust {
     releaseCertificate,
     authority,
     administratorsAt: () => file.administrators,
+    timestampAuthoritiesAt: () => [],
   };
 }
 
