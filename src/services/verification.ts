@@ -1,4 +1,5 @@
-import type { OpenPackage, ReleaseStanding, Standing } from '../catalog/standing.ts';
+import type { Standing } from '../catalog/standing.ts';
+import type { OpenPackage, ReleaseStanding } from '../catalog/standing-kinds.ts';
 import type { Digest } from '../domain/digest.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { Sequenced } from '../domain/events.ts';
@@ -7,13 +8,14 @@ import { limits } from '../domain/limits.ts';
 import type { ManifestFile } from '../domain/manifest.ts';
 import type { PeopleEntry } from '../domain/people-register.ts';
 import type { Proofs } from '../ledger/proofs.ts';
-import type { Publisher, SignedCheckpoint } from '../ledger/publisher.ts';
+import type { SignedCheckpoint } from '../ledger/publisher.ts';
 import { parseRoutes, type Routes } from '../policy/routes.ts';
 import { openEnvelope } from '../signing/dsse.ts';
 import { expectPeopleEntry, expectType } from '../signing/proven-event.ts';
 import { verifyReleaseStatement } from '../signing/release-evidence.ts';
 import { parseReleaseStatement, sameJson } from '../signing/statements.ts';
 import { certificateValidAt, type Trust } from '../signing/trust.ts';
+import type { ProvenEntries } from './proven-entries.ts';
 
 /** A release whose every signature and ledger entry was checked. Its files, each with its detached signature. */
 export type VerifiedRelease = {
@@ -23,8 +25,8 @@ export type VerifiedRelease = {
 
 type VerificationParts = {
   standing: Standing;
-  proofs: Proofs;
-  publisher: Pick<Publisher, 'latest'>;
+  proofs: Pick<Proofs, 'prove' | 'opener'>;
+  entries: Pick<ProvenEntries, 'checkpointOver'>;
   trust: Trust;
   /** Those in force. */
   routes: Routes;
@@ -66,7 +68,7 @@ export class Verification {
 
   #verify(standing: ReleaseStanding): VerifiedRelease {
     const { trust } = this.#parts;
-    const tree = this.#checkpointOver(standing.index);
+    const tree = this.#parts.entries.checkpointOver(standing.index);
     const open = this.#parts.proofs.opener(tree);
     const issued = expectType(open(standing.index), 'release.issued');
     if (!certificateValidAt(trust.releaseCertificate, Date.parse(issued.time))) {
@@ -112,7 +114,7 @@ export class Verification {
     const people = standing.register.entriesBehind([waiting.manifest.author, ...counted.map(({ person }) => person)]);
     const previous = standing.releaseOfJob(waiting.manifest);
     const last = Math.max(...counted.map(({ index }) => index), waiting.index, previous?.index ?? 0, ...people);
-    const tree = this.#checkpointOver(last);
+    const tree = this.#parts.entries.checkpointOver(last);
     const prove = (index: number) => proofs.prove(index, tree.size);
     return {
       checkpoint: tree.note,
@@ -121,15 +123,6 @@ export class Verification {
       people: people.map(prove),
       ...(previous && { previous: { issued: prove(previous.index), submitted: prove(previous.submittedIndex) } }),
     };
-  }
-
-  #checkpointOver(index: number): SignedCheckpoint {
-    const { latest } = this.#parts.publisher;
-    if (latest && latest.size > index) return latest;
-    throw new DomainError(
-      'checkpoint-behind',
-      'No signed checkpoint covers this release yet. Try again in a moment; if it stays, call the administrator.',
-    );
   }
 
   /** As far as the checkpoint reaches: what is newer is judged by the standing. */

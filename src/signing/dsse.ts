@@ -8,11 +8,8 @@ import type { SigningKey } from './signing-key.ts';
 import { verifyAssertion } from './webauthn.ts';
 
 /** Pre-authentication encoding of DSSE v1 (secure-systems-lab/dsse, protocol.md): what the signature is over. */
-export function preAuthenticationEncoding(payload: Uint8Array): Buffer {
-  return Buffer.concat([
-    Buffer.from(`DSSEv1 ${payloadType.length} ${payloadType} ${payload.length} `, 'ascii'),
-    payload,
-  ]);
+export function preAuthenticationEncoding(payload: Uint8Array, type: string = payloadType): Buffer {
+  return Buffer.concat([Buffer.from(`DSSEv1 ${type.length} ${type} ${payload.length} `, 'ascii'), payload]);
 }
 
 /** Signs the RFC 8785 form of `statement`: ECDSA P-256, SHA-256, ASN.1 DER, as `openssl dgst -sha256 -verify` reads it. */

@@ -113,6 +113,7 @@ export class SignerCore
       issuedAt: undefined,
     });
 
-    return signReleased({ ...request, manifest }, { releaseKey, cms, trust, timeMs: now });
+    const artefacts = manifest.files.map((file, at) => ({ ...file, path: request.artefacts[at] ?? '' }));
+    return signReleased(request.statement, artefacts, { releaseKey, cms, trust, timeMs: now });
   }
 }

@@ -61,11 +61,12 @@ async function signatures(room: Room, keys: TestKeys, released: readonly Release
   const work = released.map((id) => workOf(room, id));
   const ours = async () => {
     const { trust } = keys;
-    for (const one of work) await signReleased(one, { releaseKey, cms, trust, timeMs: Date.now() });
+    for (const { statement, artefacts } of work)
+      await signReleased(statement, artefacts, { releaseKey, cms, trust, timeMs: Date.now() });
   };
   const bare = async () => {
     for (const { artefacts, payload } of work) {
-      for (const path of artefacts) await pkijs.signFile(path);
+      for (const { path } of artefacts) await pkijs.signFile(path);
       await pkijs.signBytes(new Uint8Array(preAuthenticationEncoding(payload)));
     }
   };
@@ -90,8 +91,8 @@ function workOf({ standing, reader, vault }: Room, id: ReleaseId) {
   const { index, manifest } = release;
   const body = JSON.parse(String(reader.entry(index)?.body)) as { data: { envelope: Envelope } };
   const payload = Buffer.from(body.data.envelope.payload, 'base64');
-  const artefacts = manifest.files.map(({ digest }) => vault.path(digest));
-  return { payload, manifest, artefacts, statement: ReleaseStatement.parse(JSON.parse(payload.toString('utf8'))) };
+  const artefacts = manifest.files.map((file) => ({ ...file, path: vault.path(file.digest) }));
+  return { payload, artefacts, statement: ReleaseStatement.parse(JSON.parse(payload.toString('utf8'))) };
 }
 
 function opensslPerSecond(keys: TestKeys, work: readonly ReturnType<typeof workOf>[]): number {
@@ -101,7 +102,7 @@ function opensslPerSecond(keys: TestKeys, work: readonly ReturnType<typeof workO
   writeFileSync(certificate, keys.pki.release.certificatePem);
   const files = work.flatMap(({ artefacts }) => artefacts);
   const args = ['cms', '-sign', '-binary', '-cades', '-outform', 'DER', '-signer', certificate, '-inkey', key];
-  const took = files.map((path) =>
+  const took = files.map(({ path }) =>
     timeOf(() => void execFileSync('openssl', [...args, '-in', path, '-out', join(place.folder, 'out.p7s')])),
   );
   place.remove();

@@ -14,13 +14,8 @@ const trust = loadTrust(trustFile);
 const releaseKey = pemSigningKey(createPrivateKey(readFileSync(keyFile)));
 const cms = await CmsSigner.create(releaseKey, [trust.releaseCertificate]);
 const file = await open(path);
-const digest = await digestOfFile(file);
-const { size } = await file.stat();
+const artefact = { name: 'bench.nc', digest: await digestOfFile(file), path };
 await file.close();
-const released = {
-  statement: {} as ReleaseStatement,
-  manifest: { files: [{ name: 'bench.nc', role: 'main-program' as const, digest, size }] },
-  artefacts: [path],
-};
-const signed = await signReleased(released, { releaseKey, cms, trust, timeMs: Date.now() });
+const statement = {} as ReleaseStatement;
+const signed = await signReleased(statement, [artefact], { releaseKey, cms, trust, timeMs: Date.now() });
 writeFileSync(`${path}.p7s`, Buffer.from(signed.signatures[0]?.cms ?? '', 'base64'));

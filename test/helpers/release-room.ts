@@ -14,6 +14,7 @@ import { Policy } from '../../src/policy/decide.ts';
 import { loadRoutes } from '../../src/policy/routes.ts';
 import { AccessRecord } from '../../src/services/access-record.ts';
 import { Authority } from '../../src/services/authority.ts';
+import { ProvenEntries } from '../../src/services/proven-entries.ts';
 import { ReleaseService } from '../../src/services/release.ts';
 import { ReviewService } from '../../src/services/review.ts';
 import { Verification } from '../../src/services/verification.ts';
@@ -59,7 +60,8 @@ export async function openReleaseRoom({
     call: ((name: 'signRelease', input: never) => core[name](input)) as Caller<typeof signerProcedures>,
     ...{ requireReady: () => {}, ready: true, trouble: undefined, pid: undefined, stop: async () => {} },
   };
-  const fresh = () => new Verification({ standing, proofs, publisher, trust: keys.trust, routes });
+  const entries = new ProvenEntries({ standing, proofs, publisher });
+  const fresh = () => new Verification({ standing, proofs, entries, trust: keys.trust, routes });
   const verification = fresh();
   const releases = new ReleaseService({ ...parts, verification, signer });
   const review = new ReviewService({ ...parts, releases });
