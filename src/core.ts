@@ -6,6 +6,8 @@ import { Proofs } from './ledger/proofs.ts';
 import { Publisher } from './ledger/publisher.ts';
 import { SpaceGuard } from './ledger/space.ts';
 import { rebuildCatalogue, type StartedLedger } from './ledger/start.ts';
+import { requireTimestampAuthority, timestampClient } from './ledger/timestamp-client.ts';
+import { Timestamps } from './ledger/timestamps.ts';
 import type { WitnessPeer } from './ledger/witness-client.ts';
 import { Witnesses } from './ledger/witnesses.ts';
 import type { Clock } from './platform/clock.ts';
@@ -77,6 +79,8 @@ export function wireCore(parts: CoreParts) {
     onFatal,
   });
   if (latest) witnesses.offer(latest);
+  const timestamps = stampedBy(parts);
+  if (latest) timestamps?.offer(latest);
   const publisher = new Publisher({
     store,
     signer: {
@@ -90,6 +94,7 @@ export function wireCore(parts: CoreParts) {
     anchor: parts.anchor,
     onPublished: (checkpoint) => {
       witnesses.offer(checkpoint);
+      timestamps?.offer(checkpoint);
       keeper.offer(checkpoint);
     },
     onInconsistent: onFatal,
@@ -153,7 +158,7 @@ export function wireCore(parts: CoreParts) {
   const changes = new ChangeService({ ledger, standing, authority, trust, clock });
   const browse = new BrowseService({ catalog, standing, authority, routes, record });
   const evidence = new EvidenceService({
-    ...{ ledger, catalog, publisher, witnesses, proofs, hashes, vault, authority, trust },
+    ...{ ledger, catalog, publisher, witnesses, timestamps, proofs, hashes, vault, authority, trust },
   });
   const runs = new RunService({ ledger, catalog, standing, authority, random });
   const statements = new ApprovalStatements({ browse, clock });
@@ -178,6 +183,7 @@ export function wireCore(parts: CoreParts) {
     ledger,
     publisher,
     witnesses,
+    ...(timestamps ? { timestamps } : {}),
     proofs,
     authority,
     sight: new EntrySight({ catalog, authority }),
@@ -189,5 +195,19 @@ export function wireCore(parts: CoreParts) {
   const registry = new RegistryService({ standing, authority, clock });
   const people = { registry, inventory, holdings, changes, passkeys, statements };
   const http = { intake, review, releases, ...people, browse, runs, evidence, ledgerBrowse, alarms };
-  return { ledger, publisher, witnesses, intake, releases, delivery, record, alarms, http };
+  return { ledger, publisher, witnesses, timestamps, intake, releases, delivery, record, alarms, http };
+}
+
+/** Undefined where no timestamping authority is configured. Throws `config-invalid` where none is trusted. */
+function stampedBy({ config, trust, opened, clock, random, log, onFatal }: CoreParts): Timestamps | undefined {
+  const { timestamps } = config.ledger;
+  if (!timestamps) return undefined;
+  const { url, policy, everyMinutes } = timestamps;
+  const place = { url, policy, authoritiesAt: trust.timestampAuthoritiesAt };
+  requireTimestampAuthority(place, clock());
+  const { store, reader } = opened;
+  return new Timestamps({
+    ...{ ask: timestampClient(place, { clock, random }), authoritiesAt: place.authoritiesAt },
+    ...{ intervalMs: everyMinutes * 60_000, store, reader, clock, log, onFatal },
+  });
 }

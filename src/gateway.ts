@@ -201,6 +201,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
       await core.publisher.covering(core.ledger.size, limits.lastCheckpointMs).catch(() => {});
       core.publisher.close();
       core.witnesses.close();
+      core.timestamps?.close();
       if (core.publisher.latest) keeper.write(core.publisher.latest);
       await signer.stop();
       // The last to close the ledger's file, so that all of it is in the one file and none in the log beside it.

@@ -109,6 +109,18 @@ export const limits = {
   witnessConnections: 64,
   witnessLogs: 64,
 
+  /** An answer of a timestamping authority, with the certificates of its path. */
+  timestampBytes: 32 * 1024,
+  timestampAnswerMs: 10_000,
+  /** How far the time that an authority says may lie from our clock, or before the entries that it stamps. */
+  timestampClockMs: 5 * 60 * 1000,
+  timestampMinutes: 60,
+  timestampMaxMinutes: 7 * 24 * 60,
+  /** After a failure it is asked again so soon, then in double the time, up to the interval. */
+  timestampRetryMs: 60 * 1000,
+  /** RFC 3161 asks for at least 64 bits. */
+  timestampNonceBytes: 16,
+
   signerAnswerMs: 5_000,
   signerPingMs: 1_000,
   signerStaleMs: 3_000,

@@ -107,6 +107,17 @@ const ConfigFile = z.strictObject({
             .default([]),
         })
         .prefault({}),
+      /** A timestamping authority (RFC 3161); absent: checkpoints are not stamped. */
+      timestamps: z
+        .strictObject({
+          url: Url,
+          policy: z
+            .string()
+            .regex(/^[0-2](\.(0|[1-9][0-9]{0,9})){1,20}$/, 'must be an object identifier such as 1.2.3.4')
+            .optional(),
+          everyMinutes: z.int().min(1).max(limits.timestampMaxMinutes).default(limits.timestampMinutes),
+        })
+        .optional(),
     })
     .prefault({}),
   policy: Path.optional(),
@@ -142,6 +153,7 @@ export type Config = {
     anchor: string;
     /** `key` is the witness' vkey. `quorum` of them make a checkpoint witnessed: 0 where none is listed. */
     witnesses: { quorum: number; list: { key: string; url: string }[] };
+    timestamps: ConfigFile['ledger']['timestamps'];
   };
   /** A folder of `*.cedar`, and the file of approval routes. */
   policy: string;
@@ -256,7 +268,11 @@ function derive(file: ConfigFile, base: string, data: string | undefined): Confi
     sftp: file.sftp,
     ftp: file.ftp,
     dropFolder: { ...file.dropFolder, path: at(file.dropFolder.path, join(dataFolder, 'drop')) },
-    ledger: { anchor: at(file.ledger.anchor, join(dataFolder, 'anchor')), witnesses: witnessed(file) },
+    ledger: {
+      anchor: at(file.ledger.anchor, join(dataFolder, 'anchor')),
+      witnesses: witnessed(file),
+      timestamps: file.ledger.timestamps,
+    },
     policy: at(file.policy, projectConfig('policy')),
     routes: at(file.routes, projectConfig('routes.yaml')),
     signer: file.signer,
