@@ -39,6 +39,7 @@ import { ReviewService } from './services/review.ts';
 import { RunService } from './services/runs.ts';
 import { ShelfTree } from './services/shelf.ts';
 import { Verification } from './services/verification.ts';
+import { WaiverService } from './services/waivers.ts';
 import type { Signer } from './signing/signer-client.ts';
 import { describeTrouble } from './signing/signer-watch.ts';
 import type { Trust } from './signing/trust.ts';
@@ -139,6 +140,7 @@ export function wireCore(parts: CoreParts) {
   const grounds = new Grounds({ standing, entries, trust });
   const inspection = new InspectionThread(log);
   const intake = new IntakeService({ ledger, catalog, standing, vault, authority, profiles, inspection, random, log });
+  const waivers = new WaiverService({ ledger, catalog, standing, authority, profiles, intake, origin: trust.origin });
   const releases = new ReleaseService({
     ledger,
     publisher,
@@ -194,7 +196,7 @@ export function wireCore(parts: CoreParts) {
   const inventory = new InventoryService(standing, authority);
   const registry = new RegistryService({ standing, authority, clock });
   const people = { registry, inventory, holdings, changes, passkeys, statements };
-  const http = { intake, review, releases, ...people, browse, runs, evidence, ledgerBrowse, alarms };
+  const http = { intake, waivers, review, releases, ...people, browse, runs, evidence, ledgerBrowse, alarms };
   return { ledger, publisher, witnesses, timestamps, intake, releases, delivery, record, alarms, http };
 }
 

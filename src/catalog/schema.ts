@@ -99,4 +99,12 @@ export const catalogMigrations: readonly Migration[] = [
   ALTER TABLE packages ADD COLUMN replaced_by TEXT;
   ALTER TABLE packages ADD COLUMN replaces TEXT;`,
   },
+  {
+    id: 4,
+    sql: `
+  ALTER TABLE deposits ADD COLUMN waived TEXT NOT NULL DEFAULT '[]';
+  ALTER TABLE deposits ADD COLUMN waivers TEXT NOT NULL DEFAULT '[]';
+  ALTER TABLE packages ADD COLUMN first_article TEXT;
+  ALTER TABLE approvals ADD COLUMN first_article TEXT;`,
+  },
 ];

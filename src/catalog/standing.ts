@@ -32,6 +32,8 @@ export const standingEvents: ReadonlySet<EventType> = new Set<EventType>([
   'change.refused',
   'classification.lowered',
   'policy.authorised',
+  // Changes nothing but what a passkey has counted.
+  'finding.waived',
   'package.submitted',
   'package.withdrawn',
   'package.replaced',
@@ -193,8 +195,8 @@ export class Standing {
         this.#labelOfPart.set(event.data.part, event.data.classification);
         return;
       case 'package.submitted': {
-        const { packageId, depositId, manifest, manifestDigest, holds = [] } = event.data;
-        this.#open.set(packageId, { packageId, depositId, manifest, manifestDigest, holds, index, approvals: [] });
+        const { decision: _, packageId, manifest, holds = [], ...rest } = event.data;
+        this.#open.set(packageId, { ...rest, packageId, manifest, holds, index, approvals: [] });
         this.#packageStates.set(packageId, 'submitted');
         this.#packageOfRevision.set(revisionKey(manifest), packageId);
         this.#label(manifest);
@@ -268,11 +270,10 @@ export class Standing {
   }
 
   #approve(data: EventOf<'approval.given'>['data'], index: number, time: string): void {
-    const { packageId, person, role, manifestDigest, routeVersion, envelope } = data;
+    const { packageId, envelope, decision: _, ...said } = data;
     const keyId = envelope.signatures[0]?.keyid ?? '';
     const assurance = (this.register.holder(keyId)?.key.assurance ?? 'file') as Assurance;
-    const approval = { person, role, manifestDigest, routeVersion, index, time, keyId, assurance };
-    this.#open.get(packageId)?.approvals.push(approval);
+    this.#open.get(packageId)?.approvals.push({ ...said, index, time, keyId, assurance });
   }
 
   /** An open package that ends without a release leaves its revision free. */
@@ -293,12 +294,7 @@ export class Standing {
     this.#open.delete(packageId);
     this.#packageStates.set(packageId, 'released');
     this.#releases.set(releaseId, {
-      releaseId,
-      packageId,
-      manifest,
-      manifestDigest,
-      signatures,
-      index,
+      ...{ releaseId, packageId, manifest, manifestDigest, signatures, index },
       submittedIndex: waiting.index,
       time,
       approvals: waiting.approvals.filter(({ fallen }) => fallen === undefined),

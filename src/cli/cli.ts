@@ -13,6 +13,7 @@ const rooms: { commands: readonly string[]; load(): Promise<Add> }[] = [
   { commands: ['status'], load: async () => (await import('./status.ts')).addStatusCommand },
   { commands: ['alarms'], load: async () => (await import('./alarms.ts')).addAlarmsCommand },
   { commands: ['approve', 'refuse'], load: async () => (await import('./approval.ts')).addApprovalCommands },
+  { commands: ['waive'], load: async () => (await import('./waive.ts')).addWaiveCommand },
   { commands: ['withdraw'], load: async () => (await import('./withdraw.ts')).addWithdrawCommand },
   { commands: ['run'], load: async () => (await import('./run.ts')).addRunCommands },
   { commands: ['evidence'], load: async () => (await import('./evidence.ts')).addEvidenceCommands },

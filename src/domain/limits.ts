@@ -13,6 +13,8 @@ export const limits = {
   shortTextChars: 120,
   reasonsPerRejection: 20,
   findingsKept: 100,
+  /** Findings of one package that somebody signed may stand: each is in its manifest. */
+  waiversPerPackage: 64,
   rolesPerPerson: 16,
   keysPerHolder: 8,
   certificatesPerChain: 4,
@@ -254,7 +256,10 @@ export const limits = {
   /** One deposit is inspected so long, by a thread that holds so much beside the files; then it is refused. */
   inspectionMs: 60_000,
   inspectionHeapMb: 512,
-  /** Files up to this are inspected in memory. */
+  /** Deposited programs up to this are inspected whole, run and compared; larger ones are streamed, in chunks of so much. */
+  inspectWholeBytes: 32 * 1024 * 1024,
+  inspectChunkBytes: 256 * 1024,
+  /** What a command reads of one file. */
   inspectBytes: 256 * 1024 * 1024,
 
   dropSettleMs: 1_000,

@@ -1,4 +1,4 @@
-import type { Event } from '../domain/events.ts';
+import type { Event, EventData } from '../domain/events.ts';
 import { principalName } from '../domain/people.ts';
 import { ApprovalStatement } from '../domain/statements.ts';
 
@@ -8,7 +8,11 @@ export function describe(event: Event): string {
     case 'deposit.received':
       return `Deposit ${event.data.depositId} "${event.data.name}" came in by ${event.data.door}: ${event.data.files.length} files.`;
     case 'deposit.inspected':
-      return `Inspected: ${event.data.findings.length + event.data.more} findings.`;
+      return `Inspected: ${event.data.findings.length + event.data.more} findings, ${event.data.waived?.length ?? 0} waived.`;
+    case 'finding.waived':
+      return `${event.data.person} waived ${event.data.rule} in ${event.data.file}${event.data.line === undefined ? '' : ` line ${event.data.line}`} as ${event.data.role}: "${event.data.reason}"`;
+    case 'first-article.decided':
+      return firstArticleText(event.data);
     case 'deposit.admitted':
       return `Admitted as package ${event.data.packageId}.`;
     case 'deposit.rejected':
@@ -76,6 +80,18 @@ export function describe(event: Event): string {
     default:
       return `Recorded by ${principalName(event.actor)}.`;
   }
+}
+
+/** What quality decided, beside what was proposed. */
+export function firstArticleText({
+  person,
+  needed,
+  reason,
+  proposal,
+  verdict,
+}: EventData<'first-article.decided'>): string {
+  const draft = proposal === undefined ? 'There was no draft' : `The draft (${proposal}) was ${verdict}`;
+  return `${person} decided about the first article: ${needed}. ${draft}. "${reason}"`;
 }
 
 /** The sentence that the approver put their name to. */

@@ -168,7 +168,9 @@ export class Floor {
 
   async release(packageId: string): Promise<PackageView> {
     await this.approve(packageId, 'ME-2');
-    await this.approve(packageId, 'QA-1');
+    const { route } = await this.stage.client().package(packageId);
+    const decided = route.change === 'program' ? ['--first-article', 'accept', '--reason', 'As drafted.'] : [];
+    await this.approve(packageId, 'QA-1', ...decided);
     return this.stage.client().package(packageId);
   }
 

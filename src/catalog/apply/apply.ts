@@ -23,6 +23,7 @@ export function makeApply(db: Sqlite): Apply {
     'evidence.exported': nothing,
     'change.proposed': nothing,
     'access.refused': nothing,
+    'first-article.decided': nothing,
     'access.listed': nothing,
     'classification.lowered': nothing,
     'authorization.set': nothing,

@@ -12,7 +12,14 @@ import { checkedStream } from './checked-stream.ts';
 import { AlarmList } from './contract/alarms.ts';
 import { ChangeAnswer, WaitingChanges } from './contract/changes.ts';
 import { Problem } from './contract/common.ts';
-import { DepositAnswer, DepositList, DepositView, UploadedFile, UploadOpened } from './contract/deposits.ts';
+import {
+  DepositAnswer,
+  DepositList,
+  DepositView,
+  UploadedFile,
+  UploadOpened,
+  WaiverAnswer,
+} from './contract/deposits.ts';
 import type { EvidenceAsked } from './contract/evidence.ts';
 import { Health, Readiness } from './contract/health.ts';
 import { EntryView, LedgerStatus, Rebuilt } from './contract/ledger.ts';
@@ -88,6 +95,8 @@ export class GatewayClient {
 
   deposits = async (rows?: number) => (await this.#list('/deposits', rows, DepositList)).deposits;
   deposit = (id: string) => this.#get(`/deposits/${encodeURIComponent(id)}`, DepositView);
+  waive = (id: string, envelope: Envelope) =>
+    this.#post(`/deposits/${encodeURIComponent(id)}/waivers`, WaiverAnswer, { envelope });
   packages = async (rows?: number) => (await this.#list('/packages', rows, PackageList)).packages;
   package = (id: string) => this.#get(`/packages/${encodeURIComponent(id)}`, PackageView);
 

@@ -16,6 +16,7 @@ import type { RegistryService } from '../../services/registry.ts';
 import type { ReleaseService } from '../../services/release.ts';
 import type { ReviewService } from '../../services/review.ts';
 import type { RunService } from '../../services/runs.ts';
+import type { WaiverService } from '../../services/waivers.ts';
 import type { BlobStore } from '../../vault/blob-store.ts';
 import type { Readiness } from './contract/health.ts';
 import type { Sites } from './sites.ts';
@@ -25,6 +26,7 @@ import type { UploadVault } from './uploads.ts';
 export type HttpParts = {
   intake: Intake;
   vault: UploadVault & Pick<BlobStore, 'stream'>;
+  waivers: Pick<WaiverService, 'waive'>;
   review: Pick<ReviewService, 'record'>;
   releases: Pick<ReleaseService, 'issue' | 'withdraw'>;
   passkeys: Pick<PasskeyService, 'registrationRequest' | 'registered' | 'assertionRequest' | 'envelope'>;

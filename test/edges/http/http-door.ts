@@ -33,6 +33,7 @@ export function fakeParts(folder: string, changes: Partial<HttpParts> = {}): Htt
   return {
     intake: { receive: neverCalled, outcome: neverCalled },
     vault: new BlobStore(folder),
+    waivers: { waive: neverCalled },
     review: { record: neverCalled },
     releases: { issue: neverCalled, withdraw: neverCalled },
     holdings: { of: neverCalled },

@@ -60,6 +60,7 @@ describe('the description of the API', () => {
         "POST /changes authenticated",
         "POST /deposits submit",
         "POST /deposits/{depositId}/complete submit",
+        "POST /deposits/{depositId}/waivers approve-as",
         "POST /evidence view",
         "POST /ledger/rebuild administer",
         "POST /packages/{packageId}/approvals approve-as",

@@ -113,8 +113,9 @@ function packageSummary(row: PackageRow): z.input<typeof PackageSummary> {
   };
 }
 
-function packageView({ row, route: found, approvals, deliveries }: PackageDetail): z.input<typeof PackageView> {
-  const { depositId, manifest, manifestDigest, reason, replacedBy, replaces } = row;
+function packageView(detail: PackageDetail): z.input<typeof PackageView> {
+  const { row, route: found, approvals, deliveries, waivers } = detail;
+  const { depositId, manifest, manifestDigest, reason, replacedBy, replaces, firstArticle } = row;
   const { route, change, judged } = found;
   return {
     ...packageSummary(row),
@@ -122,6 +123,8 @@ function packageView({ row, route: found, approvals, deliveries }: PackageDetail
     ...(reason === undefined ? {} : { reason }),
     ...(replacedBy === undefined ? {} : { replacedBy }),
     ...(replaces === undefined ? {} : { replaces }),
+    ...(firstArticle === undefined ? {} : { firstArticle }),
+    waivers: [...waivers],
     route: {
       id: route.id,
       version: route.version,
