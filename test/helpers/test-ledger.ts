@@ -5,7 +5,7 @@ import { prepareCatalog } from '../../src/catalog/rebuild.ts';
 import { Digest } from '../../src/domain/digest.ts';
 import type { DomainError } from '../../src/domain/errors.ts';
 import { type Event, makeEvent } from '../../src/domain/events.ts';
-import { type ChangeId, PersonId, type RandomBytes } from '../../src/domain/ids.ts';
+import { PersonId, type RandomBytes } from '../../src/domain/ids.ts';
 import type { Person } from '../../src/domain/people.ts';
 import type { FoldThreadParts } from '../../src/ledger/fold-thread.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
@@ -17,6 +17,7 @@ import { formatCheckpoint } from '../../src/merkle/checkpoint.ts';
 import { formatNote, type NoteSigner, type NoteVerifier, signNoteLine } from '../../src/merkle/note.ts';
 import { keyIdOf, newP256Key, publicPem } from '../../src/signing/keys.ts';
 import { inlineFolding } from './inline-folding.ts';
+import { unsigned } from './unsigned.ts';
 
 export const silentLog = pino({ level: 'silent' });
 export const sealKey = Buffer.alloc(32, 7);
@@ -55,7 +56,7 @@ export type TestLedgerOptions = {
   clock?: () => number;
   wrapStore?: (store: LedgerStore) => LedgerStore;
   signer?: CheckpointSigner;
-  published?: Pick<PublisherParts, 'anchor' | 'onPublished'>;
+  published?: Pick<PublisherParts, 'anchor' | 'onPublished' | 'intervalMs'>;
   space?: { readonly isFull: boolean };
   random?: RandomBytes;
   onInconsistent?: (error: DomainError) => void;
@@ -99,6 +100,8 @@ export function openTestLedger({
     log: silentLog,
     onInconsistent,
     onStorageFailed: onFatal,
+    // A story need not wait for its next checkpoint.
+    intervalMs: 0,
     ...published,
   });
   const ledger = new Ledger({
@@ -152,20 +155,11 @@ export function someEvent(number: number): Event {
   return makeEvent('person.enrolled', { kind: 'gateway' }, { person, ...unsigned });
 }
 
-/** Well-formed; whoever does not ask who signed it takes it as it is. */
-const unsigned = {
-  changeId: 'CHG-0000000000' as ChangeId,
-  reason: 'Enrolment.',
-  authorisation: {
-    payloadType: 'application/vnd.in-toto+json' as const,
-    payload: '',
-    signatures: [{ keyid: `sha256:${'0'.repeat(64)}`, sig: '' }],
-  },
-};
 const key = newP256Key();
+const keys: Person['keys'] = [{ keyId: Digest.parse(keyIdOf(key)), publicKey: publicPem(key), assurance: 'file' }];
 const personNamed = (id: string): Person => ({
   id: PersonId.parse(id),
   name: 'P-0',
   roles: ['programmer'],
-  keys: [{ keyId: Digest.parse(keyIdOf(key)), publicKey: publicPem(key), assurance: 'file' }],
+  keys,
 });

@@ -13,6 +13,7 @@ import { ShelfTree } from '../../src/services/shelf.ts';
 import { manifestDigest } from '../../src/signing/statements.ts';
 import { makeTestKeys, temporaryFolder } from '../helpers/test-keys.ts';
 import { openTestLedger, silentLog } from '../helpers/test-ledger.ts';
+import { unsigned } from '../helpers/unsigned.ts';
 import { ask, gateway, https, packageOf, policyFolder, uncontrolled } from '../policy/cases.ts';
 
 const policy = Policy.load(policyFolder);
@@ -42,7 +43,7 @@ beforeEach(() => {
   };
   delivery = new DeliveryService({
     ...{ ledger, catalog, standing, record, authority, shelf: new ShelfTree(standing, authority) },
-    ...{ verification: verification as never, signer: { requireReady: () => {} } },
+    ...{ verification: verification as never, grounds: { require: () => {} }, signer: { requireReady: () => {} } },
     ...{ clock: () => now, random: (size: number) => new Uint8Array(size), log: silentLog },
   });
 });
@@ -67,7 +68,7 @@ async function underway(classification: Classification) {
     signatures: [{ keyid: digestOf('key'), sig: 'c2ln' }],
   };
   await commit(
-    makeEvent('machine.registered', actor, { machine }),
+    makeEvent('machine.registered', actor, { machine, ...unsigned }),
     makeEvent('package.submitted', actor, { ...about, depositId: 'DEP-0000000001' as DepositId, manifest }),
     makeEvent('release.issued', actor, {
       ...{ ...about, releaseId, envelope },
