@@ -85,8 +85,10 @@ export function openTestLedger({
   );
   const store = wrapStore(opened.store);
   let fatal: unknown;
+  const broken = Promise.withResolvers<void>();
   const onFatal = (error: unknown) => {
     fatal = error;
+    broken.resolve();
   };
   const paths = { catalog: join(folder, 'catalog.db'), ledger: join(folder, 'ledger.db') };
   prepareCatalog(paths.catalog, tree.size);
@@ -139,6 +141,8 @@ export function openTestLedger({
     opened,
     hashes,
     fatal: () => fatal,
+    /** Resolves once something failed after which the process would end. */
+    broken: broken.promise,
     end,
     /** Enough where the catalogue is folded in this thread. */
     close(): void {
