@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { onPath } from '../debian-packages.ts';
 import { Floor, simpleProgram } from '../helpers/floor.ts';
 
@@ -51,6 +51,7 @@ describe.skipIf(!onPath('unzip') || !onPath('pdftotext'))(
       });
       await floor.admitted('SECRET');
     });
+    beforeEach(() => floor.covered());
     afterAll(async () => {
       await floor.close();
       rmSync(folder, { recursive: true, force: true });
@@ -244,6 +245,7 @@ describe.skipIf(!onPath('unzip') || !onPath('pdftotext'))(
         '--out',
         inFolder('x.zip'),
       ];
+      await floor.covered();
       expect(await floor.refused(...refused)).toMatchObject({ code: 'request-invalid' });
       expect(existsSync(inFolder('x.zip'))).toBe(false);
     });
@@ -252,6 +254,7 @@ describe.skipIf(!onPath('unzip') || !onPath('pdftotext'))(
       const unknown = await floor.refused('evidence', 'export', '--serial', '9999', '--out', inFolder('n.zip'));
       expect(unknown).toMatchObject({ code: 'not-found' });
       await floor.enrol('AUD-1', 'auditor');
+      await floor.covered();
       const asAuditor = (...args: string[]) =>
         floor.refused(
           '--url',

@@ -115,6 +115,16 @@ export class Floor {
     return { exit: ran.code, ...(ran.out as { error: { code: string; message: string } }).error };
   }
 
+  /** Once a checkpoint covers all that is recorded so far: a person's next command comes later than that. */
+  async covered(): Promise<void> {
+    const client = this.stage.client();
+    const { size } = await client.ledger();
+    await until(`a checkpoint over ${size} entries`, async () => {
+      const { checkpoint } = await client.ledger();
+      return checkpoint && checkpoint.size >= size ? true : undefined;
+    });
+  }
+
   /** Puts a job into the drop folder; the sidecar comes last. */
   drop(sidecarName: string, sidecar: string | object, files: Record<string, string | Buffer>): void {
     const folder = this.served.dropFolder;

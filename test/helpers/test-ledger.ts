@@ -56,7 +56,7 @@ export type TestLedgerOptions = {
   clock?: () => number;
   wrapStore?: (store: LedgerStore) => LedgerStore;
   signer?: CheckpointSigner;
-  published?: Pick<PublisherParts, 'anchor' | 'onPublished'>;
+  published?: Pick<PublisherParts, 'anchor' | 'onPublished' | 'intervalMs'>;
   space?: { readonly isFull: boolean };
   random?: RandomBytes;
   onInconsistent?: (error: DomainError) => void;
@@ -85,8 +85,10 @@ export function openTestLedger({
   );
   const store = wrapStore(opened.store);
   let fatal: unknown;
+  const broken = Promise.withResolvers<void>();
   const onFatal = (error: unknown) => {
     fatal = error;
+    broken.resolve();
   };
   const paths = { catalog: join(folder, 'catalog.db'), ledger: join(folder, 'ledger.db') };
   prepareCatalog(paths.catalog, tree.size);
@@ -100,6 +102,8 @@ export function openTestLedger({
     log: silentLog,
     onInconsistent,
     onStorageFailed: onFatal,
+    // A story need not wait for its next checkpoint.
+    intervalMs: 0,
     ...published,
   });
   const ledger = new Ledger({
@@ -137,6 +141,8 @@ export function openTestLedger({
     opened,
     hashes,
     fatal: () => fatal,
+    /** Resolves once something failed after which the process would end. */
+    broken: broken.promise,
     end,
     /** Enough where the catalogue is folded in this thread. */
     close(): void {
@@ -154,9 +160,10 @@ export function someEvent(number: number): Event {
 }
 
 const key = newP256Key();
+const keys: Person['keys'] = [{ keyId: Digest.parse(keyIdOf(key)), publicKey: publicPem(key), assurance: 'file' }];
 const personNamed = (id: string): Person => ({
   id: PersonId.parse(id),
   name: 'P-0',
   roles: ['programmer'],
-  keys: [{ keyId: Digest.parse(keyIdOf(key)), publicKey: publicPem(key), assurance: 'file' }],
+  keys,
 });
