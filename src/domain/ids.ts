@@ -23,6 +23,9 @@ export const DeliveryId = generated('DLV').brand<'DeliveryId'>();
 export type DeliveryId = z.infer<typeof DeliveryId>;
 export const RunId = generated('RUN').brand<'RunId'>();
 export type RunId = z.infer<typeof RunId>;
+/** One file that came back from a machine. */
+export const RetrievalId = generated('RTV').brand<'RetrievalId'>();
+export type RetrievalId = z.infer<typeof RetrievalId>;
 export const ChangeId = generated('CHG').brand<'ChangeId'>();
 export type ChangeId = z.infer<typeof ChangeId>;
 
@@ -40,4 +43,5 @@ export const newPackageId = (random: RandomBytes) => generate('PKG', random) as 
 export const newReleaseId = (random: RandomBytes) => generate('REL', random) as ReleaseId;
 export const newDeliveryId = (random: RandomBytes) => generate('DLV', random) as DeliveryId;
 export const newRunId = (random: RandomBytes) => generate('RUN', random) as RunId;
+export const newRetrievalId = (random: RandomBytes) => generate('RTV', random) as RetrievalId;
 export const newChangeId = (random: RandomBytes) => generate('CHG', random) as ChangeId;

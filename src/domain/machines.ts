@@ -1,23 +1,21 @@
 import { z } from 'zod';
 import { jurisdictions } from './classification.ts';
 import { Country } from './countries.ts';
+import type { DoorChannel } from './doors.ts';
 import { GroupId, MachineId, PersonId } from './ids.ts';
 import { limits } from './limits.ts';
+import { PushLink, SerialLine } from './machine-links.ts';
+import { SshPublicKey } from './ssh-keys.ts';
 import { PathWord, ShortText, Text } from './text.ts';
-
-/** One OpenSSH public key line without options or comment (RFC 4253 6.6): `ssh-ed25519 AAAA…`. */
-export const SshPublicKey = z
-  .string()
-  .max(2_000)
-  .regex(/^(ssh-ed25519|ecdsa-sha2-nistp256|ecdsa-sha2-nistp384|ecdsa-sha2-nistp521|ssh-rsa) [A-Za-z0-9+/]+={0,2}$/, {
-    message: 'must be one OpenSSH public key: type and base64, without comment',
-  });
 
 /** An argon2id hash in PHC string form (RFC 9106): memory in KiB, passes, lanes, then salt and tag in base64. */
 export const PasswordHash = z
   .string()
   .max(200)
   .regex(/^\$argon2id\$v=19\$m=\d{4,7},t=\d{1,2},p=\d{1,2}\$[A-Za-z0-9+/]{22,44}\$[A-Za-z0-9+/]{43,88}$/);
+
+/** How programs reach a machine: it comes for them (SFTP, FTPS, FTP), they are pushed, sent down a line, or carried. */
+export const MachineChannel = z.enum(['sftp', 'ftps', 'ftp', 'push', 'serial', 'media']);
 
 export const assetCategories = [
   'cui-asset',
@@ -47,10 +45,14 @@ export const Machine = z
     control: ShortText,
     cell: PathWord,
     country: Country,
-    channel: z.enum(['sftp', 'ftps', 'ftp']),
+    channel: MachineChannel,
     sshKeys: z.array(SshPublicKey).max(limits.keysPerHolder),
     /** Where the channel is FTP or FTPS: argon2id in PHC form. */
     password: PasswordHash.optional(),
+    /** Where the channel is a push. */
+    push: PushLink.optional(),
+    /** Where the channel is a serial line. */
+    line: SerialLine.optional(),
     /** Jurisdictions that this machine may be sent. Nothing said means nothing allowed. */
     jurisdictions: z.array(z.enum(jurisdictions)).min(1),
     serial: ShortText.optional(),
@@ -61,12 +63,39 @@ export const Machine = z
     /** As a CMMC assessment counts it (32 CFR 170.19). */
     assetCategory: z.enum(assetCategories).optional(),
   })
-  .refine(
-    (machine) => (machine.channel === 'sftp' ? machine.sshKeys.length > 0 : machine.password !== undefined),
-    'needs an SSH key for SFTP, a password for FTP and FTPS',
-  );
+  .refine(hasItsLink, 'needs an SSH key for SFTP, a password for FTP and FTPS, a target for a push, a line for serial');
 export type Machine = z.infer<typeof Machine>;
 
-/** The doors that a machine of this channel may come by: one that speaks FTP may always speak it over TLS. */
-export const doorsOf = (channel: Machine['channel']): readonly Machine['channel'][] =>
-  channel === 'ftp' ? ['ftp', 'ftps'] : [channel];
+type Links = {
+  channel: z.infer<typeof MachineChannel>;
+  sshKeys: readonly string[];
+  password?: string | undefined;
+  push?: PushLink | undefined;
+  line?: SerialLine | undefined;
+};
+function hasItsLink({ channel, sshKeys, password, push, line }: Links): boolean {
+  if (push !== undefined && channel !== 'push') return false;
+  if (line !== undefined && channel !== 'serial') return false;
+  switch (channel) {
+    case 'sftp':
+      return sshKeys.length > 0;
+    case 'ftp':
+    case 'ftps':
+      return password !== undefined;
+    case 'push':
+      return push !== undefined;
+    case 'serial':
+      return line !== undefined;
+    case 'media':
+      return true;
+  }
+}
+
+/** The doors that programs may leave by to this machine: one that speaks FTP may always speak it over TLS. */
+export function doorsOf({ channel, push }: Pick<Machine, 'channel' | 'push'>): readonly DoorChannel[] {
+  if (channel === 'ftp') return ['ftp', 'ftps'];
+  if (channel !== 'push') return [channel];
+  if (push?.kind === 'sftp') return ['sftp-push'];
+  if (push?.kind === 'ftp') return [push.tls === 'none' ? 'ftp-push' : 'ftps-push'];
+  return ['folder'];
+}

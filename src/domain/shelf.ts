@@ -1,12 +1,8 @@
 import { z } from 'zod';
 import { Digest } from './digest.ts';
+import type { DoorChannel } from './doors.ts';
 import { DeliveryId, type MachineId } from './ids.ts';
-import { SshPublicKey } from './machines.ts';
-
-/** By which door a machine comes. What is not encrypted stands under rules of its own (NIST SP 800-171r2 3.13.8). */
-export const DoorChannel = z.enum(['sftp', 'ftps', 'ftp']);
-export type DoorChannel = z.infer<typeof DoorChannel>;
-export const isEncrypted = (channel: DoorChannel): boolean => channel !== 'ftp';
+import { SshPublicKey } from './ssh-keys.ts';
 
 /** How a machine shows at a door that it is the one it says: by the key that it signed with, or by a password. */
 export const Credential = z.discriminatedUnion('kind', [

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type Classification, controlsOf, jurisdictions } from './classification.ts';
-import { DoorChannel } from './shelf.ts';
+import { DoorChannel } from './doors.ts';
 import { PathWord, Text } from './text.ts';
 import type { ZonePath } from './zone-paths.ts';
 

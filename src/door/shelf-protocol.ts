@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { DoorChannel } from '../domain/doors.ts';
 import { MachineId } from '../domain/ids.ts';
-import { Credential, DeliveryEnd, DoorChannel, OpenedFile, ShelfEntry } from '../domain/shelf.ts';
+import { Credential, DeliveryEnd, OpenedFile, ShelfEntry } from '../domain/shelf.ts';
 import { procedure } from '../platform/rpc.ts';
 
 const nothing = z.null();

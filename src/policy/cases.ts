@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { Classification, jurisdictions } from '../domain/classification.ts';
 import { Country } from '../domain/countries.ts';
 import { Action, type Decision } from '../domain/decisions.ts';
+import { DoorChannel, isEncrypted } from '../domain/doors.ts';
 import { DomainError } from '../domain/errors.ts';
 import { GroupId, type MachineId, PersonId } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
@@ -36,7 +37,7 @@ const Who = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('gateway') }),
 ]);
 
-const channels = ['sftp', 'ftps', 'ftp', 'https', 'local-socket', 'drop-folder', 'internal'] as const;
+const channels = [...DoorChannel.options, 'https', 'local-socket', 'drop-folder', 'internal'] as const;
 const Case = z.strictObject({
   case: Text,
   who: PathWord,
@@ -132,12 +133,18 @@ function contextOf({ channel, role, country, mfa }: Case, kind: z.infer<typeof W
   const usual = { person: 'https', machine: 'sftp', host: 'local-socket', gateway: 'internal' } as const;
   const by = channel ?? usual[kind];
   return {
-    ...{ channel: by, encrypted: by !== 'ftp' },
+    ...{ channel: by, encrypted: isSafe(by) },
     ...(role === undefined ? {} : { role }),
     ...(country === undefined ? {} : { country }),
     ...(mfa === undefined ? {} : { mfa }),
   };
 }
+
+/** What is no door of machines is encrypted or does not leave the computer. */
+const isSafe = (by: (typeof channels)[number]): boolean => {
+  const door = DoorChannel.safeParse(by);
+  return !door.success || isEncrypted(door.data);
+};
 
 const refused = (file: string, problem: string): DomainError =>
   new DomainError('config-invalid', `Policy cases ${file}: ${problem.slice(0, limits.textChars - 100)}.`);

@@ -1,5 +1,6 @@
 import type { Classification, Jurisdiction } from '../domain/classification.ts';
 import type { Action } from '../domain/decisions.ts';
+import type { DoorChannel } from '../domain/doors.ts';
 import type { GroupId, MachineId, PersonId } from '../domain/ids.ts';
 import type { PersonRole } from '../domain/people.ts';
 import type { ResourceState } from '../domain/states.ts';
@@ -55,7 +56,7 @@ export type ResourceFacts =
 
 /** What a door says of a request. */
 export type ContextFacts = {
-  channel: 'sftp' | 'ftps' | 'ftp' | 'https' | 'local-socket' | 'drop-folder' | 'internal';
+  channel: DoorChannel | 'https' | 'local-socket' | 'drop-folder' | 'internal';
   encrypted: boolean;
   /** `approve-as`: the role that the person signs in. */
   role?: PersonRole;

@@ -3,13 +3,14 @@ import type { Catalog } from '../catalog/catalog.ts';
 import { openDeliveries, releaseRow } from '../catalog/queries/packages.ts';
 import type { Standing } from '../catalog/standing.ts';
 import type { Decision } from '../domain/decisions.ts';
+import type { DoorChannel } from '../domain/doors.ts';
 import { DomainError } from '../domain/errors.ts';
 import { makeEvent } from '../domain/events.ts';
 import { type DeliveryId, type MachineId, newDeliveryId, type RandomBytes } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
 import { doorsOf } from '../domain/machines.ts';
 import type { Principal } from '../domain/people.ts';
-import type { Credential, DeliveryEnd, DoorChannel, OpenedFile, Shelf, ShelfEntry, Shelves } from '../domain/shelf.ts';
+import type { Credential, DeliveryEnd, OpenedFile, Shelf, ShelfEntry, Shelves } from '../domain/shelf.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Clock } from '../platform/clock.ts';
 import { passwordFits } from '../platform/password.ts';
@@ -17,6 +18,7 @@ import type { Signer } from '../signing/signer-client.ts';
 import { sameJson } from '../signing/statements.ts';
 import type { AccessRecord } from './access-record.ts';
 import { type Authority, PolicyDenied, packageFacts } from './authority.ts';
+import type { Grounds } from './grounds.ts';
 import { type AtDoor, machineAsker, type ShelfFile, type ShelfTree, shelfEntry } from './shelf.ts';
 import type { Verification } from './verification.ts';
 
@@ -25,7 +27,8 @@ type DeliveryParts = {
   catalog: Pick<Catalog, 'current'>;
   standing: Standing;
   shelf: ShelfTree;
-  verification: Verification;
+  verification: Pick<Verification, 'release'>;
+  grounds: Pick<Grounds, 'require'>;
   authority: Authority;
   record: AccessRecord;
   signer: Pick<Signer, 'requireReady'>;
@@ -68,7 +71,7 @@ export class DeliveryService implements Shelves {
         : undefined;
     // Hashed for an unknown name too: the time of an answer must not tell which names there are.
     const fits = await passwordFits(credential.password, known?.password);
-    return fits && known && doorsOf(known.channel).includes(channel) ? known.id : undefined;
+    return fits && known && doorsOf(known).includes(channel) ? known.id : undefined;
   }
 
   #list(at: AtDoor, path: readonly string[]): ShelfEntry[] | undefined {
@@ -89,6 +92,7 @@ export class DeliveryService implements Shelves {
     try {
       signer.requireReady();
       const decision = this.#decide(at, file);
+      this.#parts.grounds.require(at.machine);
       await this.#requireVerified(file);
       return await this.#start(at, file, decision);
     } catch (error) {

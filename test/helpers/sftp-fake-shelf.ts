@@ -1,15 +1,8 @@
 import type { Digest } from '../../src/domain/digest.ts';
+import type { DoorChannel } from '../../src/domain/doors.ts';
 import { DomainError } from '../../src/domain/errors.ts';
 import type { DeliveryId, MachineId } from '../../src/domain/ids.ts';
-import type {
-  Credential,
-  DeliveryEnd,
-  DoorChannel,
-  OpenedFile,
-  Shelf,
-  ShelfEntry,
-  Shelves,
-} from '../../src/domain/shelf.ts';
+import type { Credential, DeliveryEnd, OpenedFile, Shelf, ShelfEntry, Shelves } from '../../src/domain/shelf.ts';
 import type { BlobReader } from '../../src/door/open-file.ts';
 import { digestOf } from '../../src/platform/hash.ts';
 

@@ -76,6 +76,6 @@ function subjectsOf({ event }: Sequenced): string[] {
   add(data.person);
   if (actor.kind === 'person' || actor.kind === 'machine') add(actor.id);
   if (type === 'person.enrolled') add(event.data.person.id);
-  if (type === 'machine.registered') add(event.data.machine.id);
+  if ('machine' in event.data) add(event.data.machine.id);
   return subjects;
 }

@@ -2,8 +2,8 @@ import { createPublicKey } from 'node:crypto';
 import ssh2, { type AuthContext, type Connection, type ParsedKey, type PublicKeyAuthContext } from 'ssh2';
 import type { z } from 'zod';
 import type { MachineId } from '../../domain/ids.ts';
-import { SshPublicKey } from '../../domain/machines.ts';
 import type { Shelf } from '../../domain/shelf.ts';
+import { SshPublicKey } from '../../domain/ssh-keys.ts';
 
 /** NIST SP 800-131A rev. 2, table 2: shorter RSA keys are disallowed. */
 const rsaBits = 2048;

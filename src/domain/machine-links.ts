@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import { SshPublicKey } from './ssh-keys.ts';
+import { PathWord, ShortText } from './text.ts';
+
+/** A host name or address as it stands in a configuration: no scheme, no port, no path. */
+export const Host = z
+  .string()
+  .max(253)
+  .regex(/^[A-Za-z0-9]([A-Za-z0-9.:-]*[A-Za-z0-9])?$/, 'must be a host name or an address');
+export const Port = z.int().min(1).max(65_535);
+
+/** An absolute folder, local or as the far side names it. */
+const Folder = z
+  .string()
+  .max(500)
+  .regex(/^\/([^\u0000-\u001f\u007f\\]*[^/\u0000-\u001f\u007f\\])?$/, 'must be an absolute folder')
+  .refine((path) => !path.split('/').includes('..'), 'must not go up');
+
+/** The name of a secret that the gateway keeps in a file of its own; a ledger is no place for a password. */
+const SecretName = PathWord;
+
+/**
+ * Where released programs are put for a machine that does not come for them: a folder (local, or a share that the system
+ * mounted), an SFTP server whose host key is pinned, or an FTP server.
+ */
+export const PushLink = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('folder'), folder: Folder }),
+  z.strictObject({
+    kind: z.literal('sftp'),
+    ...{ host: Host, port: Port, user: ShortText, hostKey: SshPublicKey, folder: Folder, secret: SecretName },
+  }),
+  z.strictObject({
+    kind: z.literal('ftp'),
+    ...{ host: Host, port: Port, user: ShortText, folder: Folder, secret: SecretName },
+    tls: z.enum(['none', 'explicit', 'implicit']),
+  }),
+]);
+export type PushLink = z.infer<typeof PushLink>;
+
+/** A serial line to a control, at this computer or behind a device server that carries it over TCP. */
+export const SerialLine = z.strictObject({
+  at: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('device'), path: Folder }),
+    z.strictObject({ kind: z.literal('tcp'), host: Host, port: Port }),
+  ]),
+  baud: z.union([300, 600, 1_200, 2_400, 4_800, 9_600, 19_200, 38_400, 57_600, 115_200].map((rate) => z.literal(rate))),
+  dataBits: z.union([z.literal(7), z.literal(8)]),
+  parity: z.enum(['none', 'even', 'odd']),
+  stopBits: z.union([z.literal(1), z.literal(2)]),
+  /** XON/XOFF (DC1, DC3), RTS/CTS, or the 128-byte blocks of XMODEM. */
+  protocol: z.enum(['xon-xoff', 'rts-cts', 'xmodem']),
+  /** NUL bytes before the first `%` and after the last, as paper tape had them. */
+  leader: z.int().min(0).max(1_000),
+  /** Whether the control says XON (DC1) when it is ready to read. Otherwise sending begins at once. */
+  waitsForXon: z.boolean(),
+});
+export type SerialLine = z.infer<typeof SerialLine>;
