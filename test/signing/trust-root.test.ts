@@ -147,10 +147,16 @@ describe('a trust file', () => {
   const [release] = root.releaseKeys as [TrustRoot['releaseKeys'][number]];
   const [pair] = root.ledgerKeys as [TrustRoot['ledgerKeys'][number]];
   const day = 24 * 60 * 60 * 1000;
+  const at = (days: number) => new Date(Date.parse(root.created) + days * day).toISOString();
   const rewrapped = release.certificate.replace(/\n(.{64})\n/, '\n$1');
   it.each([
     ['asks for one signature', { threshold: 1 }, /threshold/],
-    ['asks for more than it names', { threshold: 3 }, /asks for 3 administrators and names 2/],
+    ['asks for more than it names', { threshold: 3 }, /asks for 3 administrators, and 2 are in office/],
+    [
+      'leaves too few in office',
+      { administrators: root.administrators.map((one, n) => (n === 0 ? { ...one, until: at(1) } : one)) },
+      /1 are in office to its end/,
+    ],
     ['names an administrator with a Cyrillic letter', { administrators: [] as never[] }, /administrators/],
     ['names ADMIN-l beside ADMIN-1', { administrators: other('ADMIN-l') }, /looks like another/],
     ['names admin-1 beside ADMIN-1', { administrators: other('admin-1') }, /looks like another/],
