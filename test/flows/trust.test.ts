@@ -113,7 +113,7 @@ describe.skipIf(!onPath('openssl'))('the keys of a gateway', () => {
     await floor.done('keys', 'install');
     await restarted();
     const [old, young] = await pulled(3001, 3002);
-    expect(old).toMatch(/not-verified: .* revoked .* Backup was stolen/);
+    expect(old).toMatch(/not-verified: .* revoked .*Backup was stolen/);
     expect(young).toEqual(Buffer.from(simpleProgram(3002)));
     expect(await floor.refused('verify', at('O3001.NC'))).toMatchObject({ code: 'not-verified' });
   });

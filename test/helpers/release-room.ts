@@ -31,7 +31,7 @@ import { makePerson, type TestKeys } from './test-keys.ts';
 import { countingRandom, openTestLedger, silentLog } from './test-ledger.ts';
 
 const config = (name: string) => fileURLToPath(new URL(`../../config/${name}`, import.meta.url));
-const routes = loadRoutes(config('routes.yaml'));
+export const routes = loadRoutes(config('routes.yaml'));
 const policy = Policy.load(config('policy'));
 const meaning = 'I verified it.';
 const asker = { principal: { kind: 'gateway' }, context: { channel: 'internal', encrypted: true } } as const;
