@@ -106,6 +106,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
   const retryReleases = setInterval(() => {
     if (signer.ready) void core.releases.issueWaiting();
   }, limits.releaseRetryMs);
+  const feedSigner = setInterval(() => void core.feed.look(), limits.signerFeedLookMs);
   const endMinutes = setInterval(() => core.record.flush(), limits.refusalFlushMs);
   const ends = ({ validTo }: X509Certificate) => new Date(validTo).toISOString().slice(0, 10);
   core.alarms.from(
@@ -181,6 +182,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
       clearInterval(retryReleases);
       clearInterval(retryDeposits);
       clearInterval(endMinutes);
+      clearInterval(feedSigner);
       clearInterval(reviewOpen);
       clearInterval(lookForAlarms);
       verifying?.stop();
