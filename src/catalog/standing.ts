@@ -9,12 +9,20 @@ import { isPeopleEntry, type PeopleEntry, PeopleRegister, peopleEvents } from '.
 import { type Envelope, signatureCounter } from '../domain/statements.ts';
 import type { PackageState, ResourceState } from '../domain/states.ts';
 import { isMachineEntry, MachineRegister, type MachineStanding, machineEvents } from './machine-register.ts';
-import type { OpenPackage, PersonStanding, ProposalStanding, ReleaseStanding, RulesNamed } from './standing-kinds.ts';
+import type {
+  OpenPackage,
+  PersonStanding,
+  ProposalStanding,
+  ReleaseStanding,
+  RulesNamed,
+  TrustStanding,
+} from './standing-kinds.ts';
 import { isZoneEntry, ZoneRegister, zoneEvents } from './zone-register.ts';
 
 /** The events that say what is in force. Everything else is history and is not held in memory. */
 export const standingEvents: ReadonlySet<EventType> = new Set<EventType>([
   'gateway.configured',
+  'trust.changed',
   ...peopleEvents,
   ...machineEvents,
   ...zoneEvents,
@@ -57,6 +65,8 @@ export class Standing {
   readonly #labelOfPart = new Map<string, Classification>();
   #authorised: RulesNamed | undefined;
   #configured: EventOf<'gateway.configured'>['data'] | undefined;
+  /** The newest version of the trust root that was taken in. */
+  trust: TrustStanding | undefined;
   #changes = 0;
 
   /** Grows with every change, so that whoever computed something from here knows when it is stale. */
@@ -164,6 +174,9 @@ export class Standing {
         this.#configured = event.data;
         this.#routes.set(event.data.routes.version, event.data.routes.text);
         return;
+      case 'trust.changed':
+        this.trust = { ...event.data, index };
+        return;
       case 'change.refused':
         this.#usedChanges.add(event.data.refused);
         this.#proposals.delete(event.data.refused);
@@ -182,28 +195,20 @@ export class Standing {
         this.#label(manifest);
         return;
       }
-      case 'approval.given': {
-        this.#approve(event.data, index, time);
-        return;
-      }
+      case 'approval.given':
+        return void this.#approve(event.data, index, time);
       case 'package.withdrawn':
-        this.#close(event.data.packageId, 'withdrawn');
-        return;
+        return void this.#close(event.data.packageId, 'withdrawn');
       case 'package.replaced':
-        this.#close(event.data.packageId, 'replaced');
-        return;
+        return void this.#close(event.data.packageId, 'replaced');
       case 'approval.refused':
-        this.#close(event.data.packageId, 'refused');
-        return;
+        return void this.#close(event.data.packageId, 'refused');
       case 'release.issued':
-        this.#issue(event.data, index, time);
-        return;
+        return void this.#issue(event.data, index, time);
       case 'release.superseded':
-        this.#end(event.data.releaseId);
-        return;
+        return void this.#end(event.data.releaseId);
       case 'release.withdrawn':
-        this.#end(event.data.releaseId, 'withdrawn');
-        return;
+        return void this.#end(event.data.releaseId, 'withdrawn');
     }
   }
 

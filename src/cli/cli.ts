@@ -6,6 +6,7 @@ type Add = (program: Command) => void;
 /** In the order of the help. Each room is loaded when one of its commands is asked for: a command must start at once. */
 const rooms: { commands: readonly string[]; load(): Promise<Add> }[] = [
   { commands: ['init'], load: async () => (await import('./init.ts')).addInitCommand },
+  { commands: ['keys'], load: async () => (await import('./keys/commands.ts')).addKeysCommands },
   { commands: ['serve', 'health'], load: async () => (await import('./serve.ts')).addServeCommands },
   { commands: ['demo'], load: async () => (await import('./demo.ts')).addDemoCommand },
   { commands: ['submit'], load: async () => (await import('./submit.ts')).addSubmitCommand },

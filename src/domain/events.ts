@@ -51,6 +51,8 @@ export const Event = z.discriminatedUnion('type', [
     policyFiles: z.array(StoredFile).max(limits.policyFiles).optional(),
     routes: z.strictObject({ version: Digest, text: z.string().max(20_000) }),
   }),
+  /** A version of the trust root in force from here on: the RFC 8785 JSON of its file, with the administrators' signatures. */
+  event('trust.changed', { version: z.int().min(1), root: Digest, file: z.string().max(limits.trustFileBytes) }),
   event('gateway.clock-stepped-back', { from: z.iso.datetime({ precision: 3 }), to: z.iso.datetime({ precision: 3 }) }),
 
   /** The disk's reserve was reached: from here on nothing new was taken; and there was room again. */

@@ -67,6 +67,8 @@ export function describe(event: Event): string {
       return `Until ${event.data.safeguard.expires} this protects ${event.data.machineId}: ${event.data.safeguard.protects}`;
     case 'gateway.initialised':
       return `The ledger ${event.data.origin} began.`;
+    case 'trust.changed':
+      return `Version ${event.data.version} of the trust root, ${event.data.root}, came into force.`;
     case 'gateway.configured':
       return `Policy ${event.data.policySet} and approval routes ${event.data.routes.version} came into force.`;
     case 'evidence.exported':

@@ -1,9 +1,9 @@
-import { openCheckpoint } from '../merkle/checkpoint.ts';
+import { type LogKeys, openLogCheckpoint } from '../merkle/checkpoint.ts';
 import { leafHash } from '../merkle/hashes.ts';
-import type { NoteVerifier } from '../merkle/note.ts';
 import { type CompletedTile, TreeBuilder, tileWidth } from '../merkle/tiles.ts';
 import { hasMigratedSchema, openSqliteReadOnly, type Sqlite } from '../platform/sqlite.ts';
 import { openCommitted } from '../signing/proven-event.ts';
+import { lastEntryMs } from './entry-time.ts';
 import { openPlainEntry } from './plain-entry.ts';
 import {
   type BatchMark,
@@ -28,7 +28,7 @@ export type LedgerReport = {
   problems: LedgerProblem[];
 };
 
-export type LedgerTrust = { origin: string; ledgerVerifiers: readonly NoteVerifier[] };
+export type LedgerTrust = LogKeys;
 
 /**
  * Reads a ledger file without writing to it and checks all of it against the trust file alone: every body against its
@@ -75,7 +75,7 @@ export function verifyPart(
   tree: TreeBuilder,
   { to, isLast }: { to: number; isLast: boolean },
 ): PartReport {
-  const part: Part = { trust, tree, problems: [], checkpoints: 0, covered: 0 };
+  const part: Part = { trust, reader, tree, problems: [], checkpoints: 0, covered: 0 };
   const after = tree.size === 0 ? undefined : tree.size;
   const [checkpoints, marks] = [ahead(reader.checkpoints(after)), ahead(reader.marks(after))];
   try {
@@ -100,7 +100,7 @@ export function verifyPart(
   return { checkpoints: good, covered, problems };
 }
 
-type Part = PartReport & { trust: LedgerTrust; tree: TreeBuilder };
+type Part = PartReport & { trust: LedgerTrust; reader: LedgerReader; tree: TreeBuilder };
 
 /** Rows in order of their size, handed out as far as a size. */
 function ahead<T extends { size: number }>(rows: Iterable<T>) {
@@ -127,12 +127,11 @@ function openBytes(reader: LedgerReader, { problems }: Part, index: number): Buf
 }
 
 function checkCheckpoint(part: Part, { size, note }: StoredCheckpoint): void {
-  const { trust, tree, problems } = part;
-  const { origin, ledgerVerifiers: verifiers } = trust;
+  const { trust, reader, tree, problems } = part;
   let root: Buffer;
   try {
     if (typeof note !== 'string') throw new Error('it is not stored as text');
-    const checkpoint = openCheckpoint(note, { origin, verifiers, required: verifiers.length });
+    const checkpoint = openLogCheckpoint(note, trust, lastEntryMs(reader));
     if (checkpoint.size !== size) throw new Error(`it is of ${checkpoint.size} entries`);
     root = checkpoint.root;
   } catch (error) {

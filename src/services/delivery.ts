@@ -16,6 +16,7 @@ import type { Clock } from '../platform/clock.ts';
 import { passwordFits } from '../platform/password.ts';
 import type { Signer } from '../signing/signer-client.ts';
 import { sameJson } from '../signing/statements.ts';
+import { expiryReason, requireTrustInForce, type Trust } from '../signing/trust.ts';
 import type { AccessRecord } from './access-record.ts';
 import { type Authority, PolicyDenied, packageFacts } from './authority.ts';
 import type { Grounds } from './grounds.ts';
@@ -32,6 +33,7 @@ type DeliveryParts = {
   authority: Authority;
   record: AccessRecord;
   signer: Pick<Signer, 'requireReady'>;
+  trust: Pick<Trust, 'expiresMs' | 'version'>;
   clock: Clock;
   random: RandomBytes;
   log: Logger;
@@ -83,13 +85,14 @@ export class DeliveryService implements Shelves {
   }
 
   async #openFile(at: AtDoor, path: readonly string[]): Promise<OpenedFile> {
-    const { shelf, signer } = this.#parts;
+    const { shelf, signer, trust, clock } = this.#parts;
     const file = shelf.find(at, path);
     if (file?.kind !== 'file') {
       this.#parts.record.refused(machineAsker(at), 'deliver', [path.join('/')], undefined);
       throw new DomainError('not-found', 'There is no such file for this machine.');
     }
     try {
+      requireTrustInForce(trust, clock());
       signer.requireReady();
       const decision = this.#decide(at, file);
       this.#parts.grounds.require(at.machine);
@@ -131,8 +134,10 @@ export class DeliveryService implements Shelves {
   }
 
   #whyStop(at: AtDoor, { release }: ShelfFile): string | undefined {
-    const { standing, authority } = this.#parts;
+    const { standing, authority, trust, clock } = this.#parts;
     if (!standing.machine(at.machine)) return 'The machine is not registered any more.';
+    const expired = expiryReason(trust, clock());
+    if (expired !== undefined) return expired;
     const decision = authority.decide('deliver', machineAsker(at), packageFacts(release.packageId, release.manifest));
     return decision.verdict === 'deny' ? decision.reasons.join(' ') : undefined;
   }

@@ -16,7 +16,7 @@ import type { Proofs } from '../ledger/proofs.ts';
 import type { Publisher, SignedCheckpoint } from '../ledger/publisher.ts';
 import type { Timestamps } from '../ledger/timestamps.ts';
 import type { Witnesses } from '../ledger/witnesses.ts';
-import { openCheckpoint } from '../merkle/checkpoint.ts';
+import { openLogCheckpoint } from '../merkle/checkpoint.ts';
 import { consistencyProof, type HashReader } from '../merkle/tree.ts';
 import type { Sqlite } from '../platform/sqlite.ts';
 import { openProvenEvent } from '../signing/proven-event.ts';
@@ -176,11 +176,7 @@ export class EvidenceService {
   #older(note: string, tree: SignedCheckpoint): OlderTree {
     const { trust, hashes } = this.#parts;
     try {
-      const { size, root } = openCheckpoint(note, {
-        origin: trust.origin,
-        verifiers: trust.ledgerVerifiers,
-        required: trust.ledgerVerifiers.length,
-      });
+      const { size, root } = openLogCheckpoint(note, trust);
       if (size > tree.size) throw new Error('it is newer than the newest that is published');
       return { note, size, root, proof: consistencyProof(size, tree.size, hashes) };
     } catch (cause) {
@@ -198,12 +194,12 @@ export class EvidenceService {
     return { ...this.#older(newest.note, tree), response, genTimeMs };
   }
 
+  /** Of each release key, with those above it up to its authority. */
   #certificates(): PackModel['further'] {
-    const { authority, releaseCertificate } = this.#parts.trust;
-    return [
-      { path: 'certificates/authority.crt.pem', bytes: Buffer.from(authority.toString()) },
-      { path: 'certificates/release.crt.pem', bytes: Buffer.from(releaseCertificate.toString()) },
-    ];
+    return this.#parts.trust.releases.map(({ keyId, path }) => ({
+      path: `certificates/release-${keyId.slice(7, 15)}.crt.pem`,
+      bytes: Buffer.from(path.map((certificate) => certificate.toString()).join('')),
+    }));
   }
 
   async #record(
@@ -229,7 +225,7 @@ export class EvidenceService {
 const behind = () =>
   new DomainError('checkpoint-behind', 'No signed checkpoint covers the newest entries yet. Try again in a moment.');
 
-const ruleEvents: ReadonlySet<EventType> = new Set(['gateway.initialised', 'gateway.configured']);
+const ruleEvents: ReadonlySet<EventType> = new Set(['gateway.initialised', 'gateway.configured', 'trust.changed']);
 
 /** The hash of a password may be guessed at for ever by whoever holds it. */
 const withheldSecret = (event: Event): string | undefined =>

@@ -1,5 +1,6 @@
 import type { Standing } from '../catalog/standing.ts';
 import type { Condition } from '../domain/alarms.ts';
+import { expiryReason, type Trust } from '../signing/trust.ts';
 import type { AlarmSource } from './alarms.ts';
 
 const dayMs = 24 * 60 * 60 * 1000;
@@ -11,6 +12,7 @@ const kinds = {
   'control-plan': { name: 'The control plan', goOn: 'Review the classification and deposit it again.' },
   'us-person-status': { name: 'The US-person status', goOn: 'Record new evidence: keyway person change' },
   'service-key': { name: 'The service key', goOn: 'Add a new one: keyway person add-key --service' },
+  'trust-root': { name: 'The trust root', goOn: 'Let the administrators sign a new version: keyway keys change-root' },
   certificate: { name: 'The certificate', goOn: 'Have your CA issue a new one and put it in its place.' },
 } as const;
 
@@ -73,4 +75,20 @@ function conditionOf({ what, subject, expires, daysLeft }: Expiry): Condition[] 
   return [
     { ...about, code: 'expires-soon', sentence: `${name} of ${subject} ends with ${expires}.`, step: `${step} days` },
   ];
+}
+
+/** For whoever asks whether the gateway is ready: why it is not, or what will stop it soon. */
+export function trustReadiness(
+  trust: Pick<Trust, 'expiresMs' | 'version'>,
+  timeMs: number,
+): { reason?: string; warning?: string } {
+  const reason = expiryReason(trust, timeMs);
+  if (reason !== undefined) return { reason };
+  const daysLeft = Math.floor((trust.expiresMs - timeMs) / dayMs);
+  if (daysLeft > ahead[0]) return {};
+  const left = daysLeft === 0 ? 'less than a day' : `${daysLeft} day${daysLeft === 1 ? '' : 's'}`;
+  const day = new Date(trust.expiresMs).toISOString().slice(0, 10);
+  return {
+    warning: `Version ${trust.version} of the trust root expires on ${day}, in ${left}; then nothing is released or delivered. ${kinds['trust-root'].goOn}`,
+  };
 }

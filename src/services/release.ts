@@ -16,6 +16,7 @@ import { expectType, openProvenEvent } from '../signing/proven-event.ts';
 import { releaseStatement } from '../signing/release-evidence.ts';
 import type { Signer } from '../signing/signer-client.ts';
 import type { ReleaseRequest, SignedRelease } from '../signing/signer-protocol.ts';
+import { requireTrustInForce, type Trust } from '../signing/trust.ts';
 import type { BlobStore } from '../vault/blob-store.ts';
 import { type Authority, packageFacts } from './authority.ts';
 import { routeOf } from './package-route.ts';
@@ -33,6 +34,7 @@ type ReleaseParts = {
   verification: Verification;
   authority: Authority;
   routes: Routes;
+  trust: Pick<Trust, 'expiresMs' | 'version'>;
   clock: Clock;
   random: RandomBytes;
   log: Logger;
@@ -51,7 +53,7 @@ export class ReleaseService {
     this.#parts = parts;
   }
 
-  /** Releases when the route is complete; two calls at once are one act. Throws `signer-unavailable`, `checkpoint-behind`. */
+  /** Releases when the route is complete; two calls at once are one act. Throws `trust-expired`, `signer-unavailable`, `checkpoint-behind`. */
   issue(packageId: PackageId): Promise<ReleaseOutcome> {
     const running = this.#running.get(packageId);
     if (running) return running;
@@ -73,10 +75,11 @@ export class ReleaseService {
   }
 
   async #issue(packageId: PackageId): Promise<ReleaseOutcome> {
-    const { authority, publisher, signer, ledger } = this.#parts;
+    const { authority, publisher, signer, ledger, trust, clock } = this.#parts;
     const waiting = this.requireOpen(packageId);
     const counted = this.#countedApprovals(waiting);
     if ('missing' in counted) return { state: 'waiting-for-approvals', missing: counted.missing };
+    requireTrustInForce(trust, clock());
     signer.requireReady();
     const decision = authority.require('release', gatewayAsker, packageFacts(packageId, waiting.manifest));
     await publisher.covering(Math.max(...counted.approvals.map(({ index }) => index)) + 1, limits.signerAnswerMs);

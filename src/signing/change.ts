@@ -21,10 +21,10 @@ export type ChangeTrust = {
   origin: string;
   /** The administrators that the trust root in force at `timeMs` names. */
   administratorsAt(timeMs: number): readonly RootAdministrator[];
-  /** The authorities whose certificates may vouch for people's cards and tokens; where none is named there are none. */
-  peopleAuthorities?: readonly X509Certificate[];
+  /** The authorities whose certificates may vouch for people's cards and tokens at `timeMs`; without it there are none. */
+  authoritiesFor?(purpose: 'people', timeMs: number): readonly X509Certificate[];
 };
-export type RootAdministrator = { person: PersonId; keyId: KeyId; publicKey: string };
+type RootAdministrator = { person: PersonId; keyId: KeyId; publicKey: string };
 
 /** Somebody whose signature may be under a change. `human` is who they are behind all their ids. */
 type Signatory = { human: PersonId; administrator: boolean; roles: readonly PersonRole[]; key: VerifyingKey };

@@ -13,7 +13,7 @@ import { signReleased } from './release-signatures.ts';
 import type { FollowedPart, ReleaseRequest, SignedRelease, signerProcedures, TreeHead } from './signer-protocol.ts';
 import { SignerState } from './signer-state.ts';
 import type { SigningKey } from './signing-key.ts';
-import type { Trust } from './trust.ts';
+import { releaseKeyAt, requireTrustInForce, type Trust } from './trust.ts';
 
 export type SignerParts = {
   trust: Trust;
@@ -102,6 +102,9 @@ export class SignerCore
 
   async signRelease(request: ReleaseRequest): Promise<SignedRelease> {
     const { trust, routes, releaseKey, cms, clock } = this.#parts;
+    const now = clock();
+    requireTrustInForce(trust, now);
+    const published = releaseKeyAt(trust, releaseKey.keyId, now);
     const tree = openCheckpoint(request.checkpoint, {
       origin: trust.origin,
       verifiers: trust.ledgerVerifiers,
@@ -109,7 +112,6 @@ export class SignerCore
     });
     if (tree.size > this.#state.last.size)
       throw new DomainError('not-verified', 'The checkpoint is not one that this signer signed.');
-    const now = clock();
     if (Math.abs(Date.parse(request.statement.predicate.time) - now) > clockToleranceMs) {
       throw new DomainError(
         'not-verified',
@@ -132,6 +134,6 @@ export class SignerCore
     });
 
     const artefacts = manifest.files.map((file, at) => ({ ...file, path: request.artefacts[at] ?? '' }));
-    return signReleased(request.statement, artefacts, { releaseKey, cms, trust, timeMs: now });
+    return signReleased(request.statement, artefacts, { releaseKey, cms, published, timeMs: now });
   }
 }

@@ -16,6 +16,8 @@ export const SignerSettings = z.strictObject({
   keys: KeyPlaces,
   stateFile: z.string(),
   trustFile: z.string(),
+  /** The root that the gateway goes by; another one in the file is refused. */
+  trust: Digest,
   routesFile: z.string(),
 });
 export type SignerSettings = z.infer<typeof SignerSettings>;

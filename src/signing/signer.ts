@@ -1,4 +1,5 @@
 /** The signer process: started by the gateway, speaks only over its IPC channel, opens no socket. */
+import type { X509Certificate } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { pino } from 'pino';
 import { DomainError } from '../domain/errors.ts';
@@ -10,25 +11,35 @@ import { CmsSigner } from './cms.ts';
 import { SignerCore } from './signer-core.ts';
 import { openSignerKeys, type SignerKeys } from './signer-keys.ts';
 import { type SignerSettings, signerProcedures } from './signer-protocol.ts';
-import { loadTrust } from './trust.ts';
+import { loadTrust, type TrustedRelease } from './trust.ts';
 
 type Running = { core: SignerCore; keys: SignerKeys };
 
 async function start(settings: SignerSettings): Promise<Running> {
   const trust = loadTrust(settings.trustFile);
+  if (trust.digest !== settings.trust) throw new DomainError('config-invalid', trustReplaced);
   const routes = loadRoutes(settings.routesFile);
   const keys = await openSignerKeys(settings.keys, trust);
   const core = new SignerCore({
     trust,
     routes,
     releaseKey: keys.release,
-    cms: await CmsSigner.create(keys.release, [keys.certificate]),
+    cms: await CmsSigner.create(keys.release, certificatesOf(trust.release)),
     ledgerSigners: keys.ledger,
     stateFile: settings.stateFile,
     clock: systemClock,
   });
   return { core, keys };
 }
+
+const trustReplaced =
+  'The trust file was replaced under a running gateway, which goes on with the one before: start the gateway again.';
+
+/** Its own certificate and what stands between it and the authority, which whoever verifies has already. */
+const certificatesOf = ({ certificate, path }: TrustedRelease): [X509Certificate, ...X509Certificate[]] => [
+  certificate,
+  ...path.slice(1, -1),
+];
 
 /** In a network namespace of its own the only interface is a loopback that is down. */
 function isIsolated(): boolean {

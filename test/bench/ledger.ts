@@ -275,7 +275,8 @@ type Verified = { entries: number; problems: number; seconds: number; idle: numb
 
 function verifyAlone(path: string, folder: string): Verified {
   const trust = join(folder, 'verify-keys.json');
-  writeFileSync(trust, JSON.stringify(keys.trustFile));
+  const { origin, ledgerVerifiers } = keys.trust;
+  writeFileSync(trust, JSON.stringify({ origin, ledgerKeys: ledgerVerifiers.map(({ vkey }) => vkey) }));
   const verified = JSON.parse(
     execFileSync(process.execPath, [verifyProgram, path, trust], { encoding: 'utf8' }),
   ) as Verified;

@@ -60,9 +60,9 @@ async function signatures(room: Room, keys: TestKeys, released: readonly Release
   const pkijs = await BarePkijs.create(key, keys.releaseCertificate);
   const work = released.map((id) => workOf(room, id));
   const ours = async () => {
-    const { trust } = keys;
+    const published = keys.trust.release;
     for (const { statement, artefacts } of work)
-      await signReleased(statement, artefacts, { releaseKey, cms, trust, timeMs: Date.now() });
+      await signReleased(statement, artefacts, { releaseKey, cms, published, timeMs: Date.now() });
   };
   const bare = async () => {
     for (const { artefacts, payload } of work) {
@@ -171,8 +171,8 @@ function bareSignatures({ standing, reader }: Room, keys: TestKeys) {
     (JSON.parse(String(reader.entry(index)?.body)) as { data: { envelope: Envelope; authorisation: Envelope } }).data;
   const keyOf = new Map<string, KeyObject>(
     [
-      keys.trust.releaseKey,
-      ...keys.trustFile.administrators,
+      keys.trust.release,
+      ...keys.trustFile.root.administrators,
       ...standing.register.people().flatMap((person) => person.keys),
     ].map(({ keyId, publicKey }) => [keyId, createPublicKey(publicKey)]),
   );

@@ -87,8 +87,9 @@ describe('ledger verify', () => {
   });
 
   it('finds every other key to be none', () => {
-    const trust = JSON.parse(readFileSync(place.trustFile, 'utf8'));
-    const other = { ...trust, ledgerKeys: [place.strangeKey(), trust.ledgerKeys[1]] };
+    const { ledgerKeys } = place.keys.trustFile.root;
+    const strange = ledgerKeys.map(({ vkeys, ...rest }) => ({ ...rest, vkeys: [place.strangeKey(), vkeys[1] ?? ''] }));
+    const other = place.keys.trustFileWith({ ledgerKeys: strange });
     expect(keyway('verify', '--trust', place.write('other.json', JSON.stringify(other))).code).toBe(10);
   });
 });

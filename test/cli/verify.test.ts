@@ -1,4 +1,4 @@
-import { createPrivateKey } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -65,12 +65,17 @@ describe.skipIf(!onPath('openssl'))('keyway verify', () => {
     expect(await verify(...asked)).toMatchObject({ code: 0, out: { path: expect.any(Array) } });
     // The authority's own word for another certificate does not make its key the release key.
     const trusted = pki.issue('Release', { usage: 'signer', issuer: root });
-    const [releaseCertificate, authority] = [trusted, root].map(({ certificate }) => readFileSync(certificate, 'utf8'));
-    writeFileSync(at('root-trust.json'), JSON.stringify({ ...keys.trustFile, releaseCertificate, authority }));
+    const pem = (file: string) => new X509Certificate(readFileSync(file)).toString();
+    const from = later;
+    const named = keys.trustFileWith({
+      releaseKeys: [{ certificate: pem(trusted.certificate), from }],
+      authorities: [{ name: 'Root', certificate: pem(root.certificate), for: ['release'], from }],
+    });
+    writeFileSync(at('root-trust.json'), JSON.stringify(named));
     const byTrust = [at('O4471.NC'), at('by-ca.p7s'), '--trust', at('root-trust.json'), '--at', later];
     expect(await verify(...byTrust)).toMatchObject({
       code: 4,
-      out: { error: { message: expect.stringContaining('not the release key') } },
+      out: { error: { message: expect.stringContaining('a key that the trust root does not name') } },
     });
     const crl = pki.revocationList(root, [[signer, '260101000000Z']]);
     expect(await verify(...asked, '--crl', crl)).toMatchObject({

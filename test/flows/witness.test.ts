@@ -70,7 +70,7 @@ const witnessed = (size: number) =>
 beforeAll(async () => {
   writeFileSync(gatewayFile, gatewayConfig([]));
   await done('init');
-  ledgerKeys = JSON.parse(readFileSync(at('data', 'trust.json'), 'utf8')).ledgerKeys;
+  ledgerKeys = JSON.parse(readFileSync(at('data', 'trust.json'), 'utf8')).root.ledgerKeys[0].vkeys;
   for (const name of names) {
     writeFileSync(witnessFile(name), witnessConfig(name, 0));
     const { code, out } = await runKeyway(witnessFile(name), 'witness', 'init');

@@ -32,7 +32,7 @@ import { makePerson, type TestKeys } from './test-keys.ts';
 import { countingRandom, openTestLedger, silentLog } from './test-ledger.ts';
 
 const config = (name: string) => fileURLToPath(new URL(`../../config/${name}`, import.meta.url));
-const routes = loadRoutes(config('routes.yaml'));
+export const routes = loadRoutes(config('routes.yaml'));
 const policy = Policy.load(config('policy'));
 const meaning = 'I verified it.';
 const asker = { principal: { kind: 'gateway' }, context: { channel: 'internal', encrypted: true } } as const;
@@ -68,7 +68,7 @@ export async function openReleaseRoom({
     followLedger: async () => core.followLedger(),
     takeLeaves: async (part) => core.takeLeaves(part),
   });
-  const releases = new ReleaseService({ ...parts, feed, verification, signer });
+  const releases = new ReleaseService({ ...parts, feed, trust: keys.trust, verification, signer });
   const review = new ReviewService({ ...parts, releases });
 
   const crew = {

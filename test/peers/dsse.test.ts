@@ -28,7 +28,7 @@ beforeAll(async () => {
   const [one] = inspector;
   if (!release || !approval || !one) throw new Error('nothing was released');
   signed = {
-    'a release': { envelope: dataOf(release.index).envelope, keys: [keys.trust.releaseKey], other: one },
+    'a release': { envelope: dataOf(release.index).envelope, keys: [keys.trust.release], other: one },
     'an approval': { envelope: dataOf(approval.index).envelope, keys: [...engineer], other: one },
     'an enrolment': {
       envelope: dataOf(room.standing.register.index('ME-2') ?? 0).authorisation,

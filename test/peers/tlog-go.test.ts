@@ -39,7 +39,7 @@ describe.skipIf(!isThere)("the Go module mirror's own tree and note code", () =>
   });
 
   const judge = (folder: string, ...older: string[]) => {
-    const [vkey = ''] = ledger.keys.trustFile.ledgerKeys;
+    const vkey = ledger.keys.trust.ledgerVerifiers[0]?.vkey ?? '';
     const { status, stdout, stderr } = spawnSync(binary, [folder, vkey, ...older], { encoding: 'utf8' });
     return { code: status, out: (stdout + stderr).trim() };
   };
@@ -62,7 +62,7 @@ describe.skipIf(!isThere)("the Go module mirror's own tree and note code", () =>
   });
 
   it('accepts the proof that the command writes, for that entry alone', () => {
-    const [vkey = ''] = ledger.keys.trustFile.ledgerKeys;
+    const vkey = ledger.keys.trust.ledgerVerifiers[0]?.vkey ?? '';
     const leaf = (index: number) => ledger.reader.entry(index)?.leaf.toString('base64') ?? '';
     const check = (file: string, index: number) =>
       spawnSync(binary, ['-proof', file, leaf(index), vkey], { encoding: 'utf8' }).stdout.trim();

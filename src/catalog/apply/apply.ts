@@ -16,6 +16,7 @@ export function makeApply(db: Sqlite): Apply {
     'gateway.initialised': nothing,
     'gateway.forked': nothing,
     'gateway.configured': nothing,
+    'trust.changed': nothing,
     'gateway.clock-stepped-back': nothing,
     'gateway.storage-full': nothing,
     'gateway.storage-recovered': nothing,

@@ -69,7 +69,10 @@ export function fakeParts(folder: string, changes: Partial<HttpParts> = {}): Htt
       releases: () => [],
     },
     alarms: { list: () => [] },
-    readiness: () => ({ ready: true, checks: { ledger: true, signer: true, sftp: true, checkpoint: true } }),
+    readiness: () => ({
+      ready: true,
+      checks: { ledger: true, signer: true, sftp: true, checkpoint: true, trust: true },
+    }),
     clock: Date.now,
     random: (size) => randomBytes(size),
     log: pino({ level: 'silent' }),
