@@ -4,6 +4,7 @@ import type { AnchorFolder } from './ledger/anchor.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { Proofs } from './ledger/proofs.ts';
 import { Publisher } from './ledger/publisher.ts';
+import { SignerFeed } from './ledger/signer-feed.ts';
 import { SpaceGuard } from './ledger/space.ts';
 import { rebuildCatalogue, type StartedLedger } from './ledger/start.ts';
 import { requireTimestampAuthority, timestampClient } from './ledger/timestamp-client.ts';
@@ -141,9 +142,14 @@ export function wireCore(parts: CoreParts) {
   const inspection = new InspectionThread(log);
   const intake = new IntakeService({ ledger, catalog, standing, vault, authority, profiles, inspection, random, log });
   const waivers = new WaiverService({ ledger, catalog, standing, authority, profiles, intake, origin: trust.origin });
+  const feed = new SignerFeed(reader, {
+    followLedger: () => signer.call('followLedger', {}),
+    takeLeaves: (part) => signer.call('takeLeaves', part),
+  });
   const releases = new ReleaseService({
     ledger,
     publisher,
+    feed,
     standing,
     vault,
     signer,
@@ -197,7 +203,7 @@ export function wireCore(parts: CoreParts) {
   const registry = new RegistryService({ standing, authority, clock });
   const people = { registry, inventory, holdings, changes, passkeys, statements };
   const http = { intake, waivers, review, releases, ...people, browse, runs, evidence, ledgerBrowse, alarms };
-  return { ledger, publisher, witnesses, timestamps, intake, releases, delivery, record, alarms, http };
+  return { ledger, publisher, witnesses, timestamps, feed, intake, releases, delivery, record, alarms, http };
 }
 
 /** Undefined where no timestamping authority is configured. Throws `config-invalid` where none is trusted. */

@@ -111,6 +111,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
   const retryReleases = setInterval(() => {
     if (signer.ready) void core.releases.issueWaiting();
   }, limits.releaseRetryMs);
+  const feedSigner = setInterval(() => void core.feed.look(), limits.signerFeedLookMs);
   const endMinutes = setInterval(() => core.record.flush(), limits.refusalFlushMs);
   const day = (time: number | string) => new Date(time).toISOString().slice(0, 10);
   core.alarms.from(
@@ -192,6 +193,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
       clearInterval(retryReleases);
       clearInterval(retryDeposits);
       clearInterval(endMinutes);
+      clearInterval(feedSigner);
       clearInterval(reviewOpen);
       clearInterval(lookForAlarms);
       verifying?.stop();

@@ -123,6 +123,14 @@ export const limits = {
   /** RFC 3161 asks for at least 64 bits. */
   timestampNonceBytes: 16,
 
+  /** Leaves that the signer is shown at once, and bodies of entries about people with them. */
+  signerFeedLeaves: 2_048,
+  signerFeedBodies: 32,
+  signerFeedTries: 5,
+  signerFeedLookMs: 5_000,
+  /** So far behind, it is fed although entries are being appended. */
+  signerFeedEntries: 200_000,
+
   signerAnswerMs: 5_000,
   signerPingMs: 1_000,
   signerStaleMs: 3_000,

@@ -214,6 +214,23 @@ describe.skipIf(!onPath('openssl'))('a gateway with a timestamping authority', (
     expect(strange.problems.map(({ message }) => message).join()).toContain('not issued by an authority');
   });
 
+  it('is found out where it says a time before the entries that it is over', async () => {
+    ahead = hour;
+    const at = open({
+      ask: async (message) => {
+        const response = await tsa.reply(
+          timestampRequest({ digest: digestOf(message), nonce: Buffer.from('41', 'hex') }),
+        );
+        return { response, stamp: { genTimeMs: begun, policy: '1.2.3.4.1', serial: '01', path: [] } };
+      },
+    });
+    await at.commit(1);
+    await at.stamped(1);
+    const { good, problems } = checkStoredTimestamps(at.reader, judge());
+    expect(good).toEqual([]);
+    expect(problems[0]?.message).toContain('when it cannot have been made');
+  });
+
   it('is refused at the start where the trust file names nobody for time', () => {
     expect(() => requireTimestampAuthority({ authoritiesAt: () => [] }, 0)).toThrow(/names no timestamping authority/);
     expect(() => requireTimestampAuthority({ authoritiesAt }, 0)).not.toThrow();
