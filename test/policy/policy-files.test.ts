@@ -188,3 +188,15 @@ test('every default rule says by which clause it stands', () => {
   for (const rule of readPolicyFiles(policyFolder).rules.values())
     expect(rule.clause).toMatch(/^(\d+ CFR|NIST SP 800-171r2|AS9100D|IEC 62443-3-3|DoDI) /);
 });
+
+test('break-glass is named by the rules that it may set aside, none of them of export control or dissemination', () => {
+  const rules = [...readPolicyFiles(policyFolder).rules.values()];
+  const named = rules.filter(({ text }) => text.includes('context.overrides'));
+  expect(named.map(({ id }) => id).sort()).toEqual([
+    ...['deliver-only-to-group', 'deliver-through-conduit', 'deliver-under-break-glass', 'deliver-until-review'],
+  ]);
+  for (const { file, clause } of named) expect([file, /CFR/.test(clause)]).toEqual(['30-delivery.cedar', false]);
+  // What lets ITAR data go abroad lets nothing go to a proscribed country.
+  const licensed = rules.filter(({ text }) => text.includes('context.authorizedBy')).map(({ id }) => id);
+  expect(licensed.sort()).toEqual(['itar-shown-in-us-only', 'itar-shown-to-us-persons-only', 'itar-stays-in-us']);
+});

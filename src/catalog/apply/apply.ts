@@ -76,7 +76,9 @@ function subjectsOf({ event }: Sequenced): Set<string> {
       ? event.data.person.id
       : 'machine' in event.data
         ? event.data.machine.id
-        : undefined;
+        : event.type === 'authorization.set'
+          ? event.data.authorization.id
+          : undefined;
   // Rules that were in force are part of the evidence about anything.
   const rules = event.type.startsWith('gateway.') ? 'gateway' : undefined;
   return new Set([...ids, rules, data.person, actor, registered].filter((id): id is string => typeof id === 'string'));
