@@ -2,6 +2,7 @@ import type { Standing } from '../catalog/standing.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { EventType, Sequenced } from '../domain/events.ts';
 import type { PersonId } from '../domain/ids.ts';
+import { limits } from '../domain/limits.ts';
 import type { PeopleEntry } from '../domain/people-register.ts';
 import type { Proofs } from '../ledger/proofs.ts';
 import type { Publisher, SignedCheckpoint } from '../ledger/publisher.ts';
@@ -10,7 +11,7 @@ import { expectPeopleEntry, expectType, openProvenEvent } from '../signing/prove
 type ProvenEntriesParts = {
   standing: Pick<Standing, 'register'>;
   proofs: Pick<Proofs, 'prove'>;
-  publisher: Pick<Publisher, 'latest'>;
+  publisher: Pick<Publisher, 'latest' | 'covering'>;
 };
 
 /** Entries of the ledger, each opened by its proof under a signed checkpoint: what is believed rests on nothing else. */
@@ -29,6 +30,11 @@ export class ProvenEntries {
       'checkpoint-behind',
       `No signed checkpoint covers ${what} yet. Try again in a moment; if it stays, call the administrator.`,
     );
+  }
+
+  /** Once a checkpoint covers this entry, which one of every quarter of a second does. Rejects with `checkpoint-behind`. */
+  covering(index: number): Promise<void> {
+    return this.#parts.publisher.covering(index + 1, limits.checkpointWaitMs);
   }
 
   open(index: number, tree: SignedCheckpoint): Sequenced {

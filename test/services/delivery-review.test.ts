@@ -43,7 +43,7 @@ beforeEach(() => {
   };
   delivery = new DeliveryService({
     ...{ ledger, catalog, standing, record, authority, shelf: new ShelfTree(standing, authority) },
-    ...{ verification: verification as never, grounds: { require: () => {} }, signer: { requireReady: () => {} } },
+    ...{ verification: verification as never, grounds: { require: async () => {} }, signer: { requireReady: () => {} } },
     ...{ clock: () => now, random: (size: number) => new Uint8Array(size), log: silentLog },
   });
 });
