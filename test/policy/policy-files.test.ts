@@ -132,6 +132,19 @@ describe('the digest of a policy set', () => {
   });
 });
 
+test('a file that is cut off anywhere is refused, or is another set that nobody signed', () => {
+  const { digest } = Policy.load(folder);
+  for (const name of ['10-duties.cedar', '40-export.cedar', 'schema.cedarschema']) {
+    const whole = readFileSync(join(folder, name), 'utf8');
+    for (const part of [0, 0.2, 0.5, 0.8, 0.99]) {
+      add(name, whole.slice(0, Math.floor(whole.length * part)));
+      expect([name, part, tryLoad(folder)?.digest]).not.toEqual([name, part, digest]);
+    }
+    add(name, whole);
+  }
+  expect(Policy.load(folder).digest).toBe(digest);
+});
+
 describe('a rule of the house', () => {
   test('that fails while it is evaluated denies instead of being skipped', () => {
     const fails = '9223372036854775807 + 1 == 0';
