@@ -1,12 +1,12 @@
 import type { Standing } from '../catalog/standing.ts';
 import { DomainError } from '../domain/errors.ts';
-import type { EventType, Sequenced } from '../domain/events.ts';
+import type { Sequenced } from '../domain/events.ts';
 import type { PersonId } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
 import type { PeopleEntry } from '../domain/people-register.ts';
 import type { Proofs } from '../ledger/proofs.ts';
 import type { Publisher, SignedCheckpoint } from '../ledger/publisher.ts';
-import { expectPeopleEntry, expectType, openProvenEvent } from '../signing/proven-event.ts';
+import { expectPeopleEntry, openProvenEvent } from '../signing/proven-event.ts';
 
 type ProvenEntriesParts = {
   standing: Pick<Standing, 'register'>;
@@ -39,10 +39,6 @@ export class ProvenEntries {
 
   open(index: number, tree: SignedCheckpoint): Sequenced {
     return openProvenEvent(this.#parts.proofs.prove(index, tree.size), tree);
-  }
-
-  openAs<T extends EventType>(index: number, type: T, tree: SignedCheckpoint) {
-    return expectType(this.open(index, tree), type);
   }
 
   /** All about these people and whoever signed for them, as far as the checkpoint reaches: what is newer is judged by the standing. */
