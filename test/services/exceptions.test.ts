@@ -33,7 +33,7 @@ import { ProvenEntries } from '../../src/services/proven-entries.ts';
 import { ShelfTree } from '../../src/services/shelf.ts';
 import { pemSigningKey, type SigningKey } from '../../src/signing/signing-key.ts';
 import { manifestDigest } from '../../src/signing/statements.ts';
-import { signChange } from '../helpers/changes.ts';
+import { madeChange, nextChangeId, signChange } from '../helpers/changes.ts';
 import { makePerson, makeTestKeys, temporaryFolder } from '../helpers/test-keys.ts';
 import { countingRandom, openTestLedger, silentLog } from '../helpers/test-ledger.ts';
 import { ask, gateway, https, itar, packageOf, policyFolder, uncontrolled } from '../policy/cases.ts';
@@ -138,6 +138,7 @@ const agreement: ExportAuthorization = {
 };
 const set: Change = { kind: 'authorization.set', authorization: agreement };
 const bySigners = [keyOf(compliance), ...administrators.slice(0, 1)];
+const gatewayZone = { id: 'DMZ', description: 'A zone.', holdsGateway: true };
 const under: Classification = { ...itar, authorizations: ['TAA-17'] };
 
 describe('ITAR data for a machine abroad', () => {
@@ -198,6 +199,42 @@ describe('ITAR data for a machine abroad', () => {
     await expect(
       make({ ...set, authorization: { ...agreement, expires: '2027-01-14' } }, bySigners),
     ).rejects.toMatchObject({ code: 'request-invalid' });
+  });
+});
+
+describe('what is in the ledger without the signatures that it takes', () => {
+  /** As whoever could write into the ledger would, past the rules of changes. */
+  async function written(change: Change, signers: readonly SigningKey[]) {
+    const time = new Date(now).toISOString();
+    const { event } = await madeChange(change, { keys, index: 0, time });
+    const changeId = nextChangeId();
+    const authorisation = await signChange(change, signers, { time, changeId });
+    await commit({ ...event, data: { ...event.data, changeId, authorisation } } as Event);
+  }
+
+  const one = administrators.slice(0, 1);
+  test.each<[string, Change, readonly SigningKey[]]>([
+    ['a machine that one administrator changed', { kind: 'machine.change', machine: { ...machine, cell: 'C9' } }, one],
+    ['an agreement without export compliance', set, administrators],
+    ['a zone that one administrator set', { kind: 'zone.set', zone: gatewayZone }, one],
+  ])('%s lets nothing go', async (_, change, signers) => {
+    await release(under);
+    await make({ kind: 'machine.change', machine: { ...machine, zone: 'DMZ' } });
+    await make({ kind: 'zone.set', zone: gatewayZone });
+    await make(set, bySigners);
+    await open();
+    await written(change, signers);
+    await make({ kind: 'machine.change', machine: { ...machine, zone: 'DMZ', cell: 'C8' } });
+    await expect(open()).rejects.toMatchObject({ code: 'signatures-missing' });
+  });
+
+  test('a break-glass that one person opened lets nothing go', async () => {
+    await release(uncontrolled, { machineGroup: 'OKUMA-LT' as GroupId });
+    const opening: Change = {
+      ...{ kind: 'break-glass.open', releaseId, machineId: mill, overrides: ['machine-group'], hours: 4 },
+    };
+    await written(opening, [keyOf(quality)]);
+    await expect(open()).rejects.toMatchObject({ code: 'signatures-missing' });
   });
 });
 
