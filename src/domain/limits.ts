@@ -89,6 +89,8 @@ export const limits = {
   verifyPartEntries: 20_000,
   checkpointIntervalMs: 250,
   checkpointRetryMs: 1_000,
+  /** A machine that was just registered waits this long for a checkpoint over it. */
+  checkpointWaitMs: 1_000,
   /** A clean stop waits this long for a checkpoint over all that there is. */
   lastCheckpointMs: 2_000,
   releaseRetryMs: 1_000,

@@ -31,15 +31,18 @@ export const unwitnessed =
         ]
       : [];
 
-/** `trouble`: a sentence without its full stop; undefined while the signer works. */
-export const signerAway =
-  (trouble: () => string | undefined): AlarmSource =>
-  () => {
+/** `trouble`: a sentence without its full stop; undefined while the signer works. One that only starts is no alarm. */
+export function signerAway(trouble: () => string | undefined): AlarmSource {
+  let sinceMs: number | undefined;
+  return (timeMs) => {
     const why = trouble();
-    if (why === undefined) return [];
+    sinceMs = why === undefined ? undefined : (sinceMs ?? timeMs);
+    if (why === undefined || sinceMs === undefined || timeMs - sinceMs < limits.signerStaleMs) return [];
     const sentence = `${why}: nothing is released or delivered until it is back.`;
-    return [{ code: 'signer-away', subject: 'signer', sentence, goOn: 'Look into the log of the signer.' }];
+    const since = rfc3339(sinceMs);
+    return [{ code: 'signer-away', subject: 'signer', since, sentence, goOn: 'Look into the log of the signer.' }];
   };
+}
 
 export const breakGlassOpen =
   ({ exceptions }: Pick<Standing, 'exceptions'>): AlarmSource =>

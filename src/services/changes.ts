@@ -5,6 +5,7 @@ import { DomainError } from '../domain/errors.ts';
 import { type Event, makeEvent } from '../domain/events.ts';
 import { type ChangeId, nonconformanceOf, type PersonId } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
+import type { PersonRole } from '../domain/people.ts';
 import type { Envelope } from '../domain/statements.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -32,20 +33,17 @@ const rules: ChangeRules<ChangeKind> = {
   },
 };
 
-type Outcome = { changeId: ChangeId } & (
-  | { state: 'made' }
-  | { state: 'waiting'; signers: readonly PersonId[]; needed: number }
-);
+/** `awaits`: the role that one of those who sign must hold and none does so far. */
+type Waits = { signers: readonly PersonId[]; needed: number; awaits?: PersonRole };
+type Outcome = { changeId: ChangeId } & ({ state: 'made' } | ({ state: 'waiting' } & Waits));
 export type ChangeOutcome = Outcome & { index: number };
 /** A change that waits, with the very bytes that the next person signs too. */
 export type WaitingChange = {
   said: ChangeStatement['predicate'];
   payload: string;
-  signers: readonly PersonId[];
-  needed: number;
   index: number;
   time: string;
-};
+} & Waits;
 
 /**
  * Changes of people, machines and rules. Who hands one in does not matter, its signatures do: with enough of them it is
@@ -85,9 +83,7 @@ export class ChangeService {
     return [...standing.proposals()].flatMap(({ authorisation, index, time }) => {
       const verified = this.#stillGood(authorisation, context);
       if (!verified) return [];
-      const { said, signers } = verified;
-      const needed = changeKind(said.change).signatures;
-      return [{ said, payload: authorisation.payload, signers, needed, index, time }];
+      return [{ said: verified.said, payload: authorisation.payload, ...waits(verified), index, time }];
     });
   }
 
@@ -121,18 +117,15 @@ export class ChangeService {
   }
 
   #propose(asker: Asker, verified: VerifiedChange & { envelope: Envelope }, context: ChangeContext) {
-    const { said, signers, envelope } = verified;
-    const { changeId, reason, change } = said;
+    const { said, envelope } = verified;
+    const { changeId, reason } = said;
     const waiting = [...context.standing.proposals()].filter((other) => this.#stillGood(other.authorisation, context));
     if (waiting.some((other) => other.changeId === changeId))
       throw new DomainError('change-used', `Another change has the id ${changeId}.`);
     if (waiting.length >= limits.changesWaiting)
       throw new DomainError('busy', 'Too many changes wait for a second signature; confirm or refuse some first.');
     const event = makeEvent('change.proposed', asker.principal, { changeId, reason, authorisation: envelope });
-    return {
-      events: [event],
-      result: { state: 'waiting' as const, changeId, signers, needed: changeKind(change).signatures },
-    };
+    return { events: [event], result: { state: 'waiting' as const, changeId, ...waits(verified) } };
   }
 
   /** A proposal whose time is over, or whose signer left, waits for nothing. */
@@ -145,6 +138,11 @@ export class ChangeService {
     }
   }
 }
+
+const waits = ({ said, signers, awaits }: VerifiedChange): Waits => ({
+  ...{ signers, needed: changeKind(said.change).signatures },
+  ...(awaits === undefined ? {} : { awaits }),
+});
 
 /** What a change brings with it in the same batch: what two people set aside is for quality to look at afterwards. */
 function consequences(

@@ -99,7 +99,7 @@ export class DeliveryService implements Shelves {
         machineAsker(at),
         packageFacts(file.release.packageId, file.release.manifest),
       );
-      grounds.require(at.machine, exceptions);
+      await grounds.require(at.machine, exceptions);
       await this.#requireVerified(file);
       return await this.#start(at, file, decision, exceptions.breakGlass?.changeId);
     } catch (error) {

@@ -11,7 +11,7 @@ import type { ProvenEntries } from './proven-entries.ts';
 
 type GroundsParts = {
   standing: Standing;
-  entries: Pick<ProvenEntries, 'checkpointOver' | 'open' | 'peopleBehind'>;
+  entries: Pick<ProvenEntries, 'checkpointOver' | 'covering' | 'open' | 'peopleBehind'>;
   trust: ChangeTrust;
 };
 
@@ -31,8 +31,27 @@ export class Grounds {
     this.#parts = parts;
   }
 
-  /** Throws `not-verified`, `checkpoint-behind`, or `not-found` for a machine that is not registered. */
-  require(id: MachineId, { authorizations, breakGlass }: Exceptions): void {
+  /** Rejects with `not-verified`, `checkpoint-behind`, or `not-found` for a machine that is not registered. */
+  async require(id: MachineId, exceptions: Exceptions): Promise<void> {
+    const unseen = this.#unseen(id, exceptions);
+    if (unseen.length === 0) return;
+    await this.#parts.entries.covering(Math.max(...unseen));
+    this.#verify(id, exceptions);
+  }
+
+  /** Entries behind whatever was not found to be signed yet. */
+  #unseen(id: MachineId, { authorizations, breakGlass }: Exceptions): number[] {
+    const { standing } = this.#parts;
+    const machine = standing.machine(id);
+    const exceptions = breakGlass ? [...authorizations, breakGlass] : authorizations;
+    return [
+      ...(machine && this.#held.has(machine) ? [] : [0, ...standing.machineEntries(id)]),
+      ...(this.#zones === standing.zones.version ? [] : [0, ...standing.zones.entries]),
+      ...exceptions.flatMap((inForce) => (this.#held.has(inForce) ? [] : inForce.index)),
+    ];
+  }
+
+  #verify(id: MachineId, { authorizations, breakGlass }: Exceptions): void {
     this.#requireMachine(id);
     this.#requireZones();
     for (const inForce of authorizations) {

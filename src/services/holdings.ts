@@ -1,16 +1,12 @@
 import type { Standing } from '../catalog/standing.ts';
 import { DomainError } from '../domain/errors.ts';
+import type { HoldingKind } from '../domain/holdings.ts';
 import type { Authority } from './authority.ts';
 import type { Asker } from './principals.ts';
 
-export const holdingKinds = [
-  ...(['open-package', 'approval', 'service-key', 'other-id', 'waiting-change'] as const),
-  ...(['safeguard', 'authorization', 'break-glass'] as const),
-] as const;
-
 /** Something that is still somebody's, whether or not they are still here. */
 export type Holding = {
-  kind: (typeof holdingKinds)[number];
+  kind: HoldingKind;
   id: string;
   detail: string;
 };

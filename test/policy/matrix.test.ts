@@ -168,4 +168,4 @@ test('the whole of the default rules is the table that people have read', async 
     return `== ${action}\n${resource ? otherTable(action, resource) : packageTable(action)}`;
   });
   await expect([...legend, '', ...tables.map((text) => `${text}\n`)].join('\n')).toMatchFileSnapshot('matrix.txt');
-});
+}, 240_000);

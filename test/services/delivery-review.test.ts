@@ -47,7 +47,7 @@ beforeEach(() => {
     ...{
       trust: keys.trust,
       verification: verification as never,
-      grounds: { require: () => {} },
+      grounds: { require: async () => {} },
       signer: { requireReady: () => {} },
     },
     ...{ clock: () => now, random: (size: number) => new Uint8Array(size), log: silentLog },

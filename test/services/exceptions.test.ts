@@ -1,3 +1,4 @@
+import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ExportAuthorization } from '../../src/domain/authorizations.ts';
 import type { Change } from '../../src/domain/changes.ts';
@@ -32,7 +33,7 @@ import { ProvenEntries } from '../../src/services/proven-entries.ts';
 import { ShelfTree } from '../../src/services/shelf.ts';
 import { pemSigningKey, type SigningKey } from '../../src/signing/signing-key.ts';
 import { manifestDigest } from '../../src/signing/statements.ts';
-import { signChange } from '../helpers/changes.ts';
+import { madeChange, nextChangeId, signChange } from '../helpers/changes.ts';
 import { makePerson, makeTestKeys, temporaryFolder } from '../helpers/test-keys.ts';
 import { countingRandom, openTestLedger, silentLog } from '../helpers/test-ledger.ts';
 import { ask, gateway, https, itar, packageOf, policyFolder, uncontrolled } from '../policy/cases.ts';
@@ -72,19 +73,11 @@ beforeEach(async () => {
   now = Date.parse('2027-01-15T12:00:00.000Z');
   place = temporaryFolder();
   at = openTestLedger({ keys, folder: place.folder, clock: () => now });
-  const { ledger, catalog, standing, publisher, reader, hashes } = at;
+  const { ledger, standing } = at;
   const record = new AccessRecord({ ledger, clock: () => now, log: silentLog });
   authority = new Authority(policy, standing, () => now, record);
   changes = new ChangeService({ ledger, standing, authority, trust: keys.trust, clock: () => now });
-  const entries = new ProvenEntries({ standing, publisher, proofs: new Proofs(reader, hashes) });
-  const files = () => standing.release(releaseId)?.manifest.files.map((file) => ({ ...file, signature: p7s })) ?? [];
-  delivery = new DeliveryService({
-    ...{ ledger, catalog, standing, record, authority, shelf: new ShelfTree(standing, authority) },
-    ...{ grounds: new Grounds({ standing, entries, trust: keys.trust }), signer: { requireReady: () => {} } },
-    trust: keys.trust,
-    verification: { release: () => ({ releaseId, files: files() }) },
-    ...{ clock: () => now, random: countingRandom(), log: silentLog },
-  });
+  delivery = new DeliveryService(deliveryParts(record));
   await make({ kind: 'machine.register', machine });
   for (const { person } of [compliance, quality, otherQuality, engineer, programmer])
     await make({ kind: 'person.enrol', person });
@@ -94,6 +87,18 @@ afterEach(() => {
   place.remove();
 });
 
+function deliveryParts(record: AccessRecord): ConstructorParameters<typeof DeliveryService>[0] {
+  const { ledger, catalog, standing, publisher, reader, hashes } = at;
+  const entries = new ProvenEntries({ standing, publisher, proofs: new Proofs(reader, hashes) });
+  const files = () => standing.release(releaseId)?.manifest.files.map((file) => ({ ...file, signature: p7s })) ?? [];
+  return {
+    ...{ ledger, catalog, standing, record, authority, shelf: new ShelfTree(standing, authority) },
+    ...{ grounds: new Grounds({ standing, entries, trust: keys.trust }), signer: { requireReady: () => {} } },
+    trust: keys.trust,
+    verification: { release: () => ({ releaseId, files: files() }) },
+    ...{ clock: () => now, random: countingRandom(), log: silentLog },
+  };
+}
 const p7s = { digest: digestOf('p7s'), size: 3 };
 async function commit(...events: Event[]) {
   await at.ledger.commit(() => ({ events, result: undefined }));
@@ -134,6 +139,7 @@ const agreement: ExportAuthorization = {
 };
 const set: Change = { kind: 'authorization.set', authorization: agreement };
 const bySigners = [keyOf(compliance), ...administrators.slice(0, 1)];
+const gatewayZone = { id: 'DMZ', description: 'A zone.', holdsGateway: true };
 const under: Classification = { ...itar, authorizations: ['TAA-17'] };
 
 describe('ITAR data for a machine abroad', () => {
@@ -141,7 +147,7 @@ describe('ITAR data for a machine abroad', () => {
     await release(under);
     expect(await listed()).toEqual([]);
     await expect(open()).rejects.toMatchObject({ code: 'not-found' });
-    expect((await make(set, administrators)).state).toBe('waiting');
+    expect(await make(set, administrators)).toMatchObject({ state: 'waiting', awaits: 'export-compliance' });
     expect((await make(set, [keyOf(compliance)])).state).toBe('waiting');
     await expect(make(set, [keyOf(compliance), keyOf(quality)])).rejects.toMatchObject({ code: 'not-administrator' });
     expect(await listed()).toEqual([]);
@@ -195,6 +201,68 @@ describe('ITAR data for a machine abroad', () => {
       make({ ...set, authorization: { ...agreement, expires: '2027-01-14' } }, bySigners),
     ).rejects.toMatchObject({ code: 'request-invalid' });
   });
+});
+
+describe('what is in the ledger without the signatures that it takes', () => {
+  /** As whoever could write into the ledger would, past the rules of changes. */
+  async function written(change: Change, signers: readonly SigningKey[]) {
+    const time = new Date(now).toISOString();
+    const { event } = await madeChange(change, { keys, index: 0, time });
+    const changeId = nextChangeId();
+    const authorisation = await signChange(change, signers, { time, changeId });
+    await commit({ ...event, data: { ...event.data, changeId, authorisation } } as Event);
+  }
+
+  const one = administrators.slice(0, 1);
+  test.each<[string, Change, readonly SigningKey[]]>([
+    ['a machine that one administrator changed', { kind: 'machine.change', machine: { ...machine, cell: 'C9' } }, one],
+    ['an agreement without export compliance', set, administrators],
+    ['a zone that one administrator set', { kind: 'zone.set', zone: gatewayZone }, one],
+  ])('%s lets nothing go', async (_, change, signers) => {
+    await release(under);
+    await make({ kind: 'machine.change', machine: { ...machine, zone: 'DMZ' } });
+    await make({ kind: 'zone.set', zone: gatewayZone });
+    await make(set, bySigners);
+    await open();
+    await written(change, signers);
+    await make({ kind: 'machine.change', machine: { ...machine, zone: 'DMZ', cell: 'C8' } });
+    await expect(open()).rejects.toMatchObject({ code: 'signatures-missing' });
+  });
+
+  test('a break-glass that one person opened lets nothing go', async () => {
+    await release(uncontrolled, { machineGroup: 'OKUMA-LT' as GroupId });
+    const opening: Change = {
+      ...{ kind: 'break-glass.open', releaseId, machineId: mill, overrides: ['machine-group'], hours: 4 },
+    };
+    await written(opening, [keyOf(quality)]);
+    await expect(open()).rejects.toMatchObject({ code: 'signatures-missing' });
+  });
+});
+
+test('no log, refusal or event about a machine that may not have a release names a file of it', async () => {
+  await release(under, { part: 'SECRET-1' });
+  const lines: string[] = [];
+  const log = pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) });
+  const record = new AccessRecord({ ledger: at.ledger, clock: () => now, log });
+  const strict = new DeliveryService({ ...deliveryParts(record), log });
+  const shelf = strict.through('sftp');
+  const guessed = ['by-part', 'SECRET-1', 'A', '10'];
+  const before = at.reader.size();
+  const errors = [];
+  for (const asked of [path, guessed]) {
+    errors.push(await shelf.open(mill, asked).catch((error: Error) => error.message));
+    expect(await shelf.stat(mill, asked)).toBeUndefined();
+  }
+  expect(await shelf.list(mill, ['current'])).toEqual([]);
+  await record.close();
+  const written = [...at.reader.entries(before, at.reader.size())].map(({ body }) => body.toString());
+  expect(written.length).toBeGreaterThan(0);
+  // What the machine itself asked for is on record in its own words, and nothing else of it.
+  const said = [...lines, ...errors, ...written]
+    .join()
+    .replaceAll(path.join('/'), '')
+    .replaceAll(guessed.join('/'), '');
+  expect(said).not.toMatch(/O4471|SECRET|BRKT/);
 });
 
 test('a foreign person is shown ITAR data under an authorisation where they are, and nowhere else', async () => {

@@ -64,7 +64,7 @@ const covered = () => at.publisher.covering(at.ledger.size, 5_000);
 async function outcome() {
   await covered();
   try {
-    grounds.require(mill, noExceptions);
+    await grounds.require(mill, noExceptions);
     return 'holds';
   } catch (error) {
     return (error as { code?: string }).code;
@@ -151,16 +151,16 @@ describe('zones and conduits', () => {
 test('what was found is kept until an event touches it, and costs no more than a look', async () => {
   await write(register());
   await covered();
-  grounds.require(mill, noExceptions);
+  await grounds.require(mill, noExceptions);
   const before = opened;
   await commit(makeEvent('gateway.storage-full', { kind: 'gateway' }, {}));
   const begun = performance.now();
-  for (let n = 0; n < 10_000; n++) grounds.require(mill, noExceptions);
+  for (let n = 0; n < 10_000; n++) await grounds.require(mill, noExceptions);
   expect(((performance.now() - begun) * 1_000) / 10_000).toBeLessThan(50);
   expect(opened).toBe(before);
   await write({ kind: 'machine.change', machine: { ...machine, cell: 'C4' } });
   await covered();
-  grounds.require(mill, noExceptions);
+  await grounds.require(mill, noExceptions);
   expect(opened).toBeGreaterThan(before);
 });
 

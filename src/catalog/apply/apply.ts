@@ -85,5 +85,6 @@ function subjectsOf({ event }: Sequenced): string[] {
   if (actor.kind === 'person' || actor.kind === 'machine') add(actor.id);
   if (type === 'person.enrolled') add(event.data.person.id);
   if ('machine' in event.data) add(event.data.machine.id);
+  if (event.type === 'authorization.set') add(event.data.authorization.id);
   return subjects;
 }

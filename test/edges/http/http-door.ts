@@ -52,6 +52,7 @@ export function fakeParts(folder: string, changes: Partial<HttpParts> = {}): Htt
       package: async () => {
         throw notHere();
       },
+      stillVisible: () => () => {},
       deposits: async () => [],
       deposit: neverCalled,
       people: () => [],

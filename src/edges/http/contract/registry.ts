@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { ExportAuthorization } from '../../../domain/authorizations.ts';
 import { BreakGlass } from '../../../domain/break-glass.ts';
+import { holdingKinds } from '../../../domain/holdings.ts';
 import { ChangeId, MachineId, NonconformanceId, PersonId, ReleaseId } from '../../../domain/ids.ts';
 import { Machine, Safeguard } from '../../../domain/machines.ts';
 import { nonconformanceSources } from '../../../domain/nonconformances.ts';
@@ -16,10 +17,7 @@ export const PersonList = z.strictObject({ people: z.array(PersonView) });
 export const HoldingList = z.strictObject({
   holdings: z.array(
     z.strictObject({
-      kind: z.enum([
-        ...(['open-package', 'approval', 'service-key', 'other-id', 'waiting-change'] as const),
-        ...(['safeguard', 'authorization', 'break-glass'] as const),
-      ]),
+      kind: z.enum(holdingKinds),
       id: z.string(),
       detail: z.string(),
     }),
