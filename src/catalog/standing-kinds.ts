@@ -21,6 +21,8 @@ export type ApprovalStanding = Pick<
   /** Why it counts no more: its key was revoked before the release. */
   fallen?: string;
 };
+/** The newest version of the trust root that was taken in, and the entry that says so. */
+export type TrustStanding = EventOf<'trust.changed'>['data'] & { index: number };
 /** A change that waits for more signatures. */
 export type ProposalStanding = { changeId: ChangeId; authorisation: Envelope; index: number; time: string };
 /** A package that waits for approvals or for the signer. */

@@ -8,6 +8,7 @@ import type { Assurance, KeyId } from '../domain/people.ts';
 import { isPeopleEntry, type PeopleEntry, PeopleRegister, peopleEvents } from '../domain/people-register.ts';
 import { type Envelope, signatureCounter } from '../domain/statements.ts';
 import type { PackageState, ResourceState } from '../domain/states.ts';
+import { ExceptionRegister, exceptionEvents, isExceptionEntry } from './exception-register.ts';
 import { isMachineEntry, MachineRegister, type MachineStanding, machineEvents } from './machine-register.ts';
 import type {
   ApprovalStanding,
@@ -16,15 +17,18 @@ import type {
   ProposalStanding,
   ReleaseStanding,
   RulesNamed,
+  TrustStanding,
 } from './standing-kinds.ts';
 import { isZoneEntry, ZoneRegister, zoneEvents } from './zone-register.ts';
 
 /** The events that say what is in force. Everything else is history and is not held in memory. */
 export const standingEvents: ReadonlySet<EventType> = new Set<EventType>([
   'gateway.configured',
+  'trust.changed',
   ...peopleEvents,
   ...machineEvents,
   ...zoneEvents,
+  ...exceptionEvents,
   'change.proposed',
   'change.refused',
   'classification.lowered',
@@ -48,6 +52,8 @@ export const standingEvents: ReadonlySet<EventType> = new Set<EventType>([
 export class Standing {
   /** Everyone, as they are and as they were when they signed. */
   readonly register = new PeopleRegister();
+  /** Authorisations, break-glass and nonconformances. */
+  readonly exceptions = new ExceptionRegister();
   readonly #proposals = new Map<ChangeId, ProposalStanding>();
   readonly #usedChanges = new Set<ChangeId>();
   readonly #counters = new Map<KeyId, number>();
@@ -67,6 +73,8 @@ export class Standing {
   readonly #labelOfPart = new Map<string, Classification>();
   #authorised: RulesNamed | undefined;
   #configured: EventOf<'gateway.configured'>['data'] | undefined;
+  /** The newest version of the trust root that was taken in. */
+  trust: TrustStanding | undefined;
   #changes = 0;
 
   /** Grows with every change, so that whoever computed something from here knows when it is stale. */
@@ -169,10 +177,14 @@ export class Standing {
     }
     if (isMachineEntry(entry)) return void this.#machines.apply(entry);
     if (isZoneEntry(entry)) return void this.#zones.apply(entry);
+    if (isExceptionEntry(entry)) return void this.exceptions.apply(entry);
     switch (event.type) {
       case 'gateway.configured':
         this.#configured = event.data;
         this.#routes.set(event.data.routes.version, event.data.routes.text);
+        return;
+      case 'trust.changed':
+        this.trust = { ...event.data, index };
         return;
       case 'change.refused':
         this.#usedChanges.add(event.data.refused);
@@ -197,28 +209,20 @@ export class Standing {
         this.#waivers.set(index, { person, keyId: envelope.signatures[0]?.keyid ?? '', time });
         return;
       }
-      case 'approval.given': {
-        this.#approve(event.data, index, time);
-        return;
-      }
+      case 'approval.given':
+        return void this.#approve(event.data, index, time);
       case 'package.withdrawn':
-        this.#close(event.data.packageId, 'withdrawn');
-        return;
+        return void this.#close(event.data.packageId, 'withdrawn');
       case 'package.replaced':
-        this.#close(event.data.packageId, 'replaced');
-        return;
+        return void this.#close(event.data.packageId, 'replaced');
       case 'approval.refused':
-        this.#close(event.data.packageId, 'refused');
-        return;
+        return void this.#close(event.data.packageId, 'refused');
       case 'release.issued':
-        this.#issue(event.data, index, time);
-        return;
+        return void this.#issue(event.data, index, time);
       case 'release.superseded':
-        this.#end(event.data.releaseId);
-        return;
+        return void this.#end(event.data.releaseId);
       case 'release.withdrawn':
-        this.#end(event.data.releaseId, 'withdrawn');
-        return;
+        return void this.#end(event.data.releaseId, 'withdrawn');
     }
   }
 

@@ -45,7 +45,7 @@ export function addStatusCommand(program: Command): void {
           : []),
         '',
         `ledger ${ledger.origin}: ${ledger.size} entries, checkpoint over ${ledger.checkpoint?.size ?? 0}`,
-        ...(alarms.length > 0 ? [`${alarms.length} alarms: keyway alarms`] : []),
+        ...(alarms.length > 0 ? [`${alarms.length} alarm${alarms.length === 1 ? '' : 's'}: keyway alarms`] : []),
       ]);
     });
 }

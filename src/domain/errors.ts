@@ -56,6 +56,7 @@ export const errorCodes = [
   'checkpoint-behind',
   'signer-unavailable',
   'token-unavailable',
+  'trust-expired',
   'not-delivered',
   // platform
   'ledger-unavailable',

@@ -12,9 +12,20 @@ import {
   FirstArticleProposal,
   firstArticleVerdicts,
 } from './first-article.ts';
-import { DeliveryId, DepositId, MachineId, PackageId, PersonId, ReleaseId, RunId } from './ids.ts';
+import {
+  ChangeId,
+  DeliveryId,
+  DepositId,
+  MachineId,
+  NonconformanceId,
+  PackageId,
+  PersonId,
+  ReleaseId,
+  RunId,
+} from './ids.ts';
 import { limits } from './limits.ts';
 import { Manifest, RuleName } from './manifest.ts';
+import { nonconformanceSources } from './nonconformances.ts';
 import { PersonRole, Principal } from './people.ts';
 import { RunReport } from './runs.ts';
 import { Envelope } from './statements.ts';
@@ -57,6 +68,8 @@ export const Event = z.discriminatedUnion('type', [
     policyFiles: z.array(StoredFile).max(limits.policyFiles).optional(),
     routes: z.strictObject({ version: Digest, text: z.string().max(20_000) }),
   }),
+  /** A version of the trust root in force from here on: the RFC 8785 JSON of its file, with the administrators' signatures. */
+  event('trust.changed', { version: z.int().min(1), root: Digest, file: z.string().max(limits.trustFileBytes) }),
   event('gateway.clock-stepped-back', { from: z.iso.datetime({ precision: 3 }), to: z.iso.datetime({ precision: 3 }) }),
 
   /** The disk's reserve was reached: from here on nothing new was taken; and there was room again. */
@@ -84,6 +97,23 @@ export const Event = z.discriminatedUnion('type', [
   event('conduit.set', { ...changeFields['conduit.set'], ...madeBy }),
   event('conduit.removed', { ...changeFields['conduit.remove'], ...madeBy }),
   event('classification.lowered', { ...changeFields['classification.lower'], ...madeBy }),
+  event('authorization.set', { ...changeFields['authorization.set'], ...madeBy }),
+  event('authorization.ended', { ...changeFields['authorization.end'], ...madeBy }),
+  event('break-glass.opened', { ...changeFields['break-glass.open'], ...madeBy }),
+  event('break-glass.ended', { ...changeFields['break-glass.end'], ...madeBy }),
+  /** Something was not as it must be; it stays open until quality has decided about what was made meanwhile. */
+  event('nonconformance.opened', {
+    nonconformanceId: NonconformanceId,
+    source: z.enum(nonconformanceSources),
+    /** The change that it comes from. */
+    changeId: ChangeId.optional(),
+    /** Who set it aside: they do not judge what came of it. */
+    openedBy: z.array(PersonId).max(limits.signaturesPerChange),
+    releaseId: ReleaseId,
+    machineId: MachineId,
+    reason: Text,
+  }),
+  event('nonconformance.closed', { ...changeFields['nonconformance.close'], ...madeBy }),
 
   event('deposit.received', {
     depositId: DepositId,
@@ -190,6 +220,8 @@ export const Event = z.discriminatedUnion('type', [
     digest: Digest,
     size: z.int().min(0),
     channel: DoorChannel,
+    /** The change by which two people set something aside for it. */
+    breakGlass: ChangeId.optional(),
     decision: Decision,
   }),
   /** Every byte from the first to the last was read by the machine. */

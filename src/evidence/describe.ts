@@ -36,7 +36,7 @@ export function describe(event: Event): string {
     case 'release.withdrawn':
       return `Release ${event.data.releaseId} was withdrawn: ${event.data.reason}`;
     case 'delivery.started':
-      return `${event.data.file} (${event.data.size} bytes) began to go to ${event.data.machineId} over ${event.data.channel}.`;
+      return `${event.data.file} (${event.data.size} bytes) began to go to ${event.data.machineId} over ${event.data.channel}${event.data.breakGlass ? `, under break-glass ${event.data.breakGlass}` : ''}.`;
     case 'delivery.completed':
       return `Delivery ${event.data.deliveryId} was read whole: ${event.data.bytes} bytes.`;
     case 'delivery.failed':
@@ -69,8 +69,24 @@ export function describe(event: Event): string {
       return `${event.data.machineId} was taken out for good: ${event.data.reason}`;
     case 'machine.safeguarded':
       return `Until ${event.data.safeguard.expires} this protects ${event.data.machineId}: ${event.data.safeguard.protects}`;
+    case 'authorization.set': {
+      const { id, kind, reference, expires } = event.data.authorization;
+      return `The ${kind} ${id} (${reference}) came into force until ${expires}.`;
+    }
+    case 'authorization.ended':
+      return `The authorisation ${event.data.authorizationId} was ended: ${event.data.reason}`;
+    case 'break-glass.opened':
+      return `Two people set aside ${event.data.overrides.join(', ')} for ${event.data.releaseId} on ${event.data.machineId} for ${event.data.hours} hours: ${event.data.reason}`;
+    case 'break-glass.ended':
+      return `The break-glass ${event.data.opened} was ended: ${event.data.reason}`;
+    case 'nonconformance.opened':
+      return `Nonconformance ${event.data.nonconformanceId} was opened for quality: ${event.data.reason}`;
+    case 'nonconformance.closed':
+      return `Nonconformance ${event.data.nonconformanceId} was closed as ${event.data.disposition}: ${event.data.reason}`;
     case 'gateway.initialised':
       return `The ledger ${event.data.origin} began.`;
+    case 'trust.changed':
+      return `Version ${event.data.version} of the trust root, ${event.data.root}, came into force.`;
     case 'gateway.configured':
       return `Policy ${event.data.policySet} and approval routes ${event.data.routes.version} came into force.`;
     case 'evidence.exported':

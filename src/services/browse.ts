@@ -80,6 +80,12 @@ export class BrowseService {
     };
   }
 
+  /** To be asked before each further part of something long: throws once the asker may not see this package any more. */
+  stillVisible(asker: Asker, { packageId, manifest }: PackageRow): () => void {
+    const facts = packageFacts(packageId, manifest);
+    return () => void this.#parts.authority.require('view', asker, facts);
+  }
+
   /** A deposit that became a package is as visible as that; one in quarantine is seen by those who may administer, or its door's account. */
   async deposits(asker: Asker, rows: number): Promise<DepositRow[]> {
     const db = await this.#parts.catalog.current();

@@ -6,7 +6,7 @@ import type { OpenPackage, ReleaseStanding } from '../catalog/standing-kinds.ts'
 import { DomainError, toDomainError } from '../domain/errors.ts';
 import { type Event, makeEvent, type Reason, type StoredFile } from '../domain/events.ts';
 import type { FirstArticleDraft } from '../domain/first-article.ts';
-import { type DepositId, newPackageId, type PackageId, type RandomBytes, type ReleaseId } from '../domain/ids.ts';
+import { type DepositId, newPackageId, type PackageId, type RandomBytes } from '../domain/ids.ts';
 import type { DepositOutcome, IncomingDeposit, Intake } from '../domain/intake.ts';
 import { limits } from '../domain/limits.ts';
 import { changeSize, isProgram, type Manifest, toControl } from '../domain/manifest.ts';
@@ -44,8 +44,8 @@ type IntakeParts = {
   log: Logger;
 };
 
-/** The release that a draft is made against. */
-type Drafted = { against?: ReleaseId };
+/** The release in force for the job, which the programs were compared with. */
+type Compared = { older?: ReleaseStanding | undefined };
 
 const gateway: Principal = { kind: 'gateway' };
 
@@ -158,7 +158,7 @@ export class IntakeService implements Intake {
     });
   }
 
-  async #inspect(manifest: Manifest, waivers: readonly SignedWaiver[]): Promise<Inspected & Drafted> {
+  async #inspect(manifest: Manifest, waivers: readonly SignedWaiver[]): Promise<Inspected & Compared> {
     const files = [];
     for (const { name, role, digest, size } of manifest.files) {
       if (role === toControl) continue;
@@ -170,16 +170,10 @@ export class IntakeService implements Intake {
     }
     const { machineGroup } = manifest;
     const profile = this.#parts.profiles.forGroup(machineGroup);
-    const older = this.#changedRelease(manifest);
+    const older = this.#parts.standing.releaseOfJob(manifest);
     const before = older && (await this.#programsOf(older));
     const inspected = await this.#parts.inspection.inspect({ files, machineGroup, profile, waivers, before });
-    return { ...inspected, ...(older && { against: older.releaseId }) };
-  }
-
-  /** The release in force whose program this deposit changes. */
-  #changedRelease(manifest: Manifest): ReleaseStanding | undefined {
-    const older = this.#parts.standing.releaseOfJob(manifest);
-    return older && changeSize(manifest, older.manifest) === 'program' ? older : undefined;
+    return { ...inspected, older };
   }
 
   /** Undefined where they cannot be read: then there is no draft, and quality decides without one. */
@@ -201,13 +195,13 @@ export class IntakeService implements Intake {
     }
   }
 
-  /** The draft as it is recorded, its difference durable before the event that names it. */
-  async #drafted({ draft, against }: Inspected & Drafted): Promise<FirstArticleDraft | undefined> {
-    if (!draft || !against) return undefined;
+  /** The draft as it is recorded, its difference durable before the event that names it: where what a control is sent changes. */
+  async #drafted(manifest: Manifest, { draft, older }: Inspected & Compared): Promise<FirstArticleDraft | undefined> {
+    if (!draft || !older || changeSize(manifest, older.manifest) !== 'program') return undefined;
     const { proposal, statement } = draft;
     const difference = await this.#parts.vault.putBytes(Buffer.from(draft.difference, 'utf8'));
     this.#parts.vault.admit(difference.digest);
-    return { against, proposal, statement, difference };
+    return { against: older.releaseId, proposal, statement, difference };
   }
 
   /** The manifest of a deposit as its files and its sidecar say, waivers aside. Throws why there can be none. */
@@ -227,13 +221,13 @@ export class IntakeService implements Intake {
     return withControlForms(manifest, { facts, profile: profiles.forGroup(manifest.machineGroup), vault });
   }
 
-  async #dispose(about: DepositRow & { manifest: Manifest; inspected: Inspected }): Promise<DepositOutcome> {
+  async #dispose(about: DepositRow & { manifest: Manifest; inspected: Inspected & Compared }): Promise<DepositOutcome> {
     const { depositId, manifest, inspected, state } = about;
     const { facts, findings, more, waived } = inspected;
     // Durable under their final names before any event says that they are admitted.
     const blocks = findings.filter((finding) => finding.severity === 'block');
     if (blocks.length === 0) for (const file of manifest.files) this.#parts.vault.admit(file.digest);
-    const firstArticle = blocks.length === 0 ? await this.#drafted(inspected) : undefined;
+    const firstArticle = blocks.length === 0 ? await this.#drafted(manifest, inspected) : undefined;
     const stands = waived.map(({ finding, waiver }) => ({ finding, entry: waiver.entry }));
     const seenNow = { depositId, facts, findings, more, ...(stands.length === 0 ? {} : { waived: stands }) };
     const { result } = await this.#parts.ledger.commit<DepositOutcome>(() => {

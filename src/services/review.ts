@@ -73,9 +73,11 @@ export class ReviewService {
     if (!person.roles.includes(said.role))
       throw new DomainError('role-not-held', `${person.id} does not hold the role ${said.role}.`);
     this.#requireOther(person, manifest.author);
+    // The signature under an approval is a factor of its own, however the request came.
+    const held = assurance === 'token' || assurance === 'passkey' ? { mfa: true } : {};
     const decision = authority.require(
       'approve-as',
-      asPerson(person.id, { ...asker.context, role: said.role }),
+      asPerson(person.id, { ...asker.context, ...held, role: said.role }),
       packageFacts(packageId, manifest),
     );
     if (said.decision === 'refuse') return decision;

@@ -14,7 +14,7 @@ import { openEnvelope } from '../signing/dsse.ts';
 import { expectPeopleEntry, expectType } from '../signing/proven-event.ts';
 import { verifyReleaseStatement } from '../signing/release-evidence.ts';
 import { parseReleaseStatement, sameJson } from '../signing/statements.ts';
-import { certificateValidAt, type Trust } from '../signing/trust.ts';
+import { releaseKeyAt, type Trust } from '../signing/trust.ts';
 import type { ProvenEntries } from './proven-entries.ts';
 
 /** A release whose every signature and ledger entry was checked. Its files, each with its detached signature. */
@@ -71,10 +71,9 @@ export class Verification {
     const tree = this.#parts.entries.checkpointOver(standing.index);
     const open = this.#parts.proofs.opener(tree);
     const issued = expectType(open(standing.index), 'release.issued');
-    if (!certificateValidAt(trust.releaseCertificate, Date.parse(issued.time))) {
-      throw new DomainError('not-verified', 'The release certificate was not valid when this was released.');
-    }
-    const statement = parseReleaseStatement(openEnvelope(issued.event.data.envelope, [trust.releaseKey]));
+    const { envelope } = issued.event.data;
+    const { keyId, publicKey } = releaseKeyAt(trust, envelope.signatures[0]?.keyid, Date.parse(issued.time));
+    const statement = parseReleaseStatement(openEnvelope(envelope, [{ keyId, publicKey }]));
     const { predicate } = statement;
     if (predicate.releaseId !== standing.releaseId || predicate.packageId !== issued.event.data.packageId) {
       throw new DomainError('not-verified', 'The signed release is another one than the ledger entry says.');

@@ -16,6 +16,8 @@ export const SignerSettings = z.strictObject({
   keys: KeyPlaces,
   stateFile: z.string(),
   trustFile: z.string(),
+  /** The root that the gateway goes by; another one in the file is refused. */
+  trust: Digest,
   routesFile: z.string(),
 });
 export type SignerSettings = z.infer<typeof SignerSettings>;
@@ -34,6 +36,14 @@ export const ReleaseRequest = z.strictObject({
   artefacts: z.array(z.string().max(500)).min(1).max(limits.filesPerPackage),
 });
 export type ReleaseRequest = z.infer<typeof ReleaseRequest>;
+
+/** The next leaves, each as its text, with the bodies of those about people (see followed-ledger.ts). */
+export const FollowedPart = z.strictObject({
+  from: z.int().min(0),
+  leaves: z.array(z.string().max(300)).min(1).max(limits.signerFeedLeaves),
+  bodies: z.array(ProvenEvent.pick({ index: true, body: true, salt: true })).max(limits.signerFeedBodies),
+});
+export type FollowedPart = z.infer<typeof FollowedPart>;
 
 export const SignedRelease = z.strictObject({
   envelope: Envelope,
@@ -56,5 +66,9 @@ export const signerProcedures = {
     z.strictObject({ ...TreeHead.shape, from: z.int().min(0), proof: z.array(Hash).max(130) }),
     z.strictObject({ note: z.string().max(2_000) }),
   ),
+  /** Begins to show it the ledger up to the last head that it signed: leaves `from` to `to`. */
+  followLedger: procedure(z.strictObject({}), z.strictObject({ from: z.int(), to: z.int() })),
+  /** `not-verified` for what is no leaf, lacks a body about a person, or does not make the tree that it signed. */
+  takeLeaves: procedure(FollowedPart, z.strictObject({})),
   signRelease: procedure(ReleaseRequest, SignedRelease),
 };

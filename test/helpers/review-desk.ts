@@ -6,6 +6,7 @@ import type { DepositId, GroupId, MachineId, PackageId } from '../../src/domain/
 import type { PersonRole } from '../../src/domain/people.ts';
 import type { Envelope } from '../../src/domain/statements.ts';
 import { Proofs } from '../../src/ledger/proofs.ts';
+import { SignerFeed } from '../../src/ledger/signer-feed.ts';
 import { digestOf } from '../../src/platform/hash.ts';
 import { Policy } from '../../src/policy/decide.ts';
 import { parseRoutes } from '../../src/policy/routes.ts';
@@ -77,7 +78,11 @@ export async function openReviewDesk() {
     pid: undefined,
     stop: async () => {},
   };
-  const releases = new ReleaseService({ ...all, publisher, signer, verification, routes, clock });
+  const feed = new SignerFeed(reader, {
+    followLedger: async () => core.followLedger(),
+    takeLeaves: async (part) => core.takeLeaves(part),
+  });
+  const releases = new ReleaseService({ ...all, publisher, signer, feed, verification, routes, trust, clock });
   const review = new ReviewService({ ledger, standing, authority, routes, releases });
   const browse = new BrowseService({ catalog, standing, authority, routes, record });
 

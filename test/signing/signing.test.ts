@@ -346,7 +346,9 @@ describe('a release statement', () => {
 describe('the trust file', () => {
   it('is refused when its release certificate is not issued by its authority', () => {
     const other = makeTestKeys();
-    expect(() => parseTrust({ ...keys.trustFile, authority: other.pki.ca.certificatePem })).toThrow(/not issued/);
+    const [authority] = keys.trustFile.root.authorities;
+    const authorities = authority ? [{ ...authority, certificate: other.pki.ca.certificatePem }] : [];
+    expect(() => parseTrust(keys.trustFileWith({ authorities }))).toThrow(/not issued/);
   });
   it('tells development keys by the organisation that the generator writes', () => {
     expect(developmentOrganisation).toContain('not for production');

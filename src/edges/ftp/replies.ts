@@ -51,6 +51,7 @@ const replyOf: Record<ErrorCode, number> = {
   'checkpoint-behind': 450,
   'signer-unavailable': 450,
   'token-unavailable': 450,
+  'trust-expired': 450,
   'not-delivered': 550,
   'ledger-unavailable': 450,
   'ledger-inconsistent': 550,

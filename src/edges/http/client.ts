@@ -32,7 +32,15 @@ import {
   type Registered,
   RegistrationAsked,
 } from './contract/passkeys.ts';
-import { HoldingList, InventoryView, MachineList, PersonList } from './contract/registry.ts';
+import {
+  AuthorizationList,
+  BreakGlassList,
+  HoldingList,
+  InventoryView,
+  MachineList,
+  NonconformanceList,
+  PersonList,
+} from './contract/registry.ts';
 import { RunList, RunRecorded } from './contract/runs.ts';
 import { LocalFile } from './local-file.ts';
 import { parseContentDigest, signRequestWith } from './message-signature.ts';
@@ -131,6 +139,9 @@ export class GatewayClient {
   change = (envelope: Envelope) => this.#post('/changes', ChangeAnswer, { envelope });
   changes = async () => (await this.#get('/changes', WaitingChanges)).changes;
   machines = async () => (await this.#get('/machines', MachineList)).machines;
+  authorizations = async () => (await this.#get('/authorizations', AuthorizationList)).authorizations;
+  breakGlass = async () => (await this.#get('/break-glass', BreakGlassList)).breakGlass;
+  nonconformances = async () => (await this.#get('/nonconformances', NonconformanceList)).nonconformances;
   inventory = () => this.#get('/inventory', InventoryView);
 
   recordRun = (report: RunReport) => this.#post('/runs', RunRecorded, report);

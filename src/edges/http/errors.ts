@@ -53,6 +53,7 @@ export const statusOf: Record<ErrorCode, number> = {
   'checkpoint-behind': 503,
   'signer-unavailable': 503,
   'token-unavailable': 503,
+  'trust-expired': 503,
   'not-delivered': 409,
   'ledger-unavailable': 503,
   'ledger-inconsistent': 503,

@@ -52,6 +52,7 @@ const statusOf: Record<ErrorCode, SftpStatus> = {
   'checkpoint-behind': sftpStatus.failure,
   'signer-unavailable': sftpStatus.failure,
   'token-unavailable': sftpStatus.failure,
+  'trust-expired': sftpStatus.failure,
   'not-delivered': sftpStatus.failure,
   'ledger-unavailable': sftpStatus.failure,
   'ledger-inconsistent': sftpStatus.failure,
