@@ -9,6 +9,7 @@ import { limits } from './domain/limits.ts';
 import { DropFolder } from './edges/drop-folder/drop-folder.ts';
 import { startFtpDoors } from './edges/ftp/doors.ts';
 import { listenHttp } from './edges/http/listen.ts';
+import { Sites } from './edges/http/sites.ts';
 import { startSftpDoors } from './edges/sftp/doors.ts';
 import { AnchorFolder } from './ledger/anchor.ts';
 import { startLedger, verifyBehind } from './ledger/start.ts';
@@ -110,6 +111,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
   const retryReleases = setInterval(() => {
     if (signer.ready) void core.releases.issueWaiting();
   }, limits.releaseRetryMs);
+  const feedSigner = setInterval(() => void core.feed.look(), limits.signerFeedLookMs);
   const endMinutes = setInterval(() => core.record.flush(), limits.refusalFlushMs);
   const day = (time: number | string) => new Date(time).toISOString().slice(0, 10);
   core.alarms.from(
@@ -152,6 +154,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
       vault,
       standing,
       readiness,
+      sites: new Sites(config.http.sites),
       clock,
       random,
       log: log.child({ room: 'http' }),
@@ -190,6 +193,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
       clearInterval(retryReleases);
       clearInterval(retryDeposits);
       clearInterval(endMinutes);
+      clearInterval(feedSigner);
       clearInterval(reviewOpen);
       clearInterval(lookForAlarms);
       verifying?.stop();
@@ -199,6 +203,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
       await core.publisher.covering(core.ledger.size, limits.lastCheckpointMs).catch(() => {});
       core.publisher.close();
       core.witnesses.close();
+      core.timestamps?.close();
       if (core.publisher.latest) keeper.write(core.publisher.latest);
       await signer.stop();
       // The last to close the ledger's file, so that all of it is in the one file and none in the log beside it.

@@ -16,7 +16,8 @@
  *
  * Of a pack: every file is the one that SHA256SUMS names and none is beside them; the checkpoint as in 1; each proof leads
  * from its leaf to the root (RFC 9162 2.1.3.2); each body with its salt is what its leaf commits to; entries.json tells of
- * the same entries; and where there is an older checkpoint, it is signed and the tree extends it (RFC 9162 2.1.4.2).
+ * the same entries; and where there is an older checkpoint, or one that an authority stamped, it is signed and the tree extends
+ * it (RFC 9162 2.1.4.2). The timestamp itself (RFC 3161) is for `openssl ts -verify`.
  */
 import { createHash, createPublicKey, hash, type KeyObject, verify } from 'node:crypto';
 import { closeSync, lstatSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
@@ -356,9 +357,15 @@ function verifyPack(folder: string, trustFile: string): string {
   const told = [...files].filter((path) => /^(leaves|proofs|bodies|salts)\//.test(path));
   const unknown = told.find((path) => !expected.includes(path));
   if (unknown !== undefined) throw malformed(`${unknown} is of no entry that entries.json names`);
-  const older = files.has('older-checkpoint') ? checkOlder(folder, trust, checkpoint, entries) : '';
+  const sizeUnder = (note: string, proof: string) =>
+    files.has(note) ? checkOlder(folder, trust, checkpoint, { note, proof, entries }) : undefined;
+  const olderSize = sizeUnder('older-checkpoint', 'consistency.json');
+  const stampedSize = sizeUnder('timestamp/checkpoint', 'timestamp/consistency.json');
+  const older = olderSize === undefined ? '' : `; extends ${olderSize} entries`;
+  // What the authority signed is for openssl to judge.
+  const stamped = stampedSize === undefined ? '' : `; timestamp to be checked over the first ${stampedSize}`;
   const shown = entries.filter(({ disclosed }) => disclosed).length;
-  return `VERIFIED ${trust.origin}: ${entries.length} entries (${shown} with content) of ${checkpoint.size}, ${files.size} files${older}`;
+  return `VERIFIED ${trust.origin}: ${entries.length} entries (${shown} with content) of ${checkpoint.size}, ${files.size} files${older}${stamped}`;
 }
 
 /** Every file of the folder is the one that SHA256SUMS names. Gives their paths. */
@@ -463,17 +470,22 @@ function rootFrom(leaf: Buffer, index: number, size: number, proof: readonly Buf
 }
 
 /** RFC 9162 2.1.4.2. */
-function checkOlder(folder: string, trust: Trust, newer: Checkpoint, entries: readonly PackEntry[]): string {
-  const older = openCheckpoint(join(folder, 'older-checkpoint'), trust);
-  requireNotEnded(older, entries.filter(({ index }) => index < older.size).map(timeOf), 'older-checkpoint');
-  const told = parseObject(join(folder, 'consistency.json')) as { proof?: unknown };
+function checkOlder(
+  folder: string,
+  trust: Trust,
+  newer: Checkpoint,
+  { note, proof: name, entries }: { note: string; proof: string; entries: readonly PackEntry[] },
+): number {
+  const older = openCheckpoint(join(folder, note), trust);
+  requireNotEnded(older, entries.filter(({ index }) => index < older.size).map(timeOf), note);
+  const told = parseObject(join(folder, name)) as { proof?: unknown };
   const bad = () => badConsistency(`the tree does not extend the ${older.size} entries`);
   if (!Array.isArray(told.proof) || older.size > newer.size) throw bad();
-  const proof = told.proof.map((line) => base64(String(line), 'consistency.json'));
+  const proof = told.proof.map((line) => base64(String(line), name));
   if (older.size === 0 || older.size === newer.size) {
     const same = older.size === 0 ? older.root.equals(sha256()) : older.root.equals(newer.root);
     if (!same || proof.length > 0) throw bad();
-    return `; extends ${older.size} entries`;
+    return older.size;
   }
   const isPower = Math.log2(older.size) % 1 === 0;
   const [first, ...rest] = isPower ? [older.root, ...proof] : proof;
@@ -489,7 +501,7 @@ function checkOlder(folder: string, trust: Trust, newer: Checkpoint, entries: re
     [at, last] = [Math.floor(at / 2), Math.floor(last / 2)];
   }
   if (last !== 0 || !left.equals(older.root) || !right.equals(newer.root)) throw bad();
-  return `; extends ${older.size} entries`;
+  return older.size;
 }
 
 function main(args: readonly string[]): number {

@@ -1,10 +1,10 @@
-import type { PackModel } from './pack.ts';
+import type { PackModel, StampedTree } from './pack.ts';
 
 /**
  * VERIFY.md: how to check the pack with openssl, coreutils and bash. Every `sh` block runs as it stands, in order, in the
  * unpacked folder, with TRUST naming the trust file.
  */
-export function verifyGuide({ origin, size, entries, older, artefacts }: PackModel): string {
+export function verifyGuide({ origin, size, entries, older, stamped, artefacts }: PackModel): string {
   const sample = entries.find((entry) => entry.disclosed) ?? entries[0];
   const index = sample?.index ?? 0;
   const artefact = artefacts.find(({ path }) => !path.endsWith('.p7s'));
@@ -117,10 +117,23 @@ openssl x509 -in /tmp/keyway-signer.$$ | tr -d '\\n' | grep -qxFf - /tmp/keyway-
 checks it; by hand it is the walk of step 3 with two roots.
 `
     : ''
-}
+}${stamped ? timestampStep(stamped) : ''}
 \`\`\`sh
 rm -f /tmp/keyway-*.$$
 echo verified
 \`\`\`
 `;
 }
+
+/** Judged as of the time that it says, as certificates end and the timestamp does not. */
+const timestampStep = ({ size, genTimeMs }: StampedTree): string => `
+## 6. An authority saw the first ${size} entries by ${new Date(genTimeMs).toISOString()}
+
+\`timestamp/checkpoint.tsr\` is a timestamp (RFC 3161) over the bytes of \`timestamp/checkpoint\`, which covers the first ${size}
+entries; \`timestamp/consistency.json\` proves that the tree of this pack extends it, and \`keyway-verify.ts\` checks that.
+
+\`\`\`sh
+sed -n '/"timestampAuthorities": /,/"authorities": /p' "$TRUST" | sed -n 's/.*"certificate": "\\(.*\\)".*/\\1/p' | sed 's/\\\\n/\\n/g' > /tmp/keyway-tsa.$$
+openssl ts -verify -data timestamp/checkpoint -in timestamp/checkpoint.tsr -CAfile /tmp/keyway-tsa.$$ -attime ${Math.floor(genTimeMs / 1000)}
+\`\`\`
+`;

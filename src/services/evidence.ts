@@ -9,11 +9,12 @@ import { type Event, type EventType, makeEvent, type Sequenced } from '../domain
 import type { EvidenceQuestion } from '../domain/evidence.ts';
 import { limits } from '../domain/limits.ts';
 import { layOut } from '../evidence/layout.ts';
-import type { OlderTree, PackArtefact, PackEntry, PackModel } from '../evidence/pack.ts';
+import type { OlderTree, PackArtefact, PackEntry, PackModel, StampedTree } from '../evidence/pack.ts';
 import { zipStream } from '../evidence/zip.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Proofs } from '../ledger/proofs.ts';
 import type { Publisher, SignedCheckpoint } from '../ledger/publisher.ts';
+import type { Timestamps } from '../ledger/timestamps.ts';
 import type { Witnesses } from '../ledger/witnesses.ts';
 import { openLogCheckpoint } from '../merkle/checkpoint.ts';
 import { consistencyProof, type HashReader } from '../merkle/tree.ts';
@@ -30,6 +31,8 @@ type EvidenceParts = {
   catalog: Catalog;
   publisher: Publisher;
   witnesses: Pick<Witnesses, 'cosigned'>;
+  /** Undefined where checkpoints are not stamped. */
+  timestamps: Pick<Timestamps, 'newest'> | undefined;
   proofs: Proofs;
   hashes: HashReader;
   vault: Pick<BlobStore, 'stream'>;
@@ -78,6 +81,7 @@ export class EvidenceService {
       size: tree.size,
       root: tree.root,
       older: request.older === undefined ? undefined : this.#older(request.older, tree),
+      stamped: this.#stamped(tree),
       entries,
       artefacts: request.redact ? [] : allowed.filter(({ files }) => files).flatMap(artefactsOf),
       leftOut: request.redact ? [] : allowed.flatMap(leftOutOf),
@@ -181,6 +185,13 @@ export class EvidenceService {
         cause,
       });
     }
+  }
+
+  #stamped(tree: SignedCheckpoint): StampedTree | undefined {
+    const newest = this.#parts.timestamps?.newest;
+    if (!newest || newest.size > tree.size) return undefined;
+    const { response, genTimeMs } = newest;
+    return { ...this.#older(newest.note, tree), response, genTimeMs };
   }
 
   /** Of each release key, with those above it up to its authority. */

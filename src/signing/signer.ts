@@ -85,6 +85,8 @@ const handlers: Handlers<typeof signerProcedures> = {
     }),
   lastSigned: () => withKeys(({ core }) => core.lastSigned()),
   signCheckpoint: (head) => withKeys(({ core }) => core.signCheckpoint(head)),
+  followLedger: () => withKeys(({ core }) => core.followLedger()),
+  takeLeaves: (part) => withKeys(({ core }) => core.takeLeaves(part)),
   signRelease: (request) => withKeys(({ core }) => core.signRelease(request)),
 };
 // Ctrl-C reaches the whole group; the core decides when the signer ends, which is last.

@@ -86,10 +86,12 @@ async function signatures(room: Room, keys: TestKeys, released: readonly Release
 }
 
 function workOf({ standing, reader, vault }: Room, id: ReleaseId) {
-  const { index, manifest } = standing.release(id) ?? { index: -1, manifest: undefined };
+  const release = standing.release(id);
+  if (!release) throw new Error('the release is not in force');
+  const { index, manifest } = release;
   const body = JSON.parse(String(reader.entry(index)?.body)) as { data: { envelope: Envelope } };
   const payload = Buffer.from(body.data.envelope.payload, 'base64');
-  const artefacts = (manifest?.files ?? []).map((file) => ({ ...file, path: vault.path(file.digest) }));
+  const artefacts = manifest.files.map((file) => ({ ...file, path: vault.path(file.digest) }));
   return { payload, artefacts, statement: ReleaseStatement.parse(JSON.parse(payload.toString('utf8'))) };
 }
 

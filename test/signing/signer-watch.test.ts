@@ -37,6 +37,8 @@ beforeEach(() => {
     ping: () => answer('ping', {}),
     lastSigned: never,
     signCheckpoint: never,
+    followLedger: never,
+    takeLeaves: never,
     signRelease: never,
   });
   watch = new SignerWatch(settings, silentLog);
