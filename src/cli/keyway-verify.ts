@@ -8,8 +8,7 @@
  *
  * It is a second implementation on purpose: it shares no line with the gateway's own tree, tile and note code.
  *
- * 1. `checkpoint` is signed by both ledger keys of one time of the trust file (C2SP signed-note: Ed25519 0x01, ECDSA P-256
- *    0x02), and no entry under it is from after their end.
+ * 1. `checkpoint` is signed by both ledger keys of one time of the trust file (C2SP signed-note), before their end.
  * 2. Every entry is hashed out of the bundles; the root over them is the signed one, so each entry is in the tree.
  * 3. Every hash tile and bundle in the folder, also a partial one of an older export, is the one that the entries make.
  * 4. With --older: the first entries make the root of that older checkpoint, which is signed too.
@@ -70,14 +69,13 @@ type Key = { id: string; ecdsa: boolean; key: KeyObject };
 /** Keys that sign together until they end, in milliseconds; the newest do not. */
 type Pair = { keys: readonly Key[]; ended: number };
 type Trust = { origin: string; pairs: readonly Pair[] };
-
 type Root = { v: unknown; origin: string; ledgerKeys: { vkeys: string[]; until?: string }[] };
 
 /** Of the trust file only the origin and the ledger's keys matter here: who signed it is for whoever hands it over. */
 function readTrust(path: string): Trust {
   try {
-    const file = JSON.parse(asText(readRegular(path, 1_000_000), path)) as { root: Root };
-    const { v, origin, ledgerKeys } = file.root;
+    const { root } = JSON.parse(asText(readRegular(path, 1_000_000), path)) as { root: Root };
+    const { v, origin, ledgerKeys } = root;
     if (v !== 2 || typeof origin !== 'string' || ledgerKeys.length === 0) throw new Error('another version');
     const pairs = ledgerKeys.map(({ vkeys, until }) => ({
       keys: vkeys.map((vkey) => readKey(vkey, origin)),
@@ -108,13 +106,12 @@ function readKey(text: string, origin: string): Key {
   return { id, ecdsa, key: object };
 }
 
-/** `ended`: when the keys did that signed it. */
 type Checkpoint = { size: number; root: Buffer; ended: number };
 
 /** A checkpoint is younger than all that it covers. Without any time at hand there is nothing to hold against it. */
-function requireNotEnded({ ended }: Checkpoint, times: readonly string[], path: string): void {
-  const late = times.find((time) => Date.parse(time) >= ended);
-  if (late !== undefined) throw badSignature(`${path} covers an entry of ${late}, after the end of its keys`);
+function requireNotEnded({ ended }: Checkpoint, entries: readonly { time: string }[], path: string): void {
+  const late = entries.find(({ time }) => Date.parse(time) >= ended);
+  if (late) throw badSignature(`${path} covers an entry of ${late.time}, after the end of its keys`);
 }
 
 /** A signed note whose text is `origin\nsize\nroot\n`. Both keys of one time must have signed; others do not count. */
@@ -123,8 +120,8 @@ function openCheckpoint(path: string, { origin, pairs }: Trust): Checkpoint {
   const [, text, lines] = /^([^\n]+\n[^\n]+\n[^\n]+\n)\n((?:— [^\n ]+ [^\n ]+\n)+)$/.exec(note) ?? [];
   if (text === undefined || lines === undefined) throw malformed(`${path} is not a signed checkpoint`);
   const ids = lines.split('\n').map((line) => Buffer.from(line.split(' ')[2] ?? '', 'base64').toString('hex', 0, 4));
-  const named = pairs.findLast(({ keys }) => keys.some(({ id }) => ids.includes(id))) ?? pairs.at(-1);
-  const { keys, ended } = named as Pair;
+  const named = pairs.findLast(({ keys }) => keys.some(({ id }) => ids.includes(id)));
+  const { keys, ended } = named ?? (pairs.at(-1) as Pair);
   const signed = new Set<Key>();
   for (const line of lines.slice(0, -1).split('\n')) {
     const [, name, encoded = ''] = line.split(' ');
@@ -206,9 +203,8 @@ function addTile(stored: Stored, path: string): void {
     /^tile\/(entries|\d{1,2})\/((?:x\d{3}\/)*\d{3})(?:\.p\/(\d{1,3}))?$/.exec(path) ?? [];
   const index = Number((groups ?? '').replaceAll(/[x/]/g, ''));
   const width = partial === undefined ? 256 : Number(partial);
-  if (level === undefined || width < 1 || width > 256 || pathOf(level, index, width) !== path) {
+  if (level === undefined || width < 1 || width > 256 || pathOf(level, index, width) !== path)
     throw malformed(`${path} is no tile of a tlog-tiles folder`);
-  }
   const key = `${level}/${index}`;
   stored.set(key, [...(stored.get(key) ?? []), width]);
 }
@@ -321,15 +317,14 @@ function verifyExport(folder: string, trustFile: string, olderFile: string | und
   const trust = readTrust(trustFile);
   const checkpoint = openCheckpoint(join(folder, 'checkpoint'), trust);
   const older = olderFile === undefined ? undefined : openCheckpoint(olderFile, trust);
-  if (older && older.size > checkpoint.size) {
+  if (older && older.size > checkpoint.size)
     throw badConsistency(`the older checkpoint covers ${older.size} entries, this one ${checkpoint.size}: it was cut`);
-  }
   const verification = new Verification(folder, checkpoint.size);
   const { root, last, olderRoot, olderLast } = verification.run(older?.size ?? 0);
   if (!root.equals(checkpoint.root))
     throw badInclusion(`the ${checkpoint.size} entries do not make the root that is signed`);
-  requireNotEnded(checkpoint, [last], 'checkpoint');
-  if (older) requireNotEnded(older, [olderLast], 'the older checkpoint');
+  requireNotEnded(checkpoint, [{ time: last }], 'checkpoint');
+  if (older) requireNotEnded(older, [{ time: olderLast }], 'the older checkpoint');
   if (older && !olderRoot.equals(older.root))
     throw badConsistency(`the first ${older.size} entries are not those of the older checkpoint`);
   const extent = older ? `, extends ${older.size} entries` : '';
@@ -340,7 +335,6 @@ function verifyExport(folder: string, trustFile: string, olderFile: string | und
 // ---- A pack of evidence ----------------------------------------------------------------------------------------------
 
 type PackEntry = { index: number; time: string; type: string; disclosed: boolean };
-const timeOf = ({ time }: PackEntry): string => time;
 
 function verifyPack(folder: string, trustFile: string): string {
   const trust = readTrust(trustFile);
@@ -348,7 +342,7 @@ function verifyPack(folder: string, trustFile: string): string {
   const checkpoint = openCheckpoint(join(folder, 'checkpoint'), trust);
   const entries = readEntries(folder, trust.origin, checkpoint.size);
   for (const entry of entries) checkEntry(folder, entry, checkpoint);
-  requireNotEnded(checkpoint, entries.map(timeOf), 'checkpoint');
+  requireNotEnded(checkpoint, entries, 'checkpoint');
   const expected = entries.flatMap(({ index, disclosed }) => [
     `leaves/${index}.json`,
     `proofs/${index}.tlog-proof`,
@@ -357,13 +351,11 @@ function verifyPack(folder: string, trustFile: string): string {
   const told = [...files].filter((path) => /^(leaves|proofs|bodies|salts)\//.test(path));
   const unknown = told.find((path) => !expected.includes(path));
   if (unknown !== undefined) throw malformed(`${unknown} is of no entry that entries.json names`);
-  const sizeUnder = (note: string, proof: string) =>
-    files.has(note) ? checkOlder(folder, trust, checkpoint, { note, proof, entries }) : undefined;
-  const olderSize = sizeUnder('older-checkpoint', 'consistency.json');
-  const stampedSize = sizeUnder('timestamp/checkpoint', 'timestamp/consistency.json');
-  const older = olderSize === undefined ? '' : `; extends ${olderSize} entries`;
-  // What the authority signed is for openssl to judge.
-  const stamped = stampedSize === undefined ? '' : `; timestamp to be checked over the first ${stampedSize}`;
+  const extended = (note: string, proof: string, said: (size: number) => string) =>
+    files.has(note) ? said(checkOlder(folder, trust, checkpoint, { note, proof, entries })) : '';
+  const older = extended('older-checkpoint', 'consistency.json', (size) => `; extends ${size} entries`);
+  const toBeJudged = (size: number) => `; timestamp to be checked over the first ${size}`;
+  const stamped = extended('timestamp/checkpoint', 'timestamp/consistency.json', toBeJudged);
   const shown = entries.filter(({ disclosed }) => disclosed).length;
   return `VERIFIED ${trust.origin}: ${entries.length} entries (${shown} with content) of ${checkpoint.size}, ${files.size} files${older}${stamped}`;
 }
@@ -371,9 +363,8 @@ function verifyPack(folder: string, trustFile: string): string {
 /** Every file of the folder is the one that SHA256SUMS names. Gives their paths. */
 function checkSums(folder: string): Set<string> {
   const listed = new Map<string, string>();
-  for (const line of asText(readRegular(join(folder, 'SHA256SUMS'), 100_000_000), 'SHA256SUMS')
-    .trimEnd()
-    .split('\n')) {
+  const sums = asText(readRegular(join(folder, 'SHA256SUMS'), 100_000_000), 'SHA256SUMS');
+  for (const line of sums.trimEnd().split('\n')) {
     const [, digest, path] = /^([0-9a-f]{64}) {2}([^/].*)$/.exec(line) ?? [];
     if (digest === undefined || path === undefined || path.split('/').includes('..'))
       throw malformed('SHA256SUMS has a line that is none');
@@ -477,7 +468,8 @@ function checkOlder(
   { note, proof: name, entries }: { note: string; proof: string; entries: readonly PackEntry[] },
 ): number {
   const older = openCheckpoint(join(folder, note), trust);
-  requireNotEnded(older, entries.filter(({ index }) => index < older.size).map(timeOf), note);
+  const covered = entries.filter(({ index }) => index < older.size);
+  requireNotEnded(older, covered, note);
   const told = parseObject(join(folder, name)) as { proof?: unknown };
   const bad = () => badConsistency(`the tree does not extend the ${older.size} entries`);
   if (!Array.isArray(told.proof) || older.size > newer.size) throw bad();
