@@ -35,7 +35,7 @@ it('shows before long also what nobody waits for', async () => {
   for (const n of [0, 1]) await at.ledger.commit(() => ({ events: [loadEvent(n)], result: 0 }));
   await at.catalog.current();
   for (const n of [2, 3, 4]) await at.ledger.commit(() => ({ events: [loadEvent(n)], result: 0 }));
-  await expect.poll(() => catalogState(file('catalog.db')).size, { timeout: 5_000 }).toBe(5);
+  await expect.poll(() => catalogState(file('catalog.db')).size, { timeout: 20_000 }).toBe(5);
   await at.end();
 });
 
