@@ -46,7 +46,9 @@ export class Stage {
       createInterface({ input: stdout }).once('line', resolve);
       server.once('exit', (code) => reject(new Error(`the gateway ended with exit code ${code}`)));
     });
-    return JSON.parse(await line) as Served;
+    const said = JSON.parse(await line) as Served | { error: { message: string } };
+    if ('error' in said) throw new Error(`the gateway did not start: ${said.error.message}`);
+    return said;
   }
 
   /** For watching, where a process a look would be slow. */
