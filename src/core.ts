@@ -16,7 +16,7 @@ import type { Config } from './platform/config.ts';
 import type { Policy } from './policy/decide.ts';
 import type { Routes } from './policy/routes.ts';
 import { AccessRecord } from './services/access-record.ts';
-import { ledgerFull, signerAway, unwitnessed } from './services/alarm-sources.ts';
+import { ledgerFull, signerAway, unstamped, unwitnessed } from './services/alarm-sources.ts';
 import { Alarms } from './services/alarms.ts';
 import { ApprovalStatements } from './services/approval-statements.ts';
 import { Authority } from './services/authority.ts';
@@ -131,6 +131,7 @@ export function wireCore(parts: CoreParts) {
   const alarms = new Alarms({ authority, clock, log });
   alarms.from(ledgerFull(space));
   alarms.from(unwitnessed(witnesses));
+  if (timestamps) alarms.from(unstamped(timestamps));
   alarms.from(signerAway(() => signer.trouble && describeTrouble(signer.trouble)));
   const entries = new ProvenEntries({ standing, proofs, publisher });
   const verification = new Verification({ standing, proofs, entries, trust, routes });
