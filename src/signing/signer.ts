@@ -11,13 +11,12 @@ import { CmsSigner } from './cms.ts';
 import { SignerCore } from './signer-core.ts';
 import { openSignerKeys, type SignerKeys } from './signer-keys.ts';
 import { type SignerSettings, signerProcedures } from './signer-protocol.ts';
-import { loadTrust, type TrustedRelease } from './trust.ts';
+import { loadKnownTrust, type TrustedRelease } from './trust.ts';
 
 type Running = { core: SignerCore; keys: SignerKeys };
 
 async function start(settings: SignerSettings): Promise<Running> {
-  const trust = loadTrust(settings.trustFile);
-  if (trust.digest !== settings.trust) throw new DomainError('config-invalid', trustReplaced);
+  const trust = loadKnownTrust(settings.trustFile, settings.trust);
   const routes = loadRoutes(settings.routesFile);
   const keys = await openSignerKeys(settings.keys, trust);
   const core = new SignerCore({
@@ -31,9 +30,6 @@ async function start(settings: SignerSettings): Promise<Running> {
   });
   return { core, keys };
 }
-
-const trustReplaced =
-  'The trust file was replaced under a running gateway, which goes on with the one before: start the gateway again.';
 
 /** Its own certificate and what stands between it and the authority, which whoever verifies has already. */
 const certificatesOf = ({ certificate, path }: TrustedRelease): [X509Certificate, ...X509Certificate[]] => [

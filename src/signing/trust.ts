@@ -157,6 +157,14 @@ export const loadTrust = (path: string): Trust =>
     return trustOf(file);
   });
 
+/** As `loadTrust`, for whoever is told which root it must be. Throws `config-invalid` for another one. */
+export function loadKnownTrust(path: string, digest: Digest): Trust {
+  const trust = loadTrust(path);
+  if (trust.digest === digest) return trust;
+  const why = 'was replaced under a running gateway, which goes on with the one before: start the gateway again';
+  throw new DomainError('config-invalid', `${path}: the trust file ${why}.`);
+}
+
 /** The file alone, also before it is signed by enough. */
 export const loadTrustFile = (path: string): TrustFile => naming(path, () => readTrustFile(textOf(path)));
 

@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { PersonId } from '../../src/domain/ids.ts';
-import { canonicalJson } from '../../src/platform/hash.ts';
+import { canonicalJson, digestOf } from '../../src/platform/hash.ts';
 import { parseRoutes } from '../../src/policy/routes.ts';
 import { CmsSigner } from '../../src/signing/cms.ts';
 import { keyIdOf, newP256Key, publicPem } from '../../src/signing/keys.ts';
 import { SignerCore } from '../../src/signing/signer-core.ts';
 import type { ReleaseRequest } from '../../src/signing/signer-protocol.ts';
 import { pemSigningKey } from '../../src/signing/signing-key.ts';
-import { expiryReason, parseTrust, releaseKeyAt, type TrustFile } from '../../src/signing/trust.ts';
+import { expiryReason, loadKnownTrust, parseTrust, releaseKeyAt, type TrustFile } from '../../src/signing/trust.ts';
 import { checkTrustFile, formatTrustFile, readTrustFile, type TrustRoot } from '../../src/signing/trust-root.ts';
 import { ownSigners, requireThreshold, signTrust, trustToBeSigned } from '../../src/signing/trust-signatures.ts';
 import { makeTestKeys, signedTrust, temporaryFolder, testOrigin } from '../helpers/test-keys.ts';
@@ -115,6 +115,15 @@ describe('the signatures under a trust root', () => {
 describe('a trust file', () => {
   const text = formatTrustFile(keys.trustFile);
 
+  it('is not opened by a signer that was told of another one', () => {
+    const path = join(place.folder, 'trust.json');
+    writeFileSync(path, text);
+    expect(loadKnownTrust(path, keys.trust.digest).version).toBe(1);
+    expect(() => loadKnownTrust(path, digestOf('another'))).toThrow(
+      refused('config-invalid', /start the gateway again/),
+    );
+  });
+
   it('is read back as it was written', () => {
     expect(readTrustFile(text)).toEqual(keys.trustFile);
     expect(parseTrust(readTrustFile(text)).release.keyId).toBe(keys.trust.release.keyId);
@@ -138,10 +147,16 @@ describe('a trust file', () => {
   const [release] = root.releaseKeys as [TrustRoot['releaseKeys'][number]];
   const [pair] = root.ledgerKeys as [TrustRoot['ledgerKeys'][number]];
   const day = 24 * 60 * 60 * 1000;
+  const at = (days: number) => new Date(Date.parse(root.created) + days * day).toISOString();
   const rewrapped = release.certificate.replace(/\n(.{64})\n/, '\n$1');
   it.each([
     ['asks for one signature', { threshold: 1 }, /threshold/],
-    ['asks for more than it names', { threshold: 3 }, /asks for 3 administrators and names 2/],
+    ['asks for more than it names', { threshold: 3 }, /asks for 3 administrators, and 2 are in office/],
+    [
+      'leaves too few in office',
+      { administrators: root.administrators.map((one, n) => (n === 0 ? { ...one, until: at(1) } : one)) },
+      /1 are in office to its end/,
+    ],
     ['names an administrator with a Cyrillic letter', { administrators: [] as never[] }, /administrators/],
     ['names ADMIN-l beside ADMIN-1', { administrators: other('ADMIN-l') }, /looks like another/],
     ['names admin-1 beside ADMIN-1', { administrators: other('admin-1') }, /looks like another/],

@@ -1,8 +1,8 @@
-import type { KeyObject } from 'node:crypto';
-import { createPublicKey } from 'node:crypto';
+import { createPublicKey, type KeyObject } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { makeEvent } from '../../src/domain/events.ts';
 import { PersonId } from '../../src/domain/ids.ts';
+import { PeopleRegister } from '../../src/domain/people-register.ts';
 import { formatVerifierKey } from '../../src/merkle/note.ts';
 import { trustToRecord } from '../../src/services/trust-record.ts';
 import { keyIdOf, newEd25519Key, newP256Key, publicPem } from '../../src/signing/keys.ts';
@@ -10,7 +10,8 @@ import { nextRoot, type RootChange } from '../../src/signing/next-root.ts';
 import { parseTrust, type TrustFile } from '../../src/signing/trust.ts';
 import type { TrustRoot } from '../../src/signing/trust-root.ts';
 import { requireSuccessor } from '../../src/signing/trust-succession.ts';
-import { makeTestKeys, signedTrust, testOrigin } from '../helpers/test-keys.ts';
+import { unsigned } from '../helpers/changes.ts';
+import { makePerson, makeTestKeys, signedTrust, testOrigin } from '../helpers/test-keys.ts';
 
 const keys = makeTestKeys();
 const before = keys.trustFile;
@@ -150,10 +151,11 @@ describe('the next version of a trust root', () => {
 });
 
 describe('a start', () => {
-  const record = (file: TrustFile, known?: TrustFile) =>
-    trustToRecord(parseTrust(file), { trust: known && { ...recorded(known), index: 7 } }, taking);
+  const register = new PeopleRegister();
+  const record = (file: TrustFile, known?: TrustFile, people = register) =>
+    trustToRecord(parseTrust(file), { trust: known && { ...recorded(known), index: 7 }, register: people }, taking);
   const recorded = (file: TrustFile) => {
-    const [event] = trustToRecord(parseTrust(file), { trust: undefined }, taking);
+    const [event] = trustToRecord(parseTrust(file), { trust: undefined, register }, taking);
     if (event?.type !== 'trust.changed') throw new Error('nothing was recorded');
     return event.data;
   };
@@ -193,9 +195,21 @@ describe('a start', () => {
     expect(() => record(file, known)).toThrow(refused('config-invalid', message));
   });
 
-  it('is refused with a next version that breaks a rule of succession', () => {
+  it('is refused with a next version that breaks a rule of succession, and which to go on with is said', () => {
     expect(() => record(next({ addAdministrators: [admin3] }, undefined, [first, third]), before)).toThrow(
-      refused('signatures-missing', /./),
+      refused('signatures-missing', /Version 1 is in force, which ledger entry 7 holds whole: put that one back/),
     );
+  });
+
+  it('is refused with an administrator who writes programs', () => {
+    const { person } = makePerson('ADMIN-3', ['programmer']);
+    const enrolled = new PeopleRegister();
+    enrolled.apply({
+      index: 3,
+      time: before.root.created,
+      event: makeEvent('person.enrolled', { kind: 'gateway' }, { person, ...unsigned }),
+    });
+    expect(() => record(second2, before, enrolled)).toThrow(refused('duties-conflict', /names ADMIN-3/));
+    expect(record(second2, before)).toHaveLength(1);
   });
 });

@@ -9,7 +9,7 @@ import { cliContext, collect, example } from '../context.ts';
 import { parsed, usage } from '../output.ts';
 import { instant } from '../run.ts';
 import { type DraftOptions, draftOptions, draftTimes, writeDraft } from './draft.ts';
-import { gatewayKeys } from './gateway-keys.ts';
+import { GatewayKeys } from './gateway-keys.ts';
 import { certificate, namedInRoot, type RootOptions, rootOptions } from './root-options.ts';
 import { rotateTls } from './tls.ts';
 
@@ -66,13 +66,13 @@ async function rotate(what: string[], options: RotateOptions, command: Command):
   const { origin } = loadTrust(config.paths.trust);
   const change: RootChange = namedInRoot(options);
   if (what.includes('release')) change.releaseKey = newRelease(config, options);
-  if (what.includes('ledger')) change.vkeys = gatewayKeys(config).folder.newLedgerKeys(origin);
+  if (what.includes('ledger')) change.vkeys = new GatewayKeys(config).folder.newLedgerKeys(origin);
   await draft(change, options, command);
 }
 
 function newRelease(config: Config, options: ReleaseOptions): NonNullable<RootChange['releaseKey']> {
   const issued = certificate(certificateOption(options), '--certificate');
-  gatewayKeys(config).requireReleaseKey(issued);
+  new GatewayKeys(config).requireReleaseKey(issued);
   const chain = (options.chain ?? []).map((file) => certificate(file, '--chain'));
   return { certificate: issued, ...(chain.length > 0 && { chain }) };
 }

@@ -12,7 +12,7 @@ import { cliContext, collect, example } from '../context.ts';
 import { answer, usage } from '../output.ts';
 import { openSigningKey, type SigningKeyOptions, signingKeyOptions } from '../signing-keys.ts';
 import { type DraftOptions, draftOptions, draftTimes, writeDraft } from './draft.ts';
-import { gatewayKeys } from './gateway-keys.ts';
+import { GatewayKeys } from './gateway-keys.ts';
 import { certificate, namedInRoot, type RootOptions, rootOptions } from './root-options.ts';
 import { newTlsKey } from './tls.ts';
 
@@ -62,7 +62,8 @@ const nextFor = (what: 'release' | 'tls') =>
 /** What is there already stays: a second call asks for the same keys again. */
 async function makeKeys(options: InitOptions, command: Command): Promise<void> {
   const { config, json } = cliContext(command);
-  const { folder, ...there } = gatewayKeys(config);
+  const there = new GatewayKeys(config);
+  const { folder } = there;
   const absent = (name: string) => !existsSync(join(config.paths.keys, name));
   if (absent(keyFiles.seal)) folder.write(keyFiles.seal, newSealKey());
   if (absent(keyFiles.sshHost)) folder.write(keyFiles.sshHost, newSshKeyPair().private);
@@ -88,7 +89,7 @@ async function makeKeys(options: InitOptions, command: Command): Promise<void> {
 
 function newKey(config: Config, what: 'release' | 'tls'): SigningKey {
   const key = newP256Key();
-  const { folder } = gatewayKeys(config);
+  const { folder } = new GatewayKeys(config);
   // The TLS key is read by the door, which is given no passphrase.
   if (what === 'tls') folder.write(newTlsKey, privatePem(key));
   else folder.keepReleaseKey(key);
@@ -107,12 +108,12 @@ async function writeRequest(
     options.name ?? (what === 'tls' ? (hosts[0] ?? '') : `Keyway release ${config.origin}`).slice(0, 64);
   const file = what === 'tls' ? newTlsKey : releaseKeyFile(key.keyId);
   const pem = await requestCertificate(key, { commonName, for: what, hosts });
-  return gatewayKeys(config).folder.write(file.replace('.key.pem', '.csr.pem'), pem);
+  return new GatewayKeys(config).folder.write(file.replace('.key.pem', '.csr.pem'), pem);
 }
 
 async function draftFirst(options: InitOptions, command: Command): Promise<void> {
   const { config } = cliContext(command);
-  const keys = gatewayKeys(config);
+  const keys = new GatewayKeys(config);
   const chain = (options.chain ?? []).map((file) => certificate(file, '--chain'));
   const release = {
     certificate: certificate(options.certificate ?? '', '--certificate'),

@@ -16,7 +16,7 @@ import { readLedger } from '../ledger/ledger-file.ts';
 import { answer } from '../output.ts';
 import { openSigningKey, type SigningKeyOptions, signingKeyOptions } from '../signing-keys.ts';
 import { draftPath, progressLines, progressOf } from './draft.ts';
-import { gatewayKeys } from './gateway-keys.ts';
+import { GatewayKeys } from './gateway-keys.ts';
 
 export function addSignCommands(keys: Command): void {
   signingKeyOptions(keys.command('sign-root <file>'))
@@ -41,7 +41,7 @@ function install(path: string | undefined, _options: unknown, command: Command):
   const file = path ?? draftPath(config);
   const next = loadTrust(file);
   requireUsableTrust(config, next);
-  gatewayKeys(config).requireKeysOf(next);
+  new GatewayKeys(config).requireKeysOf(next);
   const before = existsSync(config.paths.trust) ? loadTrust(config.paths.trust) : undefined;
   if (before) requireSuccessor(before.file, next.file, { timeMs: systemClock(), lastEntryMs: newestEntryMs(config) });
   else if (next.version !== 1)
