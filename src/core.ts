@@ -16,7 +16,14 @@ import type { Config } from './platform/config.ts';
 import type { Policy } from './policy/decide.ts';
 import type { Routes } from './policy/routes.ts';
 import { AccessRecord } from './services/access-record.ts';
-import { ledgerFull, signerAway, unstamped, unwitnessed } from './services/alarm-sources.ts';
+import {
+  breakGlassOpen,
+  ledgerFull,
+  nonconformanceOpen,
+  signerAway,
+  unstamped,
+  unwitnessed,
+} from './services/alarm-sources.ts';
 import { Alarms } from './services/alarms.ts';
 import { ApprovalStatements } from './services/approval-statements.ts';
 import { Authority } from './services/authority.ts';
@@ -34,11 +41,13 @@ import { LedgerBrowse } from './services/ledger-browse.ts';
 import type { MachineProfiles } from './services/machine-profiles.ts';
 import { PasskeyService } from './services/passkeys.ts';
 import { ProvenEntries } from './services/proven-entries.ts';
+import { RegistryService } from './services/registry.ts';
 import { ReleaseService } from './services/release.ts';
 import { ReviewService } from './services/review.ts';
 import { RunService } from './services/runs.ts';
 import { ShelfTree } from './services/shelf.ts';
 import { Verification } from './services/verification.ts';
+import { WaiverService } from './services/waivers.ts';
 import type { Signer } from './signing/signer-client.ts';
 import { describeTrouble } from './signing/signer-watch.ts';
 import type { Trust } from './signing/trust.ts';
@@ -132,12 +141,15 @@ export function wireCore(parts: CoreParts) {
   alarms.from(ledgerFull(space));
   alarms.from(unwitnessed(witnesses));
   if (timestamps) alarms.from(unstamped(timestamps));
+  alarms.from(breakGlassOpen(standing));
+  alarms.from(nonconformanceOpen(standing));
   alarms.from(signerAway(() => signer.trouble && describeTrouble(signer.trouble)));
   const entries = new ProvenEntries({ standing, proofs, publisher });
   const verification = new Verification({ standing, proofs, entries, trust, routes });
   const grounds = new Grounds({ standing, entries, trust });
   const inspection = new InspectionThread(log);
   const intake = new IntakeService({ ledger, catalog, standing, vault, authority, profiles, inspection, random, log });
+  const waivers = new WaiverService({ ledger, catalog, standing, authority, profiles, intake, origin: trust.origin });
   const feed = new SignerFeed(reader, {
     followLedger: () => signer.call('followLedger', {}),
     takeLeaves: (part) => signer.call('takeLeaves', part),
@@ -196,8 +208,9 @@ export function wireCore(parts: CoreParts) {
   });
   /** What the HTTP door calls. */
   const inventory = new InventoryService(standing, authority);
-  const people = { inventory, holdings, changes, passkeys, statements };
-  const http = { intake, review, releases, ...people, browse, runs, evidence, ledgerBrowse, alarms };
+  const registry = new RegistryService({ standing, authority, clock });
+  const people = { registry, inventory, holdings, changes, passkeys, statements };
+  const http = { intake, waivers, review, releases, ...people, browse, runs, evidence, ledgerBrowse, alarms };
   return { ledger, publisher, witnesses, timestamps, feed, intake, releases, delivery, record, alarms, http };
 }
 

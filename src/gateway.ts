@@ -9,6 +9,7 @@ import { limits } from './domain/limits.ts';
 import { DropFolder } from './edges/drop-folder/drop-folder.ts';
 import { startFtpDoors } from './edges/ftp/doors.ts';
 import { listenHttp } from './edges/http/listen.ts';
+import { Sites } from './edges/http/sites.ts';
 import { startSftpDoors } from './edges/sftp/doors.ts';
 import { AnchorFolder } from './ledger/anchor.ts';
 import { startLedger, verifyBehind } from './ledger/start.ts';
@@ -153,6 +154,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
       vault,
       standing,
       readiness,
+      sites: new Sites(config.http.sites),
       clock,
       random,
       log: log.child({ room: 'http' }),

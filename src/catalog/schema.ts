@@ -1,7 +1,7 @@
 import type { Migration } from '../platform/sqlite.ts';
 
 /** Raised whenever the fold changes: a catalogue of another version is thrown away and folded anew at start. */
-export const catalogVersion = 3;
+export const catalogVersion = 4;
 
 /** Every table of the read model. All of it is derived from the ledger and none of it is believed by a delivery. */
 export const catalogTables = [
@@ -98,5 +98,13 @@ export const catalogMigrations: readonly Migration[] = [
     sql: `
   ALTER TABLE packages ADD COLUMN replaced_by TEXT;
   ALTER TABLE packages ADD COLUMN replaces TEXT;`,
+  },
+  {
+    id: 4,
+    sql: `
+  ALTER TABLE deposits ADD COLUMN waived TEXT NOT NULL DEFAULT '[]';
+  ALTER TABLE deposits ADD COLUMN waivers TEXT NOT NULL DEFAULT '[]';
+  ALTER TABLE packages ADD COLUMN first_article TEXT;
+  ALTER TABLE approvals ADD COLUMN first_article TEXT;`,
   },
 ];

@@ -1,5 +1,6 @@
 import type { Digest } from '../domain/digest.ts';
 import type { EventOf } from '../domain/events.ts';
+import type { FirstArticleDraft } from '../domain/first-article.ts';
 import type { ChangeId, DepositId, PackageId, ReleaseId } from '../domain/ids.ts';
 import type { Manifest } from '../domain/manifest.ts';
 import type { Assurance, KeyId, Person, PersonRole } from '../domain/people.ts';
@@ -10,7 +11,7 @@ export type RulesNamed = { policySet: Digest; routes: Digest };
 export type PersonStanding = { person: Person; index: number };
 export type ApprovalStanding = Pick<
   EventOf<'approval.given'>['data'],
-  'person' | 'role' | 'manifestDigest' | 'routeVersion'
+  'person' | 'role' | 'manifestDigest' | 'routeVersion' | 'firstArticle'
 > & {
   index: number;
   time: string;
@@ -32,6 +33,7 @@ export type OpenPackage = {
   manifestDigest: Digest;
   /** Roles for which inspection holds findings. */
   holds: readonly PersonRole[];
+  firstArticle?: FirstArticleDraft | undefined;
   index: number;
   approvals: ApprovalStanding[];
 };

@@ -8,6 +8,7 @@ import type { Assurance, KeyId } from '../domain/people.ts';
 import { isPeopleEntry, type PeopleEntry, PeopleRegister, peopleEvents } from '../domain/people-register.ts';
 import { type Envelope, signatureCounter } from '../domain/statements.ts';
 import type { PackageState, ResourceState } from '../domain/states.ts';
+import { ExceptionRegister, exceptionEvents, isExceptionEntry } from './exception-register.ts';
 import { isMachineEntry, MachineRegister, type MachineStanding, machineEvents } from './machine-register.ts';
 import type {
   OpenPackage,
@@ -26,10 +27,13 @@ export const standingEvents: ReadonlySet<EventType> = new Set<EventType>([
   ...peopleEvents,
   ...machineEvents,
   ...zoneEvents,
+  ...exceptionEvents,
   'change.proposed',
   'change.refused',
   'classification.lowered',
   'policy.authorised',
+  // Changes nothing but what a passkey has counted.
+  'finding.waived',
   'package.submitted',
   'package.withdrawn',
   'package.replaced',
@@ -48,6 +52,8 @@ export const standingEvents: ReadonlySet<EventType> = new Set<EventType>([
 export class Standing {
   /** Everyone, as they are and as they were when they signed. */
   readonly register = new PeopleRegister();
+  /** Authorisations, break-glass and nonconformances. */
+  readonly exceptions = new ExceptionRegister();
   readonly #proposals = new Map<ChangeId, ProposalStanding>();
   readonly #usedChanges = new Set<ChangeId>();
   readonly #counters = new Map<KeyId, number>();
@@ -169,6 +175,7 @@ export class Standing {
     }
     if (isMachineEntry(entry)) return void this.#machines.apply(entry);
     if (isZoneEntry(entry)) return void this.#zones.apply(entry);
+    if (isExceptionEntry(entry)) return void this.exceptions.apply(entry);
     switch (event.type) {
       case 'gateway.configured':
         this.#configured = event.data;
@@ -188,8 +195,8 @@ export class Standing {
         this.#labelOfPart.set(event.data.part, event.data.classification);
         return;
       case 'package.submitted': {
-        const { packageId, depositId, manifest, manifestDigest, holds = [] } = event.data;
-        this.#open.set(packageId, { packageId, depositId, manifest, manifestDigest, holds, index, approvals: [] });
+        const { decision: _, packageId, manifest, holds = [], ...rest } = event.data;
+        this.#open.set(packageId, { ...rest, packageId, manifest, holds, index, approvals: [] });
         this.#packageStates.set(packageId, 'submitted');
         this.#packageOfRevision.set(revisionKey(manifest), packageId);
         this.#label(manifest);
@@ -263,11 +270,10 @@ export class Standing {
   }
 
   #approve(data: EventOf<'approval.given'>['data'], index: number, time: string): void {
-    const { packageId, person, role, manifestDigest, routeVersion, envelope } = data;
+    const { packageId, envelope, decision: _, ...said } = data;
     const keyId = envelope.signatures[0]?.keyid ?? '';
     const assurance = (this.register.holder(keyId)?.key.assurance ?? 'file') as Assurance;
-    const approval = { person, role, manifestDigest, routeVersion, index, time, keyId, assurance };
-    this.#open.get(packageId)?.approvals.push(approval);
+    this.#open.get(packageId)?.approvals.push({ ...said, index, time, keyId, assurance });
   }
 
   /** An open package that ends without a release leaves its revision free. */
@@ -288,12 +294,7 @@ export class Standing {
     this.#open.delete(packageId);
     this.#packageStates.set(packageId, 'released');
     this.#releases.set(releaseId, {
-      releaseId,
-      packageId,
-      manifest,
-      manifestDigest,
-      signatures,
-      index,
+      ...{ releaseId, packageId, manifest, manifestDigest, signatures, index },
       submittedIndex: waiting.index,
       time,
       approvals: waiting.approvals.filter(({ fallen }) => fallen === undefined),

@@ -39,6 +39,8 @@ export const errorCodes = [
   'out-of-order',
   'assurance-too-low',
   'key-revoked',
+  'not-waivable',
+  'first-article-undecided',
   // changes of people and rules
   'not-administrator',
   'own-rights',

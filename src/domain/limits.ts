@@ -13,6 +13,8 @@ export const limits = {
   shortTextChars: 120,
   reasonsPerRejection: 20,
   findingsKept: 100,
+  /** Findings of one package that somebody signed may stand: each is in its manifest. */
+  waiversPerPackage: 64,
   rolesPerPerson: 16,
   keysPerHolder: 8,
   certificatesPerChain: 4,
@@ -35,6 +37,12 @@ export const limits = {
   /** Of them, how many verified ones are held in memory: some 3 kB each. */
   peopleEntriesRemembered: 4_000,
   groupsPerMachine: 16,
+  countriesPerAuthorization: 64,
+  partiesPerAuthorization: 64,
+  partiesPerList: 200,
+  provisosPerAuthorization: 20,
+  /** How long what two people set aside may stay so. */
+  breakGlassHours: 8,
 
   /** Keys and certificates of one kind that a trust root lists, ever. */
   trustEntries: 64,
@@ -61,15 +69,28 @@ export const limits = {
   batchEntries: 256,
   spaceReserveBytes: 16 * 1024 * 1024,
   spaceLookMs: 200,
+  /** Of a database's write-ahead log before it is copied back: 16 MB. */
+  walPages: 4_000,
+  sqliteCacheKiB: 32 * 1024,
   /** The catalogue commits what it folded after so many entries or so long, whichever comes first. */
   catalogCommitEntries: 2_000,
   catalogCommitMs: 200,
+  /** It looks up after so many whether somebody waits for it. */
+  catalogFoldEntries: 5_000,
+  /** While nobody does, it rests so long between batches, unless so many entries came meanwhile. */
+  catalogRestMs: 20,
+  catalogRestEntries: 500,
+  /** One thread reads entries for another to fold, so many at once and so many times ahead: a few megabytes. */
+  entriesPerPiece: 1_000,
+  piecesAhead: 3,
   /** A start folds as many entries as this in a fraction of a second. */
   summaryEntries: 20_000,
   /** What is worth a thread of its own when a ledger is verified. */
   verifyPartEntries: 20_000,
   checkpointIntervalMs: 250,
   checkpointRetryMs: 1_000,
+  /** A machine that was just registered waits this long for a checkpoint over it. */
+  checkpointWaitMs: 1_000,
   /** A clean stop waits this long for a checkpoint over all that there is. */
   lastCheckpointMs: 2_000,
   releaseRetryMs: 1_000,
@@ -131,6 +152,7 @@ export const limits = {
   childRestartMaxMs: 2_000,
   shutdownGraceMs: 10_000,
 
+  siteRanges: 1_000,
   httpBodyBytes: 256 * 1024,
   httpHeaderBytes: 16 * 1024,
   httpRequestMs: 30_000,
@@ -244,7 +266,10 @@ export const limits = {
   /** One deposit is inspected so long, by a thread that holds so much beside the files; then it is refused. */
   inspectionMs: 60_000,
   inspectionHeapMb: 512,
-  /** Files up to this are inspected in memory. */
+  /** Deposited programs up to this are inspected whole, run and compared; larger ones are streamed, in chunks of so much. */
+  inspectWholeBytes: 32 * 1024 * 1024,
+  inspectChunkBytes: 256 * 1024,
+  /** What a command reads of one file. */
   inspectBytes: 256 * 1024 * 1024,
 
   dropSettleMs: 1_000,

@@ -169,11 +169,12 @@ export function* sequencedEntries(reader: LedgerReader, from: number, to: number
 }
 
 /** Undefined for an entry whose bytes have to be looked at. */
-function sequencedText(text: EntryText): Sequenced | undefined {
-  const { index, body } = text;
-  const leaf = openPlainEntry(text)?.leaf;
-  const event = leaf && Event.safeParse(JSON.parse(body)).data;
-  return event && { index, time: leaf.time, event };
+export function sequencedText(text: EntryText): Sequenced | undefined {
+  const leaf = openPlainEntry(text);
+  if (!leaf) return undefined;
+  const event = JSON.parse(text.body) as Event;
+  // Schemas are strict and change nothing: what was read is the event, its keys in the order of its body.
+  return Event.safeParse(event).success ? { index: text.index, time: leaf.time, event } : undefined;
 }
 
 function checkTiles(reader: LedgerReader, tree: TreeBuilder): void {

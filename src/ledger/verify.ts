@@ -4,7 +4,7 @@ import { type CompletedTile, TreeBuilder, tileWidth } from '../merkle/tiles.ts';
 import { hasMigratedSchema, openSqliteReadOnly, type Sqlite } from '../platform/sqlite.ts';
 import { openCommitted } from '../signing/proven-event.ts';
 import { lastEntryMs } from './entry-time.ts';
-import { openPlainEntry } from './plain-entry.ts';
+import { hashOfPlainEntry } from './plain-entry.ts';
 import {
   type BatchMark,
   type LedgerReader,
@@ -85,9 +85,9 @@ export function verifyPart(
         part.problems.push({ kind: 'missing', index: size, message: `Entry ${size} is missing.` });
         break;
       }
-      tree.append(openPlainEntry(text)?.hash ?? openBytes(reader, part, size));
-      for (const row of checkpoints.upTo(tree.size)) checkCheckpoint(part, row);
-      for (const mark of marks.upTo(tree.size)) checkMark(part, mark);
+      tree.append(hashOfPlainEntry(text) ?? openBytes(reader, part, size));
+      if (checkpoints.size <= tree.size) for (const row of checkpoints.upTo(tree.size)) checkCheckpoint(part, row);
+      if (marks.size <= tree.size) for (const mark of marks.upTo(tree.size)) checkMark(part, mark);
       if (tree.size % tileWidth === 0) checkTiles(reader, part);
     }
     for (const row of checkpoints.upTo(isLast ? Number.MAX_SAFE_INTEGER : tree.size)) checkCheckpoint(part, row);
@@ -102,11 +102,14 @@ export function verifyPart(
 
 type Part = PartReport & { trust: LedgerTrust; reader: LedgerReader; tree: TreeBuilder };
 
-/** Rows in order of their size, handed out as far as a size. */
+/** Rows in order of their size, handed out as far as a size. `size`: that of the next. */
 function ahead<T extends { size: number }>(rows: Iterable<T>) {
   const iterator = rows[Symbol.iterator]();
   let next = iterator.next();
   return {
+    get size(): number {
+      return next.done ? Number.POSITIVE_INFINITY : next.value.size;
+    },
     *upTo(size: number): Generator<T> {
       for (; !next.done && next.value.size <= size; next = iterator.next()) yield next.value;
     },

@@ -6,7 +6,7 @@ import type { Decision } from '../domain/decisions.ts';
 import type { DoorChannel } from '../domain/doors.ts';
 import { DomainError } from '../domain/errors.ts';
 import { makeEvent } from '../domain/events.ts';
-import { type DeliveryId, type MachineId, newDeliveryId, type RandomBytes } from '../domain/ids.ts';
+import { type ChangeId, type DeliveryId, type MachineId, newDeliveryId, type RandomBytes } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
 import { doorsOf } from '../domain/machines.ts';
 import type { Principal } from '../domain/people.ts';
@@ -85,7 +85,7 @@ export class DeliveryService implements Shelves {
   }
 
   async #openFile(at: AtDoor, path: readonly string[]): Promise<OpenedFile> {
-    const { shelf, signer, trust, clock } = this.#parts;
+    const { shelf, signer, authority, grounds, trust, clock } = this.#parts;
     const file = shelf.find(at, path);
     if (file?.kind !== 'file') {
       this.#parts.record.refused(machineAsker(at), 'deliver', [path.join('/')], undefined);
@@ -95,9 +95,13 @@ export class DeliveryService implements Shelves {
       requireTrustInForce(trust, clock());
       signer.requireReady();
       const decision = this.#decide(at, file);
-      this.#parts.grounds.require(at.machine);
+      const exceptions = authority.exceptions(
+        machineAsker(at),
+        packageFacts(file.release.packageId, file.release.manifest),
+      );
+      await grounds.require(at.machine, exceptions);
       await this.#requireVerified(file);
-      return await this.#start(at, file, decision);
+      return await this.#start(at, file, decision, exceptions.breakGlass?.changeId);
     } catch (error) {
       if (error instanceof DomainError) await this.#recordRefusal(at, file, error);
       throw error;
@@ -189,8 +193,13 @@ export class DeliveryService implements Shelves {
     );
   }
 
-  async #start({ machine, channel }: AtDoor, file: ShelfFile, decision: Decision): Promise<OpenedFile> {
-    const { ledger, standing, random } = this.#parts;
+  async #start(
+    { machine, channel }: AtDoor,
+    file: ShelfFile,
+    decision: Decision,
+    breakGlass: ChangeId | undefined,
+  ): Promise<OpenedFile> {
+    const { ledger, standing, random, log } = this.#parts;
     const deliveryId = newDeliveryId(random);
     const { release, name, digest, size } = file;
     await ledger.commit(() => {
@@ -205,10 +214,13 @@ export class DeliveryService implements Shelves {
         digest,
         size,
         channel,
+        ...(breakGlass === undefined ? {} : { breakGlass }),
         decision,
       };
       return { events: [makeEvent('delivery.started', actor, data)], result: undefined };
     });
+    if (breakGlass !== undefined)
+      log.error({ alarm: 'break-glass-open', breakGlass, deliveryId, machine }, 'a delivery under break-glass');
     this.#open.set(deliveryId, { file, at: { machine, channel }, stopped: Promise.withResolvers() });
     // What was decided may have been taken back while it became durable.
     this.reviewOpen();

@@ -42,7 +42,7 @@ export class InspectionThread implements Inspection {
       this.#log.error({ err: error, files: task.files.map((file) => file.name) }, 'an inspection was ended');
       this.#worker = undefined;
       await worker.terminate();
-      return { facts: [], findings: inspectionFailed(task.files), more: 0, holds: [] };
+      return { facts: [], findings: inspectionFailed(task.files), more: 0, holds: [], waived: [] };
     } finally {
       worker.unref();
     }

@@ -78,14 +78,14 @@ export class Verification {
     if (predicate.releaseId !== standing.releaseId || predicate.packageId !== issued.event.data.packageId) {
       throw new DomainError('not-verified', 'The signed release is another one than the ledger entry says.');
     }
-    const people = this.#peopleBehind(
-      [predicate.author, ...predicate.approvals.map(({ person }) => person)],
-      tree,
-      open,
-    );
+    const submitted = expectType(open(predicate.submitted), 'package.submitted');
+    const { waivers = [] } = submitted.event.data.manifest;
+    const concerned = [...predicate.approvals.map(({ person }) => person), ...waivers.map(({ by }) => by)];
+    const people = this.#peopleBehind([predicate.author, ...concerned], tree, open);
     const manifest = verifyReleaseStatement(statement, {
-      submitted: expectType(open(predicate.submitted), 'package.submitted'),
+      submitted,
       approvals: predicate.approvals.map(({ index }) => expectType(open(index), 'approval.given')),
+      waivers: waivers.map(({ entry }) => expectType(open(entry), 'finding.waived')),
       people,
       known: (entry) => this.#people.get(entry.index) === entry,
       previous: predicate.previous && {
@@ -110,7 +110,9 @@ export class Verification {
   /** The evidence for releasing `waiting`, under a checkpoint that covers it. Throws `checkpoint-behind`. */
   evidence(waiting: OpenPackage, counted: OpenPackage['approvals']) {
     const { standing, proofs } = this.#parts;
-    const people = standing.register.entriesBehind([waiting.manifest.author, ...counted.map(({ person }) => person)]);
+    const { author, waivers = [] } = waiting.manifest;
+    const concerned = [...counted.map(({ person }) => person), ...waivers.map(({ by }) => by)];
+    const people = standing.register.entriesBehind([author, ...concerned]);
     const previous = standing.releaseOfJob(waiting.manifest);
     const last = Math.max(...counted.map(({ index }) => index), waiting.index, previous?.index ?? 0, ...people);
     const tree = this.#parts.entries.checkpointOver(last);
@@ -119,6 +121,7 @@ export class Verification {
       checkpoint: tree.note,
       submitted: prove(waiting.index),
       approvals: counted.map(({ index }) => prove(index)),
+      ...(waivers.length === 0 ? {} : { waivers: waivers.map(({ entry }) => prove(entry)) }),
       people: people.map(prove),
       ...(previous && { previous: { issued: prove(previous.index), submitted: prove(previous.submittedIndex) } }),
     };

@@ -68,6 +68,8 @@ export type VerifiedChange = {
   signers: readonly PersonId[];
   /** Whether they are enough for it to be made. */
   complete: boolean;
+  /** The role that one who signs must hold and none of them does. */
+  awaits: PersonRole | undefined;
 };
 
 /**
@@ -90,8 +92,8 @@ export function verifyChange(envelope: Envelope, office: Office, timeMs: number)
     throw new DomainError('already-counted', 'One person signed twice; a change needs different people.');
   for (const signatory of signatories) requireEntitled(signatory, said.change, office);
   const { signatures, among } = changeKind(said.change);
-  const answered = among === undefined || signatories.some(({ roles }) => roles.includes(among));
-  return { said, signers, complete: signers.length >= signatures && answered };
+  const awaits = signatories.some(({ roles }) => among !== undefined && roles.includes(among)) ? undefined : among;
+  return { said, signers, complete: signers.length >= signatures && awaits === undefined, awaits };
 }
 
 function requireSignatory(office: Office, keyId: string): Signatory {

@@ -123,6 +123,7 @@ export class SignerCore
     const manifest = verifyReleaseStatement(request.statement, {
       submitted: expectType(openProvenEvent(request.submitted, tree), 'package.submitted'),
       approvals: request.approvals.map((e) => expectType(openProvenEvent(e, tree), 'approval.given')),
+      waivers: (request.waivers ?? []).map((e) => expectType(openProvenEvent(e, tree), 'finding.waived')),
       people,
       previous: request.previous && {
         issued: expectType(openProvenEvent(request.previous.issued, tree), 'release.issued'),

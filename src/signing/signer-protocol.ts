@@ -28,6 +28,8 @@ export const ReleaseRequest = z.strictObject({
   checkpoint: z.string().max(10_000),
   submitted: ProvenEvent,
   approvals: z.array(ProvenEvent).min(1).max(16),
+  /** `finding.waived` of each waiver in the manifest, in its order. */
+  waivers: z.array(ProvenEvent).max(limits.waiversPerPackage).optional(),
   people: z.array(ProvenEvent).min(1).max(limits.peopleEntriesPerRelease),
   previous: z.strictObject({ issued: ProvenEvent, submitted: ProvenEvent }).optional(),
   /** Where the signer finds each file of the manifest, in its order; it hashes the bytes itself. */

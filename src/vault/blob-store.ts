@@ -89,6 +89,11 @@ export class BlobStore {
     return blobPath(this.#folder, 'blobs', digest);
   }
 
+  /** Where the quarantined file is. Whoever opens it must check what he reads. */
+  quarantinePath(digest: Digest): string {
+    return blobPath(this.#folder, 'quarantine', digest);
+  }
+
   /** The admitted content. Throws `not-found`, `too-large` and `bytes-differ`. */
   async read(digest: Digest, limitBytes: number): Promise<Buffer> {
     return readWhole(this.path(digest), digest, limitBytes);

@@ -6,8 +6,9 @@ import { digestOf } from '../../src/platform/hash.ts';
 import { CmsSigner } from '../../src/signing/cms.ts';
 import { pemSigningKey } from '../../src/signing/signing-key.ts';
 import { onPath } from '../debian-packages.ts';
+import { askHere } from '../helpers/keyway-here.ts';
 import { OpensslPki } from '../helpers/openssl-pki.ts';
-import { runKeyway } from '../helpers/processes.ts';
+
 import { makeTestKeys, temporaryFolder } from '../helpers/test-keys.ts';
 
 const place = temporaryFolder();
@@ -17,7 +18,7 @@ const program = Buffer.from('%\r\nO4471\r\nG0 X1.\r\nM30\r\n%\r\n');
 const later = new Date(Date.now() + 3_600_000).toISOString();
 let pki: OpensslPki;
 
-const verify = (...args: string[]) => runKeyway(at('keyway.yaml'), 'verify', ...args);
+const verify = (...args: string[]) => askHere(at('keyway.yaml'), 'verify', ...args);
 
 describe.skipIf(!onPath('openssl'))('keyway verify', () => {
   beforeAll(async () => {

@@ -2,7 +2,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { onPath } from '../debian-packages.ts';
 import { Floor, simpleProgram, until } from '../helpers/floor.ts';
 import { type Issued, OpensslPki } from '../helpers/openssl-pki.ts';
@@ -76,6 +76,7 @@ describe.skipIf(!onPath('unzip') || !onPath('pdftotext'))(
       });
       await floor.admitted('SECRET');
     });
+    beforeEach(() => floor.covered());
     afterAll(async () => {
       await floor.close();
       await tsa.stop();
@@ -281,6 +282,7 @@ describe.skipIf(!onPath('unzip') || !onPath('pdftotext'))(
         '--out',
         inFolder('x.zip'),
       ];
+      await floor.covered();
       expect(await floor.refused(...refused)).toMatchObject({ code: 'request-invalid' });
       expect(existsSync(inFolder('x.zip'))).toBe(false);
     });
@@ -289,6 +291,7 @@ describe.skipIf(!onPath('unzip') || !onPath('pdftotext'))(
       const unknown = await floor.refused('evidence', 'export', '--serial', '9999', '--out', inFolder('n.zip'));
       expect(unknown).toMatchObject({ code: 'not-found' });
       await floor.enrol('AUD-1', 'auditor');
+      await floor.covered();
       const asAuditor = (...args: string[]) =>
         floor.refused(
           '--url',

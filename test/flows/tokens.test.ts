@@ -15,7 +15,8 @@ const routesText = `routes:
       - { role: quality, count: 1, meaning: I verified the revision., assurance: [token, passkey] }
 `;
 
-const floor = new Floor();
+/** A process for each command, as the module of a token keeps what its first environment said. */
+const floor = new Floor('processes');
 const folder = floor.stage.folder;
 const at = (...path: string[]) => join(folder, ...path);
 let hsm: SoftToken;

@@ -12,9 +12,9 @@ import { DeliveryService } from '../../src/services/delivery.ts';
 import { trustReadiness } from '../../src/services/expiries.ts';
 import { ShelfTree } from '../../src/services/shelf.ts';
 import { manifestDigest } from '../../src/signing/statements.ts';
-import { unsigned } from '../helpers/changes.ts';
 import { makeTestKeys, temporaryFolder } from '../helpers/test-keys.ts';
 import { openTestLedger, silentLog } from '../helpers/test-ledger.ts';
+import { unsigned } from '../helpers/unsigned.ts';
 import { ask, gateway, https, packageOf, policyFolder, uncontrolled } from '../policy/cases.ts';
 
 const policy = Policy.load(policyFolder);
@@ -47,7 +47,7 @@ beforeEach(() => {
     ...{
       trust: keys.trust,
       verification: verification as never,
-      grounds: { require: () => {} },
+      grounds: { require: async () => {} },
       signer: { requireReady: () => {} },
     },
     ...{ clock: () => now, random: (size: number) => new Uint8Array(size), log: silentLog },

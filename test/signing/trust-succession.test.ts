@@ -10,8 +10,9 @@ import { nextRoot, type RootChange } from '../../src/signing/next-root.ts';
 import { parseTrust, type TrustFile } from '../../src/signing/trust.ts';
 import type { TrustRoot } from '../../src/signing/trust-root.ts';
 import { requireSuccessor } from '../../src/signing/trust-succession.ts';
-import { unsigned } from '../helpers/changes.ts';
+
 import { makePerson, makeTestKeys, signedTrust, testOrigin } from '../helpers/test-keys.ts';
+import { unsigned } from '../helpers/unsigned.ts';
 
 const keys = makeTestKeys();
 const before = keys.trustFile;

@@ -1,9 +1,8 @@
 import type { Command } from 'commander';
 import { discardFresh, foldAnew } from '../../catalog/rebuild.ts';
 import { limits } from '../../domain/limits.ts';
+import { entriesAhead } from '../../ledger/entry-thread.ts';
 import { forkProblems } from '../../ledger/fork-link.ts';
-import { sequencedEntries } from '../../ledger/open.ts';
-import type { LedgerReader } from '../../ledger/store.ts';
 import { checkStoredTimestamps } from '../../ledger/stored-timestamps.ts';
 import type { LedgerProblem, LedgerReport } from '../../ledger/verify.ts';
 import { verifyLedger } from '../../ledger/verify-parallel.ts';
@@ -38,7 +37,7 @@ async function verify(options: VerifyOptions, command: Command): Promise<void> {
   report.problems.push(...(await problemsOfLink(file, options)));
   const stamps = readLedger(file, (reader) => checkStoredTimestamps(reader, judgeOf(trust)));
   report.problems.push(...stamps.problems);
-  const differing = options.catalogue ? differingTables(config) : [];
+  const differing = options.catalogue ? await differingTables(config) : [];
   const verified = report.problems.length === 0 && differing.length === 0;
   const timestamps = stamps.good.map(({ size, genTimeMs }) => ({ size, at: rfc3339(genTimeMs) }));
   answer(json, { ...report, origin: trust.origin, timestamps, differing, verified }, [
@@ -82,15 +81,13 @@ export const reportLines = (report: LedgerReport, differing: readonly string[] |
 export const exitCodeOfProblem = (first: LedgerProblem | undefined): number =>
   first === undefined || first.kind === 'damaged' ? exitCodes.notVerified : exitCodeOf(first.kind);
 
-export function differingTables(config: Config): string[] {
-  return readLedger(config.paths.ledger, (reader) => {
-    const { fresh, differing } = foldAnew(config.paths.catalog, wholeLedger(reader));
-    discardFresh(fresh);
-    return differing;
-  });
+export async function differingTables({ paths }: Config): Promise<string[]> {
+  const { fresh, differing } = await foldAnew(paths.catalog, wholeLedger(paths.ledger));
+  discardFresh(fresh);
+  return differing;
 }
 
-export const wholeLedger = (reader: LedgerReader) => ({
-  size: reader.size(),
-  entries: (from: number, to: number) => sequencedEntries(reader, from, to),
+export const wholeLedger = (path: string) => ({
+  size: readLedger(path, (reader) => reader.size()),
+  entries: (from: number, to: number) => entriesAhead(path, from, to),
 });

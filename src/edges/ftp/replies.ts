@@ -36,6 +36,8 @@ const replyOf: Record<ErrorCode, number> = {
   'out-of-order': 550,
   'assurance-too-low': 550,
   'key-revoked': 550,
+  'not-waivable': 550,
+  'first-article-undecided': 550,
   'not-administrator': 550,
   'own-rights': 550,
   'signatures-missing': 550,

@@ -38,6 +38,8 @@ export const statusOf: Record<ErrorCode, number> = {
   'out-of-order': 409,
   'assurance-too-low': 403,
   'key-revoked': 403,
+  'not-waivable': 409,
+  'first-article-undecided': 409,
   'not-administrator': 403,
   'own-rights': 403,
   'signatures-missing': 403,

@@ -37,6 +37,8 @@ const statusOf: Record<ErrorCode, SftpStatus> = {
   'out-of-order': sftpStatus.permissionDenied,
   'assurance-too-low': sftpStatus.permissionDenied,
   'key-revoked': sftpStatus.permissionDenied,
+  'not-waivable': sftpStatus.permissionDenied,
+  'first-article-undecided': sftpStatus.permissionDenied,
   'not-administrator': sftpStatus.permissionDenied,
   'own-rights': sftpStatus.permissionDenied,
   'signatures-missing': sftpStatus.permissionDenied,
