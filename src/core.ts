@@ -16,7 +16,14 @@ import type { Config } from './platform/config.ts';
 import type { Policy } from './policy/decide.ts';
 import type { Routes } from './policy/routes.ts';
 import { AccessRecord } from './services/access-record.ts';
-import { breakGlassOpen, ledgerFull, nonconformanceOpen, signerAway, unwitnessed } from './services/alarm-sources.ts';
+import {
+  breakGlassOpen,
+  ledgerFull,
+  nonconformanceOpen,
+  signerAway,
+  unstamped,
+  unwitnessed,
+} from './services/alarm-sources.ts';
 import { Alarms } from './services/alarms.ts';
 import { ApprovalStatements } from './services/approval-statements.ts';
 import { Authority } from './services/authority.ts';
@@ -133,6 +140,7 @@ export function wireCore(parts: CoreParts) {
   const alarms = new Alarms({ authority, clock, log });
   alarms.from(ledgerFull(space));
   alarms.from(unwitnessed(witnesses));
+  if (timestamps) alarms.from(unstamped(timestamps));
   alarms.from(breakGlassOpen(standing));
   alarms.from(nonconformanceOpen(standing));
   alarms.from(signerAway(() => signer.trouble && describeTrouble(signer.trouble)));

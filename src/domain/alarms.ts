@@ -5,6 +5,7 @@
 export const alarmCodes = [
   'ledger-full',
   'checkpoint-unwitnessed',
+  'checkpoint-unstamped',
   'signer-away',
   'expires-soon',
   'expired',

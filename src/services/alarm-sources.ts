@@ -31,6 +31,16 @@ export const unwitnessed =
         ]
       : [];
 
+export const unstamped =
+  (timestamps: { status(): { failing?: string } }): AlarmSource =>
+  () => {
+    const { failing } = timestamps.status();
+    if (failing === undefined) return [];
+    const sentence = `Checkpoints go out without a timestamp: of the authority, ${failing}.`;
+    const goOn = 'Ask those who run the timestamping authority; the gateway asks it again by itself.';
+    return [{ code: 'checkpoint-unstamped', subject: 'ledger', sentence, goOn }];
+  };
+
 /** `trouble`: a sentence without its full stop; undefined while the signer works. One that only starts is no alarm. */
 export function signerAway(trouble: () => string | undefined): AlarmSource {
   let sinceMs: number | undefined;

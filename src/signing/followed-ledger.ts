@@ -35,8 +35,8 @@ export class FollowedLedger {
   /** Begins to follow up to a signed head; says from which entry on leaves are to be shown. */
   begin(head: TreeHead): { from: number; to: number } {
     const { edge } = this.#certain;
-    // A memory that is ahead of the signed heads is of another ledger.
-    if (edge.size > head.size) this.#certain = nothing();
+    // A memory that is ahead of the signed heads, or beside them, is of another ledger.
+    if (edge.size > head.size || (edge.size === head.size && !makes(edge, head))) this.#certain = nothing();
     this.#pending = { to: head, edge: this.#certain.edge.clone(), found: [] };
     return { from: this.#pending.edge.size, to: head.size };
   }
@@ -70,7 +70,7 @@ export class FollowedLedger {
   }
 
   #settle({ edge, found, to }: Pending): void {
-    if (edge.root().toString('base64') !== to.root) {
+    if (!makes(edge, to)) {
       // What was remembered may be of another ledger, so that all is looked at again.
       this.#certain = nothing();
       throw new DomainError('not-verified', 'The entries that were shown do not make the tree that was signed.');
@@ -90,7 +90,7 @@ export class FollowedLedger {
    */
   requireComplete(entries: readonly PeopleEntry[], head: TreeHead): void {
     const { edge, people } = this.#certain;
-    if (edge.size !== head.size)
+    if (!makes(edge, head))
       throw new DomainError('checkpoint-behind', `The signer knows ${edge.size} of ${head.size} entries only.`);
     for (const [person, about] of Map.groupBy(entries, personOf)) {
       const indices = about.map(({ index }) => index).sort((a, b) => a - b);
@@ -100,6 +100,8 @@ export class FollowedLedger {
   }
 }
 
+const makes = (edge: Frontier, { size, root }: TreeHead): boolean =>
+  edge.size === size && edge.root().toString('base64') === root;
 const nothing = (): Followed => ({ edge: Frontier.empty(), people: new Map() });
 /** So many entries are shown again in a fraction of a second. */
 const keepEvery = 20_000;

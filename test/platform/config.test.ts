@@ -129,6 +129,17 @@ describe('a configuration is refused, in one line that names file and key,', () 
     ['a mode nobody wrote', 'mode: prod\n', 'mode: '],
     ['a port in quotes', 'http: { port: "8443" }\n', 'http.port: expected number'],
     ['a port beyond the last', 'sftp: { port: 65536 }\n', 'sftp.port: '],
+    ['a timestamping authority nowhere', 'ledger: { timestamps: { everyMinutes: 5 } }\n', 'ledger.timestamps.url: '],
+    [
+      'a policy that is no object identifier',
+      'ledger: { timestamps: { url: "http://tsa", policy: "1.02" } }\n',
+      'ledger.timestamps.policy: must be an object identifier',
+    ],
+    [
+      'timestamps without a pause',
+      'ledger: { timestamps: { url: "http://tsa", everyMinutes: 0 } }\n',
+      'ledger.timestamps.everyMinutes: ',
+    ],
     ['half a port', 'sftp: { port: 22.5 }\n', 'sftp.port: '],
     ['a host with a space', 'http: { host: "127.0.0.1 " }\n', 'http.host: must be an IP address or a host name'],
     ['an origin with a space', 'origin: "shop example"\n', 'origin: must be a URL without schema'],

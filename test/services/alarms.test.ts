@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Condition } from '../../src/domain/alarms.ts';
 import { DomainError } from '../../src/domain/errors.ts';
-import { ledgerFull, signerAway, unwitnessed } from '../../src/services/alarm-sources.ts';
+import { ledgerFull, signerAway, unstamped, unwitnessed } from '../../src/services/alarm-sources.ts';
 import { Alarms } from '../../src/services/alarms.ts';
 import { asPerson } from '../../src/services/authority.ts';
 
@@ -35,19 +35,20 @@ test('an alarm is said once when it comes up, keeps its time, and goes when its 
   expect(said).toEqual(['error ledger-full', 'info ledger-full', 'error ledger-full']);
 });
 
-test('a signer that is away and checkpoints without witnesses are alarms as long as they last', () => {
-  const state: { trouble: string | undefined; unwitnessed: boolean } = { trouble: undefined, unwitnessed: false };
+test('a signer that is away and checkpoints without witnesses or timestamp are alarms as long as they last', () => {
+  const state: { trouble?: string | undefined; failing?: string; unwitnessed: boolean } = { unwitnessed: false };
   const { alarms, time } = watched(
     signerAway(() => state.trouble),
     unwitnessed(state),
+    unstamped({ status: () => (state.failing === undefined ? {} : { failing: state.failing }) }),
   );
   expect(alarms.list(asker)).toEqual([]);
-  Object.assign(state, { trouble: 'The signer is not answering', unwitnessed: true });
+  Object.assign(state, { trouble: 'The signer is not answering', failing: 'it does not answer', unwitnessed: true });
   // One that is only starting is no alarm.
-  expect(alarms.list(asker).map(({ code }) => code)).toEqual(['checkpoint-unwitnessed']);
+  expect(alarms.list(asker).map(({ code }) => code)).toEqual(['checkpoint-unstamped', 'checkpoint-unwitnessed']);
   time.now += 3_000;
-  expect(alarms.list(asker).map(({ code }) => code)).toEqual(['checkpoint-unwitnessed', 'signer-away']);
-  Object.assign(state, { trouble: undefined, unwitnessed: false });
+  expect(alarms.list(asker).map(({ code }) => code)).toContain('signer-away');
+  Object.assign(state, { trouble: undefined, failing: undefined, unwitnessed: false });
   expect(alarms.list(asker)).toEqual([]);
 });
 

@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { PackageId } from '../../src/domain/ids.ts';
 import { SignerFeed } from '../../src/ledger/signer-feed.ts';
+import { leafHash } from '../../src/merkle/hashes.ts';
+import { Frontier } from '../../src/merkle/tree.ts';
+import { FollowedFile } from '../../src/signing/followed-file.ts';
 import type { ReleaseRequest } from '../../src/signing/signer-protocol.ts';
 import { openReleaseRoom, signerOf } from '../helpers/release-room.ts';
 import { makeTestKeys, temporaryFolder } from '../helpers/test-keys.ts';
@@ -100,6 +103,11 @@ describe('what the signer knows of the ledger', () => {
     const people = room.standing.register.index('QA-1') ?? 0;
     expect((await known()).from).toBeGreaterThan(people);
     for (const name of ['0', '1']) writeFileSync(`${stateFile()}.followed.${name}`, 'spoilt');
+    expect(await known()).toEqual({ from: 0, to: size });
+    // Whole, of the same size, and of another ledger.
+    const edge = Frontier.empty();
+    for (let n = 0; n < size; n++) edge.append(leafHash(Buffer.from(`${n}`)));
+    new FollowedFile(`${stateFile()}.followed`).write({ edge, people: new Map() });
     expect(await known()).toEqual({ from: 0, to: size });
     for (const name of ['0', '1']) rmSync(`${stateFile()}.followed.${name}`);
     const core = await signerOf(keys, stateFile(), Date.now);
