@@ -17,6 +17,7 @@ import { ApprovalStatements } from './services/approval-statements.ts';
 import { Authority } from './services/authority.ts';
 import { BrowseService } from './services/browse.ts';
 import { ChangeService } from './services/changes.ts';
+import { Comparison, readbackThread } from './services/comparison.ts';
 import { DeliveryService } from './services/delivery.ts';
 import { EntrySight } from './services/entry-sight.ts';
 import { EvidenceService } from './services/evidence.ts';
@@ -27,8 +28,11 @@ import { InventoryService } from './services/inventory.ts';
 import { LedgerBrowse } from './services/ledger-browse.ts';
 import type { MachineProfiles } from './services/machine-profiles.ts';
 import { PasskeyService } from './services/passkeys.ts';
+import { ReadbackService } from './services/readback.ts';
 import { RegistryService } from './services/registry.ts';
 import { ReleaseService } from './services/release.ts';
+import { ReturnShelf } from './services/return-shelf.ts';
+import { ReturnService } from './services/returns.ts';
 import { ReviewService } from './services/review.ts';
 import { RunService } from './services/runs.ts';
 import { ShelfTree } from './services/shelf.ts';
@@ -158,6 +162,12 @@ export function wireCore(parts: CoreParts) {
     random,
     log,
   });
+  const shelves = new ReturnShelf({ shelves: delivery, catalog, clock });
+  const threads = { verdicts: readbackThread(), differences: readbackThread() };
+  const comparison = new Comparison({ vault, profiles, log, ...threads });
+  const readback = new ReadbackService({ ledger, catalog, standing, vault, comparison, random, log });
+  const { inbound } = parts.config.paths;
+  const returns = new ReturnService({ inbound, ledger, catalog, authority, vault, readback, random, log });
   const ledgerBrowse = new LedgerBrowse({
     ledger,
     publisher,
@@ -172,5 +182,6 @@ export function wireCore(parts: CoreParts) {
   const inventory = new InventoryService(standing, authority);
   const people = { registry, inventory, holdings, changes, passkeys, statements };
   const http = { intake, review, releases, ...people, browse, runs, evidence, ledgerBrowse };
-  return { ledger, publisher, witnesses, intake, releases, delivery, record, http };
+  const behind = { shelves, returns };
+  return { ledger, publisher, witnesses, intake, releases, delivery, returns, readback, behind, record, http };
 }

@@ -2,7 +2,7 @@ import type { Classification } from '../domain/classification.ts';
 import { mostRestrictive } from '../domain/combine-labels.ts';
 import type { Digest } from '../domain/digest.ts';
 import type { EventOf, EventType, Sequenced } from '../domain/events.ts';
-import type { ChangeId, DepositId, PackageId, ReleaseId } from '../domain/ids.ts';
+import type { ChangeId, DepositId, MachineId, PackageId, ReleaseId } from '../domain/ids.ts';
 import { jobKey, type Manifest } from '../domain/manifest.ts';
 import type { Assurance, KeyId, Person, PersonRole } from '../domain/people.ts';
 import { isPeopleEntry, type PeopleEntry, PeopleRegister, peopleEvents } from '../domain/people-register.ts';
@@ -10,6 +10,7 @@ import { type Envelope, signatureCounter } from '../domain/statements.ts';
 import type { PackageState, ResourceState } from '../domain/states.ts';
 import type { ZonePlan } from '../domain/zones.ts';
 import { isMachineEvent, MachineRegister, type MachineStanding, machineEvents } from './machine-register.ts';
+import { ReadbackHolds } from './readback-holds.ts';
 import { isZoneEvent, ZoneRegister, zoneEvents } from './zone-register.ts';
 
 /** Rules and routes by their digests. */
@@ -72,6 +73,8 @@ export const standingEvents: ReadonlySet<EventType> = new Set<EventType>([
   'release.issued',
   'release.superseded',
   'release.withdrawn',
+  'release.held',
+  'readback.resolved',
 ]);
 
 /**
@@ -91,6 +94,7 @@ export class Standing {
   readonly #releases = new Map<ReleaseId, ReleaseStanding>();
   readonly #releaseOfJob = new Map<string, ReleaseId>();
   readonly #routes = new Map<Digest, string>();
+  readonly #holds = new ReadbackHolds();
   readonly #inForce = new Set<PackageId>();
   readonly #packageStates = new Map<PackageId, PackageState>();
   /** Of every revision that is open or was ever released, the package: it may not be submitted again. */
@@ -180,6 +184,10 @@ export class Standing {
   releases(): Iterable<ReleaseStanding> {
     return this.#releases.values();
   }
+  /** Whether what this machine sent back of the package's release differs, and nobody resolved that yet. */
+  isHeld(machineId: MachineId, packageId: string): boolean {
+    return this.#holds.of(machineId).some((id) => this.#releases.get(id)?.packageId === packageId);
+  }
   releaseOfJob(manifest: Manifest): ReleaseStanding | undefined {
     const id = this.#releaseOfJob.get(jobKey(manifest));
     return id && this.#releases.get(id);
@@ -235,6 +243,12 @@ export class Standing {
         return;
       case 'release.issued':
         this.#issue(event.data, index, time);
+        return;
+      case 'release.held':
+        this.#holds.hold(event.data);
+        return;
+      case 'readback.resolved':
+        this.#holds.lift(event.data);
         return;
       case 'release.superseded':
         this.#end(event.data.releaseId);

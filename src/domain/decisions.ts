@@ -14,6 +14,7 @@ export const actions = [
   'administer',
   'read-ledger',
   'record-run',
+  'resolve-readback',
   'disclose',
   'download',
 ] as const;

@@ -6,6 +6,7 @@ import { applyDeposits } from './deposits.ts';
 import { applyPackages } from './packages.ts';
 import { applyRegistry } from './registry.ts';
 import { applyReleases } from './releases.ts';
+import { applyReturns } from './returns.ts';
 import { applyRuns } from './runs.ts';
 import type { Apply, ApplyTable } from './table.ts';
 
@@ -36,6 +37,7 @@ export function makeApply(db: Sqlite): Apply {
     ...applyReleases(db),
     ...applyDeliveries(db),
     ...applyRuns(db),
+    ...applyReturns(db),
   };
   const addHistory = historyInserts(db);
   return (entry) => {
@@ -57,7 +59,7 @@ function historyInserts(db: Sqlite): (subjects: readonly string[], index: number
 
 const subjectFields = [
   ...['depositId', 'packageId', 'releaseId', 'deliveryId', 'machineId', 'by', 'runId', 'operator'],
-  ...['changeId', 'refused'],
+  ...['changeId', 'refused', 'retrievalId'],
 ];
 
 /** The ids an event is about, found by their field names: they are named the same everywhere. */

@@ -1,0 +1,127 @@
+import type { Digest } from '../../domain/digest.ts';
+import type { DoorChannel } from '../../domain/doors.ts';
+import type { DeliveryId, DepositId, MachineId, ReleaseId, RetrievalId } from '../../domain/ids.ts';
+import type { Disposition, MatchedDelivery } from '../../domain/readback.ts';
+import type { ReadbackVerdict } from '../../domain/returns.ts';
+import type { RetrievalState } from '../../domain/states.ts';
+import type { Sqlite } from '../../platform/sqlite.ts';
+
+/** One file that a machine sent back, and what became of it. */
+export type RetrievalRow = {
+  retrievalId: RetrievalId;
+  machineId: MachineId;
+  channel: DoorChannel;
+  name: string;
+  state: RetrievalState;
+  digest: Digest | null;
+  canonical: Digest | null;
+  bytes: number;
+  reason: string | null;
+  verdict: ReadbackVerdict | null;
+  deliveryId: DeliveryId | null;
+  releaseId: ReleaseId | null;
+  /** The name under which it was delivered. */
+  file: string | null;
+  matchedBy: MatchedDelivery['by'] | null;
+  deliveredDigest: Digest | null;
+  deliveredCanonical: Digest | null;
+  /** Its release does not go to the machine because of it. */
+  held: boolean;
+  depositId: DepositId | null;
+  difference: Digest | null;
+  differenceSize: number | null;
+  sentences: string[];
+  disposition: Disposition | null;
+  resolution: string | null;
+  index: number;
+  time: string;
+  endedTime: string | null;
+};
+type Raw = Omit<RetrievalRow, 'held' | 'sentences'> & { held: number; sentences: string };
+
+const columns = `id AS retrievalId, machine_id AS machineId, channel, name, state, digest, canonical, bytes, reason, verdict,
+  delivery_id AS deliveryId, release_id AS releaseId, file, matched_by AS matchedBy, delivered_digest AS deliveredDigest,
+  delivered_canonical AS deliveredCanonical, held, deposit_id AS depositId, difference, difference_size AS differenceSize,
+  sentences, disposition, resolution, idx AS "index", time, ended_time AS endedTime`;
+
+const fromRaw = ({ held, sentences, ...raw }: Raw): RetrievalRow => ({
+  ...raw,
+  held: held === 1,
+  sentences: JSON.parse(sentences) as string[],
+});
+
+const select = (db: Sqlite, where: string, ...values: (string | number)[]): RetrievalRow[] =>
+  (db.prepare(`SELECT ${columns} FROM retrievals ${where}`).all(...values) as Raw[]).map(fromRaw);
+
+export const retrievalRow = (db: Sqlite, id: string): RetrievalRow | undefined => select(db, 'WHERE id = ?', id)[0];
+
+/** Newest first. */
+export const retrievalRows = (db: Sqlite, rows: number): RetrievalRow[] =>
+  select(db, 'ORDER BY idx DESC LIMIT ?', rows);
+export const retrievalsOfMachine = (db: Sqlite, machineId: string, rows: number): RetrievalRow[] =>
+  select(db, 'WHERE machine_id = ? ORDER BY idx DESC LIMIT ?', machineId, rows);
+
+/** Programs that came back changed and that nobody resolved, the oldest first. */
+export const openDifferences = (db: Sqlite): RetrievalRow[] =>
+  select(db, `WHERE verdict = 'different' AND disposition IS NULL AND same_as IS NULL ORDER BY idx`);
+
+/** The same bytes from the same machine for the same release, where that is open or was accepted. */
+export const sameDifference = (
+  db: Sqlite,
+  { machineId, digest }: { machineId: string; digest: string },
+  releaseId: string,
+): RetrievalRow | undefined =>
+  select(
+    db,
+    `WHERE machine_id = ? AND digest = ? AND release_id = ? AND verdict = 'different' AND same_as IS NULL
+       AND (disposition IS NULL OR disposition = 'accept-as-proposal') ORDER BY idx DESC LIMIT 1`,
+    ...[machineId, digest, releaseId],
+  )[0];
+
+/** Of these, the ones whose difference nobody looked into yet: the gateway stopped in between. */
+export const notCompared = (db: Sqlite): RetrievalRow[] =>
+  select(db, `WHERE verdict = 'different' AND sentences = '[]' AND same_as IS NULL ORDER BY idx`);
+
+/** Begun and never ended: after a start these are failures that nobody could record. */
+export const openRetrievals = (db: Sqlite): RetrievalRow[] => select(db, `WHERE state = 'started' ORDER BY idx`);
+
+/** What a machine sent since a time, the newest of each name, newest first. */
+export const recentReturns = (db: Sqlite, machineId: string, since: string, rows: number): RetrievalRow[] =>
+  select(
+    db,
+    `WHERE idx IN (SELECT max(idx) FROM retrievals
+       WHERE machine_id = ? AND state = 'received' AND verdict IS NOT NULL AND time >= ? GROUP BY name)
+     ORDER BY idx DESC LIMIT ?`,
+    machineId,
+    since,
+    rows,
+  );
+
+/** The newest whole delivery of one file to a machine. */
+export type DeliveredFile = {
+  deliveryId: DeliveryId;
+  releaseId: ReleaseId;
+  file: string;
+  digest: Digest;
+  size: number;
+  time: string;
+  programNumber: string | null;
+};
+
+/**
+ * The newest whole delivery of each name to a machine, newest first: what it may hold. Signatures are no programs. The
+ * program's number is what inspection read in it.
+ */
+export const newestDeliveries = (db: Sqlite, machineId: string): DeliveredFile[] =>
+  db
+    .prepare(
+      `SELECT d.id AS deliveryId, d.release_id AS releaseId, d.file, d.digest, d.size, d.ended_time AS time,
+         (SELECT json_extract(fact.value, '$.programNumber') FROM releases r
+            JOIN packages p ON p.id = r.package_id JOIN deposits dep ON dep.id = p.deposit_id, json_each(dep.facts) fact
+            WHERE r.id = d.release_id AND json_extract(fact.value, '$.file') = d.file) AS programNumber
+       FROM deliveries d
+       WHERE d.idx IN (SELECT max(idx) FROM deliveries
+           WHERE machine_id = ? AND state = 'completed' AND file NOT LIKE '%.p7s' GROUP BY file)
+       ORDER BY d.idx DESC`,
+    )
+    .all(machineId) as DeliveredFile[];
