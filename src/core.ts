@@ -13,6 +13,8 @@ import type { Config } from './platform/config.ts';
 import type { Policy } from './policy/decide.ts';
 import type { Routes } from './policy/routes.ts';
 import { AccessRecord } from './services/access-record.ts';
+import { ledgerFull, signerAway, unwitnessed } from './services/alarm-sources.ts';
+import { Alarms } from './services/alarms.ts';
 import { ApprovalStatements } from './services/approval-statements.ts';
 import { Authority } from './services/authority.ts';
 import { BrowseService } from './services/browse.ts';
@@ -21,6 +23,7 @@ import { Comparison, readbackThread } from './services/comparison.ts';
 import { DeliveryService } from './services/delivery.ts';
 import { EntrySight } from './services/entry-sight.ts';
 import { EvidenceService } from './services/evidence.ts';
+import { Grounds } from './services/grounds.ts';
 import { HoldingsService } from './services/holdings.ts';
 import { InspectionThread } from './services/inspection-thread.ts';
 import { IntakeService } from './services/intake.ts';
@@ -28,8 +31,8 @@ import { InventoryService } from './services/inventory.ts';
 import { LedgerBrowse } from './services/ledger-browse.ts';
 import type { MachineProfiles } from './services/machine-profiles.ts';
 import { PasskeyService } from './services/passkeys.ts';
+import { ProvenEntries } from './services/proven-entries.ts';
 import { ReadbackService } from './services/readback.ts';
-import { RegistryService } from './services/registry.ts';
 import { ReleaseService } from './services/release.ts';
 import { ReturnShelf } from './services/return-shelf.ts';
 import { ReturnService } from './services/returns.ts';
@@ -38,6 +41,7 @@ import { RunService } from './services/runs.ts';
 import { ShelfTree } from './services/shelf.ts';
 import { Verification } from './services/verification.ts';
 import type { Signer } from './signing/signer-client.ts';
+import { describeTrouble } from './signing/signer-watch.ts';
 import type { Trust } from './signing/trust.ts';
 import type { BlobStore } from './vault/blob-store.ts';
 
@@ -102,6 +106,7 @@ export function wireCore(parts: CoreParts) {
     if (standing.changes !== reviewed) delivery.reviewOpen();
     reviewed = standing.changes;
   };
+  const space = new SpaceGuard(parts.config.data, clock);
   const ledger = new Ledger({
     reader,
     store,
@@ -110,7 +115,7 @@ export function wireCore(parts: CoreParts) {
     tree,
     sealKey,
     lastTime,
-    space: new SpaceGuard(parts.config.data, clock),
+    space,
     clock,
     random,
     log,
@@ -121,7 +126,13 @@ export function wireCore(parts: CoreParts) {
   const proofs = new Proofs(reader, hashes);
   const record = new AccessRecord({ ledger, clock, log });
   const authority = new Authority(policy, standing, clock, record);
-  const verification = new Verification({ standing, proofs, publisher, trust });
+  const alarms = new Alarms({ authority, clock, log });
+  alarms.from(ledgerFull(space));
+  alarms.from(unwitnessed(witnesses));
+  alarms.from(signerAway(() => signer.trouble && describeTrouble(signer.trouble)));
+  const entries = new ProvenEntries({ standing, proofs, publisher });
+  const verification = new Verification({ standing, proofs, entries, trust, routes });
+  const grounds = new Grounds({ standing, entries, trust });
   const inspection = new InspectionThread(log);
   const intake = new IntakeService({ ledger, catalog, standing, vault, authority, profiles, inspection, random, log });
   const releases = new ReleaseService({
@@ -138,7 +149,6 @@ export function wireCore(parts: CoreParts) {
     log,
   });
   const review = new ReviewService({ ledger, standing, authority, routes, releases });
-  const registry = new RegistryService({ ledger, standing, authority });
   const holdings = new HoldingsService({ standing, authority });
   const changes = new ChangeService({ ledger, standing, authority, trust, clock });
   const browse = new BrowseService({ catalog, standing, authority, routes, record });
@@ -155,6 +165,7 @@ export function wireCore(parts: CoreParts) {
     standing,
     shelf,
     verification,
+    grounds,
     authority,
     record,
     signer,
@@ -180,8 +191,8 @@ export function wireCore(parts: CoreParts) {
   });
   /** What the HTTP door calls. */
   const inventory = new InventoryService(standing, authority);
-  const people = { registry, inventory, holdings, changes, passkeys, statements };
-  const http = { intake, review, releases, ...people, browse, runs, evidence, ledgerBrowse };
+  const people = { inventory, holdings, changes, passkeys, statements };
+  const http = { intake, review, releases, ...people, browse, runs, evidence, ledgerBrowse, alarms };
   const behind = { shelves, returns };
-  return { ledger, publisher, witnesses, intake, releases, delivery, returns, readback, behind, record, http };
+  return { ledger, publisher, witnesses, intake, releases, delivery, returns, readback, behind, record, alarms, http };
 }

@@ -4,11 +4,12 @@ import type { Command } from 'commander';
 import { limits } from '../domain/limits.ts';
 import { Machine } from '../domain/machines.ts';
 import { hashPassword } from '../platform/password.ts';
+import { type AdministratorOptions, makeChange, signedByAdministrators } from './administrators.ts';
 import { cliContext, collect, example } from './context.ts';
 import { addMachineChangeCommands } from './machine-change.ts';
-import { answer, table, usage } from './output.ts';
+import { answer, parsed, table, usage } from './output.ts';
 
-type AddOptions = {
+type AddOptions = AdministratorOptions & {
   group: string[];
   make: string;
   model: string;
@@ -23,9 +24,9 @@ type AddOptions = {
 
 export function addMachineCommands(program: Command): void {
   const machine = program.command('machine').description('machine tools, each a device with a key of its own');
-  machine
+  const add = machine
     .command('add <id>')
-    .description('register a machine; its user name at the doors is its id')
+    .description('register a machine; its user name at the doors is its id (two administrators)')
     .requiredOption('--group <group>', 'machine group that it takes programs of (repeatable)', collect)
     .option('--channel <channel>', 'sftp, ftps or ftp (clear text): how it comes', 'sftp')
     .option('--ssh-key <file>', 'SFTP: its OpenSSH public key (repeatable)', collect)
@@ -35,7 +36,8 @@ export function addMachineCommands(program: Command): void {
     .requiredOption('--cell <cell>', 'where in the shop')
     .option('--make <text>', 'maker', 'unknown')
     .option('--model <text>', 'model', 'unknown')
-    .option('--control <text>', 'control', 'unknown')
+    .option('--control <text>', 'control', 'unknown');
+  signedByAdministrators(add, 'Registration.')
     .addHelpText(
       'after',
       example(
@@ -43,8 +45,7 @@ export function addMachineCommands(program: Command): void {
       ),
     )
     .action(async (id: string, options: AddOptions, command: Command) => {
-      const { client, json } = cliContext(command);
-      const parsed = Machine.safeParse({
+      const machine = {
         id,
         groups: options.group,
         make: options.make,
@@ -56,13 +57,9 @@ export function addMachineCommands(program: Command): void {
         sshKeys: (options.sshKey ?? []).map(readPublicKey),
         ...(options.passwordFile === undefined ? {} : { password: await hashOf(options.passwordFile) }),
         jurisdictions: options.jurisdiction,
-      });
-      if (!parsed.success) {
-        const [issue] = parsed.error.issues;
-        throw usage(issue?.message ?? 'Not a valid machine.', issue?.path.join('.') ?? 'machine');
-      }
-      const { index } = await client().addMachine(parsed.data);
-      answer(json, { id, index }, [`Registered ${id} in ${options.group.join(', ')}, entry ${index}.`]);
+      };
+      const done = `Registered ${id} in ${options.group.join(', ')}`;
+      await makeChange('machine.register', { machine: parsed(Machine, machine, 'machine') }, done, options, command);
     });
   addMachineChangeCommands(machine);
   machine
@@ -90,7 +87,6 @@ export function addMachineCommands(program: Command): void {
     });
 }
 
-/** Type and base64 of an OpenSSH public key file; its comment stays behind. */
 /** The first line of the file, as the control will send it. */
 async function hashOf(file: string): Promise<string> {
   let password: string;
@@ -104,6 +100,7 @@ async function hashOf(file: string): Promise<string> {
   return hashPassword(password, randomBytes(16));
 }
 
+/** Type and base64 of an OpenSSH public key file; its comment stays behind. */
 function readPublicKey(path: string): string {
   const [type, key] = readFileSync(path, 'utf8').trim().split(/\s+/);
   if (type === undefined || key === undefined) throw usage(`${path} is not an OpenSSH public key.`, '--ssh-key');

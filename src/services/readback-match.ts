@@ -18,16 +18,17 @@ export function matchDelivery(
     return delivery && { delivery, by };
   };
   return (
-    found('name', ({ file }) => file.toLowerCase() === name.toLowerCase()) ??
+    found('name', ({ as }) => as.toLowerCase() === name.toLowerCase()) ??
     // Controls drop extensions and put their own.
-    found('name', ({ file }) => stem(file) === stem(name)) ??
+    found('name', ({ as }) => stem(as) === stem(name)) ??
     found('content', (one) => one.digest === digest) ??
     found('program-number', ({ programNumber }) => number !== undefined && digits(programNumber) === number)
   );
 }
 
 const stem = (name: string): string => name.toLowerCase().replace(/(?<=.)\.[^.]*$/, '');
-const digits = (number: string | null): string | undefined => /(\d+)/.exec(number ?? '')?.[1]?.replace(/^0+(?=\d)/, '');
+const digits = (number: string | undefined): string | undefined =>
+  /(\d+)/.exec(number ?? '')?.[1]?.replace(/^0+(?=\d)/, '');
 
 /** `O4471` or `:4471` at the start of a line, as FANUC and its like head a program. */
 export const programNumberOf = (head: Buffer): string | undefined =>

@@ -28,6 +28,7 @@ import { ReturnService } from '../../src/services/returns.ts';
 import { manifestDigest } from '../../src/signing/statements.ts';
 import { BlobStore } from '../../src/vault/blob-store.ts';
 import { ask, gateway, https, packageOf, policyFolder, uncontrolled } from '../policy/cases.ts';
+import { unsigned } from './changes.ts';
 import { makeTestKeys, temporaryFolder } from './test-keys.ts';
 import { openTestLedger, silentLog } from './test-ledger.ts';
 
@@ -103,17 +104,18 @@ export class ReturnsPlace {
   }
 
   register(machine = mill) {
-    return this.commit(makeEvent('machine.registered', actor, { machine }));
+    return this.commit(makeEvent('machine.registered', actor, { machine, ...unsigned }));
   }
 
   /** Releases a job with this one program, in force from here on. */
   async release(name: string, content: string, classification: Classification = uncontrolled): Promise<ReleaseId> {
     const number = ++this.#releases;
     const { digest, size } = await this.#admit(content);
+    const programNumber = /O\d+/.exec(content)?.[0] ?? 'O0';
     const manifest: Manifest = {
       ...{ v: 1, part: `BRKT-${number}`, revision: 'A', operation: '10', machineGroup: 'HAAS-VF' as GroupId },
       ...{ changeOrder: 'ECO-1', author: 'CAM-1' as PersonId, classification },
-      files: [{ name, role: 'main-program', digest, size }],
+      files: [{ name, role: 'main-program', digest, size, programNumber }],
     };
     const depositId = numbered('DEP', number) as DepositId;
     const packageId = numbered('PKG', number) as PackageId;
@@ -123,7 +125,6 @@ export class ReturnsPlace {
       ...{ payloadType: 'application/vnd.in-toto+json' as const, payload: 'e30=' },
       signatures: [{ keyid: digestOf('key'), sig: 'c2ln' }],
     };
-    const programNumber = /O\d+/.exec(content)?.[0] ?? 'O0';
     const facts = { file: name, dialect: 'iso' as const, programNumber, lines: 1, tools: [], calls: [] };
     await this.commit(
       makeEvent('deposit.received', actor, { depositId, door: 'http', name, files: [{ name, digest, size }] }),

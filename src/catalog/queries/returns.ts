@@ -1,6 +1,7 @@
 import type { Digest } from '../../domain/digest.ts';
 import type { DoorChannel } from '../../domain/doors.ts';
 import type { DeliveryId, DepositId, MachineId, ReleaseId, RetrievalId } from '../../domain/ids.ts';
+import type { Manifest } from '../../domain/manifest.ts';
 import type { Disposition, MatchedDelivery } from '../../domain/readback.ts';
 import type { ReadbackVerdict } from '../../domain/returns.ts';
 import type { RetrievalState } from '../../domain/states.ts';
@@ -101,27 +102,35 @@ export const recentReturns = (db: Sqlite, machineId: string, since: string, rows
 export type DeliveredFile = {
   deliveryId: DeliveryId;
   releaseId: ReleaseId;
+  /** Its name in the manifest. */
   file: string;
+  /** Its name on the control. */
+  as: string;
+  programNumber: string | undefined;
   digest: Digest;
   size: number;
   time: string;
-  programNumber: string | null;
 };
+type RawDelivered = Omit<DeliveredFile, 'as' | 'programNumber'> & { manifest: string };
 
-/**
- * The newest whole delivery of each name to a machine, newest first: what it may hold. Signatures are no programs. The
- * program's number is what inspection read in it.
- */
+/** The newest whole delivery of each file to a machine, newest first: what it may hold. Signatures are no programs. */
 export const newestDeliveries = (db: Sqlite, machineId: string): DeliveredFile[] =>
-  db
-    .prepare(
-      `SELECT d.id AS deliveryId, d.release_id AS releaseId, d.file, d.digest, d.size, d.ended_time AS time,
-         (SELECT json_extract(fact.value, '$.programNumber') FROM releases r
-            JOIN packages p ON p.id = r.package_id JOIN deposits dep ON dep.id = p.deposit_id, json_each(dep.facts) fact
-            WHERE r.id = d.release_id AND json_extract(fact.value, '$.file') = d.file) AS programNumber
-       FROM deliveries d
-       WHERE d.idx IN (SELECT max(idx) FROM deliveries
-           WHERE machine_id = ? AND state = 'completed' AND file NOT LIKE '%.p7s' GROUP BY file)
-       ORDER BY d.idx DESC`,
-    )
-    .all(machineId) as DeliveredFile[];
+  (
+    db
+      .prepare(
+        `SELECT d.id AS deliveryId, d.release_id AS releaseId, d.file, d.digest, d.size, d.ended_time AS time, p.manifest
+         FROM deliveries d JOIN releases r ON r.id = d.release_id JOIN packages p ON p.id = r.package_id
+         WHERE d.idx IN (SELECT max(idx) FROM deliveries
+             WHERE machine_id = ? AND state = 'completed' AND file NOT LIKE '%.p7s' GROUP BY file)
+         ORDER BY d.idx DESC`,
+      )
+      .all(machineId) as RawDelivered[]
+  ).map(({ manifest, ...row }) => ({ ...row, ...onItsControl(row.file, JSON.parse(manifest) as Manifest) }));
+
+function onItsControl(name: string, { files }: Manifest): Pick<DeliveredFile, 'as' | 'programNumber'> {
+  const made = files.find((file) => file.name === name)?.made;
+  return {
+    as: made?.as ?? name,
+    programNumber: files.find((file) => file.name === (made?.from ?? name))?.programNumber,
+  };
+}
