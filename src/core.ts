@@ -33,6 +33,7 @@ import type { MachineProfiles } from './services/machine-profiles.ts';
 import { PasskeyService } from './services/passkeys.ts';
 import { ProvenEntries } from './services/proven-entries.ts';
 import { ReadbackService } from './services/readback.ts';
+import { ReadbackDesk, readbackDiffers } from './services/readback-desk.ts';
 import { ReleaseService } from './services/release.ts';
 import { ReturnShelf } from './services/return-shelf.ts';
 import { ReturnService } from './services/returns.ts';
@@ -129,6 +130,7 @@ export function wireCore(parts: CoreParts) {
   const alarms = new Alarms({ authority, clock, log });
   alarms.from(ledgerFull(space));
   alarms.from(unwitnessed(witnesses));
+  alarms.from(readbackDiffers(standing));
   alarms.from(signerAway(() => signer.trouble && describeTrouble(signer.trouble)));
   const entries = new ProvenEntries({ standing, proofs, publisher });
   const verification = new Verification({ standing, proofs, entries, trust, routes });
@@ -177,6 +179,7 @@ export function wireCore(parts: CoreParts) {
   const threads = { verdicts: readbackThread(), differences: readbackThread() };
   const comparison = new Comparison({ vault, profiles, log, ...threads });
   const readback = new ReadbackService({ ledger, catalog, standing, vault, comparison, random, log });
+  const desk = new ReadbackDesk({ ledger, catalog, standing, authority });
   const { inbound } = parts.config.paths;
   const returns = new ReturnService({ inbound, ledger, catalog, authority, vault, readback, random, log });
   const ledgerBrowse = new LedgerBrowse({
@@ -192,7 +195,7 @@ export function wireCore(parts: CoreParts) {
   /** What the HTTP door calls. */
   const inventory = new InventoryService(standing, authority);
   const people = { inventory, holdings, changes, passkeys, statements };
-  const http = { intake, review, releases, ...people, browse, runs, evidence, ledgerBrowse, alarms };
+  const http = { intake, review, releases, ...people, browse, runs, evidence, ledgerBrowse, alarms, desk };
   const behind = { shelves, returns };
   return { ledger, publisher, witnesses, intake, releases, delivery, returns, readback, behind, record, alarms, http };
 }

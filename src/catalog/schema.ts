@@ -110,6 +110,7 @@ export const catalogMigrations: readonly Migration[] = [
     same_as TEXT, difference TEXT, difference_size INTEGER, sentences TEXT NOT NULL, disposition TEXT, resolution TEXT,
     idx INTEGER NOT NULL, time TEXT NOT NULL, ended_idx INTEGER, ended_time TEXT
   ) STRICT;
+  CREATE INDEX retrievals_delivery ON retrievals (delivery_id, idx);
   CREATE INDEX retrievals_machine ON retrievals (machine_id, idx);
   CREATE INDEX retrievals_open ON retrievals (state) WHERE state = 'started';
   CREATE INDEX retrievals_different ON retrievals (disposition) WHERE verdict = 'different';`,

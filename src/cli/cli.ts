@@ -13,6 +13,7 @@ const rooms: { commands: readonly string[]; load(): Promise<Add> }[] = [
   { commands: ['alarms'], load: async () => (await import('./alarms.ts')).addAlarmsCommand },
   { commands: ['approve', 'refuse'], load: async () => (await import('./approval.ts')).addApprovalCommands },
   { commands: ['withdraw'], load: async () => (await import('./withdraw.ts')).addWithdrawCommand },
+  { commands: ['readback'], load: async () => (await import('./readback.ts')).addReadbackCommands },
   { commands: ['run'], load: async () => (await import('./run.ts')).addRunCommands },
   { commands: ['evidence'], load: async () => (await import('./evidence.ts')).addEvidenceCommands },
   { commands: ['machine'], load: async () => (await import('./machine.ts')).addMachineCommands },

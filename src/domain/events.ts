@@ -27,7 +27,7 @@ export type Reason = z.infer<typeof Reason>;
 
 const StoredFile = z.strictObject({ name: FileName, digest: Digest, size: z.int().min(0) });
 export type StoredFile = z.infer<typeof StoredFile>;
-const door = z.enum(['drop-folder', 'http']);
+const door = z.enum(['drop-folder', 'http', 'machine']);
 
 const Note = z.string().max(limits.noteChars);
 

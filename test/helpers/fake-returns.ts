@@ -16,12 +16,12 @@ export class FakeReturns implements Returns {
   writeError: Error | undefined;
   verdict: ReadbackVerdict = 'identical';
   openFiles = 0;
-  readonly #files: Buffer[] = [];
+  readonly #files: { bytes: Buffer; offset: number }[][] = [];
 
   async accept(channel: DoorChannel, machine: MachineId, name: string): Promise<Arrival> {
     if (this.acceptRefusal) throw this.acceptRefusal;
     const number = this.accepted.push({ channel, machine, name }) - 1;
-    this.#files.push(Buffer.alloc(0));
+    this.#files.push([]);
     const retrievalId = `RTV-${'0'.repeat(8)}${digits[number >> 5]}${digits[number & 31]}` as RetrievalId;
     return { retrievalId, file: String(number) };
   }
@@ -37,11 +37,7 @@ export class FakeReturns implements Returns {
     return {
       write: async (bytes, offset) => {
         if (this.writeError) throw this.writeError;
-        const before = this.content(Number(file));
-        const after = Buffer.alloc(Math.max(before.length, offset + bytes.length));
-        before.copy(after);
-        bytes.copy(after, offset);
-        this.#files[Number(file)] = after;
+        this.#files[Number(file)]?.push({ bytes: Buffer.from(bytes), offset });
       },
       close: async () => {
         this.openFiles--;
@@ -51,6 +47,9 @@ export class FakeReturns implements Returns {
 
   /** What was written of the so-manieth file that was accepted. */
   content(number = 0): Buffer {
-    return this.#files[number] ?? Buffer.alloc(0);
+    const pieces = this.#files[number] ?? [];
+    const content = Buffer.alloc(Math.max(0, ...pieces.map(({ bytes, offset }) => offset + bytes.length)));
+    for (const { bytes, offset } of pieces) bytes.copy(content, offset);
+    return content;
   }
 }

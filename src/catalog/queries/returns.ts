@@ -32,6 +32,8 @@ export type RetrievalRow = {
   difference: Digest | null;
   differenceSize: number | null;
   sentences: string[];
+  /** The same bytes came back before: that one is resolved. */
+  sameAs: RetrievalId | null;
   disposition: Disposition | null;
   resolution: string | null;
   index: number;
@@ -43,7 +45,7 @@ type Raw = Omit<RetrievalRow, 'held' | 'sentences'> & { held: number; sentences:
 const columns = `id AS retrievalId, machine_id AS machineId, channel, name, state, digest, canonical, bytes, reason, verdict,
   delivery_id AS deliveryId, release_id AS releaseId, file, matched_by AS matchedBy, delivered_digest AS deliveredDigest,
   delivered_canonical AS deliveredCanonical, held, deposit_id AS depositId, difference, difference_size AS differenceSize,
-  sentences, disposition, resolution, idx AS "index", time, ended_time AS endedTime`;
+  sentences, same_as AS sameAs, disposition, resolution, idx AS "index", time, ended_time AS endedTime`;
 
 const fromRaw = ({ held, sentences, ...raw }: Raw): RetrievalRow => ({
   ...raw,
@@ -133,4 +135,43 @@ function onItsControl(name: string, { files }: Manifest): Pick<DeliveredFile, 'a
     as: made?.as ?? name,
     programNumber: files.find((file) => file.name === (made?.from ?? name))?.programNumber,
   };
+}
+
+/** One program that a machine was sent, and what is known of it there. */
+export type Held = Pick<DeliveredFile, 'deliveryId' | 'releaseId' | 'as'> & {
+  /** `unknown`: nobody has read it back since it was sent, or since another delivery of it broke off. */
+  state: 'unknown' | ReadbackVerdict;
+  /** Since when, RFC 3339 UTC: its delivery, or when it was read back. */
+  since: string;
+  delivered: string;
+  retrievalId: RetrievalId | null;
+};
+
+/** By name on the control, the newest first. */
+export function heldBy(db: Sqlite, machineId: string): Held[] {
+  const names = new Set<string>();
+  return newestDeliveries(db, machineId).flatMap((delivery) => {
+    const name = delivery.as.toLowerCase();
+    if (names.has(name)) return [];
+    names.add(name);
+    return [heldOf(db, machineId, delivery)];
+  });
+}
+
+function heldOf(db: Sqlite, machineId: string, { deliveryId, releaseId, as, file, time }: DeliveredFile): Held {
+  const about = { deliveryId, releaseId, as, delivered: time };
+  const read = select(db, 'WHERE delivery_id = ? AND verdict IS NOT NULL ORDER BY idx DESC LIMIT 1', deliveryId)[0];
+  const known = read?.verdict
+    ? { state: read.verdict, since: read.endedTime ?? read.time, retrievalId: read.retrievalId }
+    : { state: 'unknown' as const, since: time, retrievalId: null };
+  const broken = db
+    .prepare(
+      `SELECT ended_time FROM deliveries WHERE machine_id = ? AND file = ? AND state = 'failed' AND bytes > 0
+         AND ended_time > ? ORDER BY idx DESC LIMIT 1`,
+    )
+    .pluck()
+    .get(machineId, file, known.since) as string | undefined;
+  return broken === undefined
+    ? { ...about, ...known }
+    : { ...about, state: 'unknown', since: broken, retrievalId: known.retrievalId };
 }
