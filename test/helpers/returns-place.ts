@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { foldAnew } from '../../src/catalog/rebuild.ts';
 import type { Classification } from '../../src/domain/classification.ts';
 import type { DoorChannel } from '../../src/domain/doors.ts';
 import { type Event, makeEvent } from '../../src/domain/events.ts';
@@ -101,6 +102,13 @@ export class ReturnsPlace {
     return [...sequencedEntries(reader, 0, ledger.size)]
       .map(({ event }) => event)
       .filter((event): event is Extract<Event, { type: T }> => (types as string[]).includes(event.type));
+  }
+
+  /** Tables in which the catalogue is not what a fold of the whole ledger makes. */
+  differingTables(): string[] {
+    const { reader, ledger } = this.at;
+    const entries = (from: number, to: number) => sequencedEntries(reader, from, to);
+    return foldAnew(join(this.#place.folder, 'catalog.db'), { size: ledger.size, entries }).differing;
   }
 
   register(machine = mill) {
