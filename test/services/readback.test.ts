@@ -1,9 +1,14 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { makeEvent } from '../../src/domain/events.ts';
 import { Difference } from '../../src/domain/nc-difference.ts';
 import { digestOf } from '../../src/platform/hash.ts';
-import { packageFacts } from '../../src/services/authority.ts';
+import { asPerson, packageFacts } from '../../src/services/authority.ts';
+import { EntrySight } from '../../src/services/entry-sight.ts';
 import { machineAsker } from '../../src/services/shelf.ts';
+import { unsigned } from '../helpers/changes.ts';
 import { mill, ReturnsPlace } from '../helpers/returns-place.ts';
+import { makePerson } from '../helpers/test-keys.ts';
+import { itar } from '../policy/cases.ts';
 
 const program = '%\nO4471\nN10 G20 G90 G17\nN20 G0 X0. Y0.\nN30 G1 X1. F20.\nN40 M30\n%\n';
 const edited = program.replace('F20.', 'F12.');
@@ -84,6 +89,22 @@ describe('a program that comes back from a machine', () => {
     await place.deliver(releaseId, undefined, 'MILL-2' as never);
     expect(await place.sendBack('O4471.NC', program)).toBe('unmatched');
     expect(verdicts()[0]).not.toHaveProperty('matched');
+  });
+});
+
+describe('whoever reads the ledger', () => {
+  test('sees of what came back what they may see of the package that it came from', async () => {
+    const inspector = makePerson('QA-9', ['quality']);
+    await place.commit(makeEvent('person.enrolled', { kind: 'gateway' }, { person: inspector.person, ...unsigned }));
+    await place.deliver(await place.release('O4471.NC', program, itar));
+    await place.sendBack('O4471.NC', program);
+    await place.sendBack('O4471.NC', program, { complete: false });
+    await place.sendBack('STRAY.NC', 'G1');
+    const sight = new EntrySight({ catalog: place.at.catalog, authority: place.authority });
+    const asker = asPerson(inspector.person.id, { channel: 'https', encrypted: true });
+    const started = place.events('retrieval.started');
+    const seen = await Promise.all(started.map((event) => sight.maySee(asker, event)));
+    expect(seen).toEqual([false, false, true]);
   });
 });
 
