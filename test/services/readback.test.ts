@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { makeEvent } from '../../src/domain/events.ts';
+import type { GroupId, MachineId } from '../../src/domain/ids.ts';
 import { Difference } from '../../src/domain/nc-difference.ts';
 import { digestOf } from '../../src/platform/hash.ts';
 import { asPerson, packageFacts } from '../../src/services/authority.ts';
@@ -161,6 +162,13 @@ describe('a program that comes back changed', () => {
     await place.sendBack('O4471.NC', edited);
     await place.readback.settled();
     expect(place.events('readback.compared')).toEqual([]);
+    const next = place.openReadback();
+    await next.resume();
+    await next.settled();
+    expect(place.events('readback.compared')).toHaveLength(1);
+    await next.resume();
+    await next.settled();
+    expect(place.events('readback.compared')).toHaveLength(1);
   });
 
   test('the same way again is on record, and holds and proposes nothing more', async () => {
@@ -172,7 +180,14 @@ describe('a program that comes back changed', () => {
     expect(place.events('release.held', 'deposit.proposed')).toHaveLength(2);
   });
 
-  test('where no profile says what the control rewrites is different by any byte', async () => {
-    expect(await place.sendBack('O4471.NC', rewritten)).toBe('unmatched');
+  test('is different by any byte where no profile says what its control rewrites, and the sentences say so', async () => {
+    const odd = { ...mill, id: 'ODD-1' as MachineId, groups: ['NO-PROFILE' as GroupId], sshKeys: ['ssh-ed25519 CCCC'] };
+    await place.register(odd);
+    await place.deliver(await place.release('O4471.NC', program, undefined, 'NO-PROFILE'), undefined, odd.id);
+    expect(await place.sendBack('O4471.NC', rewritten, { machine: odd.id })).toBe('different');
+    await place.readback.settled();
+    expect(place.events('readback.compared')).toMatchObject([
+      { data: { sentences: ['No machine profile says how its program is to be read.'] } },
+    ]);
   });
 });
