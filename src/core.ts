@@ -4,8 +4,11 @@ import type { AnchorFolder } from './ledger/anchor.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { Proofs } from './ledger/proofs.ts';
 import { Publisher } from './ledger/publisher.ts';
+import { SignerFeed } from './ledger/signer-feed.ts';
 import { SpaceGuard } from './ledger/space.ts';
 import { rebuildCatalogue, type StartedLedger } from './ledger/start.ts';
+import { requireTimestampAuthority, timestampClient } from './ledger/timestamp-client.ts';
+import { Timestamps } from './ledger/timestamps.ts';
 import type { WitnessPeer } from './ledger/witness-client.ts';
 import { Witnesses } from './ledger/witnesses.ts';
 import type { Clock } from './platform/clock.ts';
@@ -13,7 +16,7 @@ import type { Config } from './platform/config.ts';
 import type { Policy } from './policy/decide.ts';
 import type { Routes } from './policy/routes.ts';
 import { AccessRecord } from './services/access-record.ts';
-import { ledgerFull, signerAway, unwitnessed } from './services/alarm-sources.ts';
+import { breakGlassOpen, ledgerFull, nonconformanceOpen, signerAway, unwitnessed } from './services/alarm-sources.ts';
 import { Alarms } from './services/alarms.ts';
 import { ApprovalStatements } from './services/approval-statements.ts';
 import { Authority } from './services/authority.ts';
@@ -34,6 +37,7 @@ import { PasskeyService } from './services/passkeys.ts';
 import { ProvenEntries } from './services/proven-entries.ts';
 import { ReadbackService } from './services/readback.ts';
 import { ReadbackDesk, readbackDiffers } from './services/readback-desk.ts';
+import { RegistryService } from './services/registry.ts';
 import { ReleaseService } from './services/release.ts';
 import { ResidueService, residueOpen } from './services/residue.ts';
 import { ReturnShelf } from './services/return-shelf.ts';
@@ -42,6 +46,7 @@ import { ReviewService } from './services/review.ts';
 import { RunService } from './services/runs.ts';
 import { ShelfTree } from './services/shelf.ts';
 import { Verification } from './services/verification.ts';
+import { WaiverService } from './services/waivers.ts';
 import type { Signer } from './signing/signer-client.ts';
 import { describeTrouble } from './signing/signer-watch.ts';
 import type { Trust } from './signing/trust.ts';
@@ -82,6 +87,8 @@ export function wireCore(parts: CoreParts) {
     onFatal,
   });
   if (latest) witnesses.offer(latest);
+  const timestamps = stampedBy(parts);
+  if (latest) timestamps?.offer(latest);
   const publisher = new Publisher({
     store,
     signer: {
@@ -95,6 +102,7 @@ export function wireCore(parts: CoreParts) {
     anchor: parts.anchor,
     onPublished: (checkpoint) => {
       witnesses.offer(checkpoint);
+      timestamps?.offer(checkpoint);
       keeper.offer(checkpoint);
     },
     onInconsistent: onFatal,
@@ -133,21 +141,30 @@ export function wireCore(parts: CoreParts) {
   alarms.from(unwitnessed(witnesses));
   alarms.from(readbackDiffers(standing));
   alarms.from(residueOpen(standing));
+  alarms.from(breakGlassOpen(standing));
+  alarms.from(nonconformanceOpen(standing));
   alarms.from(signerAway(() => signer.trouble && describeTrouble(signer.trouble)));
   const entries = new ProvenEntries({ standing, proofs, publisher });
   const verification = new Verification({ standing, proofs, entries, trust, routes });
   const grounds = new Grounds({ standing, entries, trust });
   const inspection = new InspectionThread(log);
   const intake = new IntakeService({ ledger, catalog, standing, vault, authority, profiles, inspection, random, log });
+  const waivers = new WaiverService({ ledger, catalog, standing, authority, profiles, intake, origin: trust.origin });
+  const feed = new SignerFeed(reader, {
+    followLedger: () => signer.call('followLedger', {}),
+    takeLeaves: (part) => signer.call('takeLeaves', part),
+  });
   const releases = new ReleaseService({
     ledger,
     publisher,
+    feed,
     standing,
     vault,
     signer,
     verification,
     authority,
     routes,
+    trust,
     clock,
     random,
     log,
@@ -157,7 +174,7 @@ export function wireCore(parts: CoreParts) {
   const changes = new ChangeService({ ledger, standing, authority, trust, clock });
   const browse = new BrowseService({ catalog, standing, authority, routes, record });
   const evidence = new EvidenceService({
-    ...{ ledger, catalog, publisher, witnesses, proofs, hashes, vault, authority, trust },
+    ...{ ledger, catalog, publisher, witnesses, timestamps, proofs, hashes, vault, authority, trust },
   });
   const runs = new RunService({ ledger, catalog, standing, authority, random });
   const statements = new ApprovalStatements({ browse, clock });
@@ -173,6 +190,7 @@ export function wireCore(parts: CoreParts) {
     authority,
     record,
     signer,
+    trust,
     clock,
     random,
     log,
@@ -189,6 +207,7 @@ export function wireCore(parts: CoreParts) {
     ledger,
     publisher,
     witnesses,
+    ...(timestamps ? { timestamps } : {}),
     proofs,
     authority,
     sight: new EntrySight({ catalog, authority }),
@@ -197,8 +216,51 @@ export function wireCore(parts: CoreParts) {
   });
   /** What the HTTP door calls. */
   const inventory = new InventoryService(standing, authority);
-  const people = { inventory, holdings, changes, passkeys, statements };
-  const http = { intake, review, releases, ...people, browse, runs, evidence, ledgerBrowse, alarms, desk, residue };
+  const registry = new RegistryService({ standing, authority, clock });
+  const people = { registry, inventory, holdings, changes, passkeys, statements };
+  const http = {
+    intake,
+    waivers,
+    review,
+    releases,
+    ...people,
+    browse,
+    runs,
+    evidence,
+    ledgerBrowse,
+    alarms,
+    desk,
+    residue,
+  };
   const behind = { shelves, returns };
-  return { ledger, publisher, witnesses, intake, releases, delivery, returns, readback, behind, record, alarms, http };
+  return {
+    ledger,
+    publisher,
+    witnesses,
+    timestamps,
+    feed,
+    intake,
+    releases,
+    delivery,
+    returns,
+    readback,
+    behind,
+    record,
+    alarms,
+    http,
+  };
+}
+
+/** Undefined where no timestamping authority is configured. Throws `config-invalid` where none is trusted. */
+function stampedBy({ config, trust, opened, clock, random, log, onFatal }: CoreParts): Timestamps | undefined {
+  const { timestamps } = config.ledger;
+  if (!timestamps) return undefined;
+  const { url, policy, everyMinutes } = timestamps;
+  const place = { url, policy, authoritiesAt: trust.timestampAuthoritiesAt };
+  requireTimestampAuthority(place, clock());
+  const { store, reader } = opened;
+  return new Timestamps({
+    ...{ ask: timestampClient(place, { clock, random }), authoritiesAt: place.authoritiesAt },
+    ...{ intervalMs: everyMinutes * 60_000, store, reader, clock, log, onFatal },
+  });
 }

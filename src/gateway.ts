@@ -9,6 +9,7 @@ import { limits } from './domain/limits.ts';
 import { DropFolder } from './edges/drop-folder/drop-folder.ts';
 import { startFtpDoors } from './edges/ftp/doors.ts';
 import { listenHttp } from './edges/http/listen.ts';
+import { Sites } from './edges/http/sites.ts';
 import { startSftpDoors } from './edges/sftp/doors.ts';
 import { AnchorFolder } from './ledger/anchor.ts';
 import { startLedger, verifyBehind } from './ledger/start.ts';
@@ -18,10 +19,11 @@ import type { Config } from './platform/config.ts';
 import { holdLock } from './platform/sqlite.ts';
 import { Policy } from './policy/decide.ts';
 import { loadRoutes } from './policy/routes.ts';
-import { expiryAlarms } from './services/expiries.ts';
+import { expiryAlarms, trustReadiness } from './services/expiries.ts';
 import { MachineProfiles } from './services/machine-profiles.ts';
 import { keepPolicy, openingEvents } from './services/opening-events.ts';
 import { requireSignedRules } from './services/rules-in-force.ts';
+import { trustToRecord } from './services/trust-record.ts';
 import { checkedTrust } from './signing/configured-trust.ts';
 import { keyFiles } from './signing/key-files.ts';
 import { startSigner } from './signing/signer-client.ts';
@@ -62,6 +64,8 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
   const anchor = new AnchorFolder(config.ledger.anchor, trust.origin, log);
   const opened = await startLedger({ paths, trust, sealKey, anchor, peers, log, onFatal });
   const { standing, catalog, keeper } = opened;
+  const lastEntryMs = opened.lastTime === '' ? undefined : Date.parse(opened.lastTime);
+  const trusted = trustToRecord(trust, standing, { timeMs: clock(), lastEntryMs });
   if (config.mode === 'production') requireSignedRules({ policySet: policy.digest, routes: routes.version }, standing);
 
   const signer = startSigner({
@@ -69,6 +73,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
       keys: keyPlaces(paths.keys, config.signer, process.env.CREDENTIALS_DIRECTORY),
       stateFile: paths.signerState,
       trustFile: paths.trust,
+      trust: trust.digest,
       routesFile: config.routes,
     },
     vaultFolder: paths.vault,
@@ -97,7 +102,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
   const pem = (name: string) => readFileSync(join(paths.keys, name), 'utf8');
   const tls = { key: pem(keyFiles.tls), cert: pem(keyFiles.tlsCertificate) };
   const policyFiles = await keepPolicy(vault, policy);
-  const opening = openingEvents(core.ledger.size, trust, { policy, policyFiles, routes }, standing);
+  const opening = openingEvents(core.ledger.size, trust, { trusted, policy, policyFiles, routes }, standing);
   // Also on a full disk: what is in force must be on record before anything else is.
   await core.ledger.commit(() => ({ events: opening, result: undefined }), { ending: true });
   await core.intake.resume();
@@ -108,12 +113,14 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
   const retryReleases = setInterval(() => {
     if (signer.ready) void core.releases.issueWaiting();
   }, limits.releaseRetryMs);
+  const feedSigner = setInterval(() => void core.feed.look(), limits.signerFeedLookMs);
   const endMinutes = setInterval(() => core.record.flush(), limits.refusalFlushMs);
-  const ends = ({ validTo }: X509Certificate) => new Date(validTo).toISOString().slice(0, 10);
+  const day = (time: number | string) => new Date(time).toISOString().slice(0, 10);
   core.alarms.from(
     expiryAlarms(standing, () => [
-      { what: 'certificate', subject: 'the release key', expires: ends(trust.releaseCertificate) },
-      { what: 'certificate', subject: 'the HTTPS door', expires: ends(new X509Certificate(tls.cert)) },
+      { what: 'trust-root', subject: trust.origin, expires: day(trust.expiresMs) },
+      { what: 'certificate', subject: 'the release key', expires: day(trust.release.certificate.validTo) },
+      { what: 'certificate', subject: 'the HTTPS door', expires: day(new X509Certificate(tls.cert).validTo) },
     ]),
   );
   const lookForAlarms = setInterval(() => core.alarms.look(), limits.alarmLookMs);
@@ -125,18 +132,22 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
   const doors = await startSftpDoors({ config, behind: core.behind, log: log.child({ room: 'sftp' }) });
   const ftp = await startFtpDoors({ config, behind: core.behind, log: log.child({ room: 'ftp' }) });
   const readiness = () => {
+    const { trouble } = signer;
+    const of = trustReadiness(trust, clock());
     const checks = {
       ledger: core.ledger.writable,
       signer: signer.ready,
       sftp: doors.ready,
       ...(ftp ? { ftp: ftp.ready } : {}),
       checkpoint: core.publisher.isCurrent,
+      trust: of.reason === undefined,
     };
-    const { trouble } = signer;
+    const reasons = { ...(trouble && { signer: describeTrouble(trouble) }), ...(of.reason && { trust: of.reason }) };
     return {
       ready: Object.values(checks).every(Boolean),
       checks,
-      ...(trouble && { reasons: { signer: describeTrouble(trouble) } }),
+      ...(Object.keys(reasons).length > 0 && { reasons }),
+      ...(of.warning && { warnings: { trust: of.warning } }),
     };
   };
   const http = await listenHttp({
@@ -145,6 +156,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
       vault,
       standing,
       readiness,
+      sites: new Sites(config.http.sites),
       clock,
       random,
       log: log.child({ room: 'http' }),
@@ -183,6 +195,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
       clearInterval(retryReleases);
       clearInterval(retryDeposits);
       clearInterval(endMinutes);
+      clearInterval(feedSigner);
       clearInterval(reviewOpen);
       clearInterval(lookForAlarms);
       verifying?.stop();
@@ -193,6 +206,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
       await core.publisher.covering(core.ledger.size, limits.lastCheckpointMs).catch(() => {});
       core.publisher.close();
       core.witnesses.close();
+      core.timestamps?.close();
       if (core.publisher.latest) keeper.write(core.publisher.latest);
       await signer.stop();
       // The last to close the ledger's file, so that all of it is in the one file and none in the log beside it.

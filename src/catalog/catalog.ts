@@ -1,9 +1,5 @@
-import { createHash } from 'node:crypto';
 import { DomainError } from '../domain/errors.ts';
 import { openSqliteReadOnly, type Sqlite } from '../platform/sqlite.ts';
-import { catalogTables } from './schema.ts';
-
-const digestPieceChars = 64 * 1024;
 
 /** Folds the ledger into the catalogue's file, beside the sequencer and behind it: nobody's receipt waits for it. */
 export interface Folding {
@@ -67,39 +63,4 @@ export class Catalog {
     this.#db.close();
     return this.#folding.stop();
   }
-}
-
-/** What a catalogue file holds: how far it was folded, and a digest over each table's rows in key order. */
-export type CatalogState = { size: number; digests: ReadonlyMap<string, string> };
-
-/** Reads both in one transaction, so that a gateway which goes on writing does not change what is compared. */
-export function catalogState(path: string): CatalogState {
-  const db = openSqliteReadOnly(path);
-  try {
-    db.exec('BEGIN');
-    const size = db.prepare('SELECT size FROM progress').pluck().get() as number | undefined;
-    return { size: size ?? 0, digests: new Map(catalogTables.map((table) => [table, tableDigest(db, table)])) };
-  } finally {
-    db.close();
-  }
-}
-
-function tableDigest(db: Sqlite, table: string): string {
-  const keys = (db.pragma(`table_info(${table})`) as { name: string; pk: number }[])
-    .filter((column) => column.pk > 0)
-    .sort((a, b) => a.pk - b.pk)
-    .map((column) => column.name);
-  const hash = createHash('sha256');
-  // Hashed piece by piece: a call for each of millions of short rows costs more than the rows.
-  let piece = '';
-  for (const row of db
-    .prepare(`SELECT * FROM ${table} ORDER BY ${keys.join(', ')}`)
-    .raw()
-    .iterate()) {
-    piece += `${JSON.stringify(row)}\n`;
-    if (piece.length < digestPieceChars) continue;
-    hash.update(piece);
-    piece = '';
-  }
-  return hash.update(piece).digest('hex');
 }

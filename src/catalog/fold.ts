@@ -1,11 +1,8 @@
 import type { Sequenced } from '../domain/events.ts';
-import { openSqlite, type Sqlite } from '../platform/sqlite.ts';
+import { keepDatabase, openSqlite, type Sqlite } from '../platform/sqlite.ts';
 import { makeApply } from './apply/apply.ts';
 import type { Apply } from './apply/table.ts';
 import { catalogMigrations, catalogVersion } from './schema.ts';
-
-/** Entries that one transaction of a long fold holds. */
-export const foldStep = 5_000;
 
 const setProgress =
   'INSERT INTO progress (one, size, version) VALUES (1, @size, @version) ON CONFLICT (one) DO UPDATE SET size = @size, version = @version';
@@ -33,6 +30,11 @@ export class CatalogFold {
     const size = appliedSize(db);
     if (size === undefined) db.close();
     return size === undefined ? undefined : new CatalogFold(db, size);
+  }
+
+  /** Into a new file, which nobody else uses before `keep`: whoever is interrupted begins with another one. */
+  static create(path: string): CatalogFold {
+    return new CatalogFold(openSqlite(path, { synchronous: 'OFF', migrations: catalogMigrations }), 0);
   }
 
   /** Entries folded, committed or not. */
@@ -63,22 +65,15 @@ export class CatalogFold {
     this.#committed = this.#size;
   }
 
+  /** Commits and closes a file that `create` made, on disk with all that is in it. */
+  keep(): void {
+    this.commit();
+    keepDatabase(this.#db);
+  }
+
   /** Forgets what is not committed. */
   close(): void {
     this.#db.close();
-  }
-}
-
-/** Folds on to `to` in transactions of a few thousand. */
-export function foldTo(
-  fold: CatalogFold,
-  to: number,
-  entries: (from: number, to: number) => Iterable<Sequenced>,
-): void {
-  while (fold.size < to) {
-    const end = Math.min(to, fold.size + foldStep);
-    fold.fold(entries(fold.size, end), end);
-    fold.commit();
   }
 }
 

@@ -1,9 +1,13 @@
-import { existsSync, renameSync, rmSync } from 'node:fs';
+import { renameSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Sequenced } from '../domain/events.ts';
-import { type CatalogState, catalogState } from './catalog.ts';
-import { CatalogFold, foldTo } from './fold.ts';
+import { fsyncFolder } from '../platform/durable-file.ts';
+import { CatalogFold } from './fold.ts';
+import { catalogTables } from './schema.ts';
+import { StoredCatalog } from './stored-catalog.ts';
 
-type Ledger = { size: number; entries(from: number, to: number): Iterable<Sequenced> };
+/** `entries`: all from `from` up to `to`, in order, some at a time. */
+type Ledger = { size: number; entries(from: number, to: number): AsyncIterable<readonly Sequenced[]> };
 
 const companions = (path: string) => [path, `${path}-wal`, `${path}-shm`];
 
@@ -11,42 +15,39 @@ const companions = (path: string) => [path, `${path}-wal`, `${path}-shm`];
  * Folds the ledger into a new file beside `path`, and says in which tables the stored catalogue differs from it, as far
  * as that was folded. One that cannot be read, or is ahead of the ledger, differs everywhere.
  */
-export function foldAnew(path: string, ledger: Ledger): { fresh: string; differing: string[] } {
+export async function foldAnew(path: string, ledger: Ledger): Promise<{ fresh: string; differing: string[] }> {
   const fresh = `${path}.fresh`;
   discardFresh(fresh);
-  const stored = existsSync(path) ? storedState(path) : undefined;
-  const compared = stored && stored.size <= ledger.size ? stored.size : ledger.size;
-  foldInto(fresh, ledger.entries, compared);
-  const wanted = [...catalogState(fresh).digests];
-  if (compared < ledger.size) foldInto(fresh, ledger.entries, ledger.size);
-  return {
-    fresh,
-    differing: wanted.filter(([table, digest]) => stored?.digests.get(table) !== digest).map(([table]) => table),
-  };
-}
-
-function foldInto(path: string, entries: Ledger['entries'], to: number): void {
-  const fold = CatalogFold.open(path);
-  if (!fold) throw new Error(`${path} was just made by this version`);
+  const fold = CatalogFold.create(fresh);
+  const stored = StoredCatalog.open(path, fresh);
   try {
-    foldTo(fold, to, entries);
-  } finally {
+    const isBehind = stored !== undefined && stored.size <= ledger.size;
+    if (isBehind) await foldTo(fold, stored.size, ledger);
+    const differing = isBehind ? stored.differing() : [...catalogTables];
+    stored?.close();
+    await foldTo(fold, ledger.size, ledger);
+    fold.keep();
+    return { fresh, differing };
+  } catch (error) {
+    stored?.close();
     fold.close();
+    discardFresh(fresh);
+    throw error;
   }
 }
 
-function storedState(path: string): CatalogState | undefined {
-  try {
-    return catalogState(path);
-  } catch {
-    return undefined;
-  }
+async function foldTo(fold: CatalogFold, to: number, ledger: Ledger): Promise<void> {
+  if (fold.size >= to) return;
+  for await (const some of ledger.entries(fold.size, to)) fold.fold(some, fold.size + some.length);
+  if (fold.size !== to) throw new Error(`entry ${fold.size} is missing from the ledger`);
+  fold.commit();
 }
 
 /** Puts the fresh fold in place. Nobody may have either file open; a crash in between leaves one of the two whole. */
 export function replaceCatalog(path: string, fresh: string): void {
   for (const file of companions(path)) rmSync(file, { force: true });
   renameSync(fresh, path);
+  fsyncFolder(dirname(path));
 }
 
 export function discardFresh(fresh: string): void {

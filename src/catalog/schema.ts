@@ -1,7 +1,7 @@
 import type { Migration } from '../platform/sqlite.ts';
 
 /** Raised whenever the fold changes: a catalogue of another version is thrown away and folded anew at start. */
-export const catalogVersion = 4;
+export const catalogVersion = 5;
 
 /** Every table of the read model. All of it is derived from the ledger and none of it is believed by a delivery. */
 export const catalogTables = [
@@ -103,6 +103,14 @@ export const catalogMigrations: readonly Migration[] = [
   },
   {
     id: 4,
+    sql: `
+  ALTER TABLE deposits ADD COLUMN waived TEXT NOT NULL DEFAULT '[]';
+  ALTER TABLE deposits ADD COLUMN waivers TEXT NOT NULL DEFAULT '[]';
+  ALTER TABLE packages ADD COLUMN first_article TEXT;
+  ALTER TABLE approvals ADD COLUMN first_article TEXT;`,
+  },
+  {
+    id: 5,
     sql: `
   CREATE TABLE retrievals (
     id TEXT PRIMARY KEY, machine_id TEXT NOT NULL, channel TEXT NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL,

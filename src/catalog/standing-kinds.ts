@@ -1,5 +1,6 @@
 import type { Digest } from '../domain/digest.ts';
 import type { EventOf } from '../domain/events.ts';
+import type { FirstArticleDraft } from '../domain/first-article.ts';
 import type { ChangeId, DepositId, PackageId, ReleaseId } from '../domain/ids.ts';
 import type { Manifest } from '../domain/manifest.ts';
 import type { Assurance, KeyId, Person, PersonRole } from '../domain/people.ts';
@@ -10,7 +11,7 @@ export type RulesNamed = { policySet: Digest; routes: Digest };
 export type PersonStanding = { person: Person; index: number };
 export type ApprovalStanding = Pick<
   EventOf<'approval.given'>['data'],
-  'person' | 'role' | 'manifestDigest' | 'routeVersion'
+  'person' | 'role' | 'manifestDigest' | 'routeVersion' | 'firstArticle'
 > & {
   index: number;
   time: string;
@@ -20,6 +21,8 @@ export type ApprovalStanding = Pick<
   /** Why it counts no more: its key was revoked before the release. */
   fallen?: string;
 };
+/** The newest version of the trust root that was taken in, and the entry that says so. */
+export type TrustStanding = EventOf<'trust.changed'>['data'] & { index: number };
 /** A change that waits for more signatures. */
 export type ProposalStanding = { changeId: ChangeId; authorisation: Envelope; index: number; time: string };
 /** A package that waits for approvals or for the signer. */
@@ -30,6 +33,7 @@ export type OpenPackage = {
   manifestDigest: Digest;
   /** Roles for which inspection holds findings. */
   holds: readonly PersonRole[];
+  firstArticle?: FirstArticleDraft | undefined;
   index: number;
   approvals: ApprovalStanding[];
 };

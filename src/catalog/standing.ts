@@ -8,22 +8,34 @@ import type { Assurance, KeyId } from '../domain/people.ts';
 import { isPeopleEntry, type PeopleEntry, PeopleRegister, peopleEvents } from '../domain/people-register.ts';
 import { type Envelope, signatureCounter } from '../domain/statements.ts';
 import type { PackageState, ResourceState } from '../domain/states.ts';
+import { ExceptionRegister, exceptionEvents, isExceptionEntry } from './exception-register.ts';
 import { isMachineEntry, MachineRegister, type MachineStanding, machineEvents } from './machine-register.ts';
 import { holdEvents, isHoldEntry, type ReadbackHold, ReadbackHolds } from './readback-holds.ts';
 import { isResidueEntry, ResidueRegister, residueEvents } from './residue-register.ts';
-import type { OpenPackage, PersonStanding, ProposalStanding, ReleaseStanding, RulesNamed } from './standing-kinds.ts';
+import type {
+  OpenPackage,
+  PersonStanding,
+  ProposalStanding,
+  ReleaseStanding,
+  RulesNamed,
+  TrustStanding,
+} from './standing-kinds.ts';
 import { isZoneEntry, ZoneRegister, zoneEvents } from './zone-register.ts';
 
 /** The events that say what is in force. Everything else is history and is not held in memory. */
 export const standingEvents: ReadonlySet<EventType> = new Set<EventType>([
   'gateway.configured',
+  'trust.changed',
   ...peopleEvents,
   ...machineEvents,
   ...zoneEvents,
+  ...exceptionEvents,
   'change.proposed',
   'change.refused',
   'classification.lowered',
   'policy.authorised',
+  // Changes nothing but what a passkey has counted.
+  'finding.waived',
   'package.submitted',
   'package.withdrawn',
   'package.replaced',
@@ -44,6 +56,8 @@ export const standingEvents: ReadonlySet<EventType> = new Set<EventType>([
 export class Standing {
   /** Everyone, as they are and as they were when they signed. */
   readonly register = new PeopleRegister();
+  /** Authorisations, break-glass and nonconformances. */
+  readonly exceptions = new ExceptionRegister();
   readonly #proposals = new Map<ChangeId, ProposalStanding>();
   readonly #usedChanges = new Set<ChangeId>();
   readonly #counters = new Map<KeyId, number>();
@@ -63,6 +77,8 @@ export class Standing {
   readonly #labelOfPart = new Map<string, Classification>();
   #authorised: RulesNamed | undefined;
   #configured: EventOf<'gateway.configured'>['data'] | undefined;
+  /** The newest version of the trust root that was taken in. */
+  trust: TrustStanding | undefined;
   #changes = 0;
 
   /** Grows with every change, so that whoever computed something from here knows when it is stale. */
@@ -182,10 +198,14 @@ export class Standing {
     }
     if (isHoldEntry(entry)) return void this.#holds.apply(entry);
     if (isZoneEntry(entry)) return void this.#zones.apply(entry);
+    if (isExceptionEntry(entry)) return void this.exceptions.apply(entry);
     switch (event.type) {
       case 'gateway.configured':
         this.#configured = event.data;
         this.#routes.set(event.data.routes.version, event.data.routes.text);
+        return;
+      case 'trust.changed':
+        this.trust = { ...event.data, index };
         return;
       case 'change.refused':
         this.#usedChanges.add(event.data.refused);
@@ -198,35 +218,27 @@ export class Standing {
         this.#labelOfPart.set(event.data.part, event.data.classification);
         return;
       case 'package.submitted': {
-        const { packageId, depositId, manifest, manifestDigest, holds = [] } = event.data;
-        this.#open.set(packageId, { packageId, depositId, manifest, manifestDigest, holds, index, approvals: [] });
+        const { decision: _, packageId, manifest, holds = [], ...rest } = event.data;
+        this.#open.set(packageId, { ...rest, packageId, manifest, holds, index, approvals: [] });
         this.#packageStates.set(packageId, 'submitted');
         this.#packageOfRevision.set(revisionKey(manifest), packageId);
         this.#label(manifest);
         return;
       }
-      case 'approval.given': {
-        this.#approve(event.data, index, time);
-        return;
-      }
+      case 'approval.given':
+        return void this.#approve(event.data, index, time);
       case 'package.withdrawn':
-        this.#close(event.data.packageId, 'withdrawn');
-        return;
+        return void this.#close(event.data.packageId, 'withdrawn');
       case 'package.replaced':
-        this.#close(event.data.packageId, 'replaced');
-        return;
+        return void this.#close(event.data.packageId, 'replaced');
       case 'approval.refused':
-        this.#close(event.data.packageId, 'refused');
-        return;
+        return void this.#close(event.data.packageId, 'refused');
       case 'release.issued':
-        this.#issue(event.data, index, time);
-        return;
+        return void this.#issue(event.data, index, time);
       case 'release.superseded':
-        this.#end(event.data.releaseId);
-        return;
+        return void this.#end(event.data.releaseId);
       case 'release.withdrawn':
-        this.#end(event.data.releaseId, 'withdrawn');
-        return;
+        return void this.#end(event.data.releaseId, 'withdrawn');
     }
   }
 
@@ -281,11 +293,10 @@ export class Standing {
   }
 
   #approve(data: EventOf<'approval.given'>['data'], index: number, time: string): void {
-    const { packageId, person, role, manifestDigest, routeVersion, envelope } = data;
+    const { packageId, envelope, decision: _, ...said } = data;
     const keyId = envelope.signatures[0]?.keyid ?? '';
     const assurance = (this.register.holder(keyId)?.key.assurance ?? 'file') as Assurance;
-    const approval = { person, role, manifestDigest, routeVersion, index, time, keyId, assurance };
-    this.#open.get(packageId)?.approvals.push(approval);
+    this.#open.get(packageId)?.approvals.push({ ...said, index, time, keyId, assurance });
   }
 
   /** An open package that ends without a release leaves its revision free. */
@@ -306,12 +317,7 @@ export class Standing {
     this.#open.delete(packageId);
     this.#packageStates.set(packageId, 'released');
     this.#releases.set(releaseId, {
-      releaseId,
-      packageId,
-      manifest,
-      manifestDigest,
-      signatures,
-      index,
+      ...{ releaseId, packageId, manifest, manifestDigest, signatures, index },
       submittedIndex: waiting.index,
       time,
       approvals: waiting.approvals.filter(({ fallen }) => fallen === undefined),

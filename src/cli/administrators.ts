@@ -106,7 +106,10 @@ export async function administratorKeys(
 }
 
 /** One line that says how far a change is. */
-export const describeChange = (outcome: ChangeAnswer, done: string): string =>
-  outcome.state === 'made'
-    ? `${done}, entry ${outcome.index}.`
-    : `${outcome.changeId} waits for ${outcome.needed - outcome.signers.length} more signature: keyway change confirm ${outcome.changeId}`;
+export function describeChange(outcome: ChangeAnswer, done: string): string {
+  if (outcome.state === 'made') return `${done}, entry ${outcome.index}.`;
+  const { changeId, needed, signers, awaits } = outcome;
+  const more = Math.max(needed - signers.length, 0);
+  const who = awaits === undefined ? `${more} more signature` : `a signature by somebody of ${awaits}`;
+  return `${changeId} waits for ${who}: keyway change confirm ${changeId}`;
+}

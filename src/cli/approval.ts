@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { DomainError } from '../domain/errors.ts';
+import { acceptedAs, FirstArticleAnswer, type FirstArticleDecision, knowing } from '../domain/first-article.ts';
 import { PersonId } from '../domain/ids.ts';
 import { PersonRole } from '../domain/people.ts';
 import type { GatewayClient } from '../edges/http/client.ts';
@@ -14,7 +15,13 @@ import { cliContext, collect, example } from './context.ts';
 import { answer, usage } from './output.ts';
 import { openSigningKey, type SigningKeyOptions, signingKeyOptions } from './signing-keys.ts';
 
-type Options = SigningKeyOptions & { as: string; role?: string; reason?: string; file?: string[] };
+type Options = SigningKeyOptions & {
+  as: string;
+  role?: string;
+  reason?: string;
+  file?: string[];
+  firstArticle?: string;
+};
 
 /** `approve` and `refuse`: the statement is made and signed here, with the person's own key, and only then sent. */
 export function addApprovalCommands(program: Command): void {
@@ -25,6 +32,11 @@ export function addApprovalCommands(program: Command): void {
       .option('--role <role>', 'the role to sign in; needed when more than one fits')
       .option('--file <path>', 'a file of yours that must be one of the package, byte for byte (repeatable)', collect);
   common('approve', 'sign that you approve exactly these bytes')
+    .option(
+      '--first-article <decision>',
+      'as quality, where a released program changes: full, partial, none, or accept for what the draft says',
+    )
+    .option('--reason <text>', 'with --first-article: why; it goes into the ledger')
     .addHelpText('after', example('keyway approve PKG-0123456789 --as ME-2 --key me-2.key.pem'))
     .action((id: string, options: Options, command: Command) => sign('approve', id, options, command));
   common('refuse', 'sign that you refuse this package, with the reason')
@@ -58,8 +70,9 @@ async function sign(decision: 'approve' | 'refuse', id: string, options: Options
     packageId: found.packageId,
     person: person.data,
     role,
-    meaning: options.reason ?? meaning,
+    meaning: decision === 'refuse' ? (options.reason ?? meaning) : meaning,
     routeVersion: found.route.version,
+    firstArticle: decision === 'approve' ? decidedFirstArticle(found, options) : undefined,
     time: rfc3339(systemClock()),
   });
   const result = await gateway.approve(found.packageId, await signPayload(canonicalJson(statement), key));
@@ -69,6 +82,20 @@ async function sign(decision: 'approve' | 'refuse', id: string, options: Options
     `  "${statement.predicate.meaning}"`,
     describeRelease(result.release),
   ]);
+}
+
+/** What quality decides about the first article, on the draft that the gateway shows. */
+function decidedFirstArticle(
+  { firstArticle: draft }: PackageView,
+  { firstArticle, reason }: Options,
+): FirstArticleDecision | undefined {
+  if (firstArticle === undefined) return undefined;
+  if (reason === undefined) throw usage('Say why, for the ledger.', '--reason');
+  const accepted = firstArticle === 'accept' && draft ? acceptedAs(draft) : firstArticle;
+  const needed = FirstArticleAnswer.safeParse(accepted);
+  if (needed.success) return knowing(draft, { needed: needed.data, reason });
+  const choice = draft ? 'accept, full, partial or none' : 'full, partial or none; there is no draft to accept';
+  throw usage(`Give ${choice}.`, '--first-article');
 }
 
 function describeRelease(release: ApprovalAnswer['release']): string {

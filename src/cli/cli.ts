@@ -6,12 +6,14 @@ type Add = (program: Command) => void;
 /** In the order of the help. Each room is loaded when one of its commands is asked for: a command must start at once. */
 const rooms: { commands: readonly string[]; load(): Promise<Add> }[] = [
   { commands: ['init'], load: async () => (await import('./init.ts')).addInitCommand },
+  { commands: ['keys'], load: async () => (await import('./keys/commands.ts')).addKeysCommands },
   { commands: ['serve', 'health'], load: async () => (await import('./serve.ts')).addServeCommands },
   { commands: ['demo'], load: async () => (await import('./demo.ts')).addDemoCommand },
   { commands: ['submit'], load: async () => (await import('./submit.ts')).addSubmitCommand },
   { commands: ['status'], load: async () => (await import('./status.ts')).addStatusCommand },
   { commands: ['alarms'], load: async () => (await import('./alarms.ts')).addAlarmsCommand },
   { commands: ['approve', 'refuse'], load: async () => (await import('./approval.ts')).addApprovalCommands },
+  { commands: ['waive'], load: async () => (await import('./waive.ts')).addWaiveCommand },
   { commands: ['withdraw'], load: async () => (await import('./withdraw.ts')).addWithdrawCommand },
   { commands: ['readback'], load: async () => (await import('./readback.ts')).addReadbackCommands },
   { commands: ['recall', 'residue'], load: async () => (await import('./residue.ts')).addResidueCommands },
@@ -22,6 +24,10 @@ const rooms: { commands: readonly string[]; load(): Promise<Add> }[] = [
   { commands: ['change'], load: async () => (await import('./change.ts')).addChangeCommands },
   { commands: ['policy'], load: async () => (await import('./policy/commands.ts')).addPolicyCommands },
   { commands: ['classification'], load: async () => (await import('./classification.ts')).addClassificationCommands },
+  {
+    commands: ['authorization', 'break-glass', 'nonconformance'],
+    load: async () => (await import('./exceptions.ts')).addExceptionCommands,
+  },
   { commands: ['zone', 'conduit'], load: async () => (await import('./zone.ts')).addZoneCommands },
   { commands: ['inventory'], load: async () => (await import('./inventory/commands.ts')).addInventoryCommands },
   { commands: ['verify'], load: async () => (await import('./verify.ts')).addVerifyCommand },
@@ -36,12 +42,15 @@ function commandsFor(argv: readonly string[]): Promise<Add[]> {
   return Promise.all((named.length > 0 ? named : rooms).map(({ load }) => load()));
 }
 
-/** Runs one command line and returns the process' exit code; errors are printed, never thrown. */
-export async function runCli(argv: readonly string[]): Promise<number> {
-  // `keyway … | head` ends us when the reader has seen enough.
+/** `keyway … | head` ends the process when the reader has seen enough. */
+export function endWithReader(): void {
   process.stdout.on('error', (error: NodeJS.ErrnoException) =>
     process.exit(error.code === 'EPIPE' ? exitCodes.ok : exitCodes.internal),
   );
+}
+
+/** Runs one command line and returns the process' exit code; errors are printed, never thrown. */
+export async function runCli(argv: readonly string[]): Promise<number> {
   const program = new Command('keyway')
     .description('The one door between engineering and the machines: signed releases, export control, a ledger.')
     .option('-c, --config <file>', 'configuration (YAML); everything has a default without it')

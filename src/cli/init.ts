@@ -12,12 +12,12 @@ export function addInitCommand(program: Command): void {
     .action(async (_options, command: Command) => {
       const { config, json } = cliContext(command);
       await initialiseDevelopment(config);
-      const { origin, ledgerVerifiers, releaseKey } = loadTrust(config.paths.trust);
-      const value = { data: config.data, trust: config.paths.trust, origin, releaseKey: releaseKey.keyId };
+      const { origin, ledgerVerifiers, release } = loadTrust(config.paths.trust);
+      const value = { data: config.data, trust: config.paths.trust, origin, releaseKey: release.keyId };
       answer(json, value, [
         `Initialised ${config.data} for development.`,
         `  origin        ${origin} (${ledgerVerifiers.length} ledger keys)`,
-        `  release key   ${releaseKey.keyId}`,
+        `  release key   ${release.keyId}`,
         `  trust file    ${config.paths.trust}  (public; give it to auditors by another way than the data)`,
         'Next: keyway serve',
       ]);

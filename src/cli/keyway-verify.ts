@@ -8,28 +8,22 @@
  *
  * It is a second implementation on purpose: it shares no line with the gateway's own tree, tile and note code.
  *
- * 1. `checkpoint` is signed by every ledger key of the trust file (C2SP signed-note: Ed25519 0x01, ECDSA P-256 0x02).
+ * 1. `checkpoint` is signed by both ledger keys of one time of the trust file (C2SP signed-note: Ed25519 0x01, ECDSA P-256
+ *    0x02), and no entry under it is from after their end.
  * 2. Every entry is hashed out of the bundles; the root over them is the signed one, so each entry is in the tree.
  * 3. Every hash tile and bundle in the folder, also a partial one of an older export, is the one that the entries make.
  * 4. With --older: the first entries make the root of that older checkpoint, which is signed too.
  *
  * Of a pack: every file is the one that SHA256SUMS names and none is beside them; the checkpoint as in 1; each proof leads
  * from its leaf to the root (RFC 9162 2.1.3.2); each body with its salt is what its leaf commits to; entries.json tells of
- * the same entries; and where there is an older checkpoint, it is signed and the tree extends it (RFC 9162 2.1.4.2).
+ * the same entries; and where there is an older checkpoint, or one that an authority stamped, it is signed and the tree extends
+ * it (RFC 9162 2.1.4.2). The timestamp itself (RFC 3161) is for `openssl ts -verify`.
  */
 import { createHash, createPublicKey, hash, type KeyObject, verify } from 'node:crypto';
 import { closeSync, lstatSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 
-const exit = {
-  verified: 0,
-  usage: 2,
-  malformed: 4,
-  signature: 10,
-  inclusion: 11,
-  consistency: 12,
-  missing: 13,
-} as const;
+const exit = { verified: 0, usage: 2, malformed: 4, signature: 10, inclusion: 11, consistency: 12, missing: 13 };
 
 class Rejected extends Error {
   readonly code: number;
@@ -41,6 +35,7 @@ class Rejected extends Error {
 const malformed = (what: string) => new Rejected(exit.malformed, `MALFORMED: ${what}`);
 const missing = (what: string) => new Rejected(exit.missing, `MISSING DATA: ${what}`);
 const badInclusion = (what: string) => new Rejected(exit.inclusion, `BAD INCLUSION: ${what}`);
+const badConsistency = (what: string) => new Rejected(exit.consistency, `BAD CONSISTENCY: ${what}`);
 const badSignature = (what: string) => new Rejected(exit.signature, `BAD SIGNATURE: ${what}`);
 
 // ---- Reading ---------------------------------------------------------------------------------------------------------
@@ -72,21 +67,28 @@ const sha256 = (...parts: readonly Uint8Array[]): Buffer => hash('sha256', Buffe
 // ---- The trust file and signed notes ---------------------------------------------------------------------------------
 
 type Key = { id: string; ecdsa: boolean; key: KeyObject };
-type Trust = { origin: string; keys: readonly Key[] };
+/** Keys that sign together until they end, in milliseconds; the newest do not. */
+type Pair = { keys: readonly Key[]; ended: number };
+type Trust = { origin: string; pairs: readonly Pair[] };
 
-/** Of the trust file only the origin and the ledger's keys matter here. */
+type Root = { v: unknown; origin: string; ledgerKeys: { vkeys: string[]; until?: string }[] };
+
+/** Of the trust file only the origin and the ledger's keys matter here: who signed it is for whoever hands it over. */
 function readTrust(path: string): Trust {
-  let file: unknown;
   try {
-    file = JSON.parse(asText(readRegular(path, 1_000_000), path));
+    const file = JSON.parse(asText(readRegular(path, 1_000_000), path)) as { root: Root };
+    const { v, origin, ledgerKeys } = file.root;
+    if (v !== 2 || typeof origin !== 'string' || ledgerKeys.length === 0) throw new Error('another version');
+    const pairs = ledgerKeys.map(({ vkeys, until }) => ({
+      keys: vkeys.map((vkey) => readKey(vkey, origin)),
+      ended: until === undefined ? Infinity : Date.parse(until),
+    }));
+    if (pairs.some(({ keys }) => keys.length !== 2)) throw new Error('ledger keys come in pairs');
+    return { origin, pairs };
   } catch (error) {
+    if (error instanceof Rejected) throw error;
     throw new Rejected(exit.usage, `${path}: not a trust file (${(error as Error).message})`);
   }
-  const { v, origin, ledgerKeys } = (file ?? {}) as { v?: unknown; origin?: unknown; ledgerKeys?: unknown };
-  if (v !== 1 || typeof origin !== 'string' || !Array.isArray(ledgerKeys) || ledgerKeys.length === 0) {
-    throw new Rejected(exit.usage, `${path}: not a trust file`);
-  }
-  return { origin, keys: ledgerKeys.map((text) => readKey(String(text), origin)) };
 }
 
 /** A vkey: `<name>+<hex key id>+<base64(algorithm, key)>`. The key id must follow from the key. */
@@ -106,13 +108,23 @@ function readKey(text: string, origin: string): Key {
   return { id, ecdsa, key: object };
 }
 
-type Checkpoint = { size: number; root: Buffer };
+/** `ended`: when the keys did that signed it. */
+type Checkpoint = { size: number; root: Buffer; ended: number };
 
-/** A signed note whose text is `origin\nsize\nroot\n`. Every trusted key must have signed; other signers do not count. */
-function openCheckpoint(path: string, { origin, keys }: Trust): Checkpoint {
+/** A checkpoint is younger than all that it covers. Without any time at hand there is nothing to hold against it. */
+function requireNotEnded({ ended }: Checkpoint, times: readonly string[], path: string): void {
+  const late = times.find((time) => Date.parse(time) >= ended);
+  if (late !== undefined) throw badSignature(`${path} covers an entry of ${late}, after the end of its keys`);
+}
+
+/** A signed note whose text is `origin\nsize\nroot\n`. Both keys of one time must have signed; others do not count. */
+function openCheckpoint(path: string, { origin, pairs }: Trust): Checkpoint {
   const note = asText(readRegular(path, 1_000_000), path);
   const [, text, lines] = /^([^\n]+\n[^\n]+\n[^\n]+\n)\n((?:— [^\n ]+ [^\n ]+\n)+)$/.exec(note) ?? [];
   if (text === undefined || lines === undefined) throw malformed(`${path} is not a signed checkpoint`);
+  const ids = lines.split('\n').map((line) => Buffer.from(line.split(' ')[2] ?? '', 'base64').toString('hex', 0, 4));
+  const named = pairs.findLast(({ keys }) => keys.some(({ id }) => ids.includes(id))) ?? pairs.at(-1);
+  const { keys, ended } = named as Pair;
   const signed = new Set<Key>();
   for (const line of lines.slice(0, -1).split('\n')) {
     const [, name, encoded = ''] = line.split(' ');
@@ -132,7 +144,7 @@ function openCheckpoint(path: string, { origin, keys }: Trust): Checkpoint {
   if (!/^(0|[1-9][0-9]{0,14})$/.test(size)) throw malformed(`${path}: the size is not a decimal number`);
   const bytes = base64(root, 'the root');
   if (bytes.length !== 32) throw malformed(`${path}: the root is not 32 bytes`);
-  return { size: Number(size), root: bytes };
+  return { size: Number(size), root: bytes, ended };
 }
 
 // ---- The tree (RFC 6962 2.1) -----------------------------------------------------------------------------------------
@@ -218,7 +230,7 @@ function readBundle(folder: string, index: number, width: number): Buffer[] {
 
 /** RFC 8785 JSON of a Keyway leaf: a commitment, a time and a type; nothing technical and no name. */
 const leafForm =
-  /^\{"body":"[0-9a-f]{64}","time":"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z","type":"[a-z.-]{1,60}","v":1\}$/;
+  /^\{"body":"[0-9a-f]{64}","time":"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)","type":"[a-z.-]{1,60}","v":1\}$/;
 
 // ---- The verification ------------------------------------------------------------------------------------------------
 
@@ -237,25 +249,26 @@ class Verification {
     this.#size = size;
   }
 
-  /** Reads all entries once, in order, holding one bundle. Returns the root over them and over the first `olderSize`. */
-  run(olderSize: number): { root: Buffer; olderRoot: Buffer } {
+  /** Reads all entries once, holding one bundle. Returns root and last time of them, and of the first `olderSize`. */
+  run(olderSize: number): { root: Buffer; last: string; olderRoot: Buffer; olderLast: string } {
     const tree = new Tree();
-    let olderRoot = tree.root();
+    let [last, olderRoot, olderLast] = ['', tree.root(), ''];
     for (let first = 0; first < this.#size; first += 256) {
       const width = Math.min(256, this.#size - first);
       const entries = readBundle(this.#folder, first / 256, width);
       this.#checkBundles(first / 256, entries);
       for (const [at, entry] of entries.entries()) {
-        if (!leafForm.test(entry.toString('latin1'))) throw malformed(`entry ${first + at} is not a ledger leaf`);
+        last = leafForm.exec(entry.toString('latin1'))?.[1] ?? '';
+        if (last === '') throw malformed(`entry ${first + at} is not a ledger leaf`);
         const leaf = leafOf(entry);
         tree.add(leaf);
         this.#intoTile(0, leaf);
-        if (first + at + 1 === olderSize) olderRoot = tree.root();
+        if (first + at + 1 === olderSize) [olderRoot, olderLast] = [tree.root(), last];
       }
     }
     for (let level = 0; level < this.#open.length; level += 1) this.#checkTiles(level);
     this.beyond += [...this.#stored.values()].flat().length;
-    return { root: tree.root(), olderRoot };
+    return { root: tree.root(), last, olderRoot, olderLast };
   }
 
   #intoTile(level: number, root: Buffer): void {
@@ -309,18 +322,16 @@ function verifyExport(folder: string, trustFile: string, olderFile: string | und
   const checkpoint = openCheckpoint(join(folder, 'checkpoint'), trust);
   const older = olderFile === undefined ? undefined : openCheckpoint(olderFile, trust);
   if (older && older.size > checkpoint.size) {
-    const message = `the older checkpoint covers ${older.size} entries, this one ${checkpoint.size}: the end was cut off`;
-    throw new Rejected(exit.consistency, `BAD CONSISTENCY: ${message}`);
+    throw badConsistency(`the older checkpoint covers ${older.size} entries, this one ${checkpoint.size}: it was cut`);
   }
   const verification = new Verification(folder, checkpoint.size);
-  const { root, olderRoot } = verification.run(older?.size ?? 0);
-  if (!root.equals(checkpoint.root)) {
+  const { root, last, olderRoot, olderLast } = verification.run(older?.size ?? 0);
+  if (!root.equals(checkpoint.root))
     throw badInclusion(`the ${checkpoint.size} entries do not make the root that is signed`);
-  }
-  if (older && !olderRoot.equals(older.root)) {
-    const message = `the first ${older.size} entries are not those of the older checkpoint`;
-    throw new Rejected(exit.consistency, `BAD CONSISTENCY: ${message}`);
-  }
+  requireNotEnded(checkpoint, [last], 'checkpoint');
+  if (older) requireNotEnded(older, [olderLast], 'the older checkpoint');
+  if (older && !olderRoot.equals(older.root))
+    throw badConsistency(`the first ${older.size} entries are not those of the older checkpoint`);
   const extent = older ? `, extends ${older.size} entries` : '';
   const beyond = verification.beyond === 0 ? '' : `; ${verification.beyond} files beyond it are not covered`;
   return `VERIFIED ${trust.origin}: ${checkpoint.size} entries, ${verification.files} files, root ${root.toString('base64')}${extent}${beyond}`;
@@ -329,6 +340,7 @@ function verifyExport(folder: string, trustFile: string, olderFile: string | und
 // ---- A pack of evidence ----------------------------------------------------------------------------------------------
 
 type PackEntry = { index: number; time: string; type: string; disclosed: boolean };
+const timeOf = ({ time }: PackEntry): string => time;
 
 function verifyPack(folder: string, trustFile: string): string {
   const trust = readTrust(trustFile);
@@ -336,6 +348,7 @@ function verifyPack(folder: string, trustFile: string): string {
   const checkpoint = openCheckpoint(join(folder, 'checkpoint'), trust);
   const entries = readEntries(folder, trust.origin, checkpoint.size);
   for (const entry of entries) checkEntry(folder, entry, checkpoint);
+  requireNotEnded(checkpoint, entries.map(timeOf), 'checkpoint');
   const expected = entries.flatMap(({ index, disclosed }) => [
     `leaves/${index}.json`,
     `proofs/${index}.tlog-proof`,
@@ -344,9 +357,15 @@ function verifyPack(folder: string, trustFile: string): string {
   const told = [...files].filter((path) => /^(leaves|proofs|bodies|salts)\//.test(path));
   const unknown = told.find((path) => !expected.includes(path));
   if (unknown !== undefined) throw malformed(`${unknown} is of no entry that entries.json names`);
-  const older = files.has('older-checkpoint') ? checkOlder(folder, trust, checkpoint) : '';
+  const sizeUnder = (note: string, proof: string) =>
+    files.has(note) ? checkOlder(folder, trust, checkpoint, { note, proof, entries }) : undefined;
+  const olderSize = sizeUnder('older-checkpoint', 'consistency.json');
+  const stampedSize = sizeUnder('timestamp/checkpoint', 'timestamp/consistency.json');
+  const older = olderSize === undefined ? '' : `; extends ${olderSize} entries`;
+  // What the authority signed is for openssl to judge.
+  const stamped = stampedSize === undefined ? '' : `; timestamp to be checked over the first ${stampedSize}`;
   const shown = entries.filter(({ disclosed }) => disclosed).length;
-  return `VERIFIED ${trust.origin}: ${entries.length} entries (${shown} with content) of ${checkpoint.size}, ${files.size} files${older}`;
+  return `VERIFIED ${trust.origin}: ${entries.length} entries (${shown} with content) of ${checkpoint.size}, ${files.size} files${older}${stamped}`;
 }
 
 /** Every file of the folder is the one that SHA256SUMS names. Gives their paths. */
@@ -451,17 +470,22 @@ function rootFrom(leaf: Buffer, index: number, size: number, proof: readonly Buf
 }
 
 /** RFC 9162 2.1.4.2. */
-function checkOlder(folder: string, trust: Trust, newer: Checkpoint): string {
-  const older = openCheckpoint(join(folder, 'older-checkpoint'), trust);
-  const told = parseObject(join(folder, 'consistency.json')) as { proof?: unknown };
-  const bad = () =>
-    new Rejected(exit.consistency, `BAD CONSISTENCY: the tree does not extend the ${older.size} entries`);
+function checkOlder(
+  folder: string,
+  trust: Trust,
+  newer: Checkpoint,
+  { note, proof: name, entries }: { note: string; proof: string; entries: readonly PackEntry[] },
+): number {
+  const older = openCheckpoint(join(folder, note), trust);
+  requireNotEnded(older, entries.filter(({ index }) => index < older.size).map(timeOf), note);
+  const told = parseObject(join(folder, name)) as { proof?: unknown };
+  const bad = () => badConsistency(`the tree does not extend the ${older.size} entries`);
   if (!Array.isArray(told.proof) || older.size > newer.size) throw bad();
-  const proof = told.proof.map((line) => base64(String(line), 'consistency.json'));
+  const proof = told.proof.map((line) => base64(String(line), name));
   if (older.size === 0 || older.size === newer.size) {
     const same = older.size === 0 ? older.root.equals(sha256()) : older.root.equals(newer.root);
     if (!same || proof.length > 0) throw bad();
-    return `; extends ${older.size} entries`;
+    return older.size;
   }
   const isPower = Math.log2(older.size) % 1 === 0;
   const [first, ...rest] = isPower ? [older.root, ...proof] : proof;
@@ -477,7 +501,7 @@ function checkOlder(folder: string, trust: Trust, newer: Checkpoint): string {
     [at, last] = [Math.floor(at / 2), Math.floor(last / 2)];
   }
   if (last !== 0 || !left.equals(older.root) || !right.equals(newer.root)) throw bad();
-  return `; extends ${older.size} entries`;
+  return older.size;
 }
 
 function main(args: readonly string[]): number {

@@ -5,7 +5,7 @@ import { type AdministratorOptions, makeChange, signedByAdministrators } from '.
 import { cliContext, collect, example } from './context.ts';
 import { usage } from './output.ts';
 
-type FactOptions = {
+export type FactOptions = {
   group?: string[];
   jurisdiction?: string[];
   cell?: string;
@@ -19,6 +19,14 @@ type FactOptions = {
 type SafeguardOptions = { protects: string; approver: string; until: string };
 type Options = AdministratorOptions & FactOptions & SafeguardOptions;
 
+export const placeOptions = (command: Command): Command =>
+  command
+    .option('--site <site>', 'the plant')
+    .option('--zone <zone>', 'IEC 62443 zone')
+    .option('--serial <text>', "the maker's serial number")
+    .option('--owner <text>', 'whose machine it is, as authorisations name parties')
+    .option('--asset-category <which>', `for a CMMC assessment: ${assetCategories.join(', ')}`);
+
 /** What may happen to a machine that is registered. */
 export function addMachineChangeCommands(machine: Command): void {
   const change = machine
@@ -27,13 +35,8 @@ export function addMachineChangeCommands(machine: Command): void {
     .option('--group <group>', 'machine group (repeatable; all of them)', collect)
     .option('--jurisdiction <which>', 'ITAR, EAR or none (repeatable; all of them)', collect)
     .option('--cell <cell>', 'where in the shop')
-    .option('--country <code>', 'where it stands, such as US')
-    .option('--site <site>', 'the plant')
-    .option('--zone <zone>', 'IEC 62443 zone')
-    .option('--serial <text>', "the maker's serial number")
-    .option('--owner <text>', 'whose machine it is')
-    .option('--asset-category <which>', `for a CMMC assessment: ${assetCategories.join(', ')}`);
-  signedByAdministrators(change, 'Change of facts.')
+    .option('--country <code>', 'where it stands, such as US');
+  signedByAdministrators(placeOptions(change), 'Change of facts.')
     .addHelpText('after', example('keyway machine change HAAS-VF-07 --site PLANT-2 --cell C4'))
     .action(async (id: string, options: Options, command: Command) => {
       const known = await registered(cliContext(command).client(), id);
@@ -86,7 +89,8 @@ export function addMachineChangeCommands(machine: Command): void {
     });
 }
 
-function factsOf({ group, jurisdiction, ...options }: FactOptions): Record<string, unknown> {
+/** The facts that the options name, and nothing of those that they leave out. */
+export function factsOf({ group, jurisdiction, ...options }: FactOptions): Record<string, unknown> {
   const { cell, country, site, zone, serial, owner, assetCategory } = options;
   const named = { groups: group, jurisdictions: jurisdiction, cell, country, site, zone, serial, owner, assetCategory };
   return Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined));

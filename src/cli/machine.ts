@@ -6,22 +6,23 @@ import { Machine } from '../domain/machines.ts';
 import { hashPassword } from '../platform/password.ts';
 import { type AdministratorOptions, makeChange, signedByAdministrators } from './administrators.ts';
 import { cliContext, collect, example } from './context.ts';
-import { addMachineChangeCommands } from './machine-change.ts';
+import { addMachineChangeCommands, type FactOptions, factsOf, placeOptions } from './machine-change.ts';
 import { addMachineHoldsCommand } from './machine-holds.ts';
 import { answer, parsed, table, usage } from './output.ts';
 
-type AddOptions = AdministratorOptions & {
-  group: string[];
-  make: string;
-  model: string;
-  control: string;
-  cell: string;
-  country: string;
-  jurisdiction: string[];
-  channel: string;
-  sshKey?: string[];
-  passwordFile?: string;
-};
+type AddOptions = AdministratorOptions &
+  Pick<FactOptions, 'site' | 'zone' | 'serial' | 'owner' | 'assetCategory'> & {
+    group: string[];
+    make: string;
+    model: string;
+    control: string;
+    cell: string;
+    country: string;
+    jurisdiction: string[];
+    channel: string;
+    sshKey?: string[];
+    passwordFile?: string;
+  };
 
 export function addMachineCommands(program: Command): void {
   const machine = program.command('machine').description('machine tools, each a device with a key of its own');
@@ -39,7 +40,7 @@ export function addMachineCommands(program: Command): void {
     .option('--make <text>', 'maker', 'unknown')
     .option('--model <text>', 'model', 'unknown')
     .option('--control <text>', 'control', 'unknown');
-  signedByAdministrators(add, 'Registration.')
+  signedByAdministrators(placeOptions(add), 'Registration.')
     .addHelpText(
       'after',
       example(
@@ -49,16 +50,13 @@ export function addMachineCommands(program: Command): void {
     .action(async (id: string, options: AddOptions, command: Command) => {
       const machine = {
         id,
-        groups: options.group,
         make: options.make,
         model: options.model,
         control: options.control,
-        cell: options.cell,
-        country: options.country,
         channel: options.channel,
         sshKeys: (options.sshKey ?? []).map(readPublicKey),
         ...(options.passwordFile === undefined ? {} : { password: await hashOf(options.passwordFile) }),
-        jurisdictions: options.jurisdiction,
+        ...factsOf(options),
       };
       const done = `Registered ${id} in ${options.group.join(', ')}`;
       await makeChange('machine.register', { machine: parsed(Machine, machine, 'machine') }, done, options, command);

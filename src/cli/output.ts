@@ -40,6 +40,7 @@ const special: Partial<Record<ErrorCode, number>> = {
   'ledger-inconsistent': exitCodes.notVerified,
   'signer-unavailable': exitCodes.unavailable,
   'token-unavailable': exitCodes.unavailable,
+  'trust-expired': exitCodes.unavailable,
   'checkpoint-behind': exitCodes.unavailable,
   'ledger-unavailable': exitCodes.unavailable,
   'ledger-locked': exitCodes.unavailable,

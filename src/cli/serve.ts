@@ -45,7 +45,7 @@ export function addServeCommands(program: Command): void {
       const down = Object.entries(readiness.checks).flatMap(([name, up]) => (up ? [] : [name]));
       answer(json, readiness, [
         readiness.ready ? 'ready' : `not ready: ${down.join(', ')}`,
-        ...Object.values(readiness.reasons ?? {}).map((why) => `  ${why}`),
+        ...[readiness.reasons ?? {}, readiness.warnings ?? {}].flatMap(Object.values).map((why) => `  ${why}`),
       ]);
       if (!readiness.ready) process.exitCode = exitCodes.unavailable;
     });

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { formChanges } from '../domain/control-form.ts';
+import type { SignedWaiver } from '../domain/waivers.ts';
 import type { DepositView } from '../edges/http/contract/deposits.ts';
 import type { PackageView } from '../edges/http/contract/packages.ts';
 import { cliContext, example } from './context.ts';
@@ -44,7 +45,7 @@ export function addStatusCommand(program: Command): void {
           : []),
         '',
         `ledger ${ledger.origin}: ${ledger.size} entries, checkpoint over ${ledger.checkpoint?.size ?? 0}`,
-        ...(alarms.length > 0 ? [`${alarms.length} alarms: keyway alarms`] : []),
+        ...(alarms.length > 0 ? [`${alarms.length} alarm${alarms.length === 1 ? '' : 's'}: keyway alarms`] : []),
       ]);
     });
 }
@@ -56,13 +57,21 @@ const quarantineRow = (deposit: DepositView): string[] => [
   deposit.reasons.map(({ code, field }) => `${code}${field ? ` (${field})` : ''}`).join(', '),
 ];
 
+const placeOf = ({ file, line }: { file: string; line?: number | undefined }): string =>
+  line === undefined ? file : `${file}:${line}`;
+const waiverText = (waiver: SignedWaiver | undefined): string =>
+  waiver ? `by ${waiver.by} as ${waiver.role}, entry ${waiver.entry}: ${waiver.reason}` : '';
+
 function describeDeposit(deposit: DepositView): string[] {
   return [
     `${deposit.depositId}  ${deposit.state}  ${deposit.name}  by ${deposit.door}  entry ${deposit.index}  ${deposit.time}`,
     ...deposit.files.map((file) => `  ${file.digest}  ${file.size}  ${file.name}`),
     ...deposit.findings.map(
-      (f) =>
-        `  ${f.severity}${f.role ? ` for ${f.role}` : ''}  ${f.rule}  ${f.file}${f.line ? `:${f.line}` : ''}  ${f.message}`,
+      (f) => `  ${f.severity}${f.role ? ` for ${f.role}` : ''}  ${f.rule}  ${placeOf(f)}  ${f.message}`,
+    ),
+    ...deposit.waived.map(
+      ({ finding, entry }) =>
+        `  waived  ${finding.rule}  ${placeOf(finding)}  ${waiverText(deposit.waivers.find((one) => one.entry === entry))}`,
     ),
     ...deposit.reasons.map((reason) => `  ${reason.code}  ${reason.field ?? ''}  ${reason.message}`),
     ...(deposit.packageId ? [`  package ${deposit.packageId}`] : []),
@@ -89,9 +98,17 @@ function describePackage(found: PackageView): string[] {
         `  ${file.digest}  ${String(file.size).padStart(9)}  ${file.role.padEnd(16)}  ${file.name}${madeText(file)}`,
     ),
     `  route ${found.route.id} (${short(found.route.version)})${found.state === 'submitted' ? `, missing: ${missing.join(', ') || 'nothing'}` : ''}`,
-    ...found.approvals.map((a) => {
+    ...found.waivers.map((one) => `  waived  ${one.rule}  ${placeOf(one)}  ${waiverText(one)}`),
+    ...(found.firstArticle
+      ? [`  first article against ${found.firstArticle.against}: ${found.firstArticle.statement}`]
+      : []),
+    ...found.approvals.flatMap((a) => {
       const why = a.notCounted ? `; does not count: ${a.notCounted.message}` : '';
-      return `  ${a.verdict} by ${a.person} as ${a.role}, entry ${a.index}, ${a.time}${why}`;
+      const decided = a.firstArticle;
+      return [
+        `  ${a.verdict} by ${a.person} as ${a.role}, entry ${a.index}, ${a.time}${why}`,
+        ...(decided ? [`    first article: ${decided.needed}, because: ${decided.reason}`] : []),
+      ];
     }),
     ...(found.replaces ? [`  takes the place of ${found.replaces}`] : []),
     ...(found.replacedBy ? [`  replaced by ${found.replacedBy}`] : []),

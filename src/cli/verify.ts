@@ -8,8 +8,9 @@ import { limits } from '../domain/limits.ts';
 import { rfc3339, systemClock } from '../platform/clock.ts';
 import { digestOfFile } from '../platform/file-digest.ts';
 import { verifyCms } from '../signing/cms-verify.ts';
+import { keyIdOf } from '../signing/keys.ts';
 import { RevocationList } from '../signing/revocation-list.ts';
-import { loadTrust, type Trust } from '../signing/trust.ts';
+import { loadTrust, releaseKeyAt } from '../signing/trust.ts';
 import { cliContext, collect, example } from './context.ts';
 import { answer, exitCodes, usage } from './output.ts';
 
@@ -39,7 +40,7 @@ async function verify(file: string, signature: string, options: VerifyOptions, c
   const { config, json } = cliContext(command);
   const atMs = options.at === undefined ? systemClock() : timeOf(options.at);
   const trust = options.authority ? undefined : loadTrust(options.trust ?? config.paths.trust);
-  const authorities = trust ? [trust.authority] : (options.authority ?? []).map(readCertificate);
+  const authorities = trust ? trust.authoritiesFor('release', atMs) : (options.authority ?? []).map(readCertificate);
   const lists = (options.crl ?? []).map((path) => RevocationList.open(readSmall(path), authorities));
   if (![file, signature].every((path) => existsSync(path))) {
     process.exitCode = exitCodes.missingData;
@@ -50,7 +51,7 @@ async function verify(file: string, signature: string, options: VerifyOptions, c
   const digest = await fileDigest(file);
   const question = { authorities, atMs, revocationLists: await Promise.all(lists) };
   const { certificate, signingTimeMs, path } = verifyCms(readSmall(signature), digest, question);
-  requireReleaseKey(trust, certificate);
+  if (trust) releaseKeyAt(trust, keyIdOf(certificate.publicKey), atMs);
   const signer = oneLine(certificate.subject);
   const saidTime = signingTimeMs === undefined ? undefined : rfc3339(signingTimeMs);
   const value = {
@@ -71,12 +72,6 @@ async function verify(file: string, signature: string, options: VerifyOptions, c
       .map((one) => oneLine(one.subject))
       .join(', by ')}`,
   ]);
-}
-
-/** Another certificate of the same authority, such as a server's, is not the gateway. */
-function requireReleaseKey(trust: Trust | undefined, { publicKey }: X509Certificate): void {
-  if (!trust || trust.releaseCertificate.publicKey.equals(publicKey)) return;
-  throw new DomainError('not-verified', `The signer is not the release key of ${trust.origin}.`);
 }
 
 function timeOf(text: string): number {

@@ -21,6 +21,8 @@ type Rule<K extends ChangeKind> = {
 const nobody = () => [];
 const both = (id: PersonId, other: PersonId | undefined) => (other === undefined ? [id] : [id, other]);
 
+const onTheFloor: readonly PersonRole[] = ['quality', 'manufacturing-engineer'];
+
 /** Who has to sign what (IEC 62443-4-2 CR 2.1 RE 4, dual approval; NIST SP 800-171r2 3.1.4). */
 export const changeKinds: { readonly [K in ChangeKind]: Rule<K> } = {
   'person.enrol': {
@@ -62,6 +64,30 @@ export const changeKinds: { readonly [K in ChangeKind]: Rule<K> } = {
     raises: nobody,
     roles: ['export-compliance', 'quality', 'manufacturing-engineer'],
     among: 'export-compliance',
+  },
+  // An empowered official answers for it (22 CFR 120.67).
+  'authorization.set': {
+    event: 'authorization.set',
+    signatures: 2,
+    raises: nobody,
+    roles: ['export-compliance'],
+    among: 'export-compliance',
+  },
+  'authorization.end': {
+    event: 'authorization.ended',
+    signatures: 1,
+    raises: nobody,
+    roles: ['export-compliance'],
+  },
+  // Whoever is there at night: two of those who answer for the program, its quality or the gateway.
+  'break-glass.open': { event: 'break-glass.opened', signatures: 2, raises: nobody, roles: onTheFloor },
+  'break-glass.end': { event: 'break-glass.ended', signatures: 1, raises: nobody, roles: onTheFloor },
+  'nonconformance.close': {
+    event: 'nonconformance.closed',
+    signatures: 1,
+    raises: nobody,
+    roles: ['quality'],
+    among: 'quality',
   },
 };
 

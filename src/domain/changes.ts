@@ -1,8 +1,11 @@
 import { z } from 'zod';
-import { Classification } from './classification.ts';
+import { ExportAuthorization } from './authorizations.ts';
+import { BreakGlass } from './break-glass.ts';
+import { AuthorizationId, Classification } from './classification.ts';
 import { Digest } from './digest.ts';
-import { ChangeId, MachineId, PersonId } from './ids.ts';
+import { ChangeId, MachineId, NonconformanceId, PersonId } from './ids.ts';
 import { Machine, Safeguard } from './machines.ts';
+import { Disposition } from './nonconformances.ts';
 import { KeyId, Person, PersonFacts, PersonKey } from './people.ts';
 import { Envelope, statementType } from './statements.ts';
 import { PathWord, ShortText, Text } from './text.ts';
@@ -41,6 +44,13 @@ export const changeFields = {
   'conduit.remove': { from: PathWord, to: PathWord },
   /** The label of a part, from here on; without it the strictest of its past holds. */
   'classification.lower': { part: PathWord, classification: Classification },
+  /** Anew, or in the place of the one of its id. */
+  'authorization.set': { authorization: ExportAuthorization },
+  'authorization.end': { authorizationId: AuthorizationId },
+  'break-glass.open': BreakGlass.shape,
+  /** By the id of the change that opened it. */
+  'break-glass.end': { opened: ChangeId },
+  'nonconformance.close': { nonconformanceId: NonconformanceId, disposition: Disposition },
 };
 
 const kind = <K extends keyof typeof changeFields>(name: K) =>
@@ -65,6 +75,11 @@ export const Change = z.discriminatedUnion('kind', [
   kind('conduit.set'),
   kind('conduit.remove'),
   kind('classification.lower'),
+  kind('authorization.set'),
+  kind('authorization.end'),
+  kind('break-glass.open'),
+  kind('break-glass.end'),
+  kind('nonconformance.close'),
 ]);
 export type Change = z.infer<typeof Change>;
 export type ChangeKind = Change['kind'];

@@ -29,6 +29,8 @@ const common = {
   /** Further entries that it is under as well. */
   also: z.array(Control).min(1).max(limits.controlsPerLabel).optional(),
   cuiMarkings: CuiMarkings.optional(),
+  /** DL ONLY: who may have it, employers of people and owners of machines as they are recorded. Nobody where it is absent. */
+  disseminationList: z.array(ShortText).max(limits.partiesPerList).optional(),
   distribution: z.enum(distributionStatements).optional(),
   /** Whose proprietary information it is. */
   owner: ShortText.optional(),
@@ -50,6 +52,12 @@ export const Classification = z
     z.strictObject({ jurisdiction: z.literal('none'), ...common }),
   ])
   .superRefine((label, context) => {
+    if (label.disseminationList && !label.cuiMarkings?.includes('DL ONLY'))
+      context.addIssue({
+        code: 'custom',
+        path: ['disseminationList'],
+        message: 'is a list for the marking DL ONLY, which the label does not have',
+      });
     // Rules ask for the jurisdiction first: a stricter one among `also` would be overlooked.
     const hidden = (label.also ?? []).some(
       ({ jurisdiction }) => jurisdictions.indexOf(jurisdiction) < jurisdictions.indexOf(label.jurisdiction),

@@ -29,6 +29,7 @@ function combine(one: Classification, other: Classification): Classification {
   const [main, ...also] = strictestControls([...controlsOf(one), ...controlsOf(other)]);
   const [owner, ...alsoOwnedBy] = sorted([...ownersOf(one), ...ownersOf(other)]);
   const cuiMarkings = combineCui(one.cuiMarkings ?? [], other.cuiMarkings ?? []);
+  const disseminationList = onEvery(one, other);
   const distribution = fewer(one.distribution, other.distribution);
   const authorizations = forBoth(one, other);
   const [reviewBy] = sorted([one.reviewBy, other.reviewBy].filter((day) => day !== undefined));
@@ -36,6 +37,7 @@ function combine(one: Classification, other: Classification): Classification {
     ...(main ?? { jurisdiction: 'none' }),
     ...(also.length > 0 ? { also } : {}),
     ...(cuiMarkings.length > 0 ? { cuiMarkings } : {}),
+    ...(disseminationList ? { disseminationList } : {}),
     ...(distribution ? { distribution } : {}),
     ...(owner === undefined ? {} : { owner }),
     ...(alsoOwnedBy.length > 0 ? { alsoOwnedBy } : {}),
@@ -76,6 +78,15 @@ function fewer(
   const common = audiences[one].filter((group) => audiences[other].includes(group));
   const letters = Object.keys(audiences) as DistributionStatement[];
   return letters.find((letter) => audiences[letter].join() === common.join()) ?? 'F';
+}
+
+/** Who is on the list of each that has DL ONLY; with that marking and no list nobody is. */
+function onEvery(one: Classification, other: Classification): string[] | undefined {
+  const listed = [one, other].filter(({ cuiMarkings = [] }) => cuiMarkings.includes('DL ONLY'));
+  if (listed.every(({ disseminationList }) => disseminationList === undefined)) return undefined;
+  const lists = listed.map(({ disseminationList = [] }) => disseminationList);
+  const [first = [], second = first] = lists;
+  return sorted(first.filter((party) => second.includes(party)));
 }
 
 function forBoth(one: Classification, other: Classification): string[] {

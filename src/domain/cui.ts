@@ -2,27 +2,29 @@ import { z } from 'zod';
 import { type Country, countryOfTrigraph, trigraphOf } from './countries.ts';
 
 /**
- * Category markings of the CUI Registry (32 CFR 2002.10), of the groups that technical data can come from. `SP-` before
- * one says that it is CUI Specified. Entries are added when the registry changes and never taken out: labels of the past
- * must still be read.
+ * Category markings of the CUI Registry (32 CFR 2002.10), as CUI Basic and, with `SP-` before them, as CUI Specified:
+ * checked on 2026-11-26 against the code list that NIEM 6.0 publishes of the registry (namespace cui, April 2025), with
+ * PSI, which the registry added since. Entries are added when the registry changes and never taken out: labels of the
+ * past must still be read.
  */
-const categories: ReadonlySet<string> = new Set(
-  [
-    // Defense and export control
-    'CTI DCRIT NNPI PSI DCNI EXPT EXPTR',
-    // Critical infrastructure
-    'AMNT CVI CEII EMGT CRIT ISVI PHYS PCII SAFE TSCA WATER',
-    // Nuclear, intelligence, transportation
-    'NUC SGI SRI UCNI GEO INTEL OPSEC RAIL SSI',
-    // Patents, procurement and proprietary information
-    'APP INVENT PSEC PROCURE SBIZ SSEL MFC OCCA POST PROPIN',
-    // Privacy, of people named on a work instruction
-    'PRVCY PERS HLTH MIL DREC',
-  ].flatMap((line) => line.split(' ')),
+const basic = words(
+  'ADJ ADPO AG APP ASYL BARG BATT CMPRS COMPT CONREG CONV CRIT CVI CVIC DCNI DCRIT DREC EMGT EXPT EXPTR FHFANPI FINT FNC',
+  'FSEC FSI GENETIC HLTH ID INF INTEL INV INVENT ISVI IVIC JURY JUV LCOMM LEI LMI LNSL LPROT LSCRN LVIC MERG MIL NETW',
+  'NNPI NUC OCCMTO OPSEC PERS PEST PHYS POST PRE PRIIG PRIOR PRIVILEGE PROCURE PROPIN PROT PRVCY PSEC PSI RAIL RECCOM RESD',
+  'RTR RWRD SAFE SBIZ SCV SERV SRI SSEL STAT STUD SURV TAI TRACE UCNI VISA WATER WHSTL WIT XFER',
+);
+const specified = words(
+  'ADPO AIV ARCHR BUDG CCI CEII CENS CHLD CHRI CONTRACT CRITAN CTI CVI DCNI EXPT FISA FISAB FNC FSEC FUND GENETIC GEO',
+  'HISTP HLTH ID IFNC INF INTEL INTL INV JURY LDNA LFNC LPROT MFC NNPI NPSR NUC PCII PERS PRIIG PROCURE PROPIN PRVCY SGI',
+  'SRI SSEL SSI STAT STUD SUB TAX TSCA UCNI WDT WHSTL WIT',
 );
 
+function words(...lines: string[]): ReadonlySet<string> {
+  return new Set(lines.flatMap((line) => line.split(' ')));
+}
+
 /** Limited dissemination controls (32 CFR 2002.16(b)) that take no list of countries. */
-const plainControls = ['NOFORN', 'FED ONLY', 'FEDCON', 'NOCON', 'DL ONLY', 'DELIB'] as const;
+const plainControls = ['NOFORN', 'FED ONLY', 'FEDCON', 'NOCON', 'DL ONLY'] as const;
 type PlainControl = (typeof plainControls)[number];
 const withCountries = /^(REL TO|DISPLAY ONLY) (USA(?:, [A-Z]{3})+)$/;
 
@@ -36,7 +38,8 @@ export type CuiMeaning = {
 };
 
 const isPlain = (marking: string): marking is PlainControl => plainControls.includes(marking as PlainControl);
-const isCategory = (marking: string): boolean => categories.has(marking.replace(/^SP-/, ''));
+const isCategory = (marking: string): boolean =>
+  marking.startsWith('SP-') ? specified.has(marking.slice('SP-'.length)) : basic.has(marking);
 
 function countriesOf(marking: string): { reach: Reach; countries: (Country | undefined)[] } | undefined {
   const [, control, list] = withCountries.exec(marking) ?? [];

@@ -39,6 +39,8 @@ export const errorCodes = [
   'out-of-order',
   'assurance-too-low',
   'key-revoked',
+  'not-waivable',
+  'first-article-undecided',
   // changes of people and rules
   'not-administrator',
   'own-rights',
@@ -54,6 +56,7 @@ export const errorCodes = [
   'checkpoint-behind',
   'signer-unavailable',
   'token-unavailable',
+  'trust-expired',
   'not-delivered',
   // platform
   'ledger-unavailable',

@@ -6,9 +6,27 @@ import { DoorChannel } from './doors.ts';
 import { errorCodes } from './errors.ts';
 import { EvidenceQuestion } from './evidence.ts';
 import { Finding, ProgramFacts } from './findings.ts';
-import { DeliveryId, DepositId, MachineId, PackageId, PersonId, ReleaseId, RetrievalId, RunId } from './ids.ts';
+import {
+  FirstArticleDecision,
+  FirstArticleDraft,
+  FirstArticleProposal,
+  firstArticleVerdicts,
+} from './first-article.ts';
+import {
+  ChangeId,
+  DeliveryId,
+  DepositId,
+  MachineId,
+  NonconformanceId,
+  PackageId,
+  PersonId,
+  ReleaseId,
+  RetrievalId,
+  RunId,
+} from './ids.ts';
 import { limits } from './limits.ts';
-import { Manifest } from './manifest.ts';
+import { Manifest, RuleName } from './manifest.ts';
+import { nonconformanceSources } from './nonconformances.ts';
 import { PersonRole, Principal } from './people.ts';
 import { comparisonFields, Disposition, proposalFields, readbackFields } from './readback.ts';
 import { Holder, ResidueProof, residueFields } from './residue.ts';
@@ -54,6 +72,8 @@ export const Event = z.discriminatedUnion('type', [
     policyFiles: z.array(StoredFile).max(limits.policyFiles).optional(),
     routes: z.strictObject({ version: Digest, text: z.string().max(20_000) }),
   }),
+  /** A version of the trust root in force from here on: the RFC 8785 JSON of its file, with the administrators' signatures. */
+  event('trust.changed', { version: z.int().min(1), root: Digest, file: z.string().max(limits.trustFileBytes) }),
   event('gateway.clock-stepped-back', { from: z.iso.datetime({ precision: 3 }), to: z.iso.datetime({ precision: 3 }) }),
 
   /** The disk's reserve was reached: from here on nothing new was taken; and there was room again. */
@@ -81,6 +101,23 @@ export const Event = z.discriminatedUnion('type', [
   event('conduit.set', { ...changeFields['conduit.set'], ...madeBy }),
   event('conduit.removed', { ...changeFields['conduit.remove'], ...madeBy }),
   event('classification.lowered', { ...changeFields['classification.lower'], ...madeBy }),
+  event('authorization.set', { ...changeFields['authorization.set'], ...madeBy }),
+  event('authorization.ended', { ...changeFields['authorization.end'], ...madeBy }),
+  event('break-glass.opened', { ...changeFields['break-glass.open'], ...madeBy }),
+  event('break-glass.ended', { ...changeFields['break-glass.end'], ...madeBy }),
+  /** Something was not as it must be; it stays open until quality has decided about what was made meanwhile. */
+  event('nonconformance.opened', {
+    nonconformanceId: NonconformanceId,
+    source: z.enum(nonconformanceSources),
+    /** The change that it comes from. */
+    changeId: ChangeId.optional(),
+    /** Who set it aside: they do not judge what came of it. */
+    openedBy: z.array(PersonId).max(limits.signaturesPerChange),
+    releaseId: ReleaseId,
+    machineId: MachineId,
+    reason: Text,
+  }),
+  event('nonconformance.closed', { ...changeFields['nonconformance.close'], ...madeBy }),
 
   event('deposit.received', {
     depositId: DepositId,
@@ -94,6 +131,24 @@ export const Event = z.discriminatedUnion('type', [
     findings: z.array(Finding).max(limits.findingsKept),
     /** Findings beyond the list above. */
     more: z.int().min(0),
+    /** What was found and may stand, with the ledger index of the `finding.waived` that says so. */
+    waived: z
+      .array(z.strictObject({ finding: Finding, entry: z.int().min(0) }))
+      .max(limits.waiversPerPackage)
+      .optional(),
+  }),
+  /** Somebody signed that a finding may stand in exactly these bytes: the deposit is looked at again. */
+  event('finding.waived', {
+    depositId: DepositId,
+    file: FileName,
+    digest: Digest,
+    rule: RuleName,
+    line: z.int().min(1).optional(),
+    person: PersonId,
+    role: PersonRole,
+    reason: Text,
+    envelope: Envelope,
+    decision: Decision,
   }),
   event('deposit.admitted', { depositId: DepositId, packageId: PackageId }),
   event('deposit.rejected', {
@@ -110,6 +165,8 @@ export const Event = z.discriminatedUnion('type', [
     manifestDigest: Digest,
     /** Roles for which inspection holds findings: somebody of each must approve, and thereby acknowledges them. */
     holds: z.array(PersonRole).max(PersonRole.options.length).optional(),
+    /** Where it changes the program of a release in force: what that may mean for the first article. */
+    firstArticle: FirstArticleDraft.optional(),
     decision: Decision,
   }),
   /** Its author deposited other files for the same job before it was released; approvals do not pass over. */
@@ -120,8 +177,18 @@ export const Event = z.discriminatedUnion('type', [
     role: PersonRole,
     manifestDigest: Digest,
     routeVersion: Digest,
+    firstArticle: FirstArticleDecision.optional(),
     envelope: Envelope,
     decision: Decision,
+  }),
+  /** What quality decided about the first article, in the approval of this envelope; beside it what the draft proposed. */
+  event('first-article.decided', {
+    packageId: PackageId,
+    person: PersonId,
+    ...FirstArticleDecision.shape,
+    proposal: FirstArticleProposal.optional(),
+    verdict: z.enum(firstArticleVerdicts),
+    approval: Digest,
   }),
   event('approval.refused', {
     packageId: PackageId,
@@ -157,6 +224,8 @@ export const Event = z.discriminatedUnion('type', [
     digest: Digest,
     size: z.int().min(0),
     channel: DoorChannel,
+    /** The change by which two people set something aside for it. */
+    breakGlass: ChangeId.optional(),
     decision: Decision,
   }),
   /** Every byte from the first to the last was read by the machine. */

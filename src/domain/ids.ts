@@ -26,6 +26,9 @@ export type RunId = z.infer<typeof RunId>;
 /** One file that came back from a machine. */
 export const RetrievalId = generated('RTV').brand<'RetrievalId'>();
 export type RetrievalId = z.infer<typeof RetrievalId>;
+/** A record of something that did not go as it must, for quality to close. */
+export const NonconformanceId = generated('NCR').brand<'NonconformanceId'>();
+export type NonconformanceId = z.infer<typeof NonconformanceId>;
 export const ChangeId = generated('CHG').brand<'ChangeId'>();
 export type ChangeId = z.infer<typeof ChangeId>;
 
@@ -44,4 +47,6 @@ export const newReleaseId = (random: RandomBytes) => generate('REL', random) as 
 export const newDeliveryId = (random: RandomBytes) => generate('DLV', random) as DeliveryId;
 export const newRunId = (random: RandomBytes) => generate('RUN', random) as RunId;
 export const newRetrievalId = (random: RandomBytes) => generate('RTV', random) as RetrievalId;
+/** The record that a change opens by being made has its letters. */
+export const nonconformanceOf = (change: ChangeId) => change.replace(/^CHG/, 'NCR') as NonconformanceId;
 export const newChangeId = (random: RandomBytes) => generate('CHG', random) as ChangeId;

@@ -16,6 +16,8 @@ export const limits = {
   shortTextChars: 120,
   reasonsPerRejection: 20,
   findingsKept: 100,
+  /** Findings of one package that somebody signed may stand: each is in its manifest. */
+  waiversPerPackage: 64,
   rolesPerPerson: 16,
   keysPerHolder: 8,
   certificatesPerChain: 4,
@@ -38,6 +40,12 @@ export const limits = {
   /** Of them, how many verified ones are held in memory: some 3 kB each. */
   peopleEntriesRemembered: 4_000,
   groupsPerMachine: 16,
+  countriesPerAuthorization: 64,
+  partiesPerAuthorization: 64,
+  partiesPerList: 200,
+  provisosPerAuthorization: 20,
+  /** How long what two people set aside may stay so. */
+  breakGlassHours: 8,
 
   /** Keys and certificates of one kind that a trust root lists, ever. */
   trustEntries: 64,
@@ -64,15 +72,28 @@ export const limits = {
   batchEntries: 256,
   spaceReserveBytes: 16 * 1024 * 1024,
   spaceLookMs: 200,
+  /** Of a database's write-ahead log before it is copied back: 16 MB. */
+  walPages: 4_000,
+  sqliteCacheKiB: 32 * 1024,
   /** The catalogue commits what it folded after so many entries or so long, whichever comes first. */
   catalogCommitEntries: 2_000,
   catalogCommitMs: 200,
+  /** It looks up after so many whether somebody waits for it. */
+  catalogFoldEntries: 5_000,
+  /** While nobody does, it rests so long between batches, unless so many entries came meanwhile. */
+  catalogRestMs: 20,
+  catalogRestEntries: 500,
+  /** One thread reads entries for another to fold, so many at once and so many times ahead: a few megabytes. */
+  entriesPerPiece: 1_000,
+  piecesAhead: 3,
   /** A start folds as many entries as this in a fraction of a second. */
   summaryEntries: 20_000,
   /** What is worth a thread of its own when a ledger is verified. */
   verifyPartEntries: 20_000,
   checkpointIntervalMs: 250,
   checkpointRetryMs: 1_000,
+  /** A machine that was just registered waits this long for a checkpoint over it. */
+  checkpointWaitMs: 1_000,
   /** A clean stop waits this long for a checkpoint over all that there is. */
   lastCheckpointMs: 2_000,
   releaseRetryMs: 1_000,
@@ -95,6 +116,26 @@ export const limits = {
   witnessConnections: 64,
   witnessLogs: 64,
 
+  /** An answer of a timestamping authority, with the certificates of its path. */
+  timestampBytes: 32 * 1024,
+  timestampAnswerMs: 10_000,
+  /** How far the time that an authority says may lie from our clock, or before the entries that it stamps. */
+  timestampClockMs: 5 * 60 * 1000,
+  timestampMinutes: 60,
+  timestampMaxMinutes: 7 * 24 * 60,
+  /** After a failure it is asked again so soon, then in double the time, up to the interval. */
+  timestampRetryMs: 60 * 1000,
+  /** RFC 3161 asks for at least 64 bits. */
+  timestampNonceBytes: 16,
+
+  /** Leaves that the signer is shown at once, and bodies of entries about people with them. */
+  signerFeedLeaves: 2_048,
+  signerFeedBodies: 32,
+  signerFeedTries: 5,
+  signerFeedLookMs: 5_000,
+  /** So far behind, it is fed although entries are being appended. */
+  signerFeedEntries: 200_000,
+
   signerAnswerMs: 5_000,
   signerPingMs: 1_000,
   signerStaleMs: 3_000,
@@ -114,6 +155,7 @@ export const limits = {
   childRestartMaxMs: 2_000,
   shutdownGraceMs: 10_000,
 
+  siteRanges: 1_000,
   httpBodyBytes: 256 * 1024,
   httpHeaderBytes: 16 * 1024,
   httpRequestMs: 30_000,
@@ -243,7 +285,10 @@ export const limits = {
   /** One deposit is inspected so long, by a thread that holds so much beside the files; then it is refused. */
   inspectionMs: 60_000,
   inspectionHeapMb: 512,
-  /** Files up to this are inspected in memory. */
+  /** Deposited programs up to this are inspected whole, run and compared; larger ones are streamed, in chunks of so much. */
+  inspectWholeBytes: 32 * 1024 * 1024,
+  inspectChunkBytes: 256 * 1024,
+  /** What a command reads of one file. */
   inspectBytes: 256 * 1024 * 1024,
 
   dropSettleMs: 1_000,

@@ -5,6 +5,7 @@ import { ControlForm } from './control-form.ts';
 import { Digest } from './digest.ts';
 import { GroupId, PersonId } from './ids.ts';
 import { limits } from './limits.ts';
+import { PersonRole } from './people.ts';
 import { FileName, PathWord, ShortText } from './text.ts';
 
 export const fileRoles = [
@@ -37,6 +38,23 @@ export const ManifestFile = z.strictObject({
 });
 export type ManifestFile = z.infer<typeof ManifestFile>;
 
+export const RuleName = z.string().regex(/^[a-z][a-z0-9-]{0,60}$/);
+
+/** A finding of inspection that somebody signed may stand; whoever approves the manifest approves that too. */
+export const ManifestWaiver = z.strictObject({
+  /** Ledger index of `finding.waived`. */
+  entry: z.int().min(0),
+  file: FileName,
+  rule: RuleName,
+  /** 1-based; absent where the finding is about the whole file. */
+  line: z.int().min(1).optional(),
+  by: PersonId,
+  role: PersonRole,
+  /** Of the signed statement: RFC 8785 JSON of its envelope. */
+  envelope: Digest,
+});
+export type ManifestWaiver = z.infer<typeof ManifestWaiver>;
+
 /** What identifies a job on the floor. One release at a time is in force for each part, operation and machine group. */
 export const jobFields = {
   part: PathWord,
@@ -57,6 +75,8 @@ export const Manifest = z
     changeOrder: ShortText,
     classification: Classification,
     files: z.array(ManifestFile).min(1).max(limits.filesPerPackage),
+    /** Findings that do not keep it out, each by a signature in the ledger. Absent where there are none. */
+    waivers: z.array(ManifestWaiver).min(1).max(limits.waiversPerPackage).optional(),
   })
   .superRefine((manifest, context) => {
     const names = manifest.files.map((file) => file.name.toLowerCase());

@@ -49,7 +49,8 @@ export interface Shelf {
   stat(machine: MachineId, path: readonly string[]): Promise<ShelfEntry | undefined>;
   /**
    * Decides, verifies and records `delivery.started`, durable before this resolves. Rejects with a DomainError:
-   * `not-found`, `policy-denied`, `not-verified`, `catalogue-differs`, `signer-unavailable`, `ledger-unavailable`.
+   * `not-found`, `policy-denied`, `not-verified`, `catalogue-differs`, `trust-expired`, `signer-unavailable`,
+   * `ledger-unavailable`.
    */
   open(machine: MachineId, path: readonly string[]): Promise<OpenedFile>;
   /** Resolves with the reason when this delivery may not go on: the door ends it at once. Never for any other. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Classification } from './classification.ts';
 import { Digest } from './digest.ts';
+import { FirstArticleDecision } from './first-article.ts';
 import { PackageId, PersonId, ReleaseId } from './ids.ts';
 import { jobFields } from './manifest.ts';
 import { KeyId, PersonRole } from './people.ts';
@@ -31,6 +32,8 @@ export const ApprovalStatement = z.strictObject({
     /** The sentence that the person put their name to; for a refusal, the reason. */
     meaning: Text,
     routeVersion: Digest,
+    /** As quality, of a package that changes a released program. */
+    firstArticle: FirstArticleDecision.optional(),
     time,
   }),
 });

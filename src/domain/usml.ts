@@ -2,8 +2,10 @@ import { z } from 'zod';
 
 /**
  * The paragraphs of each category of the United States Munitions List (22 CFR 121.1) that are not reserved; `x` is for
- * items of the Commerce list that an article is shipped with (120.5(b)). Entries are added when the list changes and
- * never taken out: labels of the past must still be read.
+ * items of the Commerce list that an article is shipped with (120.5(b)). As known in November 2026, without the text of the
+ * Code at hand: compare it before use. A paragraph in doubt stands here, since rules ask for the jurisdiction alone: one too
+ * many opens nothing, one too few keeps honest deposits out. Entries are added when the list changes and never taken
+ * out: labels of the past must still be read.
  */
 const paragraphs: Readonly<Record<string, string>> = {
   I: 'abcdeghix',

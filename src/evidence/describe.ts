@@ -1,4 +1,4 @@
-import type { Event } from '../domain/events.ts';
+import type { Event, EventData } from '../domain/events.ts';
 import { principalName } from '../domain/people.ts';
 import { ApprovalStatement } from '../domain/statements.ts';
 
@@ -8,7 +8,11 @@ export function describe(event: Event): string {
     case 'deposit.received':
       return `Deposit ${event.data.depositId} "${event.data.name}" came in by ${event.data.door}: ${event.data.files.length} files.`;
     case 'deposit.inspected':
-      return `Inspected: ${event.data.findings.length + event.data.more} findings.`;
+      return `Inspected: ${event.data.findings.length + event.data.more} findings, ${event.data.waived?.length ?? 0} waived.`;
+    case 'finding.waived':
+      return `${event.data.person} waived ${event.data.rule} in ${event.data.file}${event.data.line === undefined ? '' : ` line ${event.data.line}`} as ${event.data.role}: "${event.data.reason}"`;
+    case 'first-article.decided':
+      return firstArticleText(event.data);
     case 'deposit.admitted':
       return `Admitted as package ${event.data.packageId}.`;
     case 'deposit.rejected':
@@ -32,7 +36,7 @@ export function describe(event: Event): string {
     case 'release.withdrawn':
       return `Release ${event.data.releaseId} was withdrawn: ${event.data.reason}`;
     case 'delivery.started':
-      return `${event.data.file} (${event.data.size} bytes) began to go to ${event.data.machineId} over ${event.data.channel}.`;
+      return `${event.data.file} (${event.data.size} bytes) began to go to ${event.data.machineId} over ${event.data.channel}${event.data.breakGlass ? `, under break-glass ${event.data.breakGlass}` : ''}.`;
     case 'delivery.completed':
       return `Delivery ${event.data.deliveryId} was read whole: ${event.data.bytes} bytes.`;
     case 'delivery.failed':
@@ -85,8 +89,24 @@ export function describe(event: Event): string {
       return `${event.data.machineId} was taken out for good: ${event.data.reason}`;
     case 'machine.safeguarded':
       return `Until ${event.data.safeguard.expires} this protects ${event.data.machineId}: ${event.data.safeguard.protects}`;
+    case 'authorization.set': {
+      const { id, kind, reference, expires } = event.data.authorization;
+      return `The ${kind} ${id} (${reference}) came into force until ${expires}.`;
+    }
+    case 'authorization.ended':
+      return `The authorisation ${event.data.authorizationId} was ended: ${event.data.reason}`;
+    case 'break-glass.opened':
+      return `Two people set aside ${event.data.overrides.join(', ')} for ${event.data.releaseId} on ${event.data.machineId} for ${event.data.hours} hours: ${event.data.reason}`;
+    case 'break-glass.ended':
+      return `The break-glass ${event.data.opened} was ended: ${event.data.reason}`;
+    case 'nonconformance.opened':
+      return `Nonconformance ${event.data.nonconformanceId} was opened for quality: ${event.data.reason}`;
+    case 'nonconformance.closed':
+      return `Nonconformance ${event.data.nonconformanceId} was closed as ${event.data.disposition}: ${event.data.reason}`;
     case 'gateway.initialised':
       return `The ledger ${event.data.origin} began.`;
+    case 'trust.changed':
+      return `Version ${event.data.version} of the trust root, ${event.data.root}, came into force.`;
     case 'gateway.configured':
       return `Policy ${event.data.policySet} and approval routes ${event.data.routes.version} came into force.`;
     case 'evidence.exported':
@@ -94,6 +114,18 @@ export function describe(event: Event): string {
     default:
       return `Recorded by ${principalName(event.actor)}.`;
   }
+}
+
+/** What quality decided, beside what was proposed. */
+export function firstArticleText({
+  person,
+  needed,
+  reason,
+  proposal,
+  verdict,
+}: EventData<'first-article.decided'>): string {
+  const draft = proposal === undefined ? 'There was no draft' : `The draft (${proposal}) was ${verdict}`;
+  return `${person} decided about the first article: ${needed}. ${draft}. "${reason}"`;
 }
 
 /** The sentence that the approver put their name to. */

@@ -1,7 +1,7 @@
 import { digestHex } from '../domain/digest.ts';
 import { formatProof } from '../merkle/proof.ts';
 import { canonicalJson, digestOf } from '../platform/hash.ts';
-import type { PackEntry, PackFile, PackModel } from './pack.ts';
+import type { OlderTree, PackEntry, PackFile, PackModel } from './pack.ts';
 import { makeReport } from './report.ts';
 import { reportHtml } from './report-html.ts';
 import { reportPdf } from './report-pdf.ts';
@@ -24,6 +24,7 @@ export async function layOut(model: PackModel): Promise<{ files: PackFile[]; sum
     made('checkpoint', model.checkpoint),
     made('entries.json', canonicalJson(contents(model))),
     ...olderFiles(model),
+    ...stampedFiles(model),
     ...model.entries.flatMap((entry) => entryFiles(entry, model.checkpoint)),
     ...model.further.map(({ path, bytes }) => made(path, bytes)),
     ...model.artefacts.map(({ path, digest, size }): PackFile => ({ path, blob: digest, digest, size })),
@@ -41,13 +42,25 @@ function entryFiles({ index, leaf, proof, disclosed }: PackEntry, checkpoint: st
 }
 
 function olderFiles({ older, size, root }: PackModel): PackFile[] {
-  if (!older) return [];
+  return older
+    ? [made('older-checkpoint', older.note), made('consistency.json', consistency(older, { size, root }))]
+    : [];
+}
+
+function stampedFiles({ stamped, size, root }: PackModel): PackFile[] {
+  if (!stamped) return [];
+  return [
+    made('timestamp/checkpoint', stamped.note),
+    made('timestamp/checkpoint.tsr', stamped.response),
+    made('timestamp/consistency.json', consistency(stamped, { size, root })),
+  ];
+}
+
+/** That the pack's tree extends another one. */
+function consistency(older: OlderTree, newer: { size: number; root: Buffer }): Buffer {
+  const told = ({ size, root }: { size: number; root: Buffer }) => ({ size, root: root.toString('base64') });
   const proof = older.proof.map((hash) => hash.toString('base64'));
-  const trees = {
-    older: { size: older.size, root: older.root.toString('base64') },
-    newer: { size, root: root.toString('base64') },
-  };
-  return [made('older-checkpoint', older.note), made('consistency.json', canonicalJson({ v: 1, ...trees, proof }))];
+  return canonicalJson({ v: 1, older: told(older), newer: told(newer), proof });
 }
 
 /** What is in the pack, for a script: each entry with whether its content is, and what was left out. */
@@ -75,6 +88,7 @@ const readme = ({
 report.pdf, report.html   what happened, to read
 VERIFY.md                 how to check it without us
 checkpoint                what the ledger's keys, and its witnesses, signed
+timestamp                 where it is there: an older checkpoint, and by when an authority saw it
 leaves, proofs            each entry as the tree holds it, and the proof that it does
 bodies, salts             what each entry says, where you may see it
 artefacts                 the released files with their detached signatures, where you may have them

@@ -21,6 +21,9 @@ export type PackArtefact = { path: string; digest: Digest; size: number };
 /** A tree that somebody else holds a checkpoint of, and the proof that the pack's tree extends it (RFC 9162 2.1.4). */
 export type OlderTree = { note: string; size: number; root: Buffer; proof: readonly Buffer[] };
 
+/** A tree that a timestamping authority saw: its checkpoint's note, and the answer over those exact bytes (RFC 3161). */
+export type StampedTree = OlderTree & { response: Buffer; genTimeMs: number };
+
 /** Everything that a pack says. Its files, its report and its list of entries are made of this and nothing else. */
 export type PackModel = {
   origin: string;
@@ -31,6 +34,8 @@ export type PackModel = {
   size: number;
   root: Buffer;
   older: OlderTree | undefined;
+  /** The newest there is; the entries under it were there by its time. */
+  stamped: StampedTree | undefined;
   /** By index. */
   entries: readonly PackEntry[];
   artefacts: readonly PackArtefact[];

@@ -1,5 +1,4 @@
 import { createRequire } from 'node:module';
-import PDFDocument from 'pdfkit';
 import type { Report, ReportSection, ReportTable } from './report.ts';
 
 const font = (name: string): string => createRequire(import.meta.url).resolve(`dejavu-fonts-ttf/ttf/${name}.ttf`);
@@ -13,6 +12,8 @@ type Page = PDFKit.PDFDocument;
 
 /** The report as PDF. `time` dates the document, so that equal reports are equal bytes. */
 export async function reportPdf(report: Report, time: Date): Promise<Buffer> {
+  // Large, and not needed by a gateway that starts.
+  const { default: PDFDocument } = await import('pdfkit');
   const doc = new PDFDocument({
     size: 'A4',
     bufferPages: true,

@@ -3,7 +3,7 @@ import { digestHex } from '../domain/digest.ts';
 import type { Event, EventOf, EventType } from '../domain/events.ts';
 import { questionText } from '../domain/evidence.ts';
 import { principalName } from '../domain/people.ts';
-import { describe, meaningOf } from './describe.ts';
+import { describe, firstArticleText, meaningOf } from './describe.ts';
 import type { PackEntry, PackModel } from './pack.ts';
 
 export type ReportTable = { head: readonly string[]; rows: readonly (readonly string[])[] };
@@ -70,7 +70,9 @@ function verdict(model: PackModel, of: Of): ReportSection {
 }
 
 function packageSection({ index, time, event }: Told<'package.submitted'>, of: Of): ReportSection {
-  const { packageId, manifest, manifestDigest } = event.data;
+  const { packageId, depositId, manifest, manifestDigest, firstArticle } = event.data;
+  const waived = of('finding.waived').filter((entry) => entry.event.data.depositId === depositId);
+  const decided = of('first-article.decided').filter((entry) => entry.event.data.packageId === packageId);
   const issued = of('release.issued').find((entry) => entry.event.data.packageId === packageId);
   const approvals = of('approval.given').filter((entry) => entry.event.data.packageId === packageId);
   const releaseId = issued?.event.data.releaseId;
@@ -85,6 +87,11 @@ function packageSection({ index, time, event }: Told<'package.submitted'>, of: O
         (entry) =>
           `${entry.event.data.person} approved as ${entry.event.data.role} on ${utc(entry.time)} (entry ${entry.index}): "${meaningOf(entry.event.data.envelope.payload)}"`,
       ),
+      ...waived.map((entry) => `${describe(entry.event)} (${utc(entry.time)}, entry ${entry.index})`),
+      ...(firstArticle
+        ? [`First article, as drafted against release ${firstArticle.against}: ${firstArticle.statement}`]
+        : []),
+      ...decided.map((entry) => `${firstArticleText(entry.event.data)} (${utc(entry.time)}, entry ${entry.index})`),
       issued
         ? `Released as ${releaseId} on ${utc(issued.time)} (entry ${issued.index}).`
         : 'This package was not released as far as this pack shows.',

@@ -1,10 +1,10 @@
-import type { PackModel } from './pack.ts';
+import type { PackModel, StampedTree } from './pack.ts';
 
 /**
  * VERIFY.md: how to check the pack with openssl, coreutils and bash. Every `sh` block runs as it stands, in order, in the
  * unpacked folder, with TRUST naming the trust file.
  */
-export function verifyGuide({ origin, size, entries, older, artefacts }: PackModel): string {
+export function verifyGuide({ origin, size, entries, older, stamped, artefacts }: PackModel): string {
   const sample = entries.find((entry) => entry.disclosed) ?? entries[0];
   const index = sample?.index ?? 0;
   const artefact = artefacts.find(({ path }) => !path.endsWith('.p7s'));
@@ -30,17 +30,20 @@ sha256sum --quiet --check SHA256SUMS
 
 \`checkpoint\` is a C2SP signed note: three lines of text (name, number of entries, root hash), a blank line, signatures. Each
 signature is base64 of 4 bytes of key id and the signature itself; each key in the trust file is base64 of one byte of type (1
-Ed25519, 2 ECDSA P-256) and the key.
+Ed25519, 2 ECDSA P-256) and the key. Keys come in pairs, one after the other in time; both of one pair have to have signed. A
+pair that the trust file gives an end (\`until\`) signs nothing over entries from after it: look at the times in \`leaves\`.
 
 \`\`\`sh
 head -n 3 checkpoint > /tmp/keyway-text.$$
 test "$(sed -n 1p checkpoint)" = '${origin}'
 grep -o '"[^"]*+[0-9a-f]\\{8\\}+[^"]*"' "$TRUST" | tr -d '"' > /tmp/keyway-keys.$$
+count=0
+: > /tmp/keyway-signed.$$
 while IFS= read -r vkey; do
+  count=$((count + 1))
   id=$(printf '%s' "$vkey" | cut -d+ -f2)
   printf '%s' "$vkey" | cut -d+ -f3- | base64 -d > /tmp/keyway-key.$$
   kind=$(head -c 1 /tmp/keyway-key.$$ | od -An -tu1 | tr -d ' ')
-  found=no
   grep '^— ${origin} ' checkpoint | cut -d' ' -f3 > /tmp/keyway-lines.$$
   while IFS= read -r line; do
     printf '%s' "$line" | base64 -d > /tmp/keyway-line.$$
@@ -53,10 +56,11 @@ while IFS= read -r vkey; do
       tail -c +2 /tmp/keyway-key.$$ > /tmp/keyway-spki.$$
       openssl dgst -sha256 -verify /tmp/keyway-spki.$$ -keyform DER -signature /tmp/keyway-sig.$$ /tmp/keyway-text.$$
     fi
-    found=yes
+    echo $(((count + 1) / 2)) >> /tmp/keyway-signed.$$
+    break
   done < /tmp/keyway-lines.$$
-  test "$found" = yes
 done < /tmp/keyway-keys.$$
+sort /tmp/keyway-signed.$$ | uniq -d | grep -q .
 \`\`\`
 
 ## 3. An entry is what was recorded, and is in the signed tree
@@ -93,12 +97,14 @@ ${
     ? `
 ## 4. A file is the one that was released
 
-Each file of a release has a detached signature (CMS, CAdES-BES) by the release key, whose certificate the trust file's authority
-issued.
+Each file of a release has a detached signature (CMS, CAdES-BES) by a release key, whose certificate an authority of the trust file
+issued, and which the trust file names. Compare its time (\`from\`, \`until\`, \`revoked\`) with the time of the release.
 
 \`\`\`sh
-sed -n 's/.*"authority": "\\(.*\\)".*/\\1/p' "$TRUST" | sed 's/\\\\n/\\n/g' > /tmp/keyway-ca.$$
-openssl cms -verify -binary -inform DER -in '${artefact.path}.p7s' -content '${artefact.path}' -CAfile /tmp/keyway-ca.$$ -out /dev/null
+sed -n '/"authorities": /,$p' "$TRUST" | sed -n 's/.*"certificate": "\\(.*\\)".*/\\1/p' | sed 's/\\\\n/\\n/g' > /tmp/keyway-ca.$$
+openssl cms -verify -binary -inform DER -in '${artefact.path}.p7s' -content '${artefact.path}' -CAfile /tmp/keyway-ca.$$ -signer /tmp/keyway-signer.$$ -out /dev/null
+sed -n '/"releaseKeys": /,/"ledgerKeys": /p' "$TRUST" | sed -n 's/.*"certificate": "\\(.*\\)".*/\\1/p' | sed 's/\\\\n//g' > /tmp/keyway-named.$$
+openssl x509 -in /tmp/keyway-signer.$$ | tr -d '\\n' | grep -qxFf - /tmp/keyway-named.$$
 \`\`\`
 `
     : ''
@@ -111,10 +117,23 @@ openssl cms -verify -binary -inform DER -in '${artefact.path}.p7s' -content '${a
 checks it; by hand it is the walk of step 3 with two roots.
 `
     : ''
-}
+}${stamped ? timestampStep(stamped) : ''}
 \`\`\`sh
 rm -f /tmp/keyway-*.$$
 echo verified
 \`\`\`
 `;
 }
+
+/** Judged as of the time that it says, as certificates end and the timestamp does not. */
+const timestampStep = ({ size, genTimeMs }: StampedTree): string => `
+## 6. An authority saw the first ${size} entries by ${new Date(genTimeMs).toISOString()}
+
+\`timestamp/checkpoint.tsr\` is a timestamp (RFC 3161) over the bytes of \`timestamp/checkpoint\`, which covers the first ${size}
+entries; \`timestamp/consistency.json\` proves that the tree of this pack extends it, and \`keyway-verify.ts\` checks that.
+
+\`\`\`sh
+sed -n '/"timestampAuthorities": /,/"authorities": /p' "$TRUST" | sed -n 's/.*"certificate": "\\(.*\\)".*/\\1/p' | sed 's/\\\\n/\\n/g' > /tmp/keyway-tsa.$$
+openssl ts -verify -data timestamp/checkpoint -in timestamp/checkpoint.tsr -CAfile /tmp/keyway-tsa.$$ -attime ${Math.floor(genTimeMs / 1000)}
+\`\`\`
+`;

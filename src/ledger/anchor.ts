@@ -2,13 +2,10 @@ import { mkdirSync, readdirSync, unlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Logger } from 'pino';
 import { DomainError } from '../domain/errors.ts';
-import { type Checkpoint, openCheckpoint } from '../merkle/checkpoint.ts';
-import type { NoteVerifier } from '../merkle/note.ts';
+import { type Checkpoint, type LogKeys, openLogCheckpoint } from '../merkle/checkpoint.ts';
 import { type HashReader, rootOf } from '../merkle/tree.ts';
 import { readFileIfThere, replaceFile } from '../platform/durable-file.ts';
 import type { SignedCheckpoint } from './publisher.ts';
-
-type LedgerTrust = { origin: string; ledgerVerifiers: readonly NoteVerifier[] };
 
 /** The ledger as it stands on the disk: its size, its root, and the hashes of all smaller trees. */
 export type LedgerHead = { size: number; root: Buffer; hashes: HashReader };
@@ -82,7 +79,7 @@ function reachable<T>(path: string, act: () => T): T {
  * That the ledger holds all that this anchor covers, unchanged. Throws `ledger-inconsistent` with both checkpoints, and
  * also for an anchor that this ledger's own keys did not sign: it cannot be told from one that somebody replaced.
  */
-export function requireExtends(anchor: Anchor, ledger: LedgerHead, trust: LedgerTrust): Checkpoint {
+export function requireExtends(anchor: Anchor, ledger: LedgerHead, trust: LogKeys): Checkpoint {
   const anchored = openAnchor(anchor, trust);
   const have = `${ledger.size} entries, root ${text(ledger.root)}`;
   if (ledger.size < anchored.size) throw refusal(anchor.place, anchored, `this ledger: ${have}`);
@@ -94,13 +91,13 @@ export function requireExtends(anchor: Anchor, ledger: LedgerHead, trust: Ledger
   return anchored;
 }
 
-function openAnchor({ place, note }: Anchor, { origin, ledgerVerifiers: verifiers }: LedgerTrust): Checkpoint {
+function openAnchor({ place, note }: Anchor, trust: LogKeys): Checkpoint {
   try {
-    return openCheckpoint(note, { origin, verifiers, required: verifiers.length });
+    return openLogCheckpoint(note, trust);
   } catch (cause) {
     throw new DomainError(
       'ledger-inconsistent',
-      `The anchor at ${place} is not a checkpoint signed by the keys of ${origin} (${(cause as Error).message}). Find out who changed it; nothing is opened until it is put back.`,
+      `The anchor at ${place} is not a checkpoint signed by the keys of ${trust.origin} (${(cause as Error).message}). Find out who changed it; nothing is opened until it is put back.`,
       { cause },
     );
   }

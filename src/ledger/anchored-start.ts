@@ -1,6 +1,5 @@
 import type { Logger } from 'pino';
-import { openCheckpoint } from '../merkle/checkpoint.ts';
-import type { NoteVerifier } from '../merkle/note.ts';
+import { type LogKeys, openLogCheckpoint } from '../merkle/checkpoint.ts';
 import { type AnchorFolder, type LedgerHead, requireExtends } from './anchor.ts';
 import type { OpenedLedger } from './open.ts';
 import { newestOfWitness, type WitnessPeer } from './witness-client.ts';
@@ -9,7 +8,7 @@ type StartParts = {
   opened: Pick<OpenedLedger, 'tree' | 'hashes' | 'latest'>;
   folder: AnchorFolder;
   peers: readonly WitnessPeer[];
-  trust: { origin: string; ledgerVerifiers: readonly NoteVerifier[] };
+  trust: LogKeys;
   log: Logger;
 };
 
@@ -35,12 +34,11 @@ async function requireWitnessed(
   trust: StartParts['trust'],
   log: Logger,
 ): Promise<void> {
-  const { origin, ledgerVerifiers: verifiers } = trust;
   let note: string | undefined;
   try {
-    note = await newestOfWitness(peer, origin);
+    note = await newestOfWitness(peer, trust.origin);
     // Only our own signatures convict us: a witness that answers anything else is wrong itself, and stops nothing.
-    if (note !== undefined) openCheckpoint(note, { origin, verifiers, required: verifiers.length });
+    if (note !== undefined) openLogCheckpoint(note, trust);
   } catch (error) {
     log.warn(
       { witness: peer.name, url: peer.url, why: (error as Error).message },

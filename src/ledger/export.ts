@@ -1,10 +1,9 @@
 import { mkdirSync, readdirSync, unlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { DomainError } from '../domain/errors.ts';
-import { openCheckpoint } from '../merkle/checkpoint.ts';
+import { type LogKeys, openLogCheckpoint } from '../merkle/checkpoint.ts';
 import { MerkleError } from '../merkle/errors.ts';
 import { leafHash } from '../merkle/hashes.ts';
-import type { NoteVerifier } from '../merkle/note.ts';
 import { encodeEntryBundle, entriesPath, tilePath, tileWidth } from '../merkle/tiles.ts';
 import { consistencyProof, Frontier, rootOf, verifyConsistency } from '../merkle/tree.ts';
 import { fsyncFolder, readFileIfThere } from '../platform/durable-file.ts';
@@ -18,7 +17,7 @@ export type ExportOptions = {
   reader: Pick<LedgerReader, 'fullTile' | 'leaves'>;
   /** The signed checkpoint to export, opened by the caller against the trust file. */
   checkpoint: SignedCheckpoint;
-  trust: { origin: string; ledgerVerifiers: readonly NoteVerifier[] };
+  trust: LogKeys;
   folder: string;
   /** Compares also the full tiles that the checkpoint in the folder covers, which are otherwise only seen to be there. */
   check?: boolean;
@@ -100,8 +99,7 @@ class Export {
     const path = join(folder, 'checkpoint');
     const note = readFileIfThere(path);
     if (!note) return 0;
-    const required = trust.ledgerVerifiers.length;
-    const old = opened(path, () => openCheckpoint(note, { ...trust, verifiers: trust.ledgerVerifiers, required }));
+    const old = opened(path, () => openLogCheckpoint(note, trust));
     const extended =
       old.size <= this.#size &&
       verifyConsistency({

@@ -1,6 +1,6 @@
 /** The thread that folds the ledger's file into the catalogue's, behind the sequencer and never in its way. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { CatalogFold, foldStep } from '../catalog/fold.ts';
+import { CatalogFold } from '../catalog/fold.ts';
 import { limits } from '../domain/limits.ts';
 import { openSqliteReadOnly } from '../platform/sqlite.ts';
 import { FoldControl } from './fold-control.ts';
@@ -21,31 +21,35 @@ let dirtySince = 0;
 for (;;) {
   const { signal } = control;
   foldSome(fold);
-  const isBehind = fold.size < control.wanted;
-  if (mustCommit(fold, isBehind)) {
+  const behind = control.wanted - fold.size;
+  if (mustCommit(fold)) {
     fold.commit();
     parentPort?.postMessage(fold.committed);
   }
-  if (isBehind) continue;
-  if (control.isStopping) break;
-  const rest =
-    fold.size > fold.committed ? Math.max(0, dirtySince + limits.catalogCommitMs - performance.now()) : undefined;
-  control.wait(signal, rest);
+  if (behind >= limits.catalogRestEntries || (behind > 0 && isWaitedFor(fold.size))) continue;
+  if (behind === 0 && control.isStopping) break;
+  if (fold.size > fold.committed || behind > 0) control.rest(signal, limits.catalogRestMs);
+  else control.sleep(signal, fold.size);
 }
 fold.close();
 ledger.close();
 
 function foldSome(into: CatalogFold): void {
-  const to = Math.min(control.wanted, into.size + foldStep);
+  const to = Math.min(control.wanted, into.size + limits.catalogFoldEntries);
   if (to <= into.size) return;
   if (into.size === into.committed) dirtySince = performance.now();
   into.fold(sequencedEntries(reader, into.size, to), to);
 }
 
+/** Whether somebody waits for more than `size` entries; whoever stops it waits for all. */
+function isWaitedFor(size: number): boolean {
+  return (control.isStopping ? control.wanted : control.needed) > size;
+}
+
 /** A commit for each batch would write more pages than the fold itself: it comes when somebody waits, or after a while. */
-function mustCommit(into: CatalogFold, isBehind: boolean): boolean {
+function mustCommit(into: CatalogFold): boolean {
   const open = into.size - into.committed;
   if (open === 0) return false;
   if (open >= limits.catalogCommitEntries || performance.now() - dirtySince >= limits.catalogCommitMs) return true;
-  return !isBehind && (control.isStopping || control.needed > into.committed);
+  return isWaitedFor(into.committed) && !isWaitedFor(into.size);
 }

@@ -1,5 +1,5 @@
 import type { EventOf } from '../domain/events.ts';
-import { openCheckpoint } from '../merkle/checkpoint.ts';
+import { openLogCheckpoint } from '../merkle/checkpoint.ts';
 import { rootOf } from '../merkle/tree.ts';
 import type { Trust } from '../signing/trust.ts';
 import { LedgerTiles } from './ledger-tiles.ts';
@@ -29,8 +29,7 @@ function whyNotAfter(
   if (origin !== trust.origin || digest !== trust.digest)
     return `It goes on after ${origin}, by another trust file than this one of ${trust.origin}.`;
   try {
-    const { ledgerVerifiers: verifiers } = trust;
-    const { size, root } = openCheckpoint(final, { origin, verifiers, required: verifiers.length });
+    const { size, root } = openLogCheckpoint(final, trust);
     if (rootOf(size, new LedgerTiles(reader, size).hashes).equals(root)) return undefined;
     return 'The older ledger is not the one that the final checkpoint is over.';
   } catch (error) {

@@ -1,13 +1,13 @@
 import { Standing, standingEvents } from '../catalog/standing.ts';
 import { DomainError } from '../domain/errors.ts';
 import { Event, type Sequenced } from '../domain/events.ts';
-import { openCheckpoint } from '../merkle/checkpoint.ts';
+import { type LogKeys, openLogCheckpoint } from '../merkle/checkpoint.ts';
 import { leafHash } from '../merkle/hashes.ts';
-import type { NoteVerifier } from '../merkle/note.ts';
 import { TileHashReader, TreeBuilder, tileWidth } from '../merkle/tiles.ts';
 import type { HashReader } from '../merkle/tree.ts';
 import { openSqlite, type Sqlite } from '../platform/sqlite.ts';
 import { openEntry } from '../signing/proven-event.ts';
+import { lastEntryMs } from './entry-time.ts';
 import { sealHolds } from './ledger.ts';
 import { openLeafText, openPlainEntry } from './plain-entry.ts';
 import type { SignedCheckpoint } from './publisher.ts';
@@ -43,7 +43,7 @@ type OpenOptions = {
   path: string;
   /** The file of the summary that a stop before may have left (see summary.ts). */
   summary: string;
-  trust: { origin: string; ledgerVerifiers: readonly NoteVerifier[] };
+  trust: LogKeys;
   sealKey: Buffer;
 };
 
@@ -85,8 +85,7 @@ function verifiedLedger(db: Sqlite, { summary, trust, sealKey }: OpenOptions): O
 function newestCheckpoint(reader: LedgerReader, trust: OpenOptions['trust']): SignedCheckpoint | undefined {
   const stored = reader.latestCheckpoint();
   if (!stored) return undefined;
-  const { origin, ledgerVerifiers: verifiers } = trust;
-  return { ...openCheckpoint(stored.note, { origin, verifiers, required: verifiers.length }), note: stored.note };
+  return { ...openLogCheckpoint(stored.note, trust, lastEntryMs(reader)), note: stored.note };
 }
 
 /** The state at some size of the ledger, and its entries that say what is in force. */
@@ -170,11 +169,12 @@ export function* sequencedEntries(reader: LedgerReader, from: number, to: number
 }
 
 /** Undefined for an entry whose bytes have to be looked at. */
-function sequencedText(text: EntryText): Sequenced | undefined {
-  const { index, body } = text;
-  const leaf = openPlainEntry(text)?.leaf;
-  const event = leaf && Event.safeParse(JSON.parse(body)).data;
-  return event && { index, time: leaf.time, event };
+export function sequencedText(text: EntryText): Sequenced | undefined {
+  const leaf = openPlainEntry(text);
+  if (!leaf) return undefined;
+  const event = JSON.parse(text.body) as Event;
+  // Schemas are strict and change nothing: what was read is the event, its keys in the order of its body.
+  return Event.safeParse(event).success ? { index: text.index, time: leaf.time, event } : undefined;
 }
 
 function checkTiles(reader: LedgerReader, tree: TreeBuilder): void {

@@ -21,6 +21,8 @@ export type PublisherParts = {
   hashes: HashReader;
   latest: SignedCheckpoint | undefined;
   log: Logger;
+  /** Least time between two checkpoints; `limits.checkpointIntervalMs` where nobody says otherwise. */
+  intervalMs?: number;
   /** Keeps the checkpoint outside the ledger; called once it is stored and before anyone is shown it. Never throws. */
   anchor?: { keep(checkpoint: SignedCheckpoint): void };
   /** Called once everyone may see it; nothing waits for what it starts. */
@@ -32,8 +34,8 @@ export type PublisherParts = {
 };
 
 /**
- * Publishes a signed checkpoint at once when idle and at most every `limits.checkpointIntervalMs` under load. It is
- * stored before anyone sees it.
+ * Publishes a signed checkpoint at once when idle and at most every `intervalMs` under load. It is stored before anyone
+ * sees it.
  */
 export class Publisher {
   readonly #parts: PublisherParts;
@@ -67,7 +69,8 @@ export class Publisher {
     if (head && head.size > (this.#head?.size ?? 0)) this.#head = head;
     if (this.#running || this.#timer || this.#closed || !this.#head || this.#head.size <= (this.#latest?.size ?? 0))
       return;
-    const wait = this.#publishedAt + limits.checkpointIntervalMs - performance.now();
+    const { intervalMs = limits.checkpointIntervalMs } = this.#parts;
+    const wait = this.#publishedAt + intervalMs - performance.now();
     if (wait <= 0) void this.#publish();
     else this.#schedule(wait);
   }

@@ -2,16 +2,15 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { foldAnew } from '../catalog/rebuild.ts';
 import { openSqliteReadOnly } from '../platform/sqlite.ts';
-import { sequencedEntries } from './open.ts';
+import { entriesAhead } from './entry-thread.ts';
 import { makeLedgerReader } from './store.ts';
 
 export type RebuildSettings = { catalog: string; ledger: string };
 export type Rebuilt = { entries: number; fresh: string; differing: string[] };
 
-const settings = workerData as RebuildSettings;
-const db = openSqliteReadOnly(settings.ledger);
-const reader = makeLedgerReader(db);
-const size = reader.size();
-const folded = foldAnew(settings.catalog, { size, entries: (from, to) => sequencedEntries(reader, from, to) });
+const { catalog, ledger } = workerData as RebuildSettings;
+const db = openSqliteReadOnly(ledger);
+const size = makeLedgerReader(db).size();
 db.close();
+const folded = await foldAnew(catalog, { size, entries: (from, to) => entriesAhead(ledger, from, to) });
 parentPort?.postMessage({ entries: size, ...folded } satisfies Rebuilt);

@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import { Catalog } from '../catalog/catalog.ts';
 import { discardFresh, prepareCatalog, replaceCatalog } from '../catalog/rebuild.ts';
 import { DomainError } from '../domain/errors.ts';
-import type { NoteVerifier } from '../merkle/note.ts';
+import type { LogKeys } from '../merkle/checkpoint.ts';
 import { runWorker } from '../platform/worker.ts';
 import type { AnchorFolder } from './anchor.ts';
 import { requireAnchored } from './anchored-start.ts';
@@ -17,7 +17,7 @@ import type { WitnessPeer } from './witness-client.ts';
 type LedgerPaths = { ledger: string; summary: string; catalog: string; frozen: string };
 type StartParts = {
   paths: LedgerPaths;
-  trust: { origin: string; ledgerVerifiers: readonly NoteVerifier[] };
+  trust: LogKeys;
   sealKey: Buffer;
   anchor: AnchorFolder;
   peers: readonly WitnessPeer[];

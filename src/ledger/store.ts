@@ -17,6 +17,13 @@ export type StoredCosignature = {
   /** When we got it: RFC 3339 UTC. */
   time: string;
 };
+/** An answer of a timestamping authority over the note of the checkpoint of this size, as it came (RFC 3161 2.4.2). */
+export type StoredTimestamp = {
+  size: number;
+  response: Buffer;
+  /** When we got it: RFC 3339 UTC. */
+  time: string;
+};
 export type BatchMark = { size: number; root: Buffer; seal: Buffer };
 
 /**
@@ -28,6 +35,8 @@ export interface LedgerStore {
   addCheckpoint(checkpoint: StoredCheckpoint): void;
   /** The first of a witness for a checkpoint stays; later ones of the same are no error and dropped. */
   addCosignature(cosignature: StoredCosignature): void;
+  /** The first for a checkpoint stays; later ones of the same are no error and dropped. */
+  addTimestamp(timestamp: StoredTimestamp): void;
   close(): void;
 }
 
@@ -46,6 +55,9 @@ export interface LedgerReader {
   checkpoints(after?: number): Iterable<StoredCheckpoint>;
   /** Of the newest `count` checkpoints that any witness cosigned, and of the newest that `quorum` did; newest first. */
   cosignatures(count: number, quorum: number): StoredCosignature[];
+  /** Newest first. */
+  timestamps(): Iterable<StoredTimestamp>;
+  checkpoint(size: number): StoredCheckpoint | undefined;
   /** The marks of batches that end after `size`. */
   marksAfter(size: number): BatchMark[];
   /** The marks of batches that end after `after`, smallest size first. */
@@ -83,6 +95,14 @@ export const ledgerMigrations = [
   ) STRICT, WITHOUT ROWID;
   ${refuse('cosignatures')}`,
   },
+  {
+    id: 3,
+    sql: `
+  CREATE TABLE timestamps (
+    size INTEGER PRIMARY KEY REFERENCES checkpoints, response BLOB NOT NULL, time TEXT NOT NULL
+  ) STRICT;
+  ${refuse('timestamps')}`,
+  },
 ] as const;
 
 /** A row that somebody edited may say any size. */
@@ -92,6 +112,11 @@ const newestCosignatures = `SELECT size, name, line, time FROM cosignatures
   WHERE size IN (SELECT DISTINCT size FROM cosignatures ORDER BY size DESC LIMIT ?)
     OR size = (SELECT size FROM cosignatures GROUP BY size HAVING count(*) >= ? ORDER BY size DESC LIMIT 1)
   ORDER BY size DESC, time`;
+
+const storedTimestamps = 'SELECT size, response, time FROM timestamps ORDER BY size DESC';
+/** A copy of an older ledger, opened read-only, has no such table. */
+const hasTimestamps = (db: Sqlite): boolean =>
+  db.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'timestamps'").get() !== undefined;
 
 export function makeLedgerReader(db: Sqlite): LedgerReader {
   const size = db.prepare('SELECT coalesce(max(idx) + 1, 0) AS n FROM entries').pluck();
@@ -108,6 +133,7 @@ export function makeLedgerReader(db: Sqlite): LedgerReader {
   const leaves = db.prepare('SELECT leaf FROM entries WHERE idx >= ? AND idx < ? ORDER BY idx').pluck();
   const tile = db.prepare('SELECT level, idx AS "index", hashes, root FROM tiles WHERE level = ? AND idx = ?');
   const latest = db.prepare('SELECT size, note FROM checkpoints ORDER BY size DESC LIMIT 1');
+  const checkpoint = db.prepare('SELECT size, note FROM checkpoints WHERE size = ?');
   const all = db.prepare('SELECT size, note FROM checkpoints WHERE size > ? ORDER BY size');
   const marks = db.prepare('SELECT size, root, seal FROM batches WHERE size > ? ORDER BY size');
   return {
@@ -122,6 +148,8 @@ export function makeLedgerReader(db: Sqlite): LedgerReader {
     checkpoints: (after = beforeAny) => all.iterate(after) as Iterable<StoredCheckpoint>,
     // Prepared when asked for: a copy of an older ledger, opened read-only, has no such table.
     cosignatures: (count, quorum) => db.prepare(newestCosignatures).all(count, quorum) as StoredCosignature[],
+    timestamps: () => (hasTimestamps(db) ? db.prepare(storedTimestamps).iterate() : []) as Iterable<StoredTimestamp>,
+    checkpoint: (of) => checkpoint.get(of) as StoredCheckpoint | undefined,
     marksAfter: (after) => marks.all(after) as BatchMark[],
     marks: (after = beforeAny) => marks.iterate(after) as Iterable<BatchMark>,
   };
@@ -137,6 +165,9 @@ export function makeLedgerStore(db: Sqlite): LedgerStore {
   const insertCosignature = db.prepare(
     'INSERT INTO cosignatures (size, name, line, time) VALUES (?, ?, ?, ?) ON CONFLICT (size, name) DO NOTHING',
   );
+  const insertTimestamp = db.prepare(
+    'INSERT INTO timestamps (size, response, time) VALUES (?, ?, ?) ON CONFLICT (size) DO NOTHING',
+  );
   const append = db.transaction((batch: Parameters<LedgerStore['append']>[0]) => {
     for (const { index, leaf, body, salt } of batch.entries) insertEntry.run(index, leaf, body, salt);
     for (const { level, index, hashes, root } of batch.tiles) insertTile.run(level, index, hashes, root);
@@ -148,6 +179,8 @@ export function makeLedgerStore(db: Sqlite): LedgerStore {
     addCheckpoint: ({ size, note }) => void insertCheckpoint.run(size, note),
     // A crash before it loses a cosignature: the witness says that it has this size, and is asked for it again.
     addCosignature: ({ size, name, line, time }) => void insertCosignature.run(size, name, line, time),
+    // A crash before it loses a timestamp: the next start asks for a newer one.
+    addTimestamp: ({ size, response, time }) => void insertTimestamp.run(size, response, time),
     close: () => void db.close(),
   };
 }

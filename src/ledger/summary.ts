@@ -5,8 +5,7 @@ import { z } from 'zod';
 import { standingEvents } from '../catalog/standing.ts';
 import { decodeLeaf } from '../domain/leaf.ts';
 import { limits } from '../domain/limits.ts';
-import { openCheckpoint } from '../merkle/checkpoint.ts';
-import type { NoteVerifier } from '../merkle/note.ts';
+import { type LogKeys, openLogCheckpoint } from '../merkle/checkpoint.ts';
 import { TreeBuilder } from '../merkle/tiles.ts';
 import type { HashReader } from '../merkle/tree.ts';
 import { readFileIfThere, replaceFile } from '../platform/durable-file.ts';
@@ -29,7 +28,6 @@ const SummaryFile = z.strictObject({
   standing: z.string(),
 });
 
-type SummaryTrust = { origin: string; ledgerVerifiers: readonly NoteVerifier[] };
 /** Where a start may go on from instead of from the first entry. */
 export type Summary = { tree: TreeBuilder; lastTime: string; standing: StandingEntries };
 
@@ -46,7 +44,7 @@ export type Summary = { tree: TreeBuilder; lastTime: string; standing: StandingE
  *
  * Undefined where there is none, it is of another version, or it does not hold.
  */
-export function readSummary(path: string, sealKey: Buffer, trust: SummaryTrust): Summary | undefined {
+export function readSummary(path: string, sealKey: Buffer, trust: LogKeys): Summary | undefined {
   try {
     const bytes = readFileIfThere(path);
     const text = bytes && sealedText(bytes, sealKey);
@@ -56,9 +54,8 @@ export function readSummary(path: string, sealKey: Buffer, trust: SummaryTrust):
   }
 }
 
-function openSummary(file: z.infer<typeof SummaryFile>, trust: SummaryTrust): Summary | undefined {
-  const { origin, ledgerVerifiers: verifiers } = trust;
-  const { size, root } = openCheckpoint(file.checkpoint, { origin, verifiers, required: verifiers.length });
+function openSummary(file: z.infer<typeof SummaryFile>, trust: LogKeys): Summary | undefined {
+  const { size, root } = openLogCheckpoint(file.checkpoint, trust);
   const edge = file.edge.map((tile) => Buffer.from(tile, 'base64'));
   const tree = TreeBuilder.restore(size, (level) => edge[level] ?? Buffer.alloc(0));
   if (!tree.root().equals(root)) return undefined;

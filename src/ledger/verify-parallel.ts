@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { limits } from '../domain/limits.ts';
+import type { NoteVerifier } from '../merkle/note.ts';
 import { tileWidth } from '../merkle/tiles.ts';
 import { hasMigratedSchema, openSqliteReadOnly } from '../platform/sqlite.ts';
 import { runWorker } from '../platform/worker.ts';
@@ -52,8 +53,10 @@ class Threads {
   readonly #settings: PartSettings;
   readonly #signal: AbortSignal | undefined;
 
-  constructor(path: string, { origin, ledgerVerifiers }: LedgerTrust, signal: AbortSignal | undefined) {
-    this.#settings = { path, origin, vkeys: ledgerVerifiers.map(({ vkey }) => vkey) };
+  constructor(path: string, trust: LedgerTrust, signal: AbortSignal | undefined) {
+    const { origin, ledgerVerifiers, earlierLedgerKeys = [] } = trust;
+    const earlier = earlierLedgerKeys.map(({ verifiers, endedMs }) => ({ vkeys: textOf(verifiers), endedMs }));
+    this.#settings = { path, origin, vkeys: textOf(ledgerVerifiers), earlier };
     this.#signal = signal;
   }
 
@@ -74,6 +77,8 @@ class Threads {
     return thread.result.finally(() => this.#signal?.removeEventListener('abort', stop));
   }
 }
+
+const textOf = (verifiers: readonly NoteVerifier[]): string[] => verifiers.map(({ vkey }) => vkey);
 
 function joined(spans: readonly Span[], answers: readonly PartAnswer[]): LedgerReport | undefined {
   let before: Uint8Array = new Uint8Array();

@@ -10,16 +10,22 @@ import { type PartReport, verifyLedgerFile, verifyPart } from './verify.ts';
 export type PartSettings = {
   path: string;
   origin: string;
-  /** Verifier keys as text. */
+  /** Verifier keys as text: those that sign now, and each set of an earlier time. */
   vkeys: readonly string[];
+  earlier: readonly { vkeys: readonly string[]; endedMs: number }[];
   /** Absent: the whole file, whose answer is a LedgerReport. */
   span?: { from: number; to: number; isLast: boolean };
 };
 /** Also the right edges of the tree that the part started from and came to, and how far that was. */
 export type PartAnswer = PartReport & { start: Uint8Array; end: Uint8Array; size: number; root: string };
 
-const { path, origin, vkeys, span } = workerData as PartSettings;
-const trust = { origin, ledgerVerifiers: vkeys.map((key) => parseVerifierKey(key)) };
+const { path, origin, vkeys, earlier, span } = workerData as PartSettings;
+const verifiersOf = (keys: readonly string[]) => keys.map((key) => parseVerifierKey(key));
+const trust = {
+  origin,
+  ledgerVerifiers: verifiersOf(vkeys),
+  earlierLedgerKeys: earlier.map((set) => ({ verifiers: verifiersOf(set.vkeys), endedMs: set.endedMs })),
+};
 parentPort?.postMessage(span ? answerOf(span) : verifyLedgerFile(path, trust));
 
 function answerOf({ from, to, isLast }: NonNullable<PartSettings['span']>): PartAnswer {

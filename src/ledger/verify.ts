@@ -1,10 +1,10 @@
-import { openCheckpoint } from '../merkle/checkpoint.ts';
+import { type LogKeys, openLogCheckpoint } from '../merkle/checkpoint.ts';
 import { leafHash } from '../merkle/hashes.ts';
-import type { NoteVerifier } from '../merkle/note.ts';
 import { type CompletedTile, TreeBuilder, tileWidth } from '../merkle/tiles.ts';
 import { hasMigratedSchema, openSqliteReadOnly, type Sqlite } from '../platform/sqlite.ts';
 import { openCommitted } from '../signing/proven-event.ts';
-import { openPlainEntry } from './plain-entry.ts';
+import { lastEntryMs } from './entry-time.ts';
+import { hashOfPlainEntry } from './plain-entry.ts';
 import {
   type BatchMark,
   type LedgerReader,
@@ -28,7 +28,7 @@ export type LedgerReport = {
   problems: LedgerProblem[];
 };
 
-export type LedgerTrust = { origin: string; ledgerVerifiers: readonly NoteVerifier[] };
+export type LedgerTrust = LogKeys;
 
 /**
  * Reads a ledger file without writing to it and checks all of it against the trust file alone: every body against its
@@ -75,7 +75,7 @@ export function verifyPart(
   tree: TreeBuilder,
   { to, isLast }: { to: number; isLast: boolean },
 ): PartReport {
-  const part: Part = { trust, tree, problems: [], checkpoints: 0, covered: 0 };
+  const part: Part = { trust, reader, tree, problems: [], checkpoints: 0, covered: 0 };
   const after = tree.size === 0 ? undefined : tree.size;
   const [checkpoints, marks] = [ahead(reader.checkpoints(after)), ahead(reader.marks(after))];
   try {
@@ -85,9 +85,9 @@ export function verifyPart(
         part.problems.push({ kind: 'missing', index: size, message: `Entry ${size} is missing.` });
         break;
       }
-      tree.append(openPlainEntry(text)?.hash ?? openBytes(reader, part, size));
-      for (const row of checkpoints.upTo(tree.size)) checkCheckpoint(part, row);
-      for (const mark of marks.upTo(tree.size)) checkMark(part, mark);
+      tree.append(hashOfPlainEntry(text) ?? openBytes(reader, part, size));
+      if (checkpoints.size <= tree.size) for (const row of checkpoints.upTo(tree.size)) checkCheckpoint(part, row);
+      if (marks.size <= tree.size) for (const mark of marks.upTo(tree.size)) checkMark(part, mark);
       if (tree.size % tileWidth === 0) checkTiles(reader, part);
     }
     for (const row of checkpoints.upTo(isLast ? Number.MAX_SAFE_INTEGER : tree.size)) checkCheckpoint(part, row);
@@ -100,13 +100,16 @@ export function verifyPart(
   return { checkpoints: good, covered, problems };
 }
 
-type Part = PartReport & { trust: LedgerTrust; tree: TreeBuilder };
+type Part = PartReport & { trust: LedgerTrust; reader: LedgerReader; tree: TreeBuilder };
 
-/** Rows in order of their size, handed out as far as a size. */
+/** Rows in order of their size, handed out as far as a size. `size`: that of the next. */
 function ahead<T extends { size: number }>(rows: Iterable<T>) {
   const iterator = rows[Symbol.iterator]();
   let next = iterator.next();
   return {
+    get size(): number {
+      return next.done ? Number.POSITIVE_INFINITY : next.value.size;
+    },
     *upTo(size: number): Generator<T> {
       for (; !next.done && next.value.size <= size; next = iterator.next()) yield next.value;
     },
@@ -127,12 +130,11 @@ function openBytes(reader: LedgerReader, { problems }: Part, index: number): Buf
 }
 
 function checkCheckpoint(part: Part, { size, note }: StoredCheckpoint): void {
-  const { trust, tree, problems } = part;
-  const { origin, ledgerVerifiers: verifiers } = trust;
+  const { trust, reader, tree, problems } = part;
   let root: Buffer;
   try {
     if (typeof note !== 'string') throw new Error('it is not stored as text');
-    const checkpoint = openCheckpoint(note, { origin, verifiers, required: verifiers.length });
+    const checkpoint = openLogCheckpoint(note, trust, lastEntryMs(reader));
     if (checkpoint.size !== size) throw new Error(`it is of ${checkpoint.size} entries`);
     root = checkpoint.root;
   } catch (error) {

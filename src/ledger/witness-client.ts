@@ -11,6 +11,7 @@ import {
   parseTreeSize,
   treeSizeType,
 } from '../merkle/witness.ts';
+import { bounded } from './bounded-call.ts';
 import type { SignedCheckpoint } from './publisher.ts';
 
 /** One witness: whose cosignatures count, and the prefix of its HTTP interface, without a slash at its end. */
@@ -50,7 +51,10 @@ export async function askWitness(
   for (let isRetry = false; ; isRetry = true) {
     const proof = consistencyProof(from, size, options.hashes);
     const body = formatAddCheckpoint({ oldSize: from, proof, checkpoint: note });
-    const answer = await call(`${peer.url}/add-checkpoint`, options.signal, limits.witnessAnswerMs, body);
+    const answer = await bounded(`${peer.url}/add-checkpoint`, {
+      ...{ signal: options.signal, timeoutMs: limits.witnessAnswerMs, answerBytes: limits.witnessAnswerBytes },
+      post: { type: 'text/plain; charset=utf-8', body },
+    });
     if (answer.status === 200) return verifiedLine(peer, note, answer.body);
     if (answer.status !== 409 || answer.type !== treeSizeType) {
       throw new Error(`it refused with ${answer.status}: ${answer.body.toString('utf8').slice(0, 200).trim()}`);
@@ -65,8 +69,9 @@ export async function askWitness(
 
 /** The newest checkpoint that a witness cosigned of this origin, as it holds it; undefined where there is none. Unverified. */
 export async function newestOfWitness(peer: WitnessPeer, origin: string): Promise<string | undefined> {
-  const never = new AbortController().signal;
-  const answer = await call(`${peer.url}/${monitoringPath(origin)}`, never, limits.witnessStartMs);
+  const answer = await bounded(`${peer.url}/${monitoringPath(origin)}`, {
+    ...{ timeoutMs: limits.witnessStartMs, answerBytes: limits.witnessAnswerBytes },
+  });
   if (answer.status === 404) return undefined;
   if (answer.status !== 200) throw new Error(`it answered ${answer.status}`);
   return answer.body.toString('utf8');
@@ -78,31 +83,3 @@ function verifiedLine({ name, verifier }: WitnessPeer, note: string, body: Buffe
   if (!cosignature) throw new Error(`its answer holds no cosignature of ${name}`);
   return formatCosignature(cosignature);
 }
-
-type Answer = { status: number; type: string; body: Buffer };
-
-async function call(url: string, signal: AbortSignal, timeoutMs: number, body?: string): Promise<Answer> {
-  const response = await fetch(url, {
-    // What a witness says counts only from the place that was configured.
-    redirect: 'error',
-    signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
-    ...(body === undefined ? {} : { method: 'POST', body, headers: { 'content-type': 'text/plain; charset=utf-8' } }),
-  }).catch((error: unknown) => {
-    throw new Error(`it does not answer (${causeOf(error)})`, { cause: error });
-  });
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of response.body ?? []) {
-    size += chunk.length;
-    if (size > limits.witnessAnswerBytes)
-      throw new Error(`its answer is larger than ${limits.witnessAnswerBytes} bytes`);
-    chunks.push(chunk);
-  }
-  return { status: response.status, type: response.headers.get('content-type') ?? '', body: Buffer.concat(chunks) };
-}
-
-/** `fetch` hides what happened behind "fetch failed". */
-const causeOf = (error: unknown): string => {
-  const { cause, name } = error as Error;
-  return (cause as NodeJS.ErrnoException | undefined)?.code ?? name;
-};

@@ -48,3 +48,42 @@ export function openCheckpoint(
   }
   return checkpoint;
 }
+
+/** The keys of a log: those that sign now, every one of them, and each set that signed before. */
+export type LogKeys = {
+  origin: string;
+  ledgerVerifiers: readonly NoteVerifier[];
+  earlierLedgerKeys?: readonly EarlierKeys[];
+};
+/** `endedMs`: what such keys signed over an entry of that time or later is not the log's word. */
+export type EarlierKeys = { verifiers: readonly NoteVerifier[]; endedMs: number };
+
+/**
+ * The checkpoint in a note that one set of the log's keys signed, each of them: the newest, or one of an earlier time.
+ * Where the caller can look at the entries, `lastEntryMs` says when the last of `size` entries was written: a checkpoint
+ * over it is younger, and keys that had ended by then are in other hands or should be gone. A log that was
+ * made up from its first entry on only witnesses, anchors and timestamps can tell. Throws as `openCheckpoint`.
+ */
+export function openLogCheckpoint(
+  note: string | Uint8Array,
+  log: LogKeys,
+  lastEntryMs: (size: number) => number | undefined = () => undefined,
+): Checkpoint {
+  const { verifiers, endedMs } = keysBehind(note, log);
+  const checkpoint = openCheckpoint(note, { origin: log.origin, verifiers, required: verifiers.length });
+  const lastMs = endedMs === Number.POSITIVE_INFINITY ? undefined : lastEntryMs(checkpoint.size);
+  if (lastMs === undefined || lastMs < endedMs) return checkpoint;
+  throw new MerkleError('bad-signature', `it is signed by keys that ended on ${new Date(endedMs).toISOString()}`);
+}
+
+/** The set of the log's keys that this note claims to be signed by; the newest where it names none of them. */
+export function keysBehind(
+  note: string | Uint8Array,
+  { ledgerVerifiers, earlierLedgerKeys = [] }: LogKeys,
+): EarlierKeys {
+  const { signatures } = parseNote(note);
+  const isNamed = ({ verifiers }: EarlierKeys) =>
+    signatures.some(({ name, keyId }) => verifiers.some((key) => key.name === name && key.keyId.equals(keyId)));
+  const newest = { verifiers: ledgerVerifiers, endedMs: Number.POSITIVE_INFINITY };
+  return [newest, ...earlierLedgerKeys].find(isNamed) ?? newest;
+}

@@ -3,8 +3,10 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseDocument } from 'yaml';
 import { z } from 'zod';
+import { Country } from '../domain/countries.ts';
 import { DomainError } from '../domain/errors.ts';
 import { limits } from '../domain/limits.ts';
+import { PathWord } from '../domain/text.ts';
 import { SignerConfig } from './signer-config.ts';
 
 /** What the trust file, the ledger's notes and the example say until somebody chooses an origin. */
@@ -29,6 +31,13 @@ const Url = z
     (url) => /^https?:\/\/[^\s?#@]+$/.test(url) && URL.canParse(url),
     'must be an http or https URL without query',
   );
+/** A network of which it is known where it stands: `10.20.0.0/16`, a site's name and its country. */
+const SiteRange = z.strictObject({
+  cidr: z.union([z.cidrv4(), z.cidrv6()]),
+  site: PathWord,
+  country: Country,
+});
+export type SiteRange = z.infer<typeof SiteRange>;
 const waitMs = z.int().min(10).max(600_000);
 
 const ConfigFile = z.strictObject({
@@ -53,6 +62,7 @@ const ConfigFile = z.strictObject({
         .max(300)
         .regex(/^https:\/\/[a-z0-9.-]+(:[0-9]{1,5})?$/, 'must be such as https://keyway.shop.example:8443')
         .optional(),
+      sites: z.array(SiteRange).max(limits.siteRanges).default([]),
     })
     .prefault({}),
   socket: Path.optional(),
@@ -97,6 +107,17 @@ const ConfigFile = z.strictObject({
             .default([]),
         })
         .prefault({}),
+      /** A timestamping authority (RFC 3161); absent: checkpoints are not stamped. */
+      timestamps: z
+        .strictObject({
+          url: Url,
+          policy: z
+            .string()
+            .regex(/^[0-2](\.(0|[1-9][0-9]{0,9})){1,20}$/, 'must be an object identifier such as 1.2.3.4')
+            .optional(),
+          everyMinutes: z.int().min(1).max(limits.timestampMaxMinutes).default(limits.timestampMinutes),
+        })
+        .optional(),
     })
     .prefault({}),
   policy: Path.optional(),
@@ -119,6 +140,8 @@ export type Config = {
     port: number;
     /** Where browsers reach it; https://localhost and the port where nothing is said. */
     publicOrigin?: string | undefined;
+    /** Where a request comes from, by its address: a narrower range goes before a wider one. */
+    sites: SiteRange[];
   };
   /** Where the administrator's commands reach the gateway: a Unix socket. */
   socket: string;
@@ -130,6 +153,7 @@ export type Config = {
     anchor: string;
     /** `key` is the witness' vkey. `quorum` of them make a checkpoint witnessed: 0 where none is listed. */
     witnesses: { quorum: number; list: { key: string; url: string }[] };
+    timestamps: ConfigFile['ledger']['timestamps'];
   };
   /** A folder of `*.cedar`, and the file of approval routes. */
   policy: string;
@@ -246,7 +270,11 @@ function derive(file: ConfigFile, base: string, data: string | undefined): Confi
     sftp: file.sftp,
     ftp: file.ftp,
     dropFolder: { ...file.dropFolder, path: at(file.dropFolder.path, join(dataFolder, 'drop')) },
-    ledger: { anchor: at(file.ledger.anchor, join(dataFolder, 'anchor')), witnesses: witnessed(file) },
+    ledger: {
+      anchor: at(file.ledger.anchor, join(dataFolder, 'anchor')),
+      witnesses: witnessed(file),
+      timestamps: file.ledger.timestamps,
+    },
     policy: at(file.policy, projectConfig('policy')),
     routes: at(file.routes, projectConfig('routes.yaml')),
     signer: file.signer,

@@ -22,6 +22,16 @@ export function fsyncFolder(folder: string): void {
   }
 }
 
+/** For a file that somebody else wrote, such as a library. */
+export function fsyncFile(path: string): void {
+  const fd = openSync(path, constants.O_RDONLY);
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
 /** A name in the same folder that no reader looks for; left-overs start with `.tmp-` and may be deleted at start. */
 export const temporaryBeside = (path: string): string =>
   join(dirname(path), `.tmp-${process.pid}-${randomBytes(6).toString('hex')}-${basename(path).slice(0, 40)}`);

@@ -2,6 +2,8 @@ import { hash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import Database from 'better-sqlite3';
 import { DomainError } from '../domain/errors.ts';
+import { limits } from '../domain/limits.ts';
+import { fsyncFile } from './durable-file.ts';
 
 export type Sqlite = Database.Database;
 
@@ -9,21 +11,35 @@ export type Sqlite = Database.Database;
 export type Migration = { id: number; sql: string };
 
 type OpenOptions = {
-  /** FULL: every commit is on disk when it returns. NORMAL: derived data that may lose its tail but not its order. */
-  synchronous: 'FULL' | 'NORMAL';
+  /**
+   * FULL: every commit is on disk when it returns. NORMAL: derived data that may lose its tail but not its order. OFF: a
+   * new file that nobody has a use for before `keepDatabase`; nothing brings it back after a crash or an error.
+   */
+  synchronous: 'FULL' | 'NORMAL' | 'OFF';
   migrations: readonly Migration[];
 };
 
-/** Opens a database for writing in WAL mode and brings its schema up to date. */
+/** Opens a database for writing, in WAL mode where it is to last, and brings its schema up to date. */
 export function openSqlite(path: string, options: OpenOptions): Sqlite {
   const db = new Database(path);
-  db.pragma('journal_mode = WAL');
+  db.pragma(`journal_mode = ${options.synchronous === 'OFF' ? 'OFF' : 'WAL'}`);
+  // A page that many commits change is then copied back once for more of them.
+  db.pragma(`wal_autocheckpoint = ${limits.walPages}`);
+  db.pragma(`cache_size = -${limits.sqliteCacheKiB}`);
   // better-sqlite3 would run WAL at synchronous=1, which acknowledges before the fsync.
   db.pragma(`synchronous = ${options.synchronous}`);
   db.pragma('foreign_keys = ON');
   db.pragma('trusted_schema = OFF');
   migrate(db, options.migrations, path);
   return db;
+}
+
+/** Closes a file that was opened with OFF as one that lasts: its content is on disk when this returns. */
+export function keepDatabase(db: Sqlite): void {
+  db.pragma('journal_mode = WAL');
+  const { name } = db;
+  db.close();
+  fsyncFile(name);
 }
 
 /** Opens an existing database so that nothing in this process can change it. */
@@ -39,17 +55,29 @@ export function openSqliteReadOnly(path: string): Sqlite {
  */
 export function hasMigratedSchema(db: Sqlite, migrations: readonly Migration[]): boolean {
   const applied = new Set(db.prepare('SELECT id FROM migrations').pluck().all());
-  const wanted = new Database(':memory:');
+  return isDeepStrictEqual(schemaOf(db), schemaAfter(migrations.filter(({ id }) => applied.has(id))));
+}
+
+const schemaOf = (db: Sqlite): unknown[] =>
+  [
+    'SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY name',
+    'SELECT id, sha256 FROM migrations ORDER BY id',
+  ].map((sql) => db.prepare(sql).all());
+
+/** A function of our own text alone, so that it is made once for each. */
+const schemasMade = new Map<string, unknown[]>();
+function schemaAfter(migrations: readonly Migration[]): unknown[] {
+  const text = JSON.stringify(migrations);
+  const before = schemasMade.get(text);
+  if (before) return before;
+  const db = new Database(':memory:');
   try {
-    const known = migrations.filter(({ id }) => applied.has(id));
-    migrate(wanted, known, ':memory:');
-    const queries = [
-      'SELECT type, name, tbl_name, sql FROM sqlite_schema ORDER BY name',
-      'SELECT id, sha256 FROM migrations ORDER BY id',
-    ];
-    return queries.every((sql) => isDeepStrictEqual(db.prepare(sql).all(), wanted.prepare(sql).all()));
+    migrate(db, migrations, ':memory:');
+    const made = schemaOf(db);
+    schemasMade.set(text, made);
+    return made;
   } finally {
-    wanted.close();
+    db.close();
   }
 }
 

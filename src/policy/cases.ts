@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { Override } from '../domain/break-glass.ts';
 import { Classification, jurisdictions } from '../domain/classification.ts';
 import { Country } from '../domain/countries.ts';
 import { Action, type Decision } from '../domain/decisions.ts';
@@ -13,7 +14,7 @@ import { resourceStates } from '../domain/states.ts';
 import { PathWord, ShortText, Text } from '../domain/text.ts';
 import { zonePaths } from '../domain/zone-paths.ts';
 import type { Policy } from './decide.ts';
-import type { ContextFacts, Facts, PrincipalFacts, ResourceFacts } from './facts.ts';
+import type { ContextFacts, Facts, PrincipalFacts, RelationFacts, ResourceFacts } from './facts.ts';
 
 const Person = z.strictObject({
   kind: z.literal('person'),
@@ -27,6 +28,7 @@ const Machine = z.strictObject({
   groups: z.array(GroupId),
   country: Country,
   jurisdictions: z.array(z.enum(jurisdictions)),
+  owner: ShortText.optional(),
   safeguarded: z.boolean().optional(),
   suspended: z.boolean().optional(),
 });
@@ -57,6 +59,10 @@ const Case = z.strictObject({
   country: Country.optional(),
   mfa: z.boolean().optional(),
   zonePath: z.enum(zonePaths).default('no-zones'),
+  /** Ids of authorisations that cover this asker and label. */
+  authorizedBy: z.array(PathWord).optional(),
+  /** What two people set aside by break-glass. */
+  overrides: z.array(Override).optional(),
   expect: z.enum(['permit', 'deny']),
   /** The rules that must have decided, all of them; none where nothing allowed it. */
   rules: z.array(PathWord).optional(),
@@ -105,11 +111,7 @@ function factsOfCase(row: Case, { who, labels }: CasesFile, name: string): Facts
     action: row.action,
     principal: principalOf(row.who, asker),
     resource: resourceOf(row, labels, name),
-    context: {
-      ...contextOf(row, asker.kind),
-      zonePath: row.zonePath,
-      ...(row.onHold === undefined ? {} : { onHold: row.onHold }),
-    },
+    context: { ...contextOf(row, asker.kind), ...relationOf(row) },
   };
 }
 
@@ -117,8 +119,8 @@ function principalOf(name: string, asker: z.infer<typeof Who>): PrincipalFacts {
   if (asker.kind === 'gateway') return { kind: 'gateway' };
   if (asker.kind === 'host') return { kind: 'local', account: name };
   if (asker.kind === 'machine') {
-    const { safeguarded = false, suspended = false, ...rest } = asker;
-    return { ...rest, id: name as MachineId, safeguarded, suspended };
+    const { safeguarded = false, suspended = false, owner, ...rest } = asker;
+    return { ...rest, id: name as MachineId, safeguarded, suspended, ...(owner === undefined ? {} : { owner }) };
   }
   const { roles, usPerson, nationalities, employer } = asker;
   return {
@@ -136,6 +138,13 @@ function resourceOf(row: Case, labels: CasesFile['labels'], name: string): Resou
   if (stray) return { kind: 'stray', classification };
   return { kind: 'package', machineGroup, author, classification, state, reviewOverdue };
 }
+
+const relationOf = ({ zonePath, authorizedBy, overrides, onHold }: Case): RelationFacts => ({
+  zonePath,
+  ...(authorizedBy === undefined ? {} : { authorizedBy }),
+  ...(overrides === undefined ? {} : { overrides }),
+  ...(onHold === undefined ? {} : { onHold }),
+});
 
 /** Where nothing is said, people come by HTTPS and machines by SFTP. */
 function contextOf({ channel, role, country, mfa }: Case, kind: z.infer<typeof Who>['kind']): ContextFacts {

@@ -37,10 +37,20 @@ function principalEntity(principal: PrincipalFacts): Entity {
       return entity(personUid(id), said({ roles, usPerson, nationalities, employer, site, training }));
     }
     case 'machine': {
-      const { id, groups, country, jurisdictions, site, zone, safeguarded = false, suspended = false } = principal;
+      const {
+        id,
+        groups,
+        country,
+        jurisdictions,
+        site,
+        zone,
+        owner,
+        safeguarded = false,
+        suspended = false,
+      } = principal;
       return entity(
         { type: 'Machine', id },
-        said({ groups, country, jurisdictions, site, zone, safeguarded, suspended }),
+        said({ groups, country, jurisdictions, site, zone, owner, safeguarded, suspended }),
       );
     }
     case 'local':
@@ -80,7 +90,7 @@ function labelAttributes(label: Classification): Attributes {
   const jurisdictions = controls.map(({ jurisdiction }) => jurisdiction);
   const usmlCategories = controls.flatMap((control) => (control.jurisdiction === 'ITAR' ? control.usmlCategory : []));
   const eccns = controls.flatMap((control) => (control.jurisdiction === 'EAR' ? control.eccn : []));
-  const { owner, alsoOwnedBy = [], cuiMarkings = [], distribution } = label;
+  const { owner, alsoOwnedBy = [], cuiMarkings = [], distribution, disseminationList } = label;
   const { categories, controls: dissemination, foreign } = readCui(cuiMarkings);
   const countries = foreign && foreign.size > 0 ? [...foreign] : undefined;
   const attributes = said({
@@ -89,7 +99,7 @@ function labelAttributes(label: Classification): Attributes {
     eccn: label.jurisdiction === 'EAR' ? label.eccn : undefined,
     jurisdictions: jurisdictions.length === 0 ? ['none'] : jurisdictions,
     ...{ usmlCategories, eccns, controlled: isControlled(label), cuiMarkings, distribution },
-    ...{ cuiCategories: categories, dissemination },
+    ...{ cuiCategories: categories, dissemination, disseminationList },
     shownTo: countries?.map(([country]) => country),
     releasedTo: countries?.filter(([, reach]) => reach === 'release').map(([country]) => country),
     owners: owner === undefined ? [] : [owner, ...alsoOwnedBy],

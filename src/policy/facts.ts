@@ -1,3 +1,4 @@
+import type { Override } from '../domain/break-glass.ts';
 import type { Classification, Jurisdiction } from '../domain/classification.ts';
 import type { Action } from '../domain/decisions.ts';
 import type { DoorChannel } from '../domain/doors.ts';
@@ -30,6 +31,7 @@ export type PrincipalFacts =
       jurisdictions: readonly Jurisdiction[];
       site?: string;
       zone?: string;
+      owner?: string;
       /** A safeguard record that has not expired. Absent means none. */
       safeguarded?: boolean;
       suspended?: boolean;
@@ -64,8 +66,23 @@ export type ContextFacts = {
   role?: PersonRole;
   /** Whether the session was opened with a second factor in time; absent where the person's own key signed the request. */
   mfa?: boolean;
-  /** ISO 3166-1 alpha-2: where the person who asks is, as far as it is known. */
+  /** Where the person who asks is, by the network that they come from; absent where nobody knows. */
+  site?: string;
+  /** ISO 3166-1 alpha-2, as `site`. */
   country?: string;
+};
+
+/** What holds between the two sides, by the ledger. */
+export type RelationFacts = {
+  zonePath: ZonePath;
+  /** Whether a service key that asks is for this action. Absent where it is no service key. */
+  keyAllows?: boolean;
+  /** Ids of the authorisations in force that cover this recipient and the whole label. Absent where there is none. */
+  authorizedBy?: readonly string[];
+  /** What two people set aside for this release on this machine, at this moment. Absent where there is nothing. */
+  overrides?: readonly Override[];
+  /** The machine sent back something else than was delivered of this release. Absent means no. */
+  onHold?: boolean;
 };
 
 /**
@@ -76,6 +93,5 @@ export type Facts = {
   action: Action;
   principal: PrincipalFacts;
   resource: ResourceFacts;
-  /** `onHold`: the machine sent back something else than was delivered of this release. Absent means no. */
-  context: ContextFacts & { zonePath: ZonePath; keyAllows?: boolean; onHold?: boolean };
+  context: ContextFacts & RelationFacts;
 };

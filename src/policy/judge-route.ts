@@ -1,5 +1,6 @@
 import type { Digest } from '../domain/digest.ts';
 import type { ErrorCode } from '../domain/errors.ts';
+import type { FirstArticleDecision } from '../domain/first-article.ts';
 import type { PersonId } from '../domain/ids.ts';
 import type { Assurance, PersonRole } from '../domain/people.ts';
 import type { RequiredApproval, Route } from './routes.ts';
@@ -14,6 +15,8 @@ export type RouteVote = {
   assurance: Assurance;
   /** Why it counts no more, where its key was revoked since. */
   fallen?: string | undefined;
+  /** What quality decided about the first article with it. */
+  firstArticle?: FirstArticleDecision | undefined;
 };
 
 export type RouteSubject = {
@@ -21,6 +24,8 @@ export type RouteSubject = {
   manifestDigest: Digest;
   /** The human being behind an id: whatever accounts they hold, they are one. */
   human(id: PersonId): PersonId;
+  /** Present where quality has to decide about the first article: an approval as quality then says so, knowing this draft. */
+  firstArticle?: { draft: Digest | undefined } | undefined;
 };
 
 export type Missing = { step: number; role: PersonRole; count: number };
@@ -75,7 +80,29 @@ function whyNot(vote: RouteVote, tally: Tally): { code: ErrorCode; message: stri
     return { code: 'author-may-not-approve', message: `${vote.person} is the author and may not approve.` };
   if (tally.people.has(subject.human(vote.person)))
     return { code: 'already-counted', message: `${vote.person} has already approved; one person counts once.` };
-  return whyNoLine(vote, tally);
+  return whyNoLine(vote, tally) ?? whyUndecided(vote, subject);
+}
+
+/** The software never decides that no first article is needed: whoever approves as quality says what is. */
+function whyUndecided(
+  vote: RouteVote,
+  { firstArticle }: RouteSubject,
+): { code: ErrorCode; message: string } | undefined {
+  if (vote.role !== 'quality')
+    return (
+      vote.firstArticle && { code: 'statement-mismatch', message: 'Only quality decides about the first article.' }
+    );
+  if (!firstArticle) return undefined;
+  if (!vote.firstArticle)
+    return {
+      code: 'first-article-undecided',
+      message: 'The program of a release changes: an approval as quality says which first article is needed, and why.',
+    };
+  if (vote.firstArticle.draft === firstArticle.draft) return undefined;
+  return {
+    code: 'first-article-undecided',
+    message: 'The decision about the first article was made on another draft than the one of this package.',
+  };
 }
 
 function whyNoLine(vote: RouteVote, tally: Tally): { code: ErrorCode; message: string } | undefined {

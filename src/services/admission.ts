@@ -8,6 +8,7 @@ import type { Finding } from '../domain/findings.ts';
 import { limits } from '../domain/limits.ts';
 import { jobKey, Manifest, onControl } from '../domain/manifest.ts';
 import { promisedDigest, type Sidecar } from '../domain/sidecar.ts';
+import type { SignedWaiver, Waived } from '../domain/waivers.ts';
 import { sameJson } from '../signing/statements.ts';
 
 /** Why this package cannot stand beside what is registered, open or released. */
@@ -59,8 +60,8 @@ export function manifestDifferences(before: Manifest, after: Manifest): string[]
     return there.digest === digest && there.role === role ? [] : [`${name} changed`];
   });
   const gone = before.files.flatMap(({ name }) => (is.has(name) ? [] : [`${name} is gone`]));
-  const others = (['classification', 'changeOrder', 'author'] as const).flatMap((field) =>
-    sameJson(before[field], after[field]) ? [] : [`${field} changed`],
+  const others = (['classification', 'changeOrder', 'author', 'waivers'] as const).flatMap((field) =>
+    sameJson(before[field] ?? null, after[field] ?? null) ? [] : [`${field} changed`],
   );
   return [...files, ...gone, ...others];
 }
@@ -147,4 +148,18 @@ export function makeManifest(sidecar: Sidecar, stored: readonly StoredFile[]): M
   throw new DomainError('sidecar-invalid', `The sidecar cannot become a package: ${issue?.message ?? 'not valid'}.`, {
     field: issue?.path.join('.') ?? 'files',
   });
+}
+
+/** The manifest with what was found and may stand: whoever approves it approves that too. */
+export function withWaivers(manifest: Manifest, waived: readonly Waived<SignedWaiver>[]): Manifest {
+  if (waived.length === 0) return manifest;
+  if (waived.length > limits.waiversPerPackage)
+    throw new DomainError('too-large', `More than ${limits.waiversPerPackage} findings of one package are waived.`);
+  // One waiver may meet several findings of its line.
+  const used = new Map(waived.map(({ waiver }) => [waiver.entry, waiver]));
+  const waivers = [...used.values()].map(({ entry, file, rule, line, by, role, envelope }) => ({
+    ...{ entry, file, rule, by, role, envelope },
+    ...(line === undefined ? {} : { line }),
+  }));
+  return { ...manifest, waivers };
 }

@@ -1,4 +1,6 @@
+import type { Standing } from '../catalog/standing.ts';
 import { limits } from '../domain/limits.ts';
+import { rfc3339 } from '../platform/clock.ts';
 import type { AlarmSource } from './alarms.ts';
 
 export const ledgerFull =
@@ -29,12 +31,37 @@ export const unwitnessed =
         ]
       : [];
 
-/** `trouble`: a sentence without its full stop; undefined while the signer works. */
-export const signerAway =
-  (trouble: () => string | undefined): AlarmSource =>
-  () => {
+/** `trouble`: a sentence without its full stop; undefined while the signer works. One that only starts is no alarm. */
+export function signerAway(trouble: () => string | undefined): AlarmSource {
+  let sinceMs: number | undefined;
+  return (timeMs) => {
     const why = trouble();
-    if (why === undefined) return [];
+    sinceMs = why === undefined ? undefined : (sinceMs ?? timeMs);
+    if (why === undefined || sinceMs === undefined || timeMs - sinceMs < limits.signerStaleMs) return [];
     const sentence = `${why}: nothing is released or delivered until it is back.`;
-    return [{ code: 'signer-away', subject: 'signer', sentence, goOn: 'Look into the log of the signer.' }];
+    const since = rfc3339(sinceMs);
+    return [{ code: 'signer-away', subject: 'signer', since, sentence, goOn: 'Look into the log of the signer.' }];
   };
+}
+
+export const breakGlassOpen =
+  ({ exceptions }: Pick<Standing, 'exceptions'>): AlarmSource =>
+  (timeMs) =>
+    exceptions.breakGlass(timeMs).map(({ changeId, releaseId, machineId, overrides, untilMs, time }) => ({
+      code: 'break-glass-open',
+      subject: changeId,
+      since: time,
+      sentence: `${overrides.join(', ')} set aside for ${releaseId} on ${machineId} until ${rfc3339(untilMs)}.`,
+      goOn: `End it as soon as it is not needed: keyway break-glass end ${changeId}`,
+    }));
+
+export const nonconformanceOpen =
+  ({ exceptions }: Pick<Standing, 'exceptions'>): AlarmSource =>
+  () =>
+    [...exceptions.nonconformances.values()].map(({ nonconformanceId, source, releaseId, machineId, time }) => ({
+      code: 'nonconformance-open',
+      subject: nonconformanceId,
+      since: time,
+      sentence: `${nonconformanceId} (${source}) about ${releaseId} on ${machineId} has no disposition.`,
+      goOn: `Quality decides: keyway nonconformance close ${nonconformanceId} --disposition …`,
+    }));

@@ -1,4 +1,5 @@
 import { DomainError } from '../domain/errors.ts';
+import { type FirstArticleDecision, knowing } from '../domain/first-article.ts';
 import type { PackageId, PersonId } from '../domain/ids.ts';
 import type { PersonRole } from '../domain/people.ts';
 import { type Clock, rfc3339 } from '../platform/clock.ts';
@@ -12,6 +13,7 @@ type AskedApproval = {
   role: PersonRole;
   decision: 'approve' | 'refuse';
   reason?: string | undefined;
+  firstArticle?: Omit<FirstArticleDecision, 'draft'> | undefined;
 };
 
 /** Makes the statements that people sign in a browser, from what they may see. The signature is judged when it comes. */
@@ -26,7 +28,7 @@ export class ApprovalStatements {
   async approval(
     asker: Asker,
     packageId: PackageId,
-    { person, role, decision, reason }: AskedApproval,
+    { person, role, decision, reason, firstArticle }: AskedApproval,
   ): Promise<Buffer> {
     const { row, route } = await this.#parts.browse.package(asker, packageId, 1);
     const line = route.route.approvals.find((approval) => approval.role === role);
@@ -38,6 +40,7 @@ export class ApprovalStatements {
         ...{ decision, packageId, person, role, meaning },
         manifest: row.manifest,
         routeVersion: route.route.version,
+        firstArticle: firstArticle && knowing(row.firstArticle, firstArticle),
         time: rfc3339(this.#parts.clock()),
       }),
     );

@@ -1,14 +1,17 @@
+import type { AuthorizationStanding, BreakGlassStanding } from '../catalog/exception-register.ts';
 import type { Standing } from '../catalog/standing.ts';
+import { authorizedBy, type Recipient } from '../domain/authorizations.ts';
 import type { Classification } from '../domain/classification.ts';
 import type { Action, Decision } from '../domain/decisions.ts';
 import { DomainError } from '../domain/errors.ts';
+import type { MachineId } from '../domain/ids.ts';
 import type { Manifest } from '../domain/manifest.ts';
 import { isCurrent, type Principal, principalName } from '../domain/people.ts';
 import type { ZonePath } from '../domain/zone-paths.ts';
 import { zonePath } from '../domain/zones.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Policy } from '../policy/decide.ts';
-import type { ContextFacts, Facts, PrincipalFacts, ResourceFacts } from '../policy/facts.ts';
+import type { ContextFacts, Facts, PrincipalFacts, RelationFacts, ResourceFacts } from '../policy/facts.ts';
 import type { AccessRecord } from './access-record.ts';
 import { type Asker, principalFacts } from './principals.ts';
 
@@ -20,6 +23,9 @@ export type Resource =
   | { kind: 'stray'; classification: Classification }
   | { kind: 'registry' }
   | { kind: 'ledger' };
+
+/** What lets something be that would not be otherwise. */
+export type Exceptions = { authorizations: AuthorizationStanding[]; breakGlass: BreakGlassStanding | undefined };
 
 /** `policy-denied`, with the decision that says by which rules. */
 export class PolicyDenied extends DomainError {
@@ -53,12 +59,38 @@ export class Authority {
 
   decide(action: Action, asker: Asker, resource: Resource): Decision {
     const timeMs = this.#clock();
+    const principal = this.#principal(asker.principal, timeMs);
     return this.#policy.decide({
       action,
-      principal: this.#principal(asker.principal, timeMs),
+      principal,
       resource: this.#resource(resource, timeMs),
-      context: this.#context(action, asker, resource),
+      context: contextFacts(asker, action, this.#relation(action, asker, principal, resource, timeMs)),
     });
+  }
+
+  /** Grows with everything that may change an answer: an event, a day that passes, a break-glass that opens or closes. */
+  get moment(): string {
+    const timeMs = this.#clock();
+    const open = this.#standing.exceptions.breakGlass(timeMs).length;
+    return `${this.#standing.changes} ${Math.floor(timeMs / dayMs)} ${open}`;
+  }
+
+  /** The exceptions that an answer about this rests on now. */
+  exceptions(asker: Asker, resource: Resource): Exceptions {
+    const timeMs = this.#clock();
+    const principal = this.#principal(asker.principal, timeMs);
+    const { authorizations } = this.#standing.exceptions;
+    return {
+      authorizations: this.#authorizedBy(asker, principal, resource, timeMs).flatMap(
+        (id) => authorizations.get(id) ?? [],
+      ),
+      breakGlass: this.#setAside(principal, resource, timeMs),
+    };
+  }
+
+  /** What was set aside for this machine at this moment, whichever release it is about. */
+  breakGlass(machine: MachineId): BreakGlassStanding[] {
+    return this.#standing.exceptions.breakGlassOf(machine, this.#clock());
   }
 
   /**
@@ -86,16 +118,48 @@ export class Authority {
     return facts;
   }
 
-  #context(action: Action, asker: Asker, resource: Resource): Facts['context'] {
-    const path = this.#zonePath(action, asker, resource);
-    const { principal } = asker;
-    const isHeld =
-      action === 'deliver' &&
-      principal.kind === 'machine' &&
-      resource.kind === 'package' &&
-      this.#standing.isHeld(principal.id, resource.id);
-    const facts = contextFacts(asker, action, path);
-    return isHeld ? { ...facts, onHold: true } : facts;
+  #relation(
+    action: Action,
+    asker: Asker,
+    principal: PrincipalFacts,
+    resource: Resource,
+    timeMs: number,
+  ): RelationFacts {
+    const zonePath = this.#zonePath(action, asker, resource);
+    const authorizedBy = this.#authorizedBy(asker, principal, resource, timeMs);
+    const overrides = this.#setAside(principal, resource, timeMs)?.overrides;
+    return {
+      zonePath,
+      ...(authorizedBy.length > 0 ? { authorizedBy } : {}),
+      ...(overrides ? { overrides } : {}),
+      ...(action === 'deliver' && this.#isHeld(principal, resource) ? { onHold: true } : {}),
+    };
+  }
+
+  #isHeld(principal: PrincipalFacts, resource: Resource): boolean {
+    return (
+      principal.kind === 'machine' && resource.kind === 'package' && this.#standing.isHeld(principal.id, resource.id)
+    );
+  }
+
+  /** Of the authorisations that the label names: those in force that cover whoever would have it, where they are. */
+  #authorizedBy({ context }: Asker, principal: PrincipalFacts, resource: Resource, timeMs: number): string[] {
+    if (resource.kind !== 'package') return none;
+    const { classification } = resource.manifest;
+    const to = classification.authorizations === undefined ? undefined : recipientOf(principal, context);
+    if (to === undefined) return none;
+    const named = (classification.authorizations ?? []).flatMap(
+      (id) => this.#standing.exceptions.authorizations.get(id)?.authorization ?? [],
+    );
+    const current = named.filter(({ expires }) => isCurrent(expires, timeMs));
+    return authorizedBy(current, to, classification).map(({ id }) => id);
+  }
+
+  #setAside(principal: PrincipalFacts, resource: Resource, timeMs: number): BreakGlassStanding | undefined {
+    if (principal.kind !== 'machine' || resource.kind !== 'package') return undefined;
+    return this.#standing.exceptions
+      .breakGlassOf(principal.id, timeMs)
+      .find(({ releaseId }) => this.#standing.release(releaseId)?.packageId === resource.id);
   }
 
   /** People are not reached through conduits: what they are shown stays in front of them. */
@@ -128,19 +192,33 @@ export class Authority {
   }
 }
 
-type Contexts = Map<ZonePath, Facts['context']>;
+const none: never[] = [];
+
+/** Somebody or something that an authorisation may be about; undefined for whoever is no foreign party anywhere. */
+function recipientOf(principal: PrincipalFacts, context: ContextFacts): Recipient | undefined {
+  if (principal.kind === 'machine')
+    return { party: principal.owner, country: principal.country, nationalities: undefined };
+  if (principal.kind !== 'person') return undefined;
+  const nationalities = principal.usPerson ? undefined : (principal.nationalities ?? []);
+  return { party: principal.employer, country: context.country, nationalities };
+}
+
+type Contexts = Map<string, Facts['context']>;
 const contexts = new WeakMap<ContextFacts, Contexts>();
 
-/** The same object for the same context and path. */
-function contextFacts({ context, limitedTo }: Asker, action: Action, path: ZonePath): Facts['context'] {
+/** The same object for the same context and relation. */
+function contextFacts({ context, limitedTo }: Asker, action: Action, relation: RelationFacts): Facts['context'] {
   // A service key narrows what its person may do and never widens it: of all the keys it alone is a fact.
-  if (limitedTo) return { ...context, zonePath: path, keyAllows: limitedTo.includes(action) };
-  const byPath: Contexts = contexts.get(context) ?? new Map();
-  contexts.set(context, byPath);
-  const known = byPath.get(path);
-  if (known) return known;
-  const facts = { ...context, zonePath: path };
-  byPath.set(path, facts);
+  if (limitedTo) return { ...context, ...relation, keyAllows: limitedTo.includes(action) };
+  const known: Contexts = contexts.get(context) ?? new Map();
+  contexts.set(context, known);
+  const { zonePath, authorizedBy: by = none, overrides = none, onHold = false } = relation;
+  const isPlain = by.length + overrides.length === 0 && !onHold;
+  const key = isPlain ? zonePath : `${zonePath} ${by.join()} ${overrides.join()} ${onHold}`;
+  const before = known.get(key);
+  if (before) return before;
+  const facts = { ...context, ...relation };
+  known.set(key, facts);
   return facts;
 }
 

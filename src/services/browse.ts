@@ -1,6 +1,6 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import type { MachineStanding } from '../catalog/machine-register.ts';
-import { type DepositRow, depositOrAnother, depositRows } from '../catalog/queries/deposits.ts';
+import { type DepositRow, depositOrAnother, depositRow, depositRows } from '../catalog/queries/deposits.ts';
 import {
   type ApprovalRow,
   approvalRows,
@@ -14,6 +14,7 @@ import {
 import type { Standing } from '../catalog/standing.ts';
 import { DomainError, type ErrorCode } from '../domain/errors.ts';
 import type { Person } from '../domain/people.ts';
+import type { SignedWaiver } from '../domain/waivers.ts';
 import type { Sqlite } from '../platform/sqlite.ts';
 import type { Routes } from '../policy/routes.ts';
 import type { AccessRecord } from './access-record.ts';
@@ -34,6 +35,8 @@ export type PackageDetail = {
   route: PackageRoute;
   approvals: (ApprovalRow & { notCounted?: { code: ErrorCode; message: string } })[];
   deliveries: DeliveryRow[];
+  /** Findings that it was admitted with, by whose word. */
+  waivers: readonly SignedWaiver[];
 };
 
 /** What people may look at. Whatever policy does not let the asker see is answered as if it did not exist. */
@@ -61,6 +64,7 @@ export class BrowseService {
     if (!row) throw new DomainError('not-found', 'There is no such package.');
     const { approvals: given = [], holds = [] } = standing.openPackage(id) ?? {};
     const route = routeOf({ ...row, holds, approvals: given }, this.#parts);
+    const used = new Set(row.manifest.waivers?.map(({ entry }) => entry));
     const notCounted = new Map(
       route.judged.notCounted.map(({ index, code, message }) => [given[index]?.index, { code, message }]),
     );
@@ -72,7 +76,14 @@ export class BrowseService {
         return why === undefined ? approval : { ...approval, notCounted: why };
       }),
       deliveries: row.releaseId ? deliveriesOfRelease(db, row.releaseId, rows) : [],
+      waivers: (depositRow(db, row.depositId)?.waivers ?? []).filter(({ entry }) => used.has(entry)),
     };
+  }
+
+  /** To be asked before each further part of something long: throws once the asker may not see this package any more. */
+  stillVisible(asker: Asker, { packageId, manifest }: PackageRow): () => void {
+    const facts = packageFacts(packageId, manifest);
+    return () => void this.#parts.authority.require('view', asker, facts);
   }
 
   /** A deposit that became a package is as visible as that; one in quarantine is seen by those who may administer, or its door's account. */

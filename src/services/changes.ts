@@ -3,17 +3,19 @@ import { changeKind } from '../domain/change-kinds.ts';
 import type { Change, ChangeKind, ChangeStatement } from '../domain/changes.ts';
 import { DomainError } from '../domain/errors.ts';
 import { type Event, makeEvent } from '../domain/events.ts';
-import type { ChangeId, PersonId } from '../domain/ids.ts';
+import { type ChangeId, nonconformanceOf, type PersonId } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
+import type { PersonRole } from '../domain/people.ts';
 import type { Envelope } from '../domain/statements.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Clock } from '../platform/clock.ts';
 import { type ChangeTrust, officeAt, type VerifiedChange, verifyChange } from '../signing/change.ts';
 import type { Authority } from './authority.ts';
+import { exceptionRules } from './changes/exceptions.ts';
 import { machineRules } from './changes/machines.ts';
 import { peopleRules } from './changes/people.ts';
 import { ruleSetRules } from './changes/rule-sets.ts';
-import type { ChangeContext, ChangeRules } from './changes/rules.ts';
+import type { ChangeContext, ChangeRules, SignedContext } from './changes/rules.ts';
 import { zoneRules } from './changes/zones.ts';
 import { requireFreshCounters } from './passkey-counters.ts';
 import type { Asker } from './principals.ts';
@@ -25,25 +27,23 @@ const rules: ChangeRules<ChangeKind> = {
   ...machineRules,
   ...zoneRules,
   ...ruleSetRules,
+  ...exceptionRules,
   'change.refuse': ({ refused }, { standing }) => {
     if (!standing.proposal(refused)) throw new DomainError('not-found', `No change ${refused} is waiting.`);
   },
 };
 
-type Outcome = { changeId: ChangeId } & (
-  | { state: 'made' }
-  | { state: 'waiting'; signers: readonly PersonId[]; needed: number }
-);
+/** `awaits`: the role that one of those who sign must hold and none does so far. */
+type Waits = { signers: readonly PersonId[]; needed: number; awaits?: PersonRole };
+type Outcome = { changeId: ChangeId } & ({ state: 'made' } | ({ state: 'waiting' } & Waits));
 export type ChangeOutcome = Outcome & { index: number };
 /** A change that waits, with the very bytes that the next person signs too. */
 export type WaitingChange = {
   said: ChangeStatement['predicate'];
   payload: string;
-  signers: readonly PersonId[];
-  needed: number;
   index: number;
   time: string;
-};
+} & Waits;
 
 /**
  * Changes of people, machines and rules. Who hands one in does not matter, its signatures do: with enough of them it is
@@ -67,7 +67,8 @@ export class ChangeService {
       const { change, changeId } = verified.said;
       if (context.standing.isUsed(changeId))
         throw new DomainError('change-used', `The change ${changeId} was made or refused already.`);
-      (rules[change.kind] as (change: Change, context: ChangeContext) => void)(change, context);
+      const { signers } = verified;
+      (rules[change.kind] as (change: Change, context: SignedContext) => void)(change, { ...context, signers });
       if (verified.complete) return this.#make(asker, verified);
       return this.#propose(asker, verified, context);
     });
@@ -82,9 +83,7 @@ export class ChangeService {
     return [...standing.proposals()].flatMap(({ authorisation, index, time }) => {
       const verified = this.#stillGood(authorisation, context);
       if (!verified) return [];
-      const { said, signers } = verified;
-      const needed = changeKind(said.change).signatures;
-      return [{ said, payload: authorisation.payload, signers, needed, index, time }];
+      return [{ said: verified.said, payload: authorisation.payload, ...waits(verified), index, time }];
     });
   }
 
@@ -109,27 +108,24 @@ export class ChangeService {
     return { envelope: { ...envelope, signatures }, added: { signatures: added } };
   }
 
-  #make(asker: Asker, { said, envelope }: VerifiedChange & { envelope: Envelope }) {
+  #make(asker: Asker, { said, signers, envelope }: VerifiedChange & { envelope: Envelope }) {
     const { changeId, reason, change } = said;
     const { kind: _, ...fields } = change;
     const data = { ...fields, changeId, reason, authorisation: envelope };
     const event = { v: 1, type: changeKind(change).event, actor: asker.principal, data } as Event;
-    return { events: [event], result: { state: 'made' as const, changeId } };
+    return { events: [event, ...consequences(said, signers)], result: { state: 'made' as const, changeId } };
   }
 
   #propose(asker: Asker, verified: VerifiedChange & { envelope: Envelope }, context: ChangeContext) {
-    const { said, signers, envelope } = verified;
-    const { changeId, reason, change } = said;
+    const { said, envelope } = verified;
+    const { changeId, reason } = said;
     const waiting = [...context.standing.proposals()].filter((other) => this.#stillGood(other.authorisation, context));
     if (waiting.some((other) => other.changeId === changeId))
       throw new DomainError('change-used', `Another change has the id ${changeId}.`);
     if (waiting.length >= limits.changesWaiting)
       throw new DomainError('busy', 'Too many changes wait for a second signature; confirm or refuse some first.');
     const event = makeEvent('change.proposed', asker.principal, { changeId, reason, authorisation: envelope });
-    return {
-      events: [event],
-      result: { state: 'waiting' as const, changeId, signers, needed: changeKind(change).signatures },
-    };
+    return { events: [event], result: { state: 'waiting' as const, changeId, ...waits(verified) } };
   }
 
   /** A proposal whose time is over, or whose signer left, waits for nothing. */
@@ -141,4 +137,21 @@ export class ChangeService {
       throw error;
     }
   }
+}
+
+const waits = ({ said, signers, awaits }: VerifiedChange): Waits => ({
+  ...{ signers, needed: changeKind(said.change).signatures },
+  ...(awaits === undefined ? {} : { awaits }),
+});
+
+/** What a change brings with it in the same batch: what two people set aside is for quality to look at afterwards. */
+function consequences(
+  { change, changeId, reason }: ChangeStatement['predicate'],
+  signers: readonly PersonId[],
+): Event[] {
+  if (change.kind !== 'break-glass.open') return [];
+  const { releaseId, machineId } = change;
+  const about = { source: 'break-glass' as const, changeId, openedBy: [...signers], releaseId, machineId, reason };
+  const data = { nonconformanceId: nonconformanceOf(changeId), ...about };
+  return [makeEvent('nonconformance.opened', { kind: 'gateway' }, data)];
 }

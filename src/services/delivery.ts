@@ -6,7 +6,7 @@ import type { Decision } from '../domain/decisions.ts';
 import type { DoorChannel } from '../domain/doors.ts';
 import { DomainError } from '../domain/errors.ts';
 import { makeEvent } from '../domain/events.ts';
-import { type DeliveryId, type MachineId, newDeliveryId, type RandomBytes } from '../domain/ids.ts';
+import { type ChangeId, type DeliveryId, type MachineId, newDeliveryId, type RandomBytes } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
 import { doorsOf } from '../domain/machines.ts';
 import type { Principal } from '../domain/people.ts';
@@ -16,6 +16,7 @@ import type { Clock } from '../platform/clock.ts';
 import { passwordFits } from '../platform/password.ts';
 import type { Signer } from '../signing/signer-client.ts';
 import { sameJson } from '../signing/statements.ts';
+import { expiryReason, requireTrustInForce, type Trust } from '../signing/trust.ts';
 import type { AccessRecord } from './access-record.ts';
 import { type Authority, PolicyDenied, packageFacts } from './authority.ts';
 import type { Grounds } from './grounds.ts';
@@ -32,6 +33,7 @@ type DeliveryParts = {
   authority: Authority;
   record: AccessRecord;
   signer: Pick<Signer, 'requireReady'>;
+  trust: Pick<Trust, 'expiresMs' | 'version'>;
   clock: Clock;
   random: RandomBytes;
   log: Logger;
@@ -83,18 +85,23 @@ export class DeliveryService implements Shelves {
   }
 
   async #openFile(at: AtDoor, path: readonly string[]): Promise<OpenedFile> {
-    const { shelf, signer } = this.#parts;
+    const { shelf, signer, authority, grounds, trust, clock } = this.#parts;
     const file = shelf.find(at, path);
     if (file?.kind !== 'file') {
       this.#parts.record.refused(machineAsker(at), 'deliver', [path.join('/')], undefined);
       throw new DomainError('not-found', 'There is no such file for this machine.');
     }
     try {
+      requireTrustInForce(trust, clock());
       signer.requireReady();
       const decision = this.#decide(at, file);
-      this.#parts.grounds.require(at.machine);
+      const exceptions = authority.exceptions(
+        machineAsker(at),
+        packageFacts(file.release.packageId, file.release.manifest),
+      );
+      await grounds.require(at.machine, exceptions);
       await this.#requireVerified(file);
-      return await this.#start(at, file, decision);
+      return await this.#start(at, file, decision, exceptions.breakGlass?.changeId);
     } catch (error) {
       if (error instanceof DomainError) await this.#recordRefusal(at, file, error);
       throw error;
@@ -131,8 +138,10 @@ export class DeliveryService implements Shelves {
   }
 
   #whyStop(at: AtDoor, { release }: ShelfFile): string | undefined {
-    const { standing, authority } = this.#parts;
+    const { standing, authority, trust, clock } = this.#parts;
     if (!standing.machine(at.machine)) return 'The machine is not registered any more.';
+    const expired = expiryReason(trust, clock());
+    if (expired !== undefined) return expired;
     const decision = authority.decide('deliver', machineAsker(at), packageFacts(release.packageId, release.manifest));
     return decision.verdict === 'deny' ? decision.reasons.join(' ') : undefined;
   }
@@ -184,8 +193,13 @@ export class DeliveryService implements Shelves {
     );
   }
 
-  async #start({ machine, channel }: AtDoor, file: ShelfFile, decision: Decision): Promise<OpenedFile> {
-    const { ledger, standing, random } = this.#parts;
+  async #start(
+    { machine, channel }: AtDoor,
+    file: ShelfFile,
+    decision: Decision,
+    breakGlass: ChangeId | undefined,
+  ): Promise<OpenedFile> {
+    const { ledger, standing, random, log } = this.#parts;
     const deliveryId = newDeliveryId(random);
     const { release, name, digest, size } = file;
     await ledger.commit(() => {
@@ -200,10 +214,13 @@ export class DeliveryService implements Shelves {
         digest,
         size,
         channel,
+        ...(breakGlass === undefined ? {} : { breakGlass }),
         decision,
       };
       return { events: [makeEvent('delivery.started', actor, data)], result: undefined };
     });
+    if (breakGlass !== undefined)
+      log.error({ alarm: 'break-glass-open', breakGlass, deliveryId, machine }, 'a delivery under break-glass');
     this.#open.set(deliveryId, { file, at: { machine, channel }, stopped: Promise.withResolvers() });
     // What was decided may have been taken back while it became durable.
     this.reviewOpen();

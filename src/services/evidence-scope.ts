@@ -76,12 +76,15 @@ export function entriesOfRelease(
   return indices;
 }
 
-/** People and machines that these entries name: who they were is part of what the entries mean. */
+/** People, machines and authorisations that these entries name: what they were is part of what the entries mean. */
 export function namedIn(events: Iterable<Event>): Set<string> {
   const names = new Set<string>();
   for (const event of events) {
     if (event.actor.kind === 'person' || event.actor.kind === 'machine') names.add(event.actor.id);
-    if (event.type === 'package.submitted') names.add(event.data.manifest.author);
+    if (event.type === 'package.submitted') {
+      const { author, classification } = event.data.manifest;
+      for (const name of [author, ...(classification.authorizations ?? [])]) names.add(name);
+    }
     if (event.type === 'approval.given' || event.type === 'approval.refused') names.add(event.data.person);
     if (event.type === 'delivery.started') names.add(event.data.machineId);
     if (event.type === 'readback.verdict') names.add(event.data.machineId);
@@ -95,7 +98,10 @@ export function registrationsOf(db: Sqlite, names: Iterable<string>, read: (inde
   return [...names].flatMap((name) =>
     historyOf(db, name, limits.evidenceEntries).filter((index) => {
       const entry = read(index);
+      const { event } = entry;
       if (isMachineEntry(entry)) return machineOf(entry) === name;
+      if (event.type === 'authorization.set') return event.data.authorization.id === name;
+      if (event.type === 'authorization.ended') return event.data.authorizationId === name;
       return isPeopleEntry(entry) && personOf(entry) === name;
     }),
   );

@@ -9,13 +9,14 @@ import { type Event, type EventType, makeEvent, type Sequenced } from '../domain
 import type { EvidenceQuestion } from '../domain/evidence.ts';
 import { limits } from '../domain/limits.ts';
 import { layOut } from '../evidence/layout.ts';
-import type { OlderTree, PackArtefact, PackEntry, PackModel } from '../evidence/pack.ts';
+import type { OlderTree, PackArtefact, PackEntry, PackModel, StampedTree } from '../evidence/pack.ts';
 import { zipStream } from '../evidence/zip.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Proofs } from '../ledger/proofs.ts';
 import type { Publisher, SignedCheckpoint } from '../ledger/publisher.ts';
+import type { Timestamps } from '../ledger/timestamps.ts';
 import type { Witnesses } from '../ledger/witnesses.ts';
-import { openCheckpoint } from '../merkle/checkpoint.ts';
+import { openLogCheckpoint } from '../merkle/checkpoint.ts';
 import { consistencyProof, type HashReader } from '../merkle/tree.ts';
 import type { Sqlite } from '../platform/sqlite.ts';
 import { openProvenEvent } from '../signing/proven-event.ts';
@@ -30,6 +31,8 @@ type EvidenceParts = {
   catalog: Catalog;
   publisher: Publisher;
   witnesses: Pick<Witnesses, 'cosigned'>;
+  /** Undefined where checkpoints are not stamped. */
+  timestamps: Pick<Timestamps, 'newest'> | undefined;
   proofs: Proofs;
   hashes: HashReader;
   vault: Pick<BlobStore, 'stream'>;
@@ -78,6 +81,7 @@ export class EvidenceService {
       size: tree.size,
       root: tree.root,
       older: request.older === undefined ? undefined : this.#older(request.older, tree),
+      stamped: this.#stamped(tree),
       entries,
       artefacts: request.redact ? [] : allowed.filter(({ files }) => files).flatMap(artefactsOf),
       leftOut: request.redact ? [] : allowed.flatMap(leftOutOf),
@@ -172,11 +176,7 @@ export class EvidenceService {
   #older(note: string, tree: SignedCheckpoint): OlderTree {
     const { trust, hashes } = this.#parts;
     try {
-      const { size, root } = openCheckpoint(note, {
-        origin: trust.origin,
-        verifiers: trust.ledgerVerifiers,
-        required: trust.ledgerVerifiers.length,
-      });
+      const { size, root } = openLogCheckpoint(note, trust);
       if (size > tree.size) throw new Error('it is newer than the newest that is published');
       return { note, size, root, proof: consistencyProof(size, tree.size, hashes) };
     } catch (cause) {
@@ -187,12 +187,19 @@ export class EvidenceService {
     }
   }
 
+  #stamped(tree: SignedCheckpoint): StampedTree | undefined {
+    const newest = this.#parts.timestamps?.newest;
+    if (!newest || newest.size > tree.size) return undefined;
+    const { response, genTimeMs } = newest;
+    return { ...this.#older(newest.note, tree), response, genTimeMs };
+  }
+
+  /** Of each release key, with those above it up to its authority. */
   #certificates(): PackModel['further'] {
-    const { authority, releaseCertificate } = this.#parts.trust;
-    return [
-      { path: 'certificates/authority.crt.pem', bytes: Buffer.from(authority.toString()) },
-      { path: 'certificates/release.crt.pem', bytes: Buffer.from(releaseCertificate.toString()) },
-    ];
+    return this.#parts.trust.releases.map(({ keyId, path }) => ({
+      path: `certificates/release-${keyId.slice(7, 15)}.crt.pem`,
+      bytes: Buffer.from(path.map((certificate) => certificate.toString()).join('')),
+    }));
   }
 
   async #record(
@@ -218,7 +225,7 @@ export class EvidenceService {
 const behind = () =>
   new DomainError('checkpoint-behind', 'No signed checkpoint covers the newest entries yet. Try again in a moment.');
 
-const ruleEvents: ReadonlySet<EventType> = new Set(['gateway.initialised', 'gateway.configured']);
+const ruleEvents: ReadonlySet<EventType> = new Set(['gateway.initialised', 'gateway.configured', 'trust.changed']);
 
 /** The hash of a password may be guessed at for ever by whoever holds it. */
 const withheldSecret = (event: Event): string | undefined =>

@@ -11,7 +11,7 @@ import { LedgerTiles } from '../ledger/ledger-tiles.ts';
 import { sequencedEntries } from '../ledger/open.ts';
 import type { SignedCheckpoint } from '../ledger/publisher.ts';
 import type { LedgerReader } from '../ledger/store.ts';
-import { openCheckpoint } from '../merkle/checkpoint.ts';
+import { openLogCheckpoint } from '../merkle/checkpoint.ts';
 import { rootOf } from '../merkle/tree.ts';
 import type { Trust } from '../signing/trust.ts';
 
@@ -41,12 +41,13 @@ export type OldLedger = {
  * not the old ledger's.
  */
 export function requireLost(reader: LedgerReader, trust: Trust, unreached: string): void {
-  const { origin, ledgerVerifiers: verifiers } = trust;
   try {
-    openCheckpoint(unreached, { origin, verifiers, required: verifiers.length });
+    openLogCheckpoint(unreached, trust);
   } catch (cause) {
     const why = (cause as Error).message;
-    throw new DomainError('not-verified', `The checkpoint is not signed by the keys of ${origin} (${why}).`, { cause });
+    throw new DomainError('not-verified', `The checkpoint is not signed by the keys of ${trust.origin} (${why}).`, {
+      cause,
+    });
   }
   const size = reader.size();
   const { hashes } = new LedgerTiles(reader, size);

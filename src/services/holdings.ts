@@ -1,11 +1,12 @@
 import type { Standing } from '../catalog/standing.ts';
 import { DomainError } from '../domain/errors.ts';
+import type { HoldingKind } from '../domain/holdings.ts';
 import type { Authority } from './authority.ts';
 import type { Asker } from './principals.ts';
 
 /** Something that is still somebody's, whether or not they are still here. */
 export type Holding = {
-  kind: 'open-package' | 'approval' | 'service-key' | 'other-id' | 'waiting-change';
+  kind: HoldingKind;
   id: string;
   detail: string;
 };
@@ -23,7 +24,12 @@ export class HoldingsService {
     const { standing, authority } = this.#parts;
     authority.require('administer', asker, { kind: 'registry' });
     if (standing.register.index(id) === undefined) throw new DomainError('not-found', `${id} was never enrolled.`);
-    return [...packages(standing, id), ...keysAndIds(standing, id), ...changes(standing, id)];
+    return [
+      ...packages(standing, id),
+      ...keysAndIds(standing, id),
+      ...changes(standing, id),
+      ...answersFor(standing, id),
+    ];
   }
 }
 
@@ -74,4 +80,29 @@ function changes(standing: Standing, id: string): Holding[] {
       id: changeId,
       detail: 'signed by them, waits for another',
     }));
+}
+
+/** What rests on their word: it stays in force without them until somebody else answers for it. */
+function answersFor(standing: Standing, id: string): Holding[] {
+  const isTheirs = (keyId: string) => standing.register.holder(keyId)?.person === id;
+  const employer = standing.person(id)?.person.employer;
+  const safeguards = [...standing.machines()].flatMap(({ machine, safeguard }): Holding[] =>
+    safeguard?.approver === id
+      ? [{ kind: 'safeguard', id: machine.id, detail: `approved by them, until ${safeguard.expires}` }]
+      : [],
+  );
+  const { authorizations, nonconformances } = standing.exceptions;
+  const signed = [...authorizations.values()].flatMap(({ authorization, signedBy }): Holding[] => {
+    const { id: authorizationId, parties, expires } = authorization;
+    const about = { kind: 'authorization' as const, id: authorizationId };
+    if (signedBy.some(isTheirs)) return [{ ...about, detail: `signed by them, until ${expires}` }];
+    if (employer === undefined || !parties.includes(employer)) return [];
+    return [{ ...about, detail: `reaches them as one of ${employer}, until ${expires}` }];
+  });
+  const opened = [...nonconformances.values()].flatMap(({ nonconformanceId, openedBy }): Holding[] =>
+    openedBy.some((person) => person === id)
+      ? [{ kind: 'break-glass', id: nonconformanceId, detail: 'opened by them, without disposition' }]
+      : [],
+  );
+  return [...safeguards, ...signed, ...opened];
 }

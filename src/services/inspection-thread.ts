@@ -21,7 +21,7 @@ export class InspectionThread implements Inspection {
       return await this.#thread.run(task);
     } catch (error) {
       this.#log.error({ err: error, files: task.files.map((file) => file.name) }, 'an inspection was ended');
-      return { facts: [], findings: inspectionFailed(task.files), more: 0, holds: [] };
+      return { facts: [], findings: inspectionFailed(task.files), more: 0, holds: [], waived: [] };
     }
   }
 }

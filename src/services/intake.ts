@@ -2,15 +2,17 @@ import type { Logger } from 'pino';
 import type { Catalog } from '../catalog/catalog.ts';
 import { type DepositRow, depositRow, depositsInState } from '../catalog/queries/deposits.ts';
 import type { Standing } from '../catalog/standing.ts';
-import type { OpenPackage } from '../catalog/standing-kinds.ts';
+import type { OpenPackage, ReleaseStanding } from '../catalog/standing-kinds.ts';
 import { DomainError, toDomainError } from '../domain/errors.ts';
 import { type Event, makeEvent, type Reason, type StoredFile } from '../domain/events.ts';
+import type { FirstArticleDraft } from '../domain/first-article.ts';
 import { type DepositId, newPackageId, type PackageId, type RandomBytes } from '../domain/ids.ts';
 import type { DepositOutcome, IncomingDeposit, Intake } from '../domain/intake.ts';
 import { limits } from '../domain/limits.ts';
-import { isProgram, type Manifest, toControl } from '../domain/manifest.ts';
+import { changeSize, isProgram, type Manifest, toControl } from '../domain/manifest.ts';
 import type { Principal } from '../domain/people.ts';
 import type { Sidecar } from '../domain/sidecar.ts';
+import type { SignedWaiver } from '../domain/waivers.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { manifestDigest } from '../signing/statements.ts';
 import type { BlobStore } from '../vault/blob-store.ts';
@@ -21,10 +23,11 @@ import {
   manifestDifferences,
   objections,
   replacedPackage,
+  withWaivers,
 } from './admission.ts';
 import { type Authority, asPerson, packageFacts } from './authority.ts';
 import { withControlForms } from './control-forms.ts';
-import type { Inspected, Inspection } from './inspection-task.ts';
+import type { Inspected, Inspection, InspectionTask } from './inspection-task.ts';
 import type { MachineProfiles } from './machine-profiles.ts';
 import { sentence } from './reason-text.ts';
 import { parseSidecar } from './sidecar.ts';
@@ -40,6 +43,9 @@ type IntakeParts = {
   random: RandomBytes;
   log: Logger;
 };
+
+/** The release in force for the job, which the programs were compared with. */
+type Compared = { older?: ReleaseStanding | undefined };
 
 const gateway: Principal = { kind: 'gateway' };
 
@@ -128,9 +134,10 @@ export class IntakeService implements Intake {
     if (ended.state === 'admitted' || ended.state === 'rejected') return ended;
     try {
       const sidecar = await this.#sidecarOf(row.files);
-      const manifest = makeManifest(sidecar, row.files);
-      const inspected = await this.#inspect(manifest);
-      return await this.#dispose({ ...row, manifest: await this.#forControl(manifest, inspected), inspected });
+      const deposited = makeManifest(sidecar, row.files);
+      const inspected = await this.#inspect(deposited, row.waivers);
+      const manifest = await this.#forControl(withWaivers(deposited, inspected.waived), inspected);
+      return await this.#dispose({ ...row, manifest, inspected });
     } catch (error) {
       const { code, message, field } = toDomainError(error);
       // Nothing is wrong with the deposit itself: it waits.
@@ -151,18 +158,60 @@ export class IntakeService implements Intake {
     });
   }
 
-  async #inspect(manifest: Manifest): Promise<Inspected> {
+  async #inspect(manifest: Manifest, waivers: readonly SignedWaiver[]): Promise<Inspected & Compared> {
     const files = [];
-    for (const { name, role, digest } of manifest.files) {
+    for (const { name, role, digest, size } of manifest.files) {
       if (role === toControl) continue;
-      const bytes = isProgram(role)
-        ? await this.#parts.vault.readQuarantined(digest, limits.inspectBytes)
-        : new Uint8Array();
-      files.push({ name, role, bytes });
+      const { vault } = this.#parts;
+      const streamed = isProgram(role) && size > limits.inspectWholeBytes;
+      const whole = isProgram(role) && !streamed;
+      const bytes = whole ? await vault.readQuarantined(digest, limits.inspectWholeBytes) : new Uint8Array();
+      files.push({ name, role, digest, bytes, ...(streamed ? { path: vault.quarantinePath(digest) } : {}) });
     }
     const { machineGroup } = manifest;
     const profile = this.#parts.profiles.forGroup(machineGroup);
-    return this.#parts.inspection.inspect({ files, machineGroup, profile });
+    const older = this.#parts.standing.releaseOfJob(manifest);
+    const before = older && (await this.#programsOf(older));
+    const inspected = await this.#parts.inspection.inspect({ files, machineGroup, profile, waivers, before });
+    return { ...inspected, older };
+  }
+
+  /** Undefined where they cannot be read: then there is no draft, and quality decides without one. */
+  async #programsOf({ releaseId, manifest }: ReleaseStanding): Promise<InspectionTask['before']> {
+    try {
+      const programs = manifest.files.filter(({ role }) => isProgram(role));
+      return await Promise.all(
+        programs.map(async ({ name, digest, size }) => ({
+          name,
+          bytes:
+            size > limits.inspectWholeBytes
+              ? undefined
+              : await this.#parts.vault.read(digest, limits.inspectWholeBytes),
+        })),
+      );
+    } catch (error) {
+      this.#parts.log.error({ err: error, releaseId }, 'a release cannot be read for comparison');
+      return undefined;
+    }
+  }
+
+  /** The draft as it is recorded, its difference durable before the event that names it: where what a control is sent changes. */
+  async #drafted(manifest: Manifest, { draft, older }: Inspected & Compared): Promise<FirstArticleDraft | undefined> {
+    if (!draft || !older || changeSize(manifest, older.manifest) !== 'program') return undefined;
+    const { proposal, statement } = draft;
+    const difference = await this.#parts.vault.putBytes(Buffer.from(draft.difference, 'utf8'));
+    this.#parts.vault.admit(difference.digest);
+    return { against: older.releaseId, proposal, statement, difference };
+  }
+
+  /** The manifest of a deposit as its files and its sidecar say, waivers aside. Throws why there can be none. */
+  async manifestOf({ files }: Pick<DepositRow, 'files'>): Promise<Manifest> {
+    return makeManifest(await this.#sidecarOf(files), files);
+  }
+
+  /** Looks again at a deposit that a waiver opened. */
+  reconsider(depositId: DepositId): Promise<DepositOutcome> {
+    return this.#advance(depositId);
   }
 
   /** What is blocked goes to no control. */
@@ -172,18 +221,20 @@ export class IntakeService implements Intake {
     return withControlForms(manifest, { facts, profile: profiles.forGroup(manifest.machineGroup), vault });
   }
 
-  async #dispose(about: DepositRow & { manifest: Manifest; inspected: Inspected }): Promise<DepositOutcome> {
+  async #dispose(about: DepositRow & { manifest: Manifest; inspected: Inspected & Compared }): Promise<DepositOutcome> {
     const { depositId, manifest, inspected, state } = about;
-    const { facts, findings, more } = inspected;
+    const { facts, findings, more, waived } = inspected;
     // Durable under their final names before any event says that they are admitted.
     const blocks = findings.filter((finding) => finding.severity === 'block');
     if (blocks.length === 0) for (const file of manifest.files) this.#parts.vault.admit(file.digest);
+    const firstArticle = blocks.length === 0 ? await this.#drafted(manifest, inspected) : undefined;
+    const stands = waived.map(({ finding, waiver }) => ({ finding, entry: waiver.entry }));
+    const seenNow = { depositId, facts, findings, more, ...(stands.length === 0 ? {} : { waived: stands }) };
     const { result } = await this.#parts.ledger.commit<DepositOutcome>(() => {
-      const seen =
-        state === 'received' ? [makeEvent('deposit.inspected', gateway, { depositId, facts, findings, more })] : [];
+      const seen = state === 'received' ? [makeEvent('deposit.inspected', gateway, seenNow)] : [];
       const refused = blocks.length > 0 ? blocks.map(blockReason) : objections(manifest, this.#parts.standing);
       if (refused.length > 0) return this.#rejection(about, seen, refused.slice(0, limits.reasonsPerRejection));
-      return this.#admission(about, seen);
+      return this.#admission({ ...about, firstArticle }, seen);
     });
     return result;
   }
@@ -199,10 +250,14 @@ export class IntakeService implements Intake {
   }
 
   #admission(
-    about: { depositId: DepositId; door: DepositRow['door']; manifest: Manifest; inspected: Inspected },
+    about: Pick<DepositRow, 'depositId' | 'door'> & {
+      manifest: Manifest;
+      inspected: Inspected;
+      firstArticle: FirstArticleDraft | undefined;
+    },
     seen: Event[],
   ) {
-    const { depositId, manifest, inspected } = about;
+    const { depositId, manifest, inspected, firstArticle } = about;
     const packageId = newPackageId(this.#parts.random);
     const context = {
       channel: about.door === 'http' ? ('https' as const) : ('drop-folder' as const),
@@ -224,6 +279,7 @@ export class IntakeService implements Intake {
         manifest,
         manifestDigest: manifestDigest(manifest),
         ...(inspected.holds.length === 0 ? {} : { holds: inspected.holds }),
+        ...(firstArticle && { firstArticle }),
         decision,
       }),
       ...(replaced ? [replacement(replaced, packageId, manifest)] : []),

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Standing } from '../catalog/standing.ts';
+import type { ExportAuthorization } from '../domain/authorizations.ts';
 import type { Machine, Safeguard } from '../domain/machines.ts';
 import type { Conduit, Zone } from '../domain/zones.ts';
 import type { Authority } from './authority.ts';
@@ -12,7 +13,13 @@ export type InventoryMachine = Omit<Machine, 'sshKeys' | 'password'> & {
   suspended: boolean;
   safeguard?: Safeguard | undefined;
 };
-export type Inventory = { machines: InventoryMachine[]; zones: Zone[]; conduits: Conduit[] };
+export type Inventory = {
+  machines: InventoryMachine[];
+  zones: Zone[];
+  conduits: Conduit[];
+  /** Under which data may stand where it otherwise may not. */
+  authorizations: ExportAuthorization[];
+};
 
 /** Machines, zones and conduits as they stand, for a system security plan (32 CFR 170.19). */
 export class InventoryService {
@@ -38,7 +45,11 @@ export class InventoryService {
       };
     });
     const byId = <T extends { id: string }>(list: T[]) => list.sort((a, b) => (a.id < b.id ? -1 : 1));
-    return { machines: byId(machines), zones: byId([...zones.values()]), conduits: [...conduits.values()] };
+    const authorizations = [...this.#standing.exceptions.authorizations.values()].map((known) => known.authorization);
+    return {
+      ...{ machines: byId(machines), zones: byId([...zones.values()]), conduits: [...conduits.values()] },
+      authorizations: byId(authorizations),
+    };
   }
 }
 

@@ -3,6 +3,7 @@ import type { Event } from '../domain/events.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Proofs } from '../ledger/proofs.ts';
 import type { Publisher, SignedCheckpoint } from '../ledger/publisher.ts';
+import type { StampedState, Timestamps } from '../ledger/timestamps.ts';
 import type { WitnessedState, Witnesses } from '../ledger/witnesses.ts';
 import { parseTilePath, type TileAddress, tileWidth } from '../merkle/tiles.ts';
 import { openProvenEvent, type ProvenEvent } from '../signing/proven-event.ts';
@@ -17,6 +18,7 @@ type LedgerBrowseParts = {
   publisher: Pick<Publisher, 'latest'>;
   /** Absent where none are configured. */
   witnesses?: Pick<Witnesses, 'status' | 'cosigned'>;
+  timestamps?: Pick<Timestamps, 'status'>;
   proofs: Pick<Proofs, 'prove' | 'tile'>;
   origin: string;
   /** Folds the catalogue anew from the ledger; names the tables that had differed. */
@@ -32,6 +34,7 @@ export type LedgerState = {
   root: string;
   checkpoint?: { size: number; note: string };
   witnessed?: WitnessedState;
+  stamped?: StampedState;
 };
 
 type ShownProof = Omit<ProvenEvent, 'body' | 'salt'> & Partial<Pick<ProvenEvent, 'body' | 'salt'>>;
@@ -57,7 +60,7 @@ export class LedgerBrowse {
 
   status(asker: Asker): LedgerState {
     this.#requireReader(asker);
-    const { ledger, publisher, witnesses, origin } = this.#parts;
+    const { ledger, publisher, witnesses, timestamps, origin } = this.#parts;
     const { size, root } = ledger.head();
     const { latest } = publisher;
     const witnessed = witnesses?.status();
@@ -67,6 +70,7 @@ export class LedgerBrowse {
       root: root.toString('base64'),
       ...(latest ? { checkpoint: { size: latest.size, note: latest.note } } : {}),
       ...(witnessed ? { witnessed } : {}),
+      ...(timestamps ? { stamped: timestamps.status() } : {}),
     };
   }
 

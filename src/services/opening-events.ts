@@ -16,11 +16,11 @@ export async function keepPolicy(vault: BlobStore, { files }: Policy): Promise<S
   return kept;
 }
 
-type InForce = { policy: Policy; policyFiles: StoredFile[]; routes: Routes };
+type InForce = { trusted: Event[]; policy: Policy; policyFiles: StoredFile[]; routes: Routes };
 
-/** What a start records: the first of all entries, and the rules in force where they are new. */
+/** What a start records: the first of all entries, and trust root, rules and routes where they are new. */
 export function openingEvents(size: number, trust: Trust, inForce: InForce, standing: Standing): Event[] {
-  const { policy, policyFiles, routes } = inForce;
+  const { trusted, policy, policyFiles, routes } = inForce;
   const gateway = { kind: 'gateway' } as const;
   const first =
     size === 0 ? [makeEvent('gateway.initialised', gateway, { origin: trust.origin, trust: trust.digest })] : [];
@@ -30,5 +30,5 @@ export function openingEvents(size: number, trust: Trust, inForce: InForce, stan
     configured.policyFiles !== undefined &&
     configured.routes.version === routes.version;
   const data = { policySet: policy.digest, policyFiles, routes: { version: routes.version, text: routes.text } };
-  return same ? first : [...first, makeEvent('gateway.configured', gateway, data)];
+  return same ? [...first, ...trusted] : [...first, ...trusted, makeEvent('gateway.configured', gateway, data)];
 }

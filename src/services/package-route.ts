@@ -1,10 +1,11 @@
 import type { Standing } from '../catalog/standing.ts';
 import type { ApprovalStanding } from '../catalog/standing-kinds.ts';
 import type { Digest } from '../domain/digest.ts';
+import type { FirstArticleDraft } from '../domain/first-article.ts';
 import type { PersonId } from '../domain/ids.ts';
 import { type ChangeSize, changeSize, type Manifest } from '../domain/manifest.ts';
 import type { PersonRole } from '../domain/people.ts';
-import { withHolds } from '../policy/holds.ts';
+import { withAdditions } from '../policy/holds.ts';
 import { judgeRoute, type RouteJudgement, type RouteVote } from '../policy/judge-route.ts';
 import type { Route, Routes } from '../policy/routes.ts';
 
@@ -16,14 +17,16 @@ export function routeOf(
     manifest: Manifest;
     manifestDigest: Digest;
     holds: readonly PersonRole[];
+    firstArticle?: FirstArticleDraft | undefined;
     approvals: readonly ApprovalStanding[];
   },
   { standing, routes }: { standing: Standing; routes: Routes },
   offered: readonly RouteVote[] = [],
 ): PackageRoute {
-  const { manifest, manifestDigest, holds, approvals } = subject;
+  const { manifest, manifestDigest, approvals } = subject;
   const change = changeSize(manifest, standing.releaseOfJob(manifest)?.manifest);
-  const route = withHolds(routes.routeFor(manifest, change), holds);
-  const about = { author: manifest.author, manifestDigest, human: (id: PersonId) => standing.register.human(id) };
+  const { route, firstArticle } = withAdditions(routes.routeFor(manifest, change), change, subject);
+  const human = (id: PersonId) => standing.register.human(id);
+  const about = { author: manifest.author, manifestDigest, human, firstArticle };
   return { route, change, judged: judgeRoute(route, about, [...approvals, ...offered]) };
 }

@@ -38,12 +38,13 @@ export function principalFacts(standing: Standing, principal: Principal, timeMs:
 }
 
 function machineFacts({ machine, suspended, safeguard }: MachineStanding, timeMs: number): PrincipalFacts {
-  const { id, groups, country, jurisdictions, site, zone } = machine;
+  const { id, groups, country, jurisdictions, site, zone, owner } = machine;
   return {
     ...{ kind: 'machine', id, groups, country, jurisdictions, suspended },
     safeguarded: safeguard !== undefined && isCurrent(safeguard.expires, timeMs),
     ...(site === undefined ? {} : { site }),
     ...(zone === undefined ? {} : { zone }),
+    ...(owner === undefined ? {} : { owner }),
   };
 }
 

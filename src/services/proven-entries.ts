@@ -1,16 +1,17 @@
 import type { Standing } from '../catalog/standing.ts';
 import { DomainError } from '../domain/errors.ts';
-import type { EventType, Sequenced } from '../domain/events.ts';
+import type { Sequenced } from '../domain/events.ts';
 import type { PersonId } from '../domain/ids.ts';
+import { limits } from '../domain/limits.ts';
 import type { PeopleEntry } from '../domain/people-register.ts';
 import type { Proofs } from '../ledger/proofs.ts';
 import type { Publisher, SignedCheckpoint } from '../ledger/publisher.ts';
-import { expectPeopleEntry, expectType, openProvenEvent } from '../signing/proven-event.ts';
+import { expectPeopleEntry, openProvenEvent } from '../signing/proven-event.ts';
 
 type ProvenEntriesParts = {
   standing: Pick<Standing, 'register'>;
   proofs: Pick<Proofs, 'prove'>;
-  publisher: Pick<Publisher, 'latest'>;
+  publisher: Pick<Publisher, 'latest' | 'covering'>;
 };
 
 /** Entries of the ledger, each opened by its proof under a signed checkpoint: what is believed rests on nothing else. */
@@ -31,12 +32,13 @@ export class ProvenEntries {
     );
   }
 
-  open(index: number, tree: SignedCheckpoint): Sequenced {
-    return openProvenEvent(this.#parts.proofs.prove(index, tree.size), tree);
+  /** Once a checkpoint covers this entry, which one of every quarter of a second does. Rejects with `checkpoint-behind`. */
+  covering(index: number): Promise<void> {
+    return this.#parts.publisher.covering(index + 1, limits.checkpointWaitMs);
   }
 
-  openAs<T extends EventType>(index: number, type: T, tree: SignedCheckpoint) {
-    return expectType(this.open(index, tree), type);
+  open(index: number, tree: SignedCheckpoint): Sequenced {
+    return openProvenEvent(this.#parts.proofs.prove(index, tree.size), tree);
   }
 
   /** All about these people and whoever signed for them, as far as the checkpoint reaches: what is newer is judged by the standing. */

@@ -8,13 +8,15 @@ import { limits } from '../domain/limits.ts';
 import { disabledReason } from '../domain/states.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Publisher } from '../ledger/publisher.ts';
+import type { SignerFeed } from '../ledger/signer-feed.ts';
 import { type Clock, rfc3339 } from '../platform/clock.ts';
 import type { Missing } from '../policy/judge-route.ts';
 import type { Routes } from '../policy/routes.ts';
 import { expectType, openProvenEvent } from '../signing/proven-event.ts';
 import { releaseStatement } from '../signing/release-evidence.ts';
 import type { Signer } from '../signing/signer-client.ts';
-import type { SignedRelease } from '../signing/signer-protocol.ts';
+import type { ReleaseRequest, SignedRelease } from '../signing/signer-protocol.ts';
+import { requireTrustInForce, type Trust } from '../signing/trust.ts';
 import type { BlobStore } from '../vault/blob-store.ts';
 import { type Authority, packageFacts } from './authority.ts';
 import { routeOf } from './package-route.ts';
@@ -27,9 +29,12 @@ type ReleaseParts = {
   standing: Standing;
   vault: BlobStore;
   signer: Signer;
+  /** Shows the signer what the ledger holds, so that nothing can be kept from it. */
+  feed: Pick<SignerFeed, 'reach'>;
   verification: Verification;
   authority: Authority;
   routes: Routes;
+  trust: Pick<Trust, 'expiresMs' | 'version'>;
   clock: Clock;
   random: RandomBytes;
   log: Logger;
@@ -48,7 +53,7 @@ export class ReleaseService {
     this.#parts = parts;
   }
 
-  /** Releases when the route is complete; two calls at once are one act. Throws `signer-unavailable`, `checkpoint-behind`. */
+  /** Releases when the route is complete; two calls at once are one act. Throws `trust-expired`, `signer-unavailable`, `checkpoint-behind`. */
   issue(packageId: PackageId): Promise<ReleaseOutcome> {
     const running = this.#running.get(packageId);
     if (running) return running;
@@ -70,10 +75,11 @@ export class ReleaseService {
   }
 
   async #issue(packageId: PackageId): Promise<ReleaseOutcome> {
-    const { authority, publisher, signer, ledger } = this.#parts;
+    const { authority, publisher, signer, ledger, trust, clock } = this.#parts;
     const waiting = this.requireOpen(packageId);
     const counted = this.#countedApprovals(waiting);
     if ('missing' in counted) return { state: 'waiting-for-approvals', missing: counted.missing };
+    requireTrustInForce(trust, clock());
     signer.requireReady();
     const decision = authority.require('release', gatewayAsker, packageFacts(packageId, waiting.manifest));
     await publisher.covering(Math.max(...counted.approvals.map(({ index }) => index)) + 1, limits.signerAnswerMs);
@@ -116,7 +122,7 @@ export class ReleaseService {
     waiting: OpenPackage,
     counted: OpenPackage['approvals'],
   ): Promise<{ releaseId: ReleaseId; signed: SignedRelease }> {
-    const { verification, signer, vault, routes, clock, random, publisher } = this.#parts;
+    const { verification, vault, routes, clock, random, publisher } = this.#parts;
     const evidence = verification.evidence(waiting, counted);
     const tree = publisher.latest;
     if (!tree) throw new DomainError('checkpoint-behind', 'There is no signed checkpoint yet.');
@@ -133,7 +139,21 @@ export class ReleaseService {
       { releaseId, routeVersion: routes.version, time: rfc3339(clock()) },
     );
     const artefacts = waiting.manifest.files.map((file) => vault.path(file.digest));
-    return { releaseId, signed: await signer.call('signRelease', { statement, ...evidence, artefacts }) };
+    return { releaseId, signed: await this.#askSigner({ statement, ...evidence, artefacts }, tree.size) };
+  }
+
+  /** It signs once it knows everything under the last checkpoint that it signed, and under load the next one is soon. */
+  async #askSigner(request: ReleaseRequest, size: number): Promise<SignedRelease> {
+    const { feed, signer } = this.#parts;
+    for (let tries = 1; ; tries++) {
+      await feed.reach(size);
+      try {
+        return await signer.call('signRelease', request);
+      } catch (error) {
+        const isBehind = error instanceof DomainError && error.code === 'checkpoint-behind';
+        if (!isBehind || tries === limits.signerFeedTries) throw error;
+      }
+    }
   }
 
   /** Durable before the event that names them. */

@@ -22,7 +22,7 @@ import { type Authority, asPerson, packageFacts } from './authority.ts';
 import { requireFreshCounters } from './passkey-counters.ts';
 import type { Asker } from './principals.ts';
 import type { ReleaseService } from './release.ts';
-import { signerOf } from './signer-of.ts';
+import { signingPerson } from './signing-person.ts';
 
 type ResidueParts = {
   ledger: Ledger;
@@ -72,7 +72,7 @@ export class ResidueService {
   /** Takes somebody's signed word that a machine holds a recalled release no more. */
   async clear(asker: Asker, envelope: Envelope): Promise<{ index: number }> {
     const { ledger, catalog, standing, authority } = this.#parts;
-    const { person } = signerOf(standing, asker, envelope);
+    const { person } = signingPerson(asker, envelope, standing);
     const statement = parseSigned(ResidueStatement, openEnvelope(envelope, person.keys));
     const { releaseId, machineId } = statement.predicate;
     const made = releasePackage(await catalog.current(), releaseId);
@@ -81,7 +81,7 @@ export class ResidueService {
     if (statement.predicate.person !== person.id)
       throw new DomainError('statement-mismatch', 'The signed statement names another person.');
     const { receipt } = await ledger.commit(() => {
-      signerOf(standing, asker, envelope);
+      signingPerson(asker, envelope, standing);
       requireFreshCounters(envelope, standing);
       const facts = packageFacts(made.packageId, made.manifest);
       const decision = authority.require('clear-residue', asPerson(person.id, asker.context), facts);

@@ -2,11 +2,13 @@ import type { Standing } from '../catalog/standing.ts';
 import type { OpenPackage } from '../catalog/standing-kinds.ts';
 import type { Decision } from '../domain/decisions.ts';
 import { DomainError } from '../domain/errors.ts';
-import { makeEvent } from '../domain/events.ts';
+import { type Event, makeEvent } from '../domain/events.ts';
+import { verdictOn } from '../domain/first-article.ts';
 import type { PackageId, PersonId } from '../domain/ids.ts';
-import type { Assurance, Person } from '../domain/people.ts';
+import type { Person } from '../domain/people.ts';
 import type { ApprovalStatement, Envelope } from '../domain/statements.ts';
 import type { Ledger } from '../ledger/ledger.ts';
+import { canonicalJson, digestOf } from '../platform/hash.ts';
 import type { Routes } from '../policy/routes.ts';
 import { verifyApproval } from '../signing/statements.ts';
 import { type Authority, asPerson, packageFacts } from './authority.ts';
@@ -14,7 +16,7 @@ import { routeOf } from './package-route.ts';
 import { requireFreshCounters } from './passkey-counters.ts';
 import type { Asker } from './principals.ts';
 import type { ReleaseService } from './release.ts';
-import { signerOf } from './signer-of.ts';
+import { type Signing, signingPerson } from './signing-person.ts';
 
 type ReviewParts = {
   ledger: Ledger;
@@ -24,7 +26,6 @@ type ReviewParts = {
   releases: ReleaseService;
 };
 type Said = ApprovalStatement['predicate'];
-type Signing = { person: Person; assurance: Assurance };
 
 /** Approvals and refusals: a person's own signature over exact bytes, judged and recorded. */
 export class ReviewService {
@@ -44,12 +45,12 @@ export class ReviewService {
     envelope: Envelope,
   ): Promise<{ index: number; decision: Said['decision'] }> {
     const { ledger, releases } = this.#parts;
-    const { person } = this.#signer(asker, envelope);
+    const { person } = signingPerson(asker, envelope, this.#parts.standing);
     try {
       const { receipt, result } = await ledger.commit(() => {
         const waiting = releases.requireOpen(packageId);
         // Asked again here: a key may have been revoked since.
-        const signing = this.#signer(asker, envelope);
+        const signing = signingPerson(asker, envelope, this.#parts.standing);
         const said = verifyApproval(envelope, {
           person: signing.person,
           manifest: waiting.manifest,
@@ -57,7 +58,7 @@ export class ReviewService {
         }).predicate;
         requireFreshCounters(envelope, this.#parts.standing);
         const decision = this.#judge(asker, waiting, signing, said);
-        return { events: [this.#event(waiting, envelope, said, decision)], result: said.decision };
+        return { events: this.#events(waiting, envelope, said, decision), result: said.decision };
       });
       return { index: receipt.index, decision: result };
     } catch (error) {
@@ -66,23 +67,22 @@ export class ReviewService {
     }
   }
 
-  #signer(asker: Asker, envelope: Envelope): Signing {
-    return signerOf(this.#parts.standing, asker, envelope);
-  }
-
   #judge(asker: Asker, waiting: OpenPackage, { person, assurance }: Signing, said: Said): Decision {
     const { authority } = this.#parts;
     const { packageId, manifest, manifestDigest, approvals } = waiting;
     if (!person.roles.includes(said.role))
       throw new DomainError('role-not-held', `${person.id} does not hold the role ${said.role}.`);
     this.#requireOther(person, manifest.author);
+    // The signature under an approval is a factor of its own, however the request came.
+    const held = assurance === 'token' || assurance === 'passkey' ? { mfa: true } : {};
     const decision = authority.require(
       'approve-as',
-      asPerson(person.id, { ...asker.context, role: said.role }),
+      asPerson(person.id, { ...asker.context, ...held, role: said.role }),
       packageFacts(packageId, manifest),
     );
     if (said.decision === 'refuse') return decision;
-    const vote = { person: person.id, role: said.role, manifestDigest, routeVersion: said.routeVersion, assurance };
+    const { role, routeVersion, firstArticle } = said;
+    const vote = { person: person.id, role, manifestDigest, routeVersion, assurance, firstArticle };
     const { judged } = routeOf(waiting, this.#parts, [vote]);
     const why = judged.notCounted.find(({ index }) => index === approvals.length);
     if (why) throw new DomainError(why.code, why.message);
@@ -98,29 +98,17 @@ export class ReviewService {
     );
   }
 
-  #event(waiting: OpenPackage, envelope: Envelope, said: Said, decision: Decision) {
+  #events(waiting: OpenPackage, envelope: Envelope, said: Said, decision: Decision): Event[] {
     const { packageId, manifestDigest } = waiting;
-    const { person, role, routeVersion } = said;
+    const { person, role, routeVersion, firstArticle } = said;
     const actor = { kind: 'person' as const, id: person };
     if (said.decision === 'refuse') {
-      return makeEvent('approval.refused', actor, {
-        packageId,
-        person,
-        role,
-        reason: said.meaning,
-        envelope,
-        decision,
-      });
+      const refused = { packageId, person, role, reason: said.meaning, envelope, decision };
+      return [makeEvent('approval.refused', actor, refused)];
     }
-    return makeEvent('approval.given', actor, {
-      packageId,
-      person,
-      role,
-      manifestDigest,
-      routeVersion,
-      envelope,
-      decision,
-    });
+    const decided = firstArticle ? { firstArticle } : {};
+    const given = { packageId, person, role, manifestDigest, routeVersion, ...decided, envelope, decision };
+    return [makeEvent('approval.given', actor, given), ...firstArticleDecided(waiting, said, envelope)];
   }
 
   async #recordRejected(
@@ -133,4 +121,18 @@ export class ReviewService {
     const event = makeEvent('approval.rejected', asker.principal, { packageId, person: person.id, code, message });
     await this.#parts.ledger.commit(() => ({ events: [event], result: undefined }));
   }
+}
+
+/** What quality decided stands on its own in the ledger, beside what the draft proposed. */
+function firstArticleDecided({ packageId, firstArticle: draft }: OpenPackage, said: Said, envelope: Envelope): Event[] {
+  const { person, firstArticle } = said;
+  if (!firstArticle) return [];
+  const actor = { kind: 'person' as const, id: person };
+  const decided = {
+    ...{ packageId, person, ...firstArticle },
+    ...(draft ? { proposal: draft.proposal } : {}),
+    verdict: verdictOn(draft, firstArticle),
+    approval: digestOf(canonicalJson(envelope)),
+  };
+  return [makeEvent('first-article.decided', actor, decided)];
 }

@@ -36,7 +36,7 @@ type ShelfNode = ShelfFolder | ShelfFile;
 export class ShelfTree {
   readonly #standing: Standing;
   readonly #authority: Authority;
-  readonly #trees = new Map<string, { changes: number; root: ShelfFolder }>();
+  readonly #trees = new Map<string, { moment: string; root: ShelfFolder }>();
 
   constructor(standing: Standing, authority: Authority) {
     this.#standing = standing;
@@ -53,12 +53,12 @@ export class ShelfTree {
   }
 
   #tree(at: AtDoor): ShelfFolder {
-    const { changes } = this.#standing;
+    const { moment } = this.#authority;
     const key = `${at.channel} ${at.machine}`;
     const known = this.#trees.get(key);
-    if (known?.changes === changes) return known.root;
+    if (known?.moment === moment) return known.root;
     const root = this.#build(at);
-    this.#trees.set(key, { changes, root });
+    this.#trees.set(key, { moment, root });
     return root;
   }
 
@@ -68,8 +68,10 @@ export class ShelfTree {
     const current = subfolder(root, 'current');
     subfolder(root, 'by-part');
     subfolder(root, 'by-number');
+    const { groups = [] } = this.#standing.machine(at.machine)?.machine ?? {};
+    const setAside = new Set(this.#authority.breakGlass(at.machine).map(({ releaseId }) => releaseId));
     for (const release of this.#standing.releases()) {
-      if (!this.#standing.machine(at.machine)?.machine.groups.includes(release.manifest.machineGroup)) continue;
+      if (!groups.includes(release.manifest.machineGroup) && !setAside.has(release.releaseId)) continue;
       const decision = this.#authority.decide('deliver', asker, packageFacts(release.packageId, release.manifest));
       if (decision.verdict === 'permit') addRelease(root, current, release);
     }

@@ -14,7 +14,7 @@ import { openEnvelope } from '../signing/dsse.ts';
 import { expectPeopleEntry, expectType } from '../signing/proven-event.ts';
 import { verifyReleaseStatement } from '../signing/release-evidence.ts';
 import { parseReleaseStatement, sameJson } from '../signing/statements.ts';
-import { certificateValidAt, type Trust } from '../signing/trust.ts';
+import { releaseKeyAt, type Trust } from '../signing/trust.ts';
 import type { ProvenEntries } from './proven-entries.ts';
 
 /** A release whose every signature and ledger entry was checked. Its files, each with its detached signature. */
@@ -71,22 +71,21 @@ export class Verification {
     const tree = this.#parts.entries.checkpointOver(standing.index);
     const open = this.#parts.proofs.opener(tree);
     const issued = expectType(open(standing.index), 'release.issued');
-    if (!certificateValidAt(trust.releaseCertificate, Date.parse(issued.time))) {
-      throw new DomainError('not-verified', 'The release certificate was not valid when this was released.');
-    }
-    const statement = parseReleaseStatement(openEnvelope(issued.event.data.envelope, [trust.releaseKey]));
+    const { envelope } = issued.event.data;
+    const { keyId, publicKey } = releaseKeyAt(trust, envelope.signatures[0]?.keyid, Date.parse(issued.time));
+    const statement = parseReleaseStatement(openEnvelope(envelope, [{ keyId, publicKey }]));
     const { predicate } = statement;
     if (predicate.releaseId !== standing.releaseId || predicate.packageId !== issued.event.data.packageId) {
       throw new DomainError('not-verified', 'The signed release is another one than the ledger entry says.');
     }
-    const people = this.#peopleBehind(
-      [predicate.author, ...predicate.approvals.map(({ person }) => person)],
-      tree,
-      open,
-    );
+    const submitted = expectType(open(predicate.submitted), 'package.submitted');
+    const { waivers = [] } = submitted.event.data.manifest;
+    const concerned = [...predicate.approvals.map(({ person }) => person), ...waivers.map(({ by }) => by)];
+    const people = this.#peopleBehind([predicate.author, ...concerned], tree, open);
     const manifest = verifyReleaseStatement(statement, {
-      submitted: expectType(open(predicate.submitted), 'package.submitted'),
+      submitted,
       approvals: predicate.approvals.map(({ index }) => expectType(open(index), 'approval.given')),
+      waivers: waivers.map(({ entry }) => expectType(open(entry), 'finding.waived')),
       people,
       known: (entry) => this.#people.get(entry.index) === entry,
       previous: predicate.previous && {
@@ -111,7 +110,9 @@ export class Verification {
   /** The evidence for releasing `waiting`, under a checkpoint that covers it. Throws `checkpoint-behind`. */
   evidence(waiting: OpenPackage, counted: OpenPackage['approvals']) {
     const { standing, proofs } = this.#parts;
-    const people = standing.register.entriesBehind([waiting.manifest.author, ...counted.map(({ person }) => person)]);
+    const { author, waivers = [] } = waiting.manifest;
+    const concerned = [...counted.map(({ person }) => person), ...waivers.map(({ by }) => by)];
+    const people = standing.register.entriesBehind([author, ...concerned]);
     const previous = standing.releaseOfJob(waiting.manifest);
     const last = Math.max(...counted.map(({ index }) => index), waiting.index, previous?.index ?? 0, ...people);
     const tree = this.#parts.entries.checkpointOver(last);
@@ -120,6 +121,7 @@ export class Verification {
       checkpoint: tree.note,
       submitted: prove(waiting.index),
       approvals: counted.map(({ index }) => prove(index)),
+      ...(waivers.length === 0 ? {} : { waivers: waivers.map(({ entry }) => prove(entry)) }),
       people: people.map(prove),
       ...(previous && { previous: { issued: prove(previous.index), submitted: prove(previous.submittedIndex) } }),
     };

@@ -3,7 +3,6 @@ import * as pkijs from 'pkijs';
 import { DomainError } from '../domain/errors.ts';
 import { limits } from '../domain/limits.ts';
 import type { RevocationList } from './revocation-list.ts';
-import { certificateValidAt } from './trust.ts';
 
 const oid = {
   keyUsage: '2.5.29.15',
@@ -151,6 +150,10 @@ function keyUsage(certificate: X509Certificate): number | undefined {
   const { valueHexView } = value.valueBlock as { valueHexView: Uint8Array };
   return valueHexView[0] ?? 0;
 }
+
+/** A signature is judged at the time of its ledger entry. */
+export const certificateValidAt = (certificate: X509Certificate, timeMs: number): boolean =>
+  timeMs >= Date.parse(certificate.validFrom) && timeMs <= Date.parse(certificate.validTo);
 
 const refused = ({ subject }: X509Certificate, why: string): DomainError =>
   new DomainError('not-verified', `The certificate "${subject.replaceAll('\n', ', ')}" ${why}.`);

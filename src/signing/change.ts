@@ -21,10 +21,10 @@ export type ChangeTrust = {
   origin: string;
   /** The administrators that the trust root in force at `timeMs` names. */
   administratorsAt(timeMs: number): readonly RootAdministrator[];
-  /** The authorities whose certificates may vouch for people's cards and tokens; where none is named there are none. */
-  peopleAuthorities?: readonly X509Certificate[];
+  /** The authorities whose certificates may vouch for people's cards and tokens at `timeMs`; without it there are none. */
+  authoritiesFor?(purpose: 'people', timeMs: number): readonly X509Certificate[];
 };
-export type RootAdministrator = { person: PersonId; keyId: KeyId; publicKey: string };
+type RootAdministrator = { person: PersonId; keyId: KeyId; publicKey: string };
 
 /** Somebody whose signature may be under a change. `human` is who they are behind all their ids. */
 type Signatory = { human: PersonId; administrator: boolean; roles: readonly PersonRole[]; key: VerifyingKey };
@@ -68,6 +68,8 @@ export type VerifiedChange = {
   signers: readonly PersonId[];
   /** Whether they are enough for it to be made. */
   complete: boolean;
+  /** The role that one who signs must hold and none of them does. */
+  awaits: PersonRole | undefined;
 };
 
 /**
@@ -90,8 +92,8 @@ export function verifyChange(envelope: Envelope, office: Office, timeMs: number)
     throw new DomainError('already-counted', 'One person signed twice; a change needs different people.');
   for (const signatory of signatories) requireEntitled(signatory, said.change, office);
   const { signatures, among } = changeKind(said.change);
-  const answered = among === undefined || signatories.some(({ roles }) => roles.includes(among));
-  return { said, signers, complete: signers.length >= signatures && answered };
+  const awaits = signatories.some(({ roles }) => among !== undefined && roles.includes(among)) ? undefined : among;
+  return { said, signers, complete: signers.length >= signatures && awaits === undefined, awaits };
 }
 
 function requireSignatory(office: Office, keyId: string): Signatory {

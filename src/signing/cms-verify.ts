@@ -73,6 +73,10 @@ export function parseSignedData(der: Uint8Array, contentType: string): pkijs.Sig
 export function soleSigner(signed: pkijs.SignedData): { signer: pkijs.SignerInfo; certificates: X509Certificate[] } {
   const [signer, ...more] = signed.signerInfos;
   if (!signer || more.length > 0) throw refused('it does not have exactly one signer');
+  // Under no signature; a reader who hashes by this list alone would not find what was signed.
+  const [listed, ...others] = signed.digestAlgorithms;
+  if (listed?.algorithmId !== signer.digestAlgorithm.algorithmId || others.length > 0)
+    throw refused('it lists another hash than was signed by');
   if (signed.crls?.length) throw refused('it carries revocation lists, which prove nothing when the signer chose them');
   const certificates = (signed.certificates ?? []).map((one) => {
     if (one instanceof pkijs.Certificate) return new X509Certificate(Buffer.from(one.toSchema().toBER()));

@@ -1,14 +1,22 @@
-/** Names in the keys folder (mode 0700). Only the signer process opens the private ones of the release and the ledger. */
+import type { KeyId } from '../domain/people.ts';
+import type { NoteVerifier } from '../merkle/note.ts';
+
+/** Names in the keys folder (mode 0700). */
 export const keyFiles = {
-  release: 'release.key.pem',
-  releaseCertificate: 'release.crt.pem',
-  ledgerEd25519: 'ledger-ed25519.key.pem',
-  ledgerP256: 'ledger-p256.key.pem',
   /** Transport keys: held by the door that speaks the protocol, good for nothing but that. */
   tls: 'tls.key.pem',
   tlsCertificate: 'tls.crt.pem',
+  /** Of the development PKI, or of the company: what a client is told to trust. Read by nothing of the gateway. */
   authority: 'ca.crt.pem',
   sshHost: 'sftp-host-ed25519.key.pem',
   /** Seals batches that no checkpoint covers yet; read by the core (see ledger.ts). */
   seal: 'ledger-seal.key',
 } as const;
+
+/**
+ * Keys of the release and the ledger, which only the signer process opens, stand under their own ids: the trust root
+ * says which of them sign, so that putting a new root in force changes root and keys in one step.
+ */
+export const releaseKeyFile = (keyId: KeyId): string => `release-${keyId.slice(7, 23)}.key.pem`;
+export const ledgerKeyFile = ({ keyId }: Pick<NoteVerifier, 'keyId'>): string =>
+  `ledger-${keyId.toString('hex')}.key.pem`;

@@ -12,7 +12,15 @@ export const keyIdOf = (key: KeyObject): KeyId =>
 export const newP256Key = (): KeyObject => generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey;
 export const newEd25519Key = (): KeyObject => generateKeyPairSync('ed25519').privateKey;
 
-export const privatePem = (key: KeyObject): string => key.export({ type: 'pkcs8', format: 'pem' }).toString();
+/** PKCS #8; under a passphrase encrypted by PBES2 (RFC 8018). */
+export const privatePem = (key: KeyObject, passphrase?: string): string =>
+  key
+    .export(
+      passphrase === undefined
+        ? { type: 'pkcs8', format: 'pem' }
+        : { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase },
+    )
+    .toString();
 export const publicPem = (key: KeyObject): string =>
   (key.type === 'private' ? createPublicKey(key) : key).export({ type: 'spki', format: 'pem' }).toString();
 

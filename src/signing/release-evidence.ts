@@ -1,21 +1,26 @@
 import { DomainError } from '../domain/errors.ts';
 import type { EventOf, Sequenced } from '../domain/events.ts';
 import type { PersonId } from '../domain/ids.ts';
-import { changeSize, jobKey, type Manifest } from '../domain/manifest.ts';
+import { changeSize, jobKey, type Manifest, type ManifestWaiver } from '../domain/manifest.ts';
+import type { PersonKey } from '../domain/people.ts';
 import type { PeopleEntry, PeopleRegister } from '../domain/people-register.ts';
-import { type ReleaseStatement, releasePredicate, statementType } from '../domain/statements.ts';
+import { type Envelope, type ReleaseStatement, releasePredicate, statementType } from '../domain/statements.ts';
+import { isRule, ruleOf } from '../nc/preflight/catalogue.ts';
 import { canonicalJson, digestOf } from '../platform/hash.ts';
-import { withHolds } from '../policy/holds.ts';
+import { withAdditions } from '../policy/holds.ts';
 import { judgeRoute, type RouteVote } from '../policy/judge-route.ts';
 import type { Routes } from '../policy/routes.ts';
 import { type AuthorisedEntry, type ChangeTrust, verifiedRegister } from './change.ts';
 import { manifestDigest, sameJson, subjectsOf, verifyApproval } from './statements.ts';
+import { verifyWaiver } from './waiver.ts';
 
 /** The ledger entries that a release rests on, each already proven to be in the ledger at its index. */
 export type ReleaseEvidence = {
   submitted: Sequenced<EventOf<'package.submitted'>>;
   approvals: readonly Sequenced<EventOf<'approval.given'>>[];
-  /** All about the author, the approvers and those who signed for them, down to the trust root's administrators. */
+  /** Of each waiver in the manifest, in its order. */
+  waivers?: readonly Sequenced<EventOf<'finding.waived'>>[];
+  /** All about the author, the approvers, whoever waived a finding and those who signed for them, down to the trust root's administrators. */
   people: readonly PeopleEntry[];
   /** Whether the authorisation of one of them was verified before, under the same trust root. */
   known?: (entry: AuthorisedEntry) => boolean;
@@ -80,11 +85,12 @@ export function verifyReleaseStatement(statement: ReleaseStatement, evidence: Re
 
   const people = verifiedPeople(evidence);
   const votes = evidence.approvals.map((approval) => verifiedVote(approval, evidence, people));
-  const { holds = [] } = evidence.submitted.event.data;
+  verifyWaivers(evidence, people);
   const change = changeSize(manifest, previousManifest(manifest, evidence));
-  const route = withHolds(evidence.routes.routeFor(manifest, change), holds);
-  const subject = { author: manifest.author, manifestDigest: recorded, human: (id: PersonId) => people.human(id) };
-  const judged = judgeRoute(route, subject, votes);
+  const { data } = evidence.submitted.event;
+  const { route, firstArticle } = withAdditions(evidence.routes.routeFor(manifest, change), change, data);
+  const human = (id: PersonId) => people.human(id);
+  const judged = judgeRoute(route, { author: manifest.author, manifestDigest: recorded, human, firstArticle }, votes);
   require(judged.complete && judged.counted.length === votes.length, 'the approvals do not complete the route');
   return manifest;
 }
@@ -118,17 +124,67 @@ function verifiedVote(
   require(data.packageId === packageId && data.manifestDigest === recorded, 'an approval is of another package');
   require(said.decision === 'approve' && said.role === data.role, `${data.person} did not approve as ${data.role}`);
   require(said.routeVersion === data.routeVersion, 'an approval was given under another route');
+  require(sameJson(
+    said.firstArticle ?? null,
+    data.firstArticle ?? null,
+  ), 'an approval decides otherwise than it was signed');
   require(person.roles.includes(data.role), `${data.person} does not hold the role ${data.role}`);
 
-  const holder = people.holder(data.envelope.signatures[0]?.keyid ?? '');
-  require(holder !== undefined, `${data.person} signed with a key that nobody enrolled`);
-  const { end, key } = holder;
-  const since = end?.compromisedSince;
-  require(since === undefined || since > time, `${data.person} signed with a key that is compromised since ${since}`);
-  require(end === undefined ||
-    end.index >= (issuedAt ?? Number.POSITIVE_INFINITY), `${data.person}'s key was revoked before the release`);
+  const key = goodKey({ ...data, time }, issuedAt, people);
   require(key.assurance !== 'service', `${data.person} signed with a service key`);
   return { ...data, assurance: key.assurance };
+}
+
+/** The key that somebody signed with, which nothing speaks against at the release. */
+function goodKey(
+  { person, envelope, time }: { person: PersonId; envelope: Envelope; time: string },
+  issuedAt: number | undefined,
+  people: PeopleRegister,
+): PersonKey {
+  const holder = people.holder(envelope.signatures[0]?.keyid ?? '');
+  require(holder !== undefined, `${person} signed with a key that nobody enrolled`);
+  const { end, key } = holder;
+  const since = end?.compromisedSince;
+  require(since === undefined || since > time, `${person} signed with a key that is compromised since ${since}`);
+  require(end === undefined ||
+    end.index >= (issuedAt ?? Number.POSITIVE_INFINITY), `${person}'s key was revoked before the release`);
+  return key;
+}
+
+/** Every finding that the manifest says was waived, was: by somebody other than its author, for exactly these bytes. */
+function verifyWaivers(evidence: ReleaseEvidence, people: PeopleRegister): void {
+  const { waivers: listed = [] } = evidence.submitted.event.data.manifest;
+  const { waivers: entries = [] } = evidence;
+  require(listed.length === entries.length, 'a waiver of the manifest is not in its evidence');
+  for (const [at, entry] of entries.entries()) {
+    const waiver = listed[at];
+    require(waiver !== undefined, 'there is a waiver too many');
+    verifyManifestWaiver(waiver, entry, evidence, people);
+  }
+}
+
+function verifyManifestWaiver(
+  waiver: ManifestWaiver,
+  { index, time, event: { data } }: Sequenced<EventOf<'finding.waived'>>,
+  { submitted, trust, issuedAt }: ReleaseEvidence,
+  people: PeopleRegister,
+): void {
+  const { manifest, depositId } = submitted.event.data;
+  const person = people.personAt(waiver.by, index);
+  require(person !== undefined, `${waiver.by} was not enrolled when they waived a finding`);
+  const { said, file } = verifyWaiver(data.envelope, { person, origin: trust.origin, depositId });
+  const { rule, line, by, role } = waiver;
+  require(index === waiver.entry &&
+    digestOf(canonicalJson(data.envelope)) === waiver.envelope, 'a waiver is another one');
+  require(sameJson([said.rule, said.line ?? 0, said.role], [rule, line ?? 0, role]), 'a waiver is for another finding');
+  require(manifest.files.some(
+    ({ name, digest }) => name === waiver.file && name === file.name && digest === file.digest,
+  ), 'a waiver is for other bytes');
+  require(isRule(rule) && ruleOf(rule).fixed !== true, `${rule} is never waived`);
+  require(person.roles.includes(role), `${by} does not hold the role ${role}`);
+  require(people.human(by) !== people.human(manifest.author), `${by} wrote what they waived`);
+  require(goodKey({ person: by, envelope: data.envelope, time }, issuedAt, people).assurance !==
+    'service', `${by} signed with a service key`);
 }
 
 function require(condition: boolean, problem: string): asserts condition {

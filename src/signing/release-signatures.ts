@@ -5,9 +5,9 @@ import type { CmsSigner } from './cms.ts';
 import { openEnvelope, signPayload } from './dsse.ts';
 import type { SignedRelease } from './signer-protocol.ts';
 import type { SigningKey } from './signing-key.ts';
-import type { Trust } from './trust.ts';
+import type { TrustedRelease } from './trust.ts';
 
-type Keys = { releaseKey: SigningKey; cms: CmsSigner; trust: Pick<Trust, 'releaseKey'> };
+type Keys = { releaseKey: SigningKey; cms: CmsSigner; published: Pick<TrustedRelease, 'keyId' | 'publicKey'> };
 
 /**
  * Signs what was found good: each file as a detached CMS over bytes that are read here, then the statement. Every
@@ -17,7 +17,7 @@ type Keys = { releaseKey: SigningKey; cms: CmsSigner; trust: Pick<Trust, 'releas
 export async function signReleased(
   statement: ReleaseStatement,
   artefacts: readonly Artefact[],
-  { releaseKey, cms, trust, timeMs }: Keys & { timeMs: number },
+  { releaseKey, cms, published: { keyId, publicKey }, timeMs }: Keys & { timeMs: number },
 ): Promise<SignedRelease> {
   const signatures: SignedRelease['signatures'] = [];
   await verifyArtefacts(artefacts);
@@ -25,6 +25,6 @@ export async function signReleased(
     signatures.push({ name, digest, cms: (await cms.sign(digest, timeMs)).toString('base64') });
   }
   const envelope = await signPayload(canonicalJson(statement), releaseKey);
-  openEnvelope(envelope, [trust.releaseKey]);
+  openEnvelope(envelope, [{ keyId, publicKey }]);
   return { envelope, signatures };
 }

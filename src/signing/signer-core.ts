@@ -6,13 +6,14 @@ import { type Clock, rfc3339 } from '../platform/clock.ts';
 import type { Handlers } from '../platform/rpc.ts';
 import type { Routes } from '../policy/routes.ts';
 import type { CmsSigner } from './cms.ts';
+import { FollowedLedger } from './followed-ledger.ts';
 import { expectPeopleEntry, expectType, openProvenEvent } from './proven-event.ts';
 import { verifyReleaseStatement } from './release-evidence.ts';
 import { signReleased } from './release-signatures.ts';
-import type { ReleaseRequest, SignedRelease, signerProcedures, TreeHead } from './signer-protocol.ts';
+import type { FollowedPart, ReleaseRequest, SignedRelease, signerProcedures, TreeHead } from './signer-protocol.ts';
 import { SignerState } from './signer-state.ts';
 import type { SigningKey } from './signing-key.ts';
-import type { Trust } from './trust.ts';
+import { releaseKeyAt, requireTrustInForce, type Trust } from './trust.ts';
 
 export type SignerParts = {
   trust: Trust;
@@ -33,14 +34,20 @@ const clockToleranceMs = 5 * 60_000;
  * one that it signed, a release must follow from entries of a tree that it signed, over bytes that it read itself.
  */
 export class SignerCore
-  implements Pick<Handlers<typeof signerProcedures>, 'lastSigned' | 'signCheckpoint' | 'signRelease'>
+  implements
+    Pick<
+      Handlers<typeof signerProcedures>,
+      'lastSigned' | 'signCheckpoint' | 'followLedger' | 'takeLeaves' | 'signRelease'
+    >
 {
   readonly #parts: SignerParts;
   readonly #state: SignerState;
+  readonly #followed: FollowedLedger;
 
   constructor(parts: SignerParts) {
     this.#parts = parts;
     this.#state = new SignerState(parts.stateFile);
+    this.#followed = new FollowedLedger(`${parts.stateFile}.followed`);
   }
 
   lastSigned(): TreeHead {
@@ -84,8 +91,20 @@ export class SignerCore
     );
   }
 
+  followLedger(): { from: number; to: number } {
+    return this.#followed.begin(this.#state.last);
+  }
+
+  takeLeaves(part: FollowedPart): Record<string, never> {
+    this.#followed.take(part);
+    return {};
+  }
+
   async signRelease(request: ReleaseRequest): Promise<SignedRelease> {
     const { trust, routes, releaseKey, cms, clock } = this.#parts;
+    const now = clock();
+    requireTrustInForce(trust, now);
+    const published = releaseKeyAt(trust, releaseKey.keyId, now);
     const tree = openCheckpoint(request.checkpoint, {
       origin: trust.origin,
       verifiers: trust.ledgerVerifiers,
@@ -93,17 +112,19 @@ export class SignerCore
     });
     if (tree.size > this.#state.last.size)
       throw new DomainError('not-verified', 'The checkpoint is not one that this signer signed.');
-    const now = clock();
     if (Math.abs(Date.parse(request.statement.predicate.time) - now) > clockToleranceMs) {
       throw new DomainError(
         'not-verified',
         `The release says ${request.statement.predicate.time}, the signer's clock ${rfc3339(now)}.`,
       );
     }
+    const people = request.people.map((e) => expectPeopleEntry(openProvenEvent(e, tree)));
+    this.#followed.requireComplete(people, this.#state.last);
     const manifest = verifyReleaseStatement(request.statement, {
       submitted: expectType(openProvenEvent(request.submitted, tree), 'package.submitted'),
       approvals: request.approvals.map((e) => expectType(openProvenEvent(e, tree), 'approval.given')),
-      people: request.people.map((e) => expectPeopleEntry(openProvenEvent(e, tree))),
+      waivers: (request.waivers ?? []).map((e) => expectType(openProvenEvent(e, tree), 'finding.waived')),
+      people,
       previous: request.previous && {
         issued: expectType(openProvenEvent(request.previous.issued, tree), 'release.issued'),
         submitted: expectType(openProvenEvent(request.previous.submitted, tree), 'package.submitted'),
@@ -114,6 +135,6 @@ export class SignerCore
     });
 
     const artefacts = manifest.files.map((file, at) => ({ ...file, path: request.artefacts[at] ?? '' }));
-    return signReleased(request.statement, artefacts, { releaseKey, cms, trust, timeMs: now });
+    return signReleased(request.statement, artefacts, { releaseKey, cms, published, timeMs: now });
   }
 }

@@ -1,13 +1,12 @@
-import { X509Certificate } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { createPublicKey } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { DomainError } from '../domain/errors.ts';
 import type { NoteSigner } from '../merkle/note.ts';
-import { makeSigner } from '../merkle/note.ts';
+import { formatVerifierKey, makeSigner } from '../merkle/note.ts';
 import { readSecret, type SecretFile, secretFile } from '../platform/secret.ts';
 import type { SignerConfig } from '../platform/signer-config.ts';
-import { keyFiles } from './key-files.ts';
+import { ledgerKeyFile, releaseKeyFile } from './key-files.ts';
 import { readPrivateKey } from './keys.ts';
 import { pemSigningKey, type SigningKey } from './signing-key.ts';
 import { TokenKey } from './token-key.ts';
@@ -51,8 +50,8 @@ export function keyPlaces(
 }
 
 export type SignerKeys = {
+  /** Signs nothing where the trust root says that it is revoked. */
   release: SigningKey;
-  certificate: X509Certificate;
   ledger: readonly NoteSigner[];
   /** Throws `token-unavailable` once the token that holds the release key was taken away. */
   requireThere(): void;
@@ -64,19 +63,32 @@ export async function openSignerKeys(places: KeyPlaces, trust: Trust): Promise<S
   const { folder, passphrase, token } = places;
   const word = passphrase && readSecret(passphrase);
   const inFile = (name: string) => readPrivateKey(join(folder, name), word);
-  const ledger = [keyFiles.ledgerEd25519, keyFiles.ledgerP256].map((name) => makeSigner(trust.origin, inFile(name)));
-  const certificate = new X509Certificate(readFileSync(join(folder, keyFiles.releaseCertificate)));
-  const held = token && (await TokenKey.open(token, token.pin && readSecret(token.pin)));
-  const release = held ?? pemSigningKey(inFile(keyFiles.release));
-  if (release.keyId !== trust.releaseKey.keyId) {
+  const ledger = trust.ledgerVerifiers.map((verifier) => {
+    const name = ledgerKeyFile(verifier);
+    const key = inFile(name);
+    if (formatVerifierKey(trust.origin, createPublicKey(key)) !== verifier.vkey) throw anotherKey(name);
+    return makeSigner(trust.origin, key);
+  });
+  const { keyId, publicKey, entry } = trust.release;
+  const held = entry.revoked ? undefined : token && (await TokenKey.open(token, token.pin && readSecret(token.pin)));
+  const release = entry.revoked
+    ? {
+        keyId,
+        publicKey,
+        sign: async () => Promise.reject(new DomainError('key-revoked', 'The release key is revoked.')),
+      }
+    : (held ?? pemSigningKey(inFile(releaseKeyFile(keyId))));
+  if (release.keyId !== keyId) {
     held?.close();
-    throw new DomainError('config-invalid', 'The release key is not the one that the trust file names.');
+    throw anotherKey(token ? token.tokenLabel : releaseKeyFile(keyId));
   }
   return {
     release,
-    certificate,
     ledger,
     requireThere: () => held?.requireThere(),
     close: () => held?.close(),
   };
 }
+
+const anotherKey = (place: string) =>
+  new DomainError('config-invalid', `The key in ${place} is not the one that the trust file names.`);

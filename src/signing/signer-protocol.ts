@@ -16,6 +16,8 @@ export const SignerSettings = z.strictObject({
   keys: KeyPlaces,
   stateFile: z.string(),
   trustFile: z.string(),
+  /** The root that the gateway goes by; another one in the file is refused. */
+  trust: Digest,
   routesFile: z.string(),
 });
 export type SignerSettings = z.infer<typeof SignerSettings>;
@@ -26,12 +28,22 @@ export const ReleaseRequest = z.strictObject({
   checkpoint: z.string().max(10_000),
   submitted: ProvenEvent,
   approvals: z.array(ProvenEvent).min(1).max(16),
+  /** `finding.waived` of each waiver in the manifest, in its order. */
+  waivers: z.array(ProvenEvent).max(limits.waiversPerPackage).optional(),
   people: z.array(ProvenEvent).min(1).max(limits.peopleEntriesPerRelease),
   previous: z.strictObject({ issued: ProvenEvent, submitted: ProvenEvent }).optional(),
   /** Where the signer finds each file of the manifest, in its order; it hashes the bytes itself. */
   artefacts: z.array(z.string().max(500)).min(1).max(limits.filesPerPackage),
 });
 export type ReleaseRequest = z.infer<typeof ReleaseRequest>;
+
+/** The next leaves, each as its text, with the bodies of those about people (see followed-ledger.ts). */
+export const FollowedPart = z.strictObject({
+  from: z.int().min(0),
+  leaves: z.array(z.string().max(300)).min(1).max(limits.signerFeedLeaves),
+  bodies: z.array(ProvenEvent.pick({ index: true, body: true, salt: true })).max(limits.signerFeedBodies),
+});
+export type FollowedPart = z.infer<typeof FollowedPart>;
 
 export const SignedRelease = z.strictObject({
   envelope: Envelope,
@@ -54,5 +66,9 @@ export const signerProcedures = {
     z.strictObject({ ...TreeHead.shape, from: z.int().min(0), proof: z.array(Hash).max(130) }),
     z.strictObject({ note: z.string().max(2_000) }),
   ),
+  /** Begins to show it the ledger up to the last head that it signed: leaves `from` to `to`. */
+  followLedger: procedure(z.strictObject({}), z.strictObject({ from: z.int(), to: z.int() })),
+  /** `not-verified` for what is no leaf, lacks a body about a person, or does not make the tree that it signed. */
+  takeLeaves: procedure(FollowedPart, z.strictObject({})),
   signRelease: procedure(ReleaseRequest, SignedRelease),
 };

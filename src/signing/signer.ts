@@ -1,4 +1,5 @@
 /** The signer process: started by the gateway, speaks only over its IPC channel, opens no socket. */
+import type { X509Certificate } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { pino } from 'pino';
 import { DomainError } from '../domain/errors.ts';
@@ -10,25 +11,31 @@ import { CmsSigner } from './cms.ts';
 import { SignerCore } from './signer-core.ts';
 import { openSignerKeys, type SignerKeys } from './signer-keys.ts';
 import { type SignerSettings, signerProcedures } from './signer-protocol.ts';
-import { loadTrust } from './trust.ts';
+import { loadKnownTrust, type TrustedRelease } from './trust.ts';
 
 type Running = { core: SignerCore; keys: SignerKeys };
 
 async function start(settings: SignerSettings): Promise<Running> {
-  const trust = loadTrust(settings.trustFile);
+  const trust = loadKnownTrust(settings.trustFile, settings.trust);
   const routes = loadRoutes(settings.routesFile);
   const keys = await openSignerKeys(settings.keys, trust);
   const core = new SignerCore({
     trust,
     routes,
     releaseKey: keys.release,
-    cms: await CmsSigner.create(keys.release, [keys.certificate]),
+    cms: await CmsSigner.create(keys.release, certificatesOf(trust.release)),
     ledgerSigners: keys.ledger,
     stateFile: settings.stateFile,
     clock: systemClock,
   });
   return { core, keys };
 }
+
+/** Its own certificate and what stands between it and the authority, which whoever verifies has already. */
+const certificatesOf = ({ certificate, path }: TrustedRelease): [X509Certificate, ...X509Certificate[]] => [
+  certificate,
+  ...path.slice(1, -1),
+];
 
 /** In a network namespace of its own the only interface is a loopback that is down. */
 function isIsolated(): boolean {
@@ -78,6 +85,8 @@ const handlers: Handlers<typeof signerProcedures> = {
     }),
   lastSigned: () => withKeys(({ core }) => core.lastSigned()),
   signCheckpoint: (head) => withKeys(({ core }) => core.signCheckpoint(head)),
+  followLedger: () => withKeys(({ core }) => core.followLedger()),
+  takeLeaves: (part) => withKeys(({ core }) => core.takeLeaves(part)),
   signRelease: (request) => withKeys(({ core }) => core.signRelease(request)),
 };
 // Ctrl-C reaches the whole group; the core decides when the signer ends, which is last.

@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import type { Digest } from '../domain/digest.ts';
 import { digestHex } from '../domain/digest.ts';
 import { DomainError } from '../domain/errors.ts';
+import type { FirstArticleDecision } from '../domain/first-article.ts';
 import type { PackageId, PersonId } from '../domain/ids.ts';
 import type { Manifest } from '../domain/manifest.ts';
 import type { Person, PersonRole } from '../domain/people.ts';
@@ -38,10 +39,12 @@ export function approvalStatement(about: {
   role: PersonRole;
   meaning: string;
   routeVersion: Digest;
+  firstArticle?: FirstArticleDecision | undefined;
   time: string;
 }): ApprovalStatement {
-  const { manifest, ...rest } = about;
-  return { _type: statementType, subject: subjectsOf(manifest), predicateType: approvalPredicate, predicate: rest };
+  const { manifest, firstArticle, ...rest } = about;
+  const predicate = { ...rest, ...(firstArticle === undefined ? {} : { firstArticle }) };
+  return { _type: statementType, subject: subjectsOf(manifest), predicateType: approvalPredicate, predicate };
 }
 
 /**

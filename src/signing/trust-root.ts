@@ -130,7 +130,7 @@ function requireConsistent(root: TrustRoot): void {
   for (const { certificate } of [...authorities, ...timestampAuthorities]) readCertificate(certificate);
 }
 
-function requireAdministrators({ administrators, threshold, created }: TrustRoot): void {
+function requireAdministrators({ administrators, threshold, created, expires }: TrustRoot): void {
   for (const { keyId, publicKey } of administrators) {
     const key = readPublicKey(publicKey);
     if (!isP256(key) || keyIdOf(key) !== keyId || publicPem(key) !== publicKey)
@@ -139,8 +139,12 @@ function requireAdministrators({ administrators, threshold, created }: TrustRoot
   requireUnlike(administrators, ({ keyId }) => keyId, 'a key of an administrator is');
   const persons = [...new Set(administrators.map(({ person }) => person))];
   requireUnlike(persons, looksLike, 'a name of an administrator looks like another that is');
-  const now = new Set(administrators.filter((one) => inForce(one, Date.parse(created))).map(({ person }) => person));
-  if (threshold > now.size) throw invalid(`it asks for ${threshold} administrators and names ${now.size}`);
+  const inOffice = (timeMs: number) =>
+    new Set(administrators.filter((one) => inForce(one, timeMs)).map(({ person }) => person)).size;
+  // To its end, or nobody could ever sign the version after it.
+  const fewest = Math.min(inOffice(Date.parse(created)), inOffice(Date.parse(expires) - 1));
+  if (threshold > fewest)
+    throw invalid(`it asks for ${threshold} administrators, and ${fewest} are in office to its end`);
 }
 
 /** A signature of `ADMIN-l` must not be counted, or read by a person, beside one of `ADMIN-1`. */

@@ -6,15 +6,16 @@ import { fileURLToPath } from 'node:url';
 import Database from 'better-sqlite3';
 import { deliveriesOfRelease, historyOf } from '../../src/catalog/queries/packages.ts';
 import { runRows } from '../../src/catalog/queries/runs.ts';
-import { discardFresh, foldAnew } from '../../src/catalog/rebuild.ts';
+import { discardFresh } from '../../src/catalog/rebuild.ts';
 import type { Event } from '../../src/domain/events.ts';
 import { foldThread } from '../../src/ledger/fold-thread.ts';
-import { sequencedEntries } from '../../src/ledger/open.ts';
+import type { Rebuilt } from '../../src/ledger/rebuild-worker.ts';
 import type { StoredEntry } from '../../src/ledger/store.ts';
 import { leafHash } from '../../src/merkle/hashes.ts';
 import { TreeBuilder } from '../../src/merkle/tiles.ts';
 import { bodyCommitment } from '../../src/platform/hash.ts';
 import type { Sqlite } from '../../src/platform/sqlite.ts';
+import { runWorker } from '../../src/platform/worker.ts';
 import { startPostgres } from '../helpers/bench-postgres.ts';
 import { openLedgerReader } from '../helpers/ledger-content.ts';
 import { eventsPerRelease, loadEvent, partOf, releaseIdOf, serialOf } from '../helpers/ledger-load.ts';
@@ -28,6 +29,7 @@ const entries = Number(process.env.KEYWAY_BENCH_ENTRIES ?? 1_000_000);
 const rounds = 3;
 const seedBatch = 4_000;
 const queries = 2_000;
+const postgresRows = 16_000;
 const plotFile =
   process.env.KEYWAY_BENCH_PLOT ?? fileURLToPath(new URL('../../data/bench-ledger.svg', import.meta.url));
 const keys = makeTestKeys();
@@ -54,7 +56,7 @@ async function appends(notes: string[]): Promise<Figure[]> {
       for (let round = 0; round <= rounds; round++) {
         const { rate, batches } = await ourAppends(callers, commits);
         const sample = batches[0]?.at(-1);
-        const rows = postgres && sample && callers > 1 ? postgres.rowsPerSecond(sample, callers, 2) : 0;
+        const rows = postgres && sample && callers > 1 ? postgres.rowsPerSecond(sample, callers, postgresRows) : 0;
         if (round > 0) measured.push({ ours: rate, peer: plainAppends(batches), rows });
       }
       const ours = median(measured.map((one) => one.ours));
@@ -151,7 +153,7 @@ async function largeLedger(notes: string[]): Promise<Figure[]> {
     const started = startSeconds(place.folder);
     rmSync(join(place.folder, 'ledger.summary'));
     const scanned = startSeconds(place.folder);
-    const rebuilt = rebuildSeconds(place.folder);
+    const rebuilt = await rebuildSeconds(place.folder);
     const count = entries.toLocaleString('en-GB');
     const less = { better: 'less' } as const;
     if (entries < 10_000_000)
@@ -275,7 +277,8 @@ type Verified = { entries: number; problems: number; seconds: number; idle: numb
 
 function verifyAlone(path: string, folder: string): Verified {
   const trust = join(folder, 'verify-keys.json');
-  writeFileSync(trust, JSON.stringify(keys.trustFile));
+  const { origin, ledgerVerifiers } = keys.trust;
+  writeFileSync(trust, JSON.stringify({ origin, ledgerKeys: ledgerVerifiers.map(({ vkey }) => vkey) }));
   const verified = JSON.parse(
     execFileSync(process.execPath, [verifyProgram, path, trust], { encoding: 'utf8' }),
   ) as Verified;
@@ -310,16 +313,14 @@ function startSeconds(folder: string): number {
   return seconds;
 }
 
-function rebuildSeconds(folder: string): number {
-  const reader = openLedgerReader(join(folder, 'ledger.db'));
+/** As a gateway does it: in a thread, with another one that reads for it. */
+async function rebuildSeconds(folder: string): Promise<number> {
+  const paths = { ledger: join(folder, 'ledger.db'), catalog: join(folder, 'catalog.db') };
   const started = performance.now();
-  const { fresh, differing } = foldAnew(join(folder, 'catalog.db'), {
-    size: entries,
-    entries: (from, to) => sequencedEntries(reader, from, to),
-  });
+  const { result } = runWorker<Rebuilt>(new URL('../../src/ledger/rebuild-worker.ts', import.meta.url), paths);
+  const { fresh, differing } = await result;
   const seconds = (performance.now() - started) / 1000;
   discardFresh(fresh);
-  reader.close();
   if (differing.length > 0) throw new Error(`the catalogue differs in ${differing.join(', ')}`);
   return seconds;
 }

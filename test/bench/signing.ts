@@ -60,9 +60,9 @@ async function signatures(room: Room, keys: TestKeys, released: readonly Release
   const pkijs = await BarePkijs.create(key, keys.releaseCertificate);
   const work = released.map((id) => workOf(room, id));
   const ours = async () => {
-    const { trust } = keys;
+    const published = keys.trust.release;
     for (const { statement, artefacts } of work)
-      await signReleased(statement, artefacts, { releaseKey, cms, trust, timeMs: Date.now() });
+      await signReleased(statement, artefacts, { releaseKey, cms, published, timeMs: Date.now() });
   };
   const bare = async () => {
     for (const { artefacts, payload } of work) {
@@ -86,10 +86,12 @@ async function signatures(room: Room, keys: TestKeys, released: readonly Release
 }
 
 function workOf({ standing, reader, vault }: Room, id: ReleaseId) {
-  const { index, manifest } = standing.release(id) ?? { index: -1, manifest: undefined };
+  const release = standing.release(id);
+  if (!release) throw new Error('the release is not in force');
+  const { index, manifest } = release;
   const body = JSON.parse(String(reader.entry(index)?.body)) as { data: { envelope: Envelope } };
   const payload = Buffer.from(body.data.envelope.payload, 'base64');
-  const artefacts = (manifest?.files ?? []).map((file) => ({ ...file, path: vault.path(file.digest) }));
+  const artefacts = manifest.files.map((file) => ({ ...file, path: vault.path(file.digest) }));
   return { payload, artefacts, statement: ReleaseStatement.parse(JSON.parse(payload.toString('utf8'))) };
 }
 
@@ -169,8 +171,8 @@ function bareSignatures({ standing, reader }: Room, keys: TestKeys) {
     (JSON.parse(String(reader.entry(index)?.body)) as { data: { envelope: Envelope; authorisation: Envelope } }).data;
   const keyOf = new Map<string, KeyObject>(
     [
-      keys.trust.releaseKey,
-      ...keys.trustFile.administrators,
+      keys.trust.release,
+      ...keys.trustFile.root.administrators,
       ...standing.register.people().flatMap((person) => person.keys),
     ].map(({ keyId, publicKey }) => [keyId, createPublicKey(publicKey)]),
   );

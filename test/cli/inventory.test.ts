@@ -25,6 +25,7 @@ const conduits: Conduit[] = [
 const shop: Inventory = {
   zones,
   conduits,
+  authorizations: [],
   machines: [
     ...Array.from({ length: 20 }, (_, n) => machine(`HAAS-VF-${n + 10}`, { zone: 'CELL-3', suspended: n === 4 })),
     ...Array.from({ length: 7 }, (_, n) =>
@@ -76,7 +77,7 @@ describe('the inventory as a picture', () => {
   });
 
   test('says so where nothing is defined yet, and draws no machine as cut off', () => {
-    const svg = inventorySvg({ machines: [machine('M-1')], zones: [], conduits: [] });
+    const svg = inventorySvg({ machines: [machine('M-1')], zones: [], conduits: [], authorizations: [] });
     expect(svg).toContain('No zones are defined');
     expect(svg).not.toContain('dasharray');
     expect(inventorySvg(shop)).toContain('dasharray');

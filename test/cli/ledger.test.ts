@@ -12,6 +12,7 @@ import { openProof } from '../../src/merkle/proof.ts';
 import { digestOf } from '../../src/platform/hash.ts';
 import { BlobStore } from '../../src/vault/blob-store.ts';
 import { type ExportPlace, keywayVerify, openExportPlace } from '../helpers/export-place.ts';
+import { keywayHere } from '../helpers/keyway-here.ts';
 import { makeTestKeys, testOrigin } from '../helpers/test-keys.ts';
 import { countingRandom, someEvent } from '../helpers/test-ledger.ts';
 
@@ -24,13 +25,18 @@ beforeEach(async () => {
 });
 afterEach(() => place.close());
 
-/** The command in a process of its own; nobody runs a gateway. */
-function keyway(...args: string[]): { code: number | null; out: Record<string, unknown>; text: string } {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [entry, '--data', place.data, '--json', 'ledger', ...args],
-    { encoding: 'utf8' },
-  );
+type Said = { code: number | null; out: Record<string, unknown>; text: string };
+
+/** The command; nobody runs a gateway. */
+async function keyway(...args: string[]): Promise<Said> {
+  const { code, out, err } = await keywayHere('--data', place.data, '--json', 'ledger', ...args);
+  return { code, out: JSON.parse(out || '{}'), text: out + err };
+}
+
+/** The same as a process, as a script meets it. */
+function keywayProcess(...args: string[]): Said {
+  const line = [entry, '--data', place.data, '--json', 'ledger', ...args];
+  const { status, stdout, stderr } = spawnSync(process.execPath, line, { encoding: 'utf8' });
   return { code: status, out: JSON.parse(stdout || '{}'), text: stdout + stderr };
 }
 
@@ -45,7 +51,7 @@ function edit(sql: string): void {
 
 describe('ledger verify', () => {
   it('accepts a good ledger, and its catalogue', () => {
-    expect(keyway('verify', '--catalogue')).toMatchObject({
+    expect(keywayProcess('verify', '--catalogue')).toMatchObject({
       code: 0,
       out: { verified: true, entries: 300, covered: 300, problems: [], differing: [] },
     });
@@ -68,9 +74,9 @@ describe('ledger verify', () => {
       { kind: 'bad-signature', index: 256 },
       `UPDATE checkpoints SET note = replace(note, '— ', '— x')`,
     ],
-  ])('tells by its exit code what is wrong with %s, and where first', (_what, code, first, sql) => {
+  ])('tells by its exit code what is wrong with %s, and where first', async (_what, code, first, sql) => {
     edit(sql);
-    const { code: exit, out } = keyway('verify');
+    const { code: exit, out } = await keyway('verify');
     expect({ exit, verified: out.verified, first: (out.problems as unknown[])[0] }).toMatchObject({
       exit: code,
       verified: false,
@@ -78,25 +84,29 @@ describe('ledger verify', () => {
     });
   });
 
-  it('says 4 where only the catalogue differs', () => {
+  it('says 4 where only the catalogue differs', async () => {
     const db = new Database(join(place.data, 'catalog.db'));
     db.exec("UPDATE people SET time = 'never'");
     db.close();
-    expect(keyway('verify')).toMatchObject({ code: 0 });
-    expect(keyway('verify', '--catalogue')).toMatchObject({ code: 4, out: { verified: false, differing: ['people'] } });
+    expect(await keyway('verify')).toMatchObject({ code: 0 });
+    expect(keywayProcess('verify', '--catalogue')).toMatchObject({
+      code: 4,
+      out: { verified: false, differing: ['people'] },
+    });
   });
 
-  it('finds every other key to be none', () => {
-    const trust = JSON.parse(readFileSync(place.trustFile, 'utf8'));
-    const other = { ...trust, ledgerKeys: [place.strangeKey(), trust.ledgerKeys[1]] };
-    expect(keyway('verify', '--trust', place.write('other.json', JSON.stringify(other))).code).toBe(10);
+  it('finds every other key to be none', async () => {
+    const { ledgerKeys } = place.keys.trustFile.root;
+    const strange = ledgerKeys.map(({ vkeys, ...rest }) => ({ ...rest, vkeys: [place.strangeKey(), vkeys[1] ?? ''] }));
+    const other = place.keys.trustFileWith({ ledgerKeys: strange });
+    expect((await keyway('verify', '--trust', place.write('other.json', JSON.stringify(other)))).code).toBe(10);
   });
 });
 
 describe('ledger prove', () => {
-  it('writes a proof that others verify, and never over another file', () => {
+  it('writes a proof that others verify, and never over another file', async () => {
     const out = join(place.data, 'entry-299.tlog-proof');
-    expect(keyway('prove', '299', '--out', out)).toMatchObject({
+    expect(await keyway('prove', '299', '--out', out)).toMatchObject({
       code: 0,
       out: { index: 299, size: 300, verified: true },
     });
@@ -108,22 +118,22 @@ describe('ledger prove', () => {
       required: 2,
     };
     expect(openProof(readFileSync(out), trust)).toMatchObject({ index: 299, checkpoint: { size: 300 } });
-    expect(keyway('prove', '298', '--out', out)).toMatchObject({ code: 1, out: { error: { code: 'conflict' } } });
+    expect(await keyway('prove', '298', '--out', out)).toMatchObject({ code: 1, out: { error: { code: 'conflict' } } });
     expect(openProof(readFileSync(out), trust).index).toBe(299);
   });
 
-  it('proves nothing of an entry that was changed', () => {
+  it('proves nothing of an entry that was changed', async () => {
     edit("UPDATE entries SET leaf = CAST(leaf || ' ' AS BLOB) WHERE idx = 12");
-    expect(keyway('prove', '12', '--out', join(place.data, 'p'))).toMatchObject({
+    expect(await keyway('prove', '12', '--out', join(place.data, 'p'))).toMatchObject({
       code: 11,
       out: { error: { code: 'not-verified', kind: 'bad-inclusion' } },
     });
     expect(existsSync(join(place.data, 'p'))).toBe(false);
   });
 
-  it('refuses what is not there, or no index', () => {
-    expect(keyway('prove', '300')).toMatchObject({ code: 1, out: { error: { code: 'not-found' } } });
-    expect(keyway('prove', '1e2')).toMatchObject({ code: 2 });
+  it('refuses what is not there, or no index', async () => {
+    expect(await keyway('prove', '300')).toMatchObject({ code: 1, out: { error: { code: 'not-found' } } });
+    expect(await keyway('prove', '1e2')).toMatchObject({ code: 2 });
   });
 });
 
@@ -133,56 +143,56 @@ describe('ledger consistency', () => {
     return place.write(`checkpoint-${size}`, note);
   };
 
-  it('proves that the ledger extends an older checkpoint', () => {
+  it('proves that the ledger extends an older checkpoint', async () => {
     for (const size of [1, 255, 256, 300]) {
-      expect(keyway('consistency', older(size))).toMatchObject({
+      expect(await keyway('consistency', older(size))).toMatchObject({
         code: 0,
         out: { verified: true, old: { size }, new: { size: 300 } },
       });
     }
   });
 
-  it('refuses one of another history, of a longer ledger, or that nobody signed', () => {
-    expect(keyway('consistency', older(200, place.checkpointAt(201).root))).toMatchObject({ code: 12 });
-    expect(keyway('consistency', older(301, place.checkpointAt(300).root))).toMatchObject({ code: 12 });
+  it('refuses one of another history, of a longer ledger, or that nobody signed', async () => {
+    expect(await keyway('consistency', older(200, place.checkpointAt(201).root))).toMatchObject({ code: 12 });
+    expect(await keyway('consistency', older(301, place.checkpointAt(300).root))).toMatchObject({ code: 12 });
     const note = readFileSync(older(200), 'utf8').replace('\n200\n', '\n199\n');
-    expect(keyway('consistency', place.write('edited', note))).toMatchObject({ code: 10 });
-    expect(keyway('consistency', join(place.data, 'nowhere'))).toMatchObject({ code: 2 });
+    expect(await keyway('consistency', place.write('edited', note))).toMatchObject({ code: 10 });
+    expect(await keyway('consistency', join(place.data, 'nowhere'))).toMatchObject({ code: 2 });
   });
 });
 
 describe('ledger export', () => {
-  it('writes what the auditor’s program accepts, and goes on from there', () => {
+  it('writes what the auditor’s program accepts, and goes on from there', async () => {
     const folder = join(place.data, 'public');
-    expect(keyway('export', folder)).toMatchObject({ code: 0, out: { size: 300, written: 5, skipped: 0 } });
+    expect(await keyway('export', folder)).toMatchObject({ code: 0, out: { size: 300, written: 5, skipped: 0 } });
     expect(keywayVerify(folder, place.trustFile)).toMatchObject({ code: 0 });
-    expect(keyway('export', folder)).toMatchObject({ code: 0, out: { written: 0, skipped: 2, compared: 3 } });
-    expect(keyway('export', folder, '--check')).toMatchObject({ code: 0, out: { skipped: 0, compared: 5 } });
+    expect(await keyway('export', folder)).toMatchObject({ code: 0, out: { written: 0, skipped: 2, compared: 3 } });
+    expect(await keyway('export', folder, '--check')).toMatchObject({ code: 0, out: { skipped: 0, compared: 5 } });
     const file = join(folder, 'tile/0/000');
     chmodSync(file, 0o600);
     writeFileSync(file, Buffer.alloc(8192));
-    const refused = keyway('export', folder, '--check');
+    const refused = await keyway('export', folder, '--check');
     expect(refused).toMatchObject({ code: 4, out: { error: { code: 'ledger-inconsistent' } } });
     expect(refused.text).toContain('tile/0/000');
   });
 
-  it('says what kind of damage keeps it from being written', () => {
+  it('says what kind of damage keeps it from being written', async () => {
     edit('DELETE FROM entries WHERE idx = 20');
-    expect(keyway('export', join(place.data, 'public'))).toMatchObject({
+    expect(await keyway('export', join(place.data, 'public'))).toMatchObject({
       code: expect.toSatisfy((code) => code === 11 || code === 13),
     });
   });
 });
 
-it('ledger show needs no gateway, and shows nothing that does not verify', () => {
-  expect(keyway('show', '5')).toMatchObject({ code: 0, out: { index: 5, type: 'person.enrolled' } });
+it('ledger show needs no gateway, and shows nothing that does not verify', async () => {
+  expect(await keyway('show', '5')).toMatchObject({ code: 0, out: { index: 5, type: 'person.enrolled' } });
   edit("UPDATE entries SET body = CAST(replace(body, 'P-5', 'P-6') AS BLOB) WHERE idx = 5");
-  expect(keyway('show', '5')).toMatchObject({ code: 4, out: { error: { code: 'not-verified' } } });
+  expect(await keyway('show', '5')).toMatchObject({ code: 4, out: { error: { code: 'not-verified' } } });
 });
 
 describe('ledger tail', () => {
-  it('lists the newest entries', () => {
-    const { code, out } = keyway('tail', '-n', '2');
+  it('lists the newest entries', async () => {
+    const { code, out } = await keyway('tail', '-n', '2');
     expect({ code, entries: out.entries }).toEqual({
       code: 0,
       entries: [298, 299].map((index) => ({ index, time: '2027-01-15T08:00:00.000Z', type: 'person.enrolled' })),
@@ -226,49 +236,46 @@ describe('ledger fsck', () => {
     await place.at.publisher.covering(301, 10_000);
   });
 
-  it('looks at every blob that the ledger names, and at the catalogue', () => {
-    expect(keyway('fsck')).toMatchObject({
+  it('looks at every blob that the ledger names, and at the catalogue', async () => {
+    expect(await keyway('fsck')).toMatchObject({
       code: 0,
       out: { verified: true, differing: [], blobs: { checked: 1, missing: [], damaged: [] } },
     });
   });
 
-  it('names one that is lost, with the entry that names it', () => {
+  it('names one that is lost, with the entry that names it', async () => {
     rmSync(inVault());
-    expect(keyway('fsck')).toMatchObject({
+    expect(await keyway('fsck')).toMatchObject({
       code: 13,
       out: { verified: false, problems: [], blobs: { missing: [{ digest: file.digest, index: 300 }] } },
     });
   });
 
-  it('names one that was changed, also where its length is the same', () => {
+  it('names one that was changed, also where its length is the same', async () => {
     chmodSync(inVault(), 0o600);
     writeFileSync(inVault(), String(bytes).replace('M30', 'M02'));
-    expect(keyway('fsck')).toMatchObject({
+    expect(await keyway('fsck')).toMatchObject({
       code: 4,
       out: { blobs: { damaged: [{ digest: file.digest, index: 300 }] } },
     });
   });
 
-  it('changes nothing where there is no vault', () => {
+  it('changes nothing where there is no vault', async () => {
     const nowhere = join(place.data, 'no-vault');
-    expect(keyway('fsck', '--vault', nowhere)).toMatchObject({ code: 13 });
+    expect(await keyway('fsck', '--vault', nowhere)).toMatchObject({ code: 13 });
     expect(existsSync(nowhere)).toBe(false);
   });
 
-  it('believes nothing of a ledger that does not verify', () => {
+  it('believes nothing of a ledger that does not verify', async () => {
     edit("UPDATE entries SET body = x'00' WHERE idx = 7");
-    expect(keyway('fsck')).toMatchObject({ code: 4, out: { verified: false, blobs: { looked: false } } });
+    expect(await keyway('fsck')).toMatchObject({ code: 4, out: { verified: false, blobs: { looked: false } } });
   });
 });
 
 it.each(['verify', 'fsck', 'prove', 'consistency', 'show', 'export', 'tail', 'rebuild'])(
   'ledger %s explains itself with an example',
-  (command) => {
-    const { status, stdout } = spawnSync(process.execPath, [entry, 'ledger', command, '--help'], { encoding: 'utf8' });
-    expect({ status, stdout }).toMatchObject({
-      status: 0,
-      stdout: expect.stringContaining(`keyway ledger ${command}`),
-    });
+  async (command) => {
+    const { code, out } = await keywayHere('ledger', command, '--help');
+    expect({ code, out }).toMatchObject({ code: 0, out: expect.stringContaining(`keyway ledger ${command}`) });
   },
 );

@@ -1,9 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { digestOf } from '../../src/platform/hash.ts';
+import { keywayHere } from '../helpers/keyway-here.ts';
 import { temporaryFolder } from '../helpers/test-keys.ts';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
@@ -16,13 +16,9 @@ function written(name: string, ...lines: string[]): string {
   writeFileSync(path, `${lines.join('\n')}\n`);
   return path;
 }
-function keyway(...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [join(project, 'src/main.ts'), '--json', 'nc', ...args],
-    { encoding: 'utf8' },
-  );
-  return { code: status, out: JSON.parse(stdout || '{}'), text: stdout + stderr };
+async function keyway(...args: string[]) {
+  const { code, out, err } = await keywayHere('--json', 'nc', ...args);
+  return { code, out: JSON.parse(out || '{}'), text: out + err };
 }
 
 const lines = ['%', 'O1 (PLATE)', 'G20 G90', 'T1 M6', 'G10 L2 P1 X0.', 'M98 P2', 'M30', '%'];
@@ -30,8 +26,8 @@ const main = written('O1.NC', ...lines);
 const called = written('O2.NC', '%', 'O2', 'G0 X1.', 'M99', '%');
 
 describe('keyway nc check', () => {
-  test('blocks a program whose subprogram is not with it, and says so by its exit code', () => {
-    const { code, out } = keyway('check', main);
+  test('blocks a program whose subprogram is not with it, and says so by its exit code', async () => {
+    const { code, out } = await keyway('check', main);
     expect(code).toBe(1);
     expect(out).toMatchObject({
       verdict: 'blocked',
@@ -39,20 +35,31 @@ describe('keyway nc check', () => {
     });
   });
 
-  test('holds for the role that the machine names, and lets a waiver speak for one line of these bytes', () => {
-    expect(keyway('check', '--profile', haas, main, called).out).toMatchObject({ verdict: 'held', holds: ['quality'] });
+  test('holds for the role that the machine names, and lets a waiver speak for one line of these bytes', async () => {
+    expect((await keyway('check', '--profile', haas, main, called)).out).toMatchObject({
+      verdict: 'held',
+      holds: ['quality'],
+    });
     const digest = digestOf(Buffer.from(`${lines.join('\n')}\n`));
     const waiver = (of: string) =>
       written('waivers.yaml', `- { rule: offset-write, digest: "${of}", line: 5, reason: Fixture 12., by: QA-1 }`);
-    const waived = keyway('check', '--profile', haas, '--waivers', waiver(digest), main, called);
+    const waived = await keyway('check', '--profile', haas, '--waivers', waiver(digest), main, called);
     expect(waived).toMatchObject({ code: 0, out: { verdict: 'clear', open: [], waived: [{ finding: { line: 5 } }] } });
-    const other = keyway('check', '--profile', haas, '--waivers', waiver(digestOf(Buffer.from('other'))), main, called);
+    const other = await keyway(
+      'check',
+      '--profile',
+      haas,
+      '--waivers',
+      waiver(digestOf(Buffer.from('other'))),
+      main,
+      called,
+    );
     expect(other.out).toMatchObject({ verdict: 'held', waived: [] });
   });
 
-  test('knows the tools and the stock of the job', () => {
+  test('knows the tools and the stock of the job', async () => {
     const rapid = written('O3.NC', '%', 'O3', 'G20 G90', 'T1 M6', 'G0 X1. Y1. Z1.', 'Z-1.', 'M30', '%');
-    const found = keyway('check', '--tools', '2,3', '--stock', '0,0,-2,2,2,0', rapid).out.open;
+    const found = (await keyway('check', '--tools', '2,3', '--stock', '0,0,-2,2,2,0', rapid)).out.open;
     expect(found).toMatchObject([
       { rule: 'tool-unknown', line: 4 },
       { rule: 'rapid-into-stock', line: 6 },
@@ -64,16 +71,16 @@ describe('keyway nc check', () => {
     ['tools that are none', ['--tools', '1,x'], /no list of numbers/],
     ['waivers that are no list', ['--waivers', written('no.yaml', 'rule: units')], /no\.yaml/],
     ['a program that is not there', [join(place.folder, 'O9.NC')], /O9\.NC/],
-  ])('refuses %s', (_, args, message) => {
-    const { code, text } = keyway('check', ...args, main);
+  ])('refuses %s', async (_, args, message) => {
+    const { code, text } = await keyway('check', ...args, main);
     expect(code).not.toBe(0);
     expect(text).toMatch(message);
   });
 });
 
 describe('keyway nc info', () => {
-  test('tells what a program says about itself and how long it may take', () => {
-    const [told] = keyway('info', main).out.files;
+  test('tells what a program says about itself and how long it may take', async () => {
+    const [told] = (await keyway('info', main)).out.files;
     expect(told).toMatchObject({
       file: 'O1.NC',
       dialect: 'iso',
@@ -85,8 +92,8 @@ describe('keyway nc info', () => {
     });
   });
 
-  test('says of what is no program that it is none', () => {
+  test('says of what is no program that it is none', async () => {
     const letter = written('letter.nc', 'DEAR SIR OR MADAM', 'THIS IS A LETTER');
-    expect(keyway('info', letter).out.files).toMatchObject([{ dialect: 'unrecognised', cycle: null }]);
+    expect((await keyway('info', letter)).out.files).toMatchObject([{ dialect: 'unrecognised', cycle: null }]);
   });
 });

@@ -1,8 +1,6 @@
-import { spawnSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Decision } from '../../src/domain/decisions.ts';
 import { type Event, makeEvent } from '../../src/domain/events.ts';
@@ -12,10 +10,10 @@ import { Policy } from '../../src/policy/decide.ts';
 import { readPolicyFiles } from '../../src/policy/policy-files.ts';
 import { BlobStore } from '../../src/vault/blob-store.ts';
 import { type ExportPlace, openExportPlace } from '../helpers/export-place.ts';
+import { keywayHere } from '../helpers/keyway-here.ts';
 import { makeTestKeys } from '../helpers/test-keys.ts';
 import { ask, https, itar, packageOf, person, personId, policyFolder } from '../policy/cases.ts';
 
-const entry = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const casesFile = join(policyFolder, 'cases.yaml');
 const reason = 'A slip.';
 const actor = { kind: 'person', id: personId('QA-1') } as const;
@@ -64,25 +62,23 @@ afterAll(() => {
   rmSync(rules, { recursive: true });
 });
 
-function keyway(...args: string[]): { code: number | null; out: Record<string, unknown>; text: string } {
-  const { status, stdout, stderr } = spawnSync(process.execPath, [entry, '--data', place.data, ...args], {
-    encoding: 'utf8',
-  });
-  return { code: status, out: args[0] === '--json' ? JSON.parse(stdout || '{}') : {}, text: stdout + stderr };
+async function keyway(...args: string[]): Promise<{ code: number; out: Record<string, unknown>; text: string }> {
+  const { code, out, err } = await keywayHere('--data', place.data, ...args);
+  return { code, out: args[0] === '--json' ? JSON.parse(out || '{}') : {}, text: out + err };
 }
 const explain = (name: string) => keyway('policy', 'explain', String(indexOf[name]));
 
 describe('policy explain', () => {
-  it('says by which rules and facts an act was allowed, and asks again', () => {
-    const { code, text } = explain('withdrawn');
+  it('says by which rules and facts an act was allowed, and asks again', async () => {
+    const { code, text } = await explain('withdrawn');
     expect(code).toBe(0);
     expect(text).toContain('withdraw: permit');
     expect(text).toContain('withdraw-by-engineering-or-quality (AS9100D 8.7)');
     expect(text).toContain('asked again: the same verdict for the same reasons');
   });
 
-  it('says why something was refused', () => {
-    const { out } = keyway('--json', 'policy', 'explain', String(indexOf.refused));
+  it('says why something was refused', async () => {
+    const { out } = await keyway('--json', 'policy', 'explain', String(indexOf.refused));
     expect(out).toMatchObject({
       same: true,
       recorded: { verdict: 'deny', policies: ['itar-shown-to-us-persons-only'] },
@@ -94,8 +90,8 @@ describe('policy explain', () => {
     ['withoutFacts', /recorded without its facts/],
     ['otherFacts', /not those that were decided on/],
     ['configured', /carries no decision/],
-  ])('refuses what cannot be explained: %s', (name, why) => {
-    const { code, text } = explain(name);
+  ])('refuses what cannot be explained: %s', async (name, why) => {
+    const { code, text } = await explain(name);
     expect(code).not.toBe(0);
     expect(text).toMatch(why);
   });
@@ -110,8 +106,8 @@ describe('policy what-if', () => {
   const forbid =
     '@id("no-withdrawals") @clause("house rule") @sentence("Nobody withdraws.") forbid (principal, action == Action::"withdraw", resource);';
 
-  it('lists the decisions that would be others, and why', () => {
-    const { code, out } = keyway('--json', 'policy', 'what-if', house(forbid), '--since', '2020-01-01');
+  it('lists the decisions that would be others, and why', async () => {
+    const { code, out } = await keyway('--json', 'policy', 'what-if', house(forbid), '--since', '2020-01-01');
     expect(code).toBe(0);
     expect(out).toMatchObject({
       asked: 3,
@@ -120,16 +116,16 @@ describe('policy what-if', () => {
     });
   });
 
-  it('asks only what was decided since that day', () => {
-    const { out } = keyway('--json', 'policy', 'what-if', house(forbid), '--since', '2099-01-01');
+  it('asks only what was decided since that day', async () => {
+    const { out } = await keyway('--json', 'policy', 'what-if', house(forbid), '--since', '2099-01-01');
     expect(out).toMatchObject({ asked: 0, differences: [] });
   });
 
   it.each([
     ['a file that does not parse', () => house('forbid ('), '2020-01-01'],
     ['a day that is none', () => house(forbid), '2020-02-30'],
-  ])('refuses %s', (_, file, since) => {
-    expect(keyway('policy', 'what-if', file(), '--since', since).code).not.toBe(0);
+  ])('refuses %s', async (_, file, since) => {
+    expect((await keyway('policy', 'what-if', file(), '--since', since)).code).not.toBe(0);
   });
 });
 
@@ -154,10 +150,10 @@ describe('policy test', () => {
     ['an unknown field', 'who: {}\nlabels: {}\ncases: [{ case: A, who: x, action: view, expect: permit, rule: [] }]'],
     ['an action that is none', 'who: {}\nlabels: {}\ncases: [{ case: A, who: x, action: steal, expect: permit }]'],
     ['no YAML', 'cases: ['],
-  ])('refuses a table with %s', (_, text) => {
+  ])('refuses a table with %s', async (_, text) => {
     const file = join(rules, 'cases.yaml');
     writeFileSync(file, text);
-    const { code, text: said } = keyway('policy', 'test', '--cases', file);
+    const { code, text: said } = await keyway('policy', 'test', '--cases', file);
     expect(code).not.toBe(0);
     expect(said).toContain('Policy cases');
   });

@@ -1,4 +1,4 @@
-import { createPrivateKey } from 'node:crypto';
+import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -6,8 +6,9 @@ import { digestOf } from '../../src/platform/hash.ts';
 import { CmsSigner } from '../../src/signing/cms.ts';
 import { pemSigningKey } from '../../src/signing/signing-key.ts';
 import { onPath } from '../debian-packages.ts';
+import { askHere } from '../helpers/keyway-here.ts';
 import { OpensslPki } from '../helpers/openssl-pki.ts';
-import { runKeyway } from '../helpers/processes.ts';
+
 import { makeTestKeys, temporaryFolder } from '../helpers/test-keys.ts';
 
 const place = temporaryFolder();
@@ -17,7 +18,7 @@ const program = Buffer.from('%\r\nO4471\r\nG0 X1.\r\nM30\r\n%\r\n');
 const later = new Date(Date.now() + 3_600_000).toISOString();
 let pki: OpensslPki;
 
-const verify = (...args: string[]) => runKeyway(at('keyway.yaml'), 'verify', ...args);
+const verify = (...args: string[]) => askHere(at('keyway.yaml'), 'verify', ...args);
 
 describe.skipIf(!onPath('openssl'))('keyway verify', () => {
   beforeAll(async () => {
@@ -65,12 +66,17 @@ describe.skipIf(!onPath('openssl'))('keyway verify', () => {
     expect(await verify(...asked)).toMatchObject({ code: 0, out: { path: expect.any(Array) } });
     // The authority's own word for another certificate does not make its key the release key.
     const trusted = pki.issue('Release', { usage: 'signer', issuer: root });
-    const [releaseCertificate, authority] = [trusted, root].map(({ certificate }) => readFileSync(certificate, 'utf8'));
-    writeFileSync(at('root-trust.json'), JSON.stringify({ ...keys.trustFile, releaseCertificate, authority }));
+    const pem = (file: string) => new X509Certificate(readFileSync(file)).toString();
+    const from = later;
+    const named = keys.trustFileWith({
+      releaseKeys: [{ certificate: pem(trusted.certificate), from }],
+      authorities: [{ name: 'Root', certificate: pem(root.certificate), for: ['release'], from }],
+    });
+    writeFileSync(at('root-trust.json'), JSON.stringify(named));
     const byTrust = [at('O4471.NC'), at('by-ca.p7s'), '--trust', at('root-trust.json'), '--at', later];
     expect(await verify(...byTrust)).toMatchObject({
       code: 4,
-      out: { error: { message: expect.stringContaining('not the release key') } },
+      out: { error: { message: expect.stringContaining('a key that the trust root does not name') } },
     });
     const crl = pki.revocationList(root, [[signer, '260101000000Z']]);
     expect(await verify(...asked, '--crl', crl)).toMatchObject({

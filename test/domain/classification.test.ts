@@ -62,7 +62,7 @@ describe('CUI markings', () => {
 
   test.each([
     [['SP-CTI']],
-    [['CTI', 'SP-EXPT', 'NOFORN']],
+    [['PROPIN', 'SP-EXPT', 'NOFORN']],
     [['SP-CTI', 'REL TO USA, GBR, AUS']],
     [['SP-CTI', 'REL TO USA, GBR', 'DISPLAY ONLY USA, CAN']],
     [['FED ONLY']],
@@ -135,7 +135,7 @@ const anyLabel = fc
 
 describe('the label of a package', () => {
   test('is that of its files where they agree, as it was written', () => {
-    const label = Classification.parse({ jurisdiction: 'EAR', eccn: '9E991', cuiMarkings: ['SP-EXPT', 'CTI'] });
+    const label = Classification.parse({ jurisdiction: 'EAR', eccn: '9E991', cuiMarkings: ['SP-EXPT', 'PROPIN'] });
     expect(mostRestrictive(label, { ...label })).toBe(label);
   });
 

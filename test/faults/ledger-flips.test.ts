@@ -2,6 +2,7 @@ import { createPrivateKey } from 'node:crypto';
 import { closeSync, copyFileSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { serialize } from 'node:v8';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { sealOf } from '../../src/ledger/ledger.ts';
@@ -12,7 +13,7 @@ import { loadRoutes } from '../../src/policy/routes.ts';
 import { CmsSigner } from '../../src/signing/cms.ts';
 import { SignerCore } from '../../src/signing/signer-core.ts';
 import { pemSigningKey } from '../../src/signing/signing-key.ts';
-import { contentOf } from '../helpers/ledger-content.ts';
+import { rowsOf } from '../helpers/ledger-content.ts';
 import { loadEvent } from '../helpers/ledger-load.ts';
 import { seeded } from '../helpers/seeded.ts';
 import { makeTestKeys, temporaryFolder } from '../helpers/test-keys.ts';
@@ -100,10 +101,11 @@ const problemsOf = (path: string): string[] => {
  * Everything but the marks of batches that a checkpoint covers: nobody reads those again, since the checkpoint says more
  * than the gateway's own seal did.
  */
-function meaningOf(path: string): string {
-  const content = contentOf(path);
-  content.delete('batches');
-  return [...content].map(([table, rows]) => [table, ...rows].join('\n')).join('\n\n');
+function meaningOf(path: string): Buffer {
+  const rows = rowsOf(path);
+  rows.delete('batches');
+  // With the type of each value.
+  return serialize([...rows]);
 }
 
 describe('a ledger file that was changed without the keys', () => {
@@ -180,9 +182,9 @@ describe('a ledger file that was changed without the keys', () => {
   });
 });
 
-function sameMeaning(path: string, meaning: string): boolean {
+function sameMeaning(path: string, meaning: Buffer): boolean {
   try {
-    return meaningOf(path) === meaning;
+    return meaningOf(path).equals(meaning);
   } catch {
     return false;
   }

@@ -27,7 +27,21 @@ function traced(wrapper: readonly string[], callers: number): Seen[] {
   const [command = '', ...args] = ['strace', ...asked, ...wrapper, ...ledger];
   const { status, stderr } = spawnSync(command, args, { encoding: 'utf8' });
   expect(`${status} ${stderr}`).toMatch(/^0 /);
-  return readFileSync(trace, 'utf8').split('\n').flatMap(seen);
+  return wholeCalls(readFileSync(trace, 'utf8').split('\n')).flatMap(seen);
+}
+
+/** Calls that strace shows in two pieces, as another thread called meanwhile, made whole where they ended. */
+function wholeCalls(lines: readonly string[]): string[] {
+  const begun = new Map<string, string>();
+  return lines.flatMap((line) => {
+    const [, thread = '', call] = /^(\d+) +(.*) <unfinished \.\.\.>$/.exec(line) ?? [];
+    if (call !== undefined) {
+      begun.set(thread, call);
+      return [];
+    }
+    const [, same = '', rest] = /^(\d+) +<\.\.\. \w+ resumed>(.*)$/.exec(line) ?? [];
+    return [rest === undefined ? line : `${same} ${begun.get(same)}${rest}`];
+  });
 }
 
 function seen(line: string): Seen[] {

@@ -55,7 +55,7 @@ async function workUntilBroken(write: Write, nth: number, failure: Failure): Pro
       if (settled.status === 'fulfilled') acknowledged.push(settled.value.receipt.index);
       else expect(settled.reason).toMatchObject({ code: 'ledger-unavailable' });
     }
-    await at.publisher.covering(at.ledger.size, 400).catch(() => {});
+    await Promise.race([at.publisher.covering(at.ledger.size, 5_000).catch(() => {}), at.broken]);
   }
   at.close();
   return acknowledged;

@@ -2,14 +2,36 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { onPath } from '../debian-packages.ts';
-import { Floor, simpleProgram } from '../helpers/floor.ts';
+import { Floor, simpleProgram, until } from '../helpers/floor.ts';
+import { type Issued, OpensslPki } from '../helpers/openssl-pki.ts';
+import { rewriteTrust } from '../helpers/test-keys.ts';
+import { TestTsa } from '../helpers/tsa.ts';
 
 const verifier = new URL('../../src/cli/keyway-verify.ts', import.meta.url).pathname;
 const hostile = `<script>alert(1)</script> "O'Brien" \u4e2d`;
 let floor: Floor;
 let folder: string;
+let pki: OpensslPki;
+let tsa: TestTsa;
+
+/** A gateway whose first checkpoint a timestamping authority has seen. */
+async function stampedFloor(url: string, { certificate }: Issued): Promise<Floor> {
+  const opened = new Floor();
+  writeFileSync(opened.stage.configFile, 'data: data\n');
+  await opened.done('init');
+  rewriteTrust(opened.data(), (root) => {
+    const trusted = { name: 'Test TSA', certificate: readFileSync(certificate, 'utf8'), from: root.created };
+    root.timestampAuthorities = [trusted];
+  });
+  opened.served = await opened.stage.start(`ledger: { timestamps: { url: "${url}" } }\n`);
+  await until('a timestamp', async () => {
+    const { stamped } = await opened.stage.client().ledger();
+    return stamped?.at;
+  });
+  return opened;
+}
 
 const inFolder = (...path: string[]) => join(folder, ...path);
 const unpack = (zip: string, to: string) => {
@@ -36,7 +58,10 @@ describe.skipIf(!onPath('unzip') || !onPath('pdftotext'))(
     let release: string;
     beforeAll(async () => {
       folder = mkdtempSync(join(tmpdir(), 'keyway-evidence-'));
-      floor = await Floor.open();
+      pki = new OpensslPki();
+      const root = pki.issue('TSA root', { usage: 'authority' });
+      tsa = new TestTsa(pki, pki.issue('TSA', { usage: 'stamper', issuer: root }));
+      floor = await stampedFloor(await tsa.start(), root);
       await floor.crew();
       await floor.enrol('OP-11', 'operator');
       const sidecar = floor.sidecar('BRKT-4471', 'O4471.NC', { changeOrder: hostile });
@@ -51,8 +76,11 @@ describe.skipIf(!onPath('unzip') || !onPath('pdftotext'))(
       });
       await floor.admitted('SECRET');
     });
+    beforeEach(() => floor.covered());
     afterAll(async () => {
       await floor.close();
+      await tsa.stop();
+      pki.remove();
       rmSync(folder, { recursive: true, force: true });
     });
 
@@ -111,14 +139,24 @@ describe.skipIf(!onPath('unzip') || !onPath('pdftotext'))(
         expect({
           status: ran.status,
           end: ran.stdout.trim().split('\n').at(-1),
-          err: ran.stderr.replace(/.*CMS.*\n/, ''),
+          // `openssl ts` says which configuration it read.
+          err: ran.stderr.replace(/.*CMS.*\n/, '').replace(/^Using configuration from .*\n/m, ''),
         }).toEqual({ status: 0, end: 'verified', err: '' });
       }
     });
 
+    it('the ledger says by when an authority saw an entry, and a verification counts that', async () => {
+      const { out: shown } = await floor.done('ledger', 'show', '0');
+      expect(shown).toMatchObject({
+        stamped: expect.stringMatching(/^timestamp 20.*Z over the first \d+ entries, by O=Test company, CN=TSA$/),
+      });
+      const { out: verified } = await floor.done('ledger', 'verify');
+      expect(verified).toMatchObject({ verified: true, timestamps: [{ size: expect.any(Number) }] });
+    });
+
     it('one flipped byte is refused, naming the file, in a file of each kind', () => {
       const kinds = new Map(filesOf(inFolder('a')).map((file) => [kindOf(file), file]));
-      expect(kinds.size).toBeGreaterThanOrEqual(14);
+      expect(kinds.size).toBeGreaterThanOrEqual(17);
       for (const file of kinds.values()) {
         const name = file.slice(inFolder('a').length + 1);
         const bytes = readFileSync(file);
@@ -230,7 +268,7 @@ describe.skipIf(!onPath('unzip') || !onPath('pdftotext'))(
         inFolder('o.zip'),
       );
       const pack = unpack(inFolder('o.zip'), 'o');
-      expect(verify(pack).says).toMatch(/extends \d+ entries$/);
+      expect(verify(pack).says).toMatch(/extends \d+ entries; timestamp to be checked over the first \d+$/);
       const proof = JSON.parse(readFileSync(join(pack, 'consistency.json'), 'utf8'));
       expect(proof.proof.length).toBeGreaterThan(0);
       writeFileSync(inFolder('forged-older'), readFileSync(inFolder('older'), 'utf8').replace(/\n(\d)/, '\n9'));
@@ -244,6 +282,7 @@ describe.skipIf(!onPath('unzip') || !onPath('pdftotext'))(
         '--out',
         inFolder('x.zip'),
       ];
+      await floor.covered();
       expect(await floor.refused(...refused)).toMatchObject({ code: 'request-invalid' });
       expect(existsSync(inFolder('x.zip'))).toBe(false);
     });
@@ -252,6 +291,7 @@ describe.skipIf(!onPath('unzip') || !onPath('pdftotext'))(
       const unknown = await floor.refused('evidence', 'export', '--serial', '9999', '--out', inFolder('n.zip'));
       expect(unknown).toMatchObject({ code: 'not-found' });
       await floor.enrol('AUD-1', 'auditor');
+      await floor.covered();
       const asAuditor = (...args: string[]) =>
         floor.refused(
           '--url',

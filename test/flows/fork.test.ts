@@ -2,6 +2,7 @@ import { cpSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newSshKeyPair } from '../../src/edges/sftp/ssh-keys.ts';
+import { askHere } from '../helpers/keyway-here.ts';
 import { openLedgerReader } from '../helpers/ledger-content.ts';
 import { runKeyway, type Started, startKeyway } from '../helpers/processes.ts';
 import { temporaryFolder } from '../helpers/test-keys.ts';
@@ -23,14 +24,14 @@ const configOf = (data: string, origin: string) =>
   });
 
 async function done(config: string, ...args: string[]): Promise<Record<string, unknown>> {
-  const { code, out } = await runKeyway(config, ...args);
+  const { code, out } = await askHere(config, ...args);
   expect(code, JSON.stringify(out)).toBe(0);
   return out as Record<string, unknown>;
 }
 const enrol = (id: string) =>
   done(oldFile, 'person', 'add', id, '--name', id, '--role', 'quality', '--new-key', at(`${id}.key.pem`));
 const fork = (...args: string[]) =>
-  runKeyway(newFile, 'ledger', 'fork', '--old', at('old'), '--by', 'QA-1', '--reason', 'The disk was lost', ...args);
+  askHere(newFile, 'ledger', 'fork', '--old', at('old'), '--by', 'QA-1', '--reason', 'The disk was lost', ...args);
 
 /** A ledger whose newest entry is lost: its data folder is an older copy, the anchor is not. */
 beforeAll(async () => {
@@ -102,7 +103,7 @@ describe('a ledger that lost its newest entries', () => {
   it('is linked to by the new one, as whoever has both ledgers and both trust files can check', async () => {
     const link = ['ledger', 'verify', '--old', at('old', 'ledger.db'), '--old-trust'];
     expect(await done(newFile, ...link, at('old', 'trust.json'))).toMatchObject({ verified: true, problems: [] });
-    expect(await runKeyway(newFile, ...link, at('new', 'trust.json'))).toMatchObject({ code: 10 });
+    expect(await askHere(newFile, ...link, at('new', 'trust.json'))).toMatchObject({ code: 10 });
     expect(await done(newFile, 'ledger', 'show', '0')).toMatchObject({
       event: { type: 'gateway.forked', data: { by: 'QA-1', from: { origin: 'shop.example/ledger' } } },
     });

@@ -53,6 +53,7 @@ describe.skipIf(!onPath('curl'))('controls that know nothing but FTP', () => {
   });
 
   it('leave in the ledger by which channel each byte went', async () => {
+    await floor.covered();
     const tail = await floor.done('ledger', 'tail', '--count', '200');
     const { entries } = tail.out as { entries: { index: number; type: string }[] };
     const channels = new Set<string>();

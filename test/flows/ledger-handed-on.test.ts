@@ -14,6 +14,7 @@ describe('a ledger of a real floor, handed to an auditor', () => {
     const id = await until('the package', async () => /PKG-[0-9A-Z]{10}/.exec(await status())?.[0]);
     for (const who of ['ME-2', 'QA-1']) await floor.done('approve', id, '--as', who, '--key', floor.key(who));
     await until('the release', async () => /REL-[0-9A-Z]{10}/.exec(await status())?.[0]);
+    await floor.covered();
   });
   afterAll(() => floor.close());
 

@@ -7,7 +7,7 @@ import { Floor, sampleFolder, simpleProgram, until } from '../helpers/floor.ts';
 
 let floor: Floor;
 beforeAll(async () => {
-  floor = await Floor.open();
+  floor = await Floor.open('', 'processes');
   await floor.crew();
 });
 afterAll(() => floor.close());
@@ -73,6 +73,22 @@ describe('the main job', () => {
     expect(await client.list('/by-part/BRKT-4471')).toEqual(['E']);
     expect(await client.pull('/current/O4471.NC')).toEqual(readFileSync(join(sampleFolder, 'rev-e', 'O4471.NC')));
     client.close();
+  });
+});
+
+describe('a finding that keeps a job in quarantine', () => {
+  it('is waived by a person of the named role, with their own key, and the approvers see it', async () => {
+    const program = simpleProgram(61).replace('N30', 'N25 M98 P8100\nN30');
+    floor.drop('CALLS.keyway.json', floor.sidecar('CALLS-1', 'O61.NC'), { 'O61.NC': program });
+    const { depositId } = await floor.disposed('CALLS');
+    const waive = ['waive', depositId, '--finding', 'call-outside-package', '--reason', 'It stays in the control.'];
+    const signed = ['--as', 'ME-2', '--key', floor.key('ME-2')];
+    expect(await floor.refused(...waive, '--line', '4', ...signed)).toMatchObject({ exit: 2 });
+    const { out } = await floor.done(...waive, '--line', '5', ...signed);
+    const { packageId } = out as { packageId: string };
+    const { text } = await floor.stage.keyway('status', packageId);
+    expect(text).toContain('It stays in the control.');
+    await floor.done('withdraw', packageId, '--reason', 'Only a story.');
   });
 });
 

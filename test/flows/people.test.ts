@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { GatewayClient } from '../../src/edges/http/client.ts';
-import { Floor, simpleProgram } from '../helpers/floor.ts';
+import { Floor, simpleProgram, until } from '../helpers/floor.ts';
 import { SoftwareAuthenticator } from '../helpers/software-authenticator.ts';
 
 let floor: Floor;
@@ -53,7 +53,8 @@ describe('an enrolment', () => {
     expect(await floor.refused('change', 'confirm', id, ...admin(1))).toMatchObject({ code: 'already-counted' });
     expect((await floor.done('change', 'confirm', id, ...admin(2))).out).toMatchObject({ state: 'made' });
     expect(await keyOf('QA-2')).not.toBe('');
-    const { event } = await client.entry((await client.ledger()).size - 1);
+    const last = (await client.ledger()).size - 1;
+    const { event } = await until('a checkpoint over it', () => client.entry(last).catch(() => undefined));
     const { authorisation } = (event as unknown as { data: { authorisation: Parameters<GatewayClient['change']>[0] } })
       .data;
     expect(authorisation.signatures).toHaveLength(2);

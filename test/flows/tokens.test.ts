@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { onPath } from '../debian-packages.ts';
 import { Floor, simpleProgram, until } from '../helpers/floor.ts';
 import { OwnAuthority } from '../helpers/own-authority.ts';
 import { SoftToken, softModule } from '../helpers/soft-token.ts';
+import { rewriteTrust } from '../helpers/test-keys.ts';
 
 const routesText = `routes:
   - id: cards
@@ -14,7 +15,8 @@ const routesText = `routes:
       - { role: quality, count: 1, meaning: I verified the revision., assurance: [token, passkey] }
 `;
 
-const floor = new Floor();
+/** A process for each command, as the module of a token keeps what its first environment said. */
+const floor = new Floor('processes');
 const folder = floor.stage.folder;
 const at = (...path: string[]) => join(folder, ...path);
 let hsm: SoftToken;
@@ -31,15 +33,15 @@ function token(label: string, key: string): SoftToken {
 }
 
 /** A gateway whose release key is in a token: its file is gone, and the trust file names the token's certificate. */
-async function releaseKeyInToken(): Promise<void> {
-  const certificate = at('KEYWAY.crt.pem');
-  copyFileSync(certificate, floor.data('keys', 'release.crt.pem'));
-  rmSync(floor.data('keys', 'release.key.pem'));
-  const file = floor.data('trust.json');
-  const trust = JSON.parse(readFileSync(file, 'utf8'));
-  const named = { authority: authority.certificate, releaseCertificate: certificate };
-  const pems = Object.entries(named).map(([name, path]) => [name, readFileSync(path, 'utf8')]);
-  writeFileSync(file, JSON.stringify({ ...trust, ...Object.fromEntries(pems) }));
+function releaseKeyInToken(): void {
+  for (const name of readdirSync(floor.data('keys')).filter((file) => file.startsWith('release-')))
+    rmSync(floor.data('keys', name));
+  rewriteTrust(floor.data(), (root) => {
+    const from = root.created;
+    root.releaseKeys = [{ certificate: readFileSync(at('KEYWAY.crt.pem'), 'utf8'), from }];
+    const certificate = readFileSync(authority.certificate, 'utf8');
+    root.authorities = [{ name: 'Own authority', certificate, for: ['release'], from }];
+  });
 }
 
 describe.skipIf(!onPath('softhsm2-util') || !onPath('pkcs11-tool'))('keys that are held in tokens', () => {
@@ -50,7 +52,7 @@ describe.skipIf(!onPath('softhsm2-util') || !onPath('pkcs11-tool'))('keys that a
     writeFileSync(at('routes.yaml'), routesText);
     writeFileSync(floor.stage.configFile, 'data: data\n');
     await floor.done('init');
-    await releaseKeyInToken();
+    releaseKeyInToken();
     const held = {
       module: softModule,
       label: hsm.label,

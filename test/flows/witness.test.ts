@@ -6,6 +6,7 @@ import { openCheckpoint } from '../../src/merkle/checkpoint.ts';
 import { parseCosignerKey, verifyCosignatures } from '../../src/merkle/cosignature.ts';
 import { parseNote, parseVerifierKey } from '../../src/merkle/note.ts';
 import { until } from '../helpers/floor.ts';
+import { askHere } from '../helpers/keyway-here.ts';
 import { runKeyway, type Started, startKeyway } from '../helpers/processes.ts';
 import { temporaryFolder } from '../helpers/test-keys.ts';
 
@@ -42,7 +43,7 @@ async function startWitness(name: string): Promise<void> {
 }
 
 async function done(...args: string[]): Promise<unknown> {
-  const { code, out } = await runKeyway(gatewayFile, ...args);
+  const { code, out } = await askHere(gatewayFile, ...args);
   expect(code, JSON.stringify(out)).toBe(0);
   return out;
 }
@@ -70,10 +71,10 @@ const witnessed = (size: number) =>
 beforeAll(async () => {
   writeFileSync(gatewayFile, gatewayConfig([]));
   await done('init');
-  ledgerKeys = JSON.parse(readFileSync(at('data', 'trust.json'), 'utf8')).ledgerKeys;
+  ledgerKeys = JSON.parse(readFileSync(at('data', 'trust.json'), 'utf8')).root.ledgerKeys[0].vkeys;
   for (const name of names) {
     writeFileSync(witnessFile(name), witnessConfig(name, 0));
-    const { code, out } = await runKeyway(witnessFile(name), 'witness', 'init');
+    const { code, out } = await askHere(witnessFile(name), 'witness', 'init');
     expect(code).toBe(0);
     witnesses.set(name, { key: (out as { key: string }).key, port: 0, running: undefined });
   }
@@ -125,7 +126,7 @@ describe('with three witnesses on machines of other administrators', () => {
   it('two witnesses never work on one memory', async () => {
     const second = await runKeyway(witnessFile('w1.example'), 'witness', 'serve');
     expect(second).toMatchObject({ out: { error: { code: 'ledger-locked' } } });
-    expect(await runKeyway(witnessFile('w1.example'), 'witness', 'init')).toMatchObject({
+    expect(await askHere(witnessFile('w1.example'), 'witness', 'init')).toMatchObject({
       out: { error: { code: 'conflict' } },
     });
   });

@@ -10,12 +10,12 @@ import { pemSigningKey } from '../../src/signing/signing-key.ts';
 import { loadTrust } from '../../src/signing/trust.ts';
 
 const [trustFile = '', keyFile = '', path = ''] = process.argv.slice(2);
-const trust = loadTrust(trustFile);
+const { release } = loadTrust(trustFile);
 const releaseKey = pemSigningKey(createPrivateKey(readFileSync(keyFile)));
-const cms = await CmsSigner.create(releaseKey, [trust.releaseCertificate]);
+const cms = await CmsSigner.create(releaseKey, [release.certificate]);
 const file = await open(path);
 const artefact = { name: 'bench.nc', digest: await digestOfFile(file), path };
 await file.close();
 const statement = {} as ReleaseStatement;
-const signed = await signReleased(statement, [artefact], { releaseKey, cms, trust, timeMs: Date.now() });
+const signed = await signReleased(statement, [artefact], { releaseKey, cms, published: release, timeMs: Date.now() });
 writeFileSync(`${path}.p7s`, Buffer.from(signed.signatures[0]?.cms ?? '', 'base64'));

@@ -49,14 +49,3 @@ export async function madeChange(
   const event = { v: 1, type: changeKind(change).event, actor: { kind: 'gateway' }, data } as Event;
   return { index, time, event };
 }
-
-/** What an event holds that a change made; whoever does not ask who signed it takes it as it is. */
-export const unsigned = {
-  changeId: 'CHG-0000000000' as ChangeId,
-  reason: 'A test asks for it.',
-  authorisation: {
-    payloadType: 'application/vnd.in-toto+json' as const,
-    payload: '',
-    signatures: [{ keyid: `sha256:${'0'.repeat(64)}`, sig: '' }],
-  },
-};

@@ -6,6 +6,7 @@ import { type Ran, type Served, Stage } from '../../src/cli/demo/stage.ts';
 import type { DepositView } from '../../src/edges/http/contract/deposits.ts';
 import type { PackageView } from '../../src/edges/http/contract/packages.ts';
 import { newSshKeyPair } from '../../src/edges/sftp/ssh-keys.ts';
+import { keywayHere } from './keyway-here.ts';
 
 export const sampleFolder = fileURLToPath(new URL('../../config/sample/', import.meta.url));
 export const simpleProgram = (number: number, feed = 20) =>
@@ -25,15 +26,23 @@ export async function until<T>(what: string, look: () => Promise<T | undefined>,
 /** A US person by evidence that outlasts the story. */
 const usPerson = ['--us-person', 'yes', '--us-evidence', 'passport', '--us-until', '2099-12-31'];
 
-/** A shop floor for a story: a gateway of real processes, people and a machine with keys of their own. */
+/**
+ * A shop floor for a story: a gateway of real processes, people and a machine with keys of their own. Their commands run
+ * in this process, unless the story is about what a person types: then each is a process too.
+ */
 export class Floor {
   readonly stage = new Stage();
+  readonly #commands: 'here' | 'processes';
   served!: Served;
   readonly #machineKeys = new Map<string, string>();
 
+  constructor(commands: 'here' | 'processes' = 'here') {
+    this.#commands = commands;
+  }
+
   /** `more`: further lines of the configuration. */
-  static async open(more = ''): Promise<Floor> {
-    const floor = new Floor();
+  static async open(more = '', commands: 'here' | 'processes' = 'here'): Promise<Floor> {
+    const floor = new Floor(commands);
     floor.served = await floor.stage.start(more);
     return floor;
   }
@@ -86,17 +95,34 @@ export class Floor {
     return join(this.stage.folder, 'data', ...path);
   }
 
+  /** `keyway ARGS --json`; a refusal is an answer too. */
+  async #keyway(args: readonly string[]): Promise<Ran> {
+    if (this.#commands === 'processes') return this.stage.keyway(...args);
+    const { code, out, err } = await keywayHere('--config', this.stage.configFile, '--json', ...args);
+    return { code, out: out === '' ? undefined : JSON.parse(out), text: `${out}${err}`.trim() };
+  }
+
   async done(...args: string[]): Promise<Ran> {
-    const ran = await this.stage.keyway(...args);
+    const ran = await this.#keyway(args);
     if (ran.code !== 0) throw new Error(`keyway ${args.join(' ')}: ${ran.code} ${ran.text}`);
     return ran;
   }
 
   /** The refusal of a command that must not succeed. */
   async refused(...args: string[]): Promise<{ exit: number; code: string; message: string; field?: string }> {
-    const ran = await this.stage.keyway(...args);
+    const ran = await this.#keyway(args);
     if (ran.code === 0) throw new Error(`keyway ${args.join(' ')} was not refused: ${ran.text}`);
     return { exit: ran.code, ...(ran.out as { error: { code: string; message: string } }).error };
+  }
+
+  /** Once a checkpoint covers all that is recorded so far: a person's next command comes later than that. */
+  async covered(): Promise<void> {
+    const client = this.stage.client();
+    const { size } = await client.ledger();
+    await until(`a checkpoint over ${size} entries`, async () => {
+      const { checkpoint } = await client.ledger();
+      return checkpoint && checkpoint.size >= size ? true : undefined;
+    });
   }
 
   /** Puts a job into the drop folder; the sidecar comes last. */
@@ -152,7 +178,9 @@ export class Floor {
 
   async release(packageId: string): Promise<PackageView> {
     await this.approve(packageId, 'ME-2');
-    await this.approve(packageId, 'QA-1');
+    const { route } = await this.stage.client().package(packageId);
+    const decided = route.change === 'program' ? ['--first-article', 'accept', '--reason', 'As drafted.'] : [];
+    await this.approve(packageId, 'QA-1', ...decided);
     return this.stage.client().package(packageId);
   }
 

@@ -7,25 +7,13 @@ export function openLedgerReader(path: string) {
   return { ...makeLedgerReader(db), close: () => void db.close() };
 }
 
-/** Every row of every table with its types, and the schema, one text each. Throws what SQLite says of a damaged file. */
-export function contentOf(path: string): Map<string, string[]> {
+/** Every row of every table, and the schema. Throws what SQLite says of a damaged file. */
+export function rowsOf(path: string): Map<string, unknown[][]> {
   const db = new Database(path, { readonly: true });
   try {
     const tables = ['sqlite_master', 'migrations', 'entries', 'tiles', 'batches', 'checkpoints'];
-    return new Map(
-      tables.map((table) => [
-        table,
-        db
-          .prepare(`SELECT * FROM ${table}`)
-          .raw()
-          .all()
-          .map((row) => (row as unknown[]).map(exact).join(' ')),
-      ]),
-    );
+    return new Map(tables.map((table) => [table, db.prepare(`SELECT * FROM ${table}`).raw().all() as unknown[][]]));
   } finally {
     db.close();
   }
 }
-
-const exact = (value: unknown): string =>
-  Buffer.isBuffer(value) ? `x'${value.toString('hex')}'` : `${typeof value} ${JSON.stringify(value)}`;

@@ -6,6 +6,7 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { readFileSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { limits } from '../../src/domain/limits.ts';
 import { formatVerifierKey, makeSigner, parseVerifierKey } from '../../src/merkle/note.ts';
 import { newEd25519Key, newP256Key } from '../../src/signing/keys.ts';
 import { loadEvent } from './ledger-load.ts';
@@ -44,7 +45,8 @@ function say(line: string): void {
 }
 
 async function main(folder: string, callers: number, commits: number): Promise<void> {
-  const at = openTestLedger({ keys: readLedgerKeys(folder), folder });
+  const published = { intervalMs: limits.checkpointIntervalMs };
+  const at = openTestLedger({ keys: readLedgerKeys(folder), folder, published });
   say(`open ${at.ledger.size}`);
   let left = commits;
   const caller = async () => {

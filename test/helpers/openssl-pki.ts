@@ -13,6 +13,9 @@ const usages = {
   server: 'basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=serverAuth',
   stamper:
     'basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=critical,timeStamping',
+  looseStamper: 'basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=timeStamping',
+  busyStamper:
+    'basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\nextendedKeyUsage=critical,timeStamping,emailProtection',
   unknownExtension: 'keyUsage=critical,digitalSignature\n1.2.3.4.5=critical,ASN1:UTF8String:what',
   signerThatIssues: 'basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature,keyCertSign',
 } as const;

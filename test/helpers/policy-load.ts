@@ -9,7 +9,7 @@ import { digestOf } from '../../src/platform/hash.ts';
 import type { Policy } from '../../src/policy/decide.ts';
 import type { Facts, PrincipalFacts } from '../../src/policy/facts.ts';
 import { ask, gateway, https, packageOf, sftp, uncontrolled } from '../policy/cases.ts';
-import { unsigned } from './changes.ts';
+import { unsigned } from './unsigned.ts';
 
 export const loadLabels: readonly Classification[] = [
   uncontrolled,

@@ -8,6 +8,7 @@ import type { Manifest } from '../../src/domain/manifest.ts';
 import type { PersonRole } from '../../src/domain/people.ts';
 import { Proofs } from '../../src/ledger/proofs.ts';
 import type { CheckpointSigner } from '../../src/ledger/publisher.ts';
+import { SignerFeed } from '../../src/ledger/signer-feed.ts';
 import { rfc3339 } from '../../src/platform/clock.ts';
 import type { Caller } from '../../src/platform/rpc.ts';
 import { Policy } from '../../src/policy/decide.ts';
@@ -31,7 +32,7 @@ import { makePerson, type TestKeys } from './test-keys.ts';
 import { countingRandom, openTestLedger, silentLog } from './test-ledger.ts';
 
 const config = (name: string) => fileURLToPath(new URL(`../../config/${name}`, import.meta.url));
-const routes = loadRoutes(config('routes.yaml'));
+export const routes = loadRoutes(config('routes.yaml'));
 const policy = Policy.load(config('policy'));
 const meaning = 'I verified it.';
 const asker = { principal: { kind: 'gateway' }, context: { channel: 'internal', encrypted: true } } as const;
@@ -63,7 +64,11 @@ export async function openReleaseRoom({
   const entries = new ProvenEntries({ standing, proofs, publisher });
   const fresh = () => new Verification({ standing, proofs, entries, trust: keys.trust, routes });
   const verification = fresh();
-  const releases = new ReleaseService({ ...parts, verification, signer });
+  const feed = new SignerFeed(reader, {
+    followLedger: async () => core.followLedger(),
+    takeLeaves: async (part) => core.takeLeaves(part),
+  });
+  const releases = new ReleaseService({ ...parts, feed, trust: keys.trust, verification, signer });
   const review = new ReviewService({ ...parts, releases });
 
   const crew = {
@@ -118,13 +123,14 @@ export async function openReleaseRoom({
     await approve(waiting, crew.inspector, 'quality');
     return waiting.packageId;
   };
-  return { ...at, core, vault, verification, fresh, releases, crew, change, submit, approve, approved };
+  return { ...at, core, feed, vault, verification, fresh, releases, crew, change, submit, approve, approved };
 }
 const anHourFrom = (now: number) => ({ time: rfc3339(now), validUntil: rfc3339(now + 3_600_000) });
 
 type Known = ReturnType<typeof makePerson>;
 
-async function signerOf(keys: TestKeys, stateFile: string, clock: () => number): Promise<SignerCore> {
+/** The signer over its files, as a start makes it. */
+export async function signerOf(keys: TestKeys, stateFile: string, clock: () => number): Promise<SignerCore> {
   const releaseKey = pemSigningKey(createPrivateKey(keys.pki.release.privateKeyPem));
   const cms = await CmsSigner.create(releaseKey, [keys.releaseCertificate]);
   const { trust, ledgerSigners } = keys;

@@ -29,9 +29,9 @@ import { ReturnService } from '../../src/services/returns.ts';
 import { manifestDigest } from '../../src/signing/statements.ts';
 import { BlobStore } from '../../src/vault/blob-store.ts';
 import { ask, gateway, https, packageOf, policyFolder, uncontrolled } from '../policy/cases.ts';
-import { unsigned } from './changes.ts';
 import { makeTestKeys, temporaryFolder } from './test-keys.ts';
 import { openTestLedger, silentLog } from './test-ledger.ts';
+import { unsigned } from './unsigned.ts';
 
 export const policy = Policy.load(policyFolder);
 const profiles = MachineProfiles.load(new URL('../../config/machines', import.meta.url).pathname);
@@ -113,10 +113,12 @@ export class ReturnsPlace {
   }
 
   /** Tables in which the catalogue is not what a fold of the whole ledger makes. */
-  differingTables(): string[] {
+  async differingTables(): Promise<string[]> {
     const { reader, ledger } = this.at;
-    const entries = (from: number, to: number) => sequencedEntries(reader, from, to);
-    return foldAnew(join(this.#place.folder, 'catalog.db'), { size: ledger.size, entries }).differing;
+    const entries = async function* (from: number, to: number) {
+      yield [...sequencedEntries(reader, from, to)];
+    };
+    return (await foldAnew(join(this.#place.folder, 'catalog.db'), { size: ledger.size, entries })).differing;
   }
 
   register(machine = mill) {

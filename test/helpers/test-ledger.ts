@@ -2,9 +2,11 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { Catalog, type Folding } from '../../src/catalog/catalog.ts';
 import { prepareCatalog } from '../../src/catalog/rebuild.ts';
+import { Digest } from '../../src/domain/digest.ts';
 import type { DomainError } from '../../src/domain/errors.ts';
 import { type Event, makeEvent } from '../../src/domain/events.ts';
-import type { RandomBytes } from '../../src/domain/ids.ts';
+import { PersonId, type RandomBytes } from '../../src/domain/ids.ts';
+import type { Person } from '../../src/domain/people.ts';
 import type { FoldThreadParts } from '../../src/ledger/fold-thread.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { openLedger } from '../../src/ledger/open.ts';
@@ -13,9 +15,9 @@ import type { LedgerReader, LedgerStore } from '../../src/ledger/store.ts';
 import { SummaryKeeper } from '../../src/ledger/summary.ts';
 import { formatCheckpoint } from '../../src/merkle/checkpoint.ts';
 import { formatNote, type NoteSigner, type NoteVerifier, signNoteLine } from '../../src/merkle/note.ts';
-import { unsigned } from './changes.ts';
+import { keyIdOf, newP256Key, publicPem } from '../../src/signing/keys.ts';
 import { inlineFolding } from './inline-folding.ts';
-import { makePerson, testOrigin } from './test-keys.ts';
+import { unsigned } from './unsigned.ts';
 
 export const silentLog = pino({ level: 'silent' });
 export const sealKey = Buffer.alloc(32, 7);
@@ -31,7 +33,7 @@ export function inProcessSigner(keys: LedgerKeys): CheckpointSigner {
   return {
     lastSigned: async () => ({ size: 0, root: '' }),
     async signCheckpoint({ size, root }) {
-      const text = formatCheckpoint({ origin: testOrigin, size, root: Buffer.from(root, 'base64') });
+      const text = formatCheckpoint({ origin: keys.trust.origin, size, root: Buffer.from(root, 'base64') });
       return {
         note: formatNote(
           text,
@@ -54,7 +56,7 @@ export type TestLedgerOptions = {
   clock?: () => number;
   wrapStore?: (store: LedgerStore) => LedgerStore;
   signer?: CheckpointSigner;
-  published?: Pick<PublisherParts, 'anchor' | 'onPublished'>;
+  published?: Pick<PublisherParts, 'anchor' | 'onPublished' | 'intervalMs'>;
   space?: { readonly isFull: boolean };
   random?: RandomBytes;
   onInconsistent?: (error: DomainError) => void;
@@ -83,8 +85,10 @@ export function openTestLedger({
   );
   const store = wrapStore(opened.store);
   let fatal: unknown;
+  const broken = Promise.withResolvers<void>();
   const onFatal = (error: unknown) => {
     fatal = error;
+    broken.resolve();
   };
   const paths = { catalog: join(folder, 'catalog.db'), ledger: join(folder, 'ledger.db') };
   prepareCatalog(paths.catalog, tree.size);
@@ -98,6 +102,8 @@ export function openTestLedger({
     log: silentLog,
     onInconsistent,
     onStorageFailed: onFatal,
+    // A story need not wait for its next checkpoint.
+    intervalMs: 0,
     ...published,
   });
   const ledger = new Ledger({
@@ -135,6 +141,8 @@ export function openTestLedger({
     opened,
     hashes,
     fatal: () => fatal,
+    /** Resolves once something failed after which the process would end. */
+    broken: broken.promise,
     end,
     /** Enough where the catalogue is folded in this thread. */
     close(): void {
@@ -147,9 +155,15 @@ export function openTestLedger({
 
 /** An event of a size that a test chooses, otherwise of no meaning to it. */
 export function someEvent(number: number): Event {
-  const { person } = makePersonNamed(`P-${number}`);
+  const person = personNamed(`P-${number}`);
   return makeEvent('person.enrolled', { kind: 'gateway' }, { person, ...unsigned });
 }
 
-const made = makePerson('P-0', ['programmer']);
-const makePersonNamed = (id: string) => ({ person: { ...made.person, id: id as typeof made.person.id } });
+const key = newP256Key();
+const keys: Person['keys'] = [{ keyId: Digest.parse(keyIdOf(key)), publicKey: publicPem(key), assurance: 'file' }];
+const personNamed = (id: string): Person => ({
+  id: PersonId.parse(id),
+  name: 'P-0',
+  roles: ['programmer'],
+  keys,
+});

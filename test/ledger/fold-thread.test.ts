@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { catalogState } from '../../src/catalog/catalog.ts';
 import { foldThread } from '../../src/ledger/fold-thread.ts';
 import { rebuildCatalogue } from '../../src/ledger/start.ts';
+import { catalogState } from '../helpers/catalog-state.ts';
 import { loadEvent } from '../helpers/ledger-load.ts';
 import { makeTestKeys, temporaryFolder } from '../helpers/test-keys.ts';
 import { openTestLedger } from '../helpers/test-ledger.ts';
@@ -28,6 +28,15 @@ it('shows whoever has a receipt what it is for, although another thread folds it
   }
   await at.end();
   expect(catalogState(file('catalog.db')).size).toBe(6);
+});
+
+it('shows before long also what nobody waits for', async () => {
+  const at = open();
+  for (const n of [0, 1]) await at.ledger.commit(() => ({ events: [loadEvent(n)], result: 0 }));
+  await at.catalog.current();
+  for (const n of [2, 3, 4]) await at.ledger.commit(() => ({ events: [loadEvent(n)], result: 0 }));
+  await expect.poll(() => catalogState(file('catalog.db')).size, { timeout: 5_000 }).toBe(5);
+  await at.end();
 });
 
 it('catches up at the next start with what a crash kept from it', async () => {

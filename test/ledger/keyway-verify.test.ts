@@ -150,7 +150,7 @@ describe('the auditor’s program', () => {
   });
 
   it('refuses a checkpoint of another origin, also when the same keys signed it', () => {
-    const trust = { ...place.keys.trustFile, origin: 'other.example/ledger' };
+    const trust = place.keys.trustFileWith({ origin: 'other.example/ledger' });
     expect(keywayVerify(good, place.write('other.json', JSON.stringify(trust))).code).toBe(10);
   });
 

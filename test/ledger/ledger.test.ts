@@ -2,11 +2,11 @@ import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { catalogState } from '../../src/catalog/catalog.ts';
 import { DomainError } from '../../src/domain/errors.ts';
 import { SpaceGuard } from '../../src/ledger/space.ts';
 import type { LedgerStore } from '../../src/ledger/store.ts';
 import { verifyLedgerFile } from '../../src/ledger/verify.ts';
+import { catalogState } from '../helpers/catalog-state.ts';
 import { makeTestKeys, temporaryFolder } from '../helpers/test-keys.ts';
 import { openTestLedger, someEvent } from '../helpers/test-ledger.ts';
 

@@ -285,7 +285,7 @@ describe('what a witness says counts for nothing when', () => {
   it('its key is no witness’ key, or is listed twice', () => {
     const invalid = expect.objectContaining({ code: 'config-invalid' });
     expect(() => witnessPeers([{ key: 'w.example', url: 'http://w' }])).toThrow(invalid);
-    expect(() => witnessPeers([{ key: keys.trustFile.ledgerKeys[0] ?? '', url: 'http://w' }])).toThrow(invalid);
+    expect(() => witnessPeers([{ key: keys.trust.ledgerVerifiers[0]?.vkey ?? '', url: 'http://w' }])).toThrow(invalid);
     const one = { key, url: 'http://w' };
     expect(() => witnessPeers([one, { ...one, url: 'http://v' }])).toThrow(invalid);
   });

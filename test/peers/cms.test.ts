@@ -51,13 +51,14 @@ const byOpenssl = (judged: Case) => {
   ];
   return spawnSync('openssl', cms, { cwd: pki.folder }).status === 0;
 };
+/** Now, and for what we sign for: GnuTLS asks for no time, and for no key usage whatever the purpose. */
 const byGnutls = (judged: Case) => {
   files(judged);
-  const { authority = root } = judged;
+  const { authority = root, crl } = judged;
   const args = ['--p7-verify', '--inder', '--infile', 'case.p7s', '--load-data', 'case.nc'];
-  return (
-    spawnSync('certtool', [...args, '--load-ca-certificate', authority.certificate], { cwd: pki.folder }).status === 0
-  );
+  const trusted = ['--load-ca-certificate', authority.certificate, ...(crl === undefined ? [] : ['--load-crl', crl])];
+  const asked = ['--verify-purpose', 'emailProtection'];
+  return spawnSync('certtool', [...args, ...trusted, ...asked], { cwd: pki.folder }).status === 0;
 };
 const byUs = async ({ der, bytes = content, authority = root, atMs = now, crl }: Case) => {
   const authorities = [authority.x509];
@@ -110,12 +111,14 @@ describe.skipIf(!onPath('openssl') || !onPath('certtool'))('a detached signature
     const der = await signWith(pki.issue(`Signer with ${name}`, { usage, issuer }));
     // Only we ask for a usage where the certificate says none (RFC 5280 leaves it open).
     expect(byOpenssl({ der })).toBe(usage === 'noUsage');
+    expect(byGnutls({ der })).toBe(usage === 'noUsage' || usage === 'encryptsOnly');
     expect(await byUs({ der })).toContain(why);
   });
 
   it('is refused when the certificate expired, and judged at the time that is asked about', async () => {
     const der = await signWith(pki.issue('Old', { usage: 'signer', issuer: root, ...past }));
     expect(byOpenssl({ der })).toBe(false);
+    expect(byGnutls({ der })).toBe(false);
     expect(await byUs({ der })).toContain('was valid from');
     const oldRoot = pki.issue('Old root', { usage: 'authority', ...past });
     const oldDer = await signWith(pki.issue('Old signer', { usage: 'signer', issuer: oldRoot, ...past }));
@@ -132,9 +135,11 @@ describe.skipIf(!onPath('openssl') || !onPath('certtool'))('a detached signature
     const crl = pki.revocationList(authority, [[signer, '260101000000Z']]);
     const [der, keptDer] = [await signWith(signer), await signWith(kept)];
     expect(byOpenssl({ der, authority, crl })).toBe(false);
+    expect(byGnutls({ der, authority, crl })).toBe(false);
     expect(await byUs({ der, authority, crl })).toContain('was revoked on 2026-01-01');
     expect(await byUs({ der, authority, crl, atMs: Date.parse('2025-12-31T23:59:59Z') })).toBe('accepted');
     expect(byOpenssl({ der: keptDer, authority, crl })).toBe(true);
+    expect(byGnutls({ der: keptDer, authority, crl })).toBe(true);
     expect(await byUs({ der: keptDer, authority, crl })).toBe('accepted');
     const strangers = pki.issue('Other root', { usage: 'authority' });
     await expect(RevocationList.open(readFileSync(crl), [strangers.x509])).rejects.toThrow('no authority');

@@ -5,9 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { onPath, xModSources } from '../debian-packages.ts';
 import { copyExport, type ExportPlace, filesIn, flipBit, openExportPlace, overwrite } from '../helpers/export-place.ts';
+import { keywayHere } from '../helpers/keyway-here.ts';
 import { temporaryFolder } from '../helpers/test-keys.ts';
 
-const keyway = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const isThere = onPath('go') && existsSync(xModSources);
 if (!isThere && !process.env.CI) console.warn('Go and golang.org/x/mod are not installed: their tests are skipped.');
 
@@ -39,7 +39,7 @@ describe.skipIf(!isThere)("the Go module mirror's own tree and note code", () =>
   });
 
   const judge = (folder: string, ...older: string[]) => {
-    const [vkey = ''] = ledger.keys.trustFile.ledgerKeys;
+    const vkey = ledger.keys.trust.ledgerVerifiers[0]?.vkey ?? '';
     const { status, stdout, stderr } = spawnSync(binary, [folder, vkey, ...older], { encoding: 'utf8' });
     return { code: status, out: (stdout + stderr).trim() };
   };
@@ -61,15 +61,15 @@ describe.skipIf(!isThere)("the Go module mirror's own tree and note code", () =>
     expect(judge(good, ...older)).toEqual({ code: 0, out: 'ACCEPTED 600' });
   });
 
-  it('accepts the proof that the command writes, for that entry alone', () => {
-    const [vkey = ''] = ledger.keys.trustFile.ledgerKeys;
+  it('accepts the proof that the command writes, for that entry alone', async () => {
+    const vkey = ledger.keys.trust.ledgerVerifiers[0]?.vkey ?? '';
     const leaf = (index: number) => ledger.reader.entry(index)?.leaf.toString('base64') ?? '';
     const check = (file: string, index: number) =>
       spawnSync(binary, ['-proof', file, leaf(index), vkey], { encoding: 'utf8' }).stdout.trim();
     for (const index of [0, 255, 256, 511, 599]) {
       const file = join(ledger.data, `${index}.tlog-proof`);
       const args = ['--data', ledger.data, 'ledger', 'prove', String(index), '--out', file];
-      expect(spawnSync(process.execPath, [keyway, ...args], { encoding: 'utf8' })).toMatchObject({ status: 0 });
+      expect(await keywayHere(...args)).toMatchObject({ code: 0 });
       expect(check(file, index)).toBe('ACCEPTED 600');
       expect(check(file, (index + 1) % 600)).toMatch(/^REJECTED /);
     }

@@ -38,7 +38,7 @@ describe('the configuration', () => {
       mode: 'development',
       data,
       origin: 'keyway.example/ledger',
-      http: { host: '127.0.0.1', port: 8443 },
+      http: { host: '127.0.0.1', port: 8443, sites: [] },
       socket: join(data, 'keyway.sock'),
       sftp: { host: '127.0.0.1', port: 2222 },
       dropFolder: { path: join(data, 'drop'), settleMs: 1_000, orphanMs: 10_000 },
@@ -69,6 +69,19 @@ describe('the configuration', () => {
       ...(typeof value === 'object' ? Object.keys(value) : []),
     ]);
     expect(keys.filter((key) => !new RegExp(`^[ #]*${key}:`, 'm').test(text))).toEqual([]);
+  });
+
+  it('names networks and where they stand, and nothing that is none', () => {
+    const sites = (line: string) => load(`http: { sites: [${line}] }\n`).http.sites;
+    expect(sites('{ cidr: 10.20.0.0/16, site: PLANT-1, country: US }')).toHaveLength(1);
+    expect(sites('{ cidr: "2001:db8::/32", site: PLANT-1, country: US }')).toHaveLength(1);
+    for (const wrong of [
+      '{ cidr: 10.20.0.0, site: PLANT-1, country: US }',
+      '{ cidr: 10.20.0.0/33, site: PLANT-1, country: US }',
+      '{ cidr: 10.20.0.0/16, site: PLANT-1, country: UK }',
+      '{ cidr: 10.20.0.0/16, country: US }',
+    ])
+      expect(() => sites(wrong)).toThrow(/http\.sites/);
   });
 
   it('takes relative paths from the folder of the file, and its own data folder from the command line', () => {

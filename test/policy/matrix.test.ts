@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
+import { overrides } from '../../src/domain/break-glass.ts';
 import { type Classification, classificationBanner } from '../../src/domain/classification.ts';
+
 import { type Action, actions } from '../../src/domain/decisions.ts';
 import { personRoles } from '../../src/domain/people.ts';
 import { type ResourceState, resourceStates } from '../../src/domain/states.ts';
@@ -64,10 +66,50 @@ const machines: Row[] = [
     context: atDoor('sftp'),
   },
   { who: 'German machine', principal: machine({ country: 'DE' }), context: atDoor('sftp') },
+  {
+    who: 'German machine under an agreement',
+    principal: machine({ country: 'DE' }),
+    context: { ...atDoor('sftp'), authorizedBy: ['TAA-17'] },
+  },
   { who: 'Chinese machine', principal: machine({ country: 'CN' }), context: atDoor('sftp') },
+  {
+    who: 'Chinese machine under an agreement',
+    principal: machine({ country: 'CN' }),
+    context: { ...atDoor('sftp'), authorizedBy: ['TAA-17'] },
+  },
+  ...(['US', 'DE', 'CN'] as const).map((country) => ({
+    who: `${country} machine of another group, by break-glass`,
+    principal: machine({ country, groups: [] }),
+    context: { ...atDoor('sftp'), zonePath: 'none' as const, overrides },
+  })),
+  {
+    who: 'US machine suspended, by break-glass',
+    principal: machine({ suspended: true }),
+    context: { ...atDoor('sftp'), overrides },
+  },
+  { who: 'US machine by FTP, by break-glass', principal: machine(), context: { ...atDoor('ftp'), overrides } },
+];
+const abroad: Row[] = [
+  { who: 'quality, US person in Germany', principal: person('P-1', ['quality']), context: { ...https, country: 'DE' } },
+  {
+    who: 'quality, US person in Germany under an agreement',
+    principal: person('P-1', ['quality']),
+    context: { ...https, country: 'DE', authorizedBy: ['TAA-17'] },
+  },
+  {
+    who: 'quality, German in Germany under an agreement',
+    principal: { ...person('P-1', ['quality'], 'foreign'), nationalities: ['DE'] } as PrincipalFacts,
+    context: { ...https, country: 'DE', authorizedBy: ['TAA-17'] },
+  },
+  {
+    who: 'quality, Russian in Germany under an agreement',
+    principal: { ...person('P-1', ['quality'], 'foreign'), nationalities: ['DE', 'RU'] } as PrincipalFacts,
+    context: { ...https, country: 'DE', authorizedBy: ['TAA-17'] },
+  },
 ];
 const rows: Row[] = [
   ...people,
+  ...abroad,
   { who: 'no role', principal: person('P-1', []), context: https },
   { who: "the host's account", principal: local, context: { ...https, channel: 'local-socket' } },
   { who: 'the gateway', principal: gateway, context: { ...https, channel: 'internal' } },
@@ -126,4 +168,4 @@ test('the whole of the default rules is the table that people have read', async 
     return `== ${action}\n${resource ? otherTable(action, resource) : packageTable(action)}`;
   });
   await expect([...legend, '', ...tables.map((text) => `${text}\n`)].join('\n')).toMatchFileSnapshot('matrix.txt');
-});
+}, 240_000);

@@ -132,6 +132,19 @@ describe('the digest of a policy set', () => {
   });
 });
 
+test('a file that is cut off anywhere is refused, or is another set that nobody signed', () => {
+  const { digest } = Policy.load(folder);
+  for (const name of ['10-duties.cedar', '40-export.cedar', 'schema.cedarschema']) {
+    const whole = readFileSync(join(folder, name), 'utf8');
+    for (const part of [0, 0.2, 0.5, 0.8, 0.99]) {
+      add(name, whole.slice(0, Math.floor(whole.length * part)));
+      expect([name, part, tryLoad(folder)?.digest]).not.toEqual([name, part, digest]);
+    }
+    add(name, whole);
+  }
+  expect(Policy.load(folder).digest).toBe(digest);
+});
+
 describe('a rule of the house', () => {
   test('that fails while it is evaluated denies instead of being skipped', () => {
     const fails = '9223372036854775807 + 1 == 0';
@@ -187,4 +200,16 @@ function tryLoad(path: string): Policy | undefined {
 test('every default rule says by which clause it stands', () => {
   for (const rule of readPolicyFiles(policyFolder).rules.values())
     expect(rule.clause).toMatch(/^(\d+ CFR|NIST SP 800-171r2|AS9100D|IEC 62443-3-3|DoDI) /);
+});
+
+test('break-glass is named by the rules that it may set aside, none of them of export control or dissemination', () => {
+  const rules = [...readPolicyFiles(policyFolder).rules.values()];
+  const named = rules.filter(({ text }) => text.includes('context.overrides'));
+  expect(named.map(({ id }) => id).sort()).toEqual([
+    ...['deliver-only-to-group', 'deliver-through-conduit', 'deliver-under-break-glass', 'deliver-until-review'],
+  ]);
+  for (const { file, clause } of named) expect([file, /CFR/.test(clause)]).toEqual(['30-delivery.cedar', false]);
+  // What lets ITAR data go abroad lets nothing go to a proscribed country.
+  const licensed = rules.filter(({ text }) => text.includes('context.authorizedBy')).map(({ id }) => id);
+  expect(licensed.sort()).toEqual(['itar-shown-in-us-only', 'itar-shown-to-us-persons-only', 'itar-stays-in-us']);
 });

@@ -37,12 +37,15 @@ test('an alarm is said once when it comes up, keeps its time, and goes when its 
 
 test('a signer that is away and checkpoints without witnesses are alarms as long as they last', () => {
   const state: { trouble: string | undefined; unwitnessed: boolean } = { trouble: undefined, unwitnessed: false };
-  const { alarms } = watched(
+  const { alarms, time } = watched(
     signerAway(() => state.trouble),
     unwitnessed(state),
   );
   expect(alarms.list(asker)).toEqual([]);
   Object.assign(state, { trouble: 'The signer is not answering', unwitnessed: true });
+  // One that is only starting is no alarm.
+  expect(alarms.list(asker).map(({ code }) => code)).toEqual(['checkpoint-unwitnessed']);
+  time.now += 3_000;
   expect(alarms.list(asker).map(({ code }) => code)).toEqual(['checkpoint-unwitnessed', 'signer-away']);
   Object.assign(state, { trouble: undefined, unwitnessed: false });
   expect(alarms.list(asker)).toEqual([]);

@@ -315,7 +315,7 @@ describe('the certificate of a card', () => {
     clockMs = atMs;
     const { ledger, standing } = opened;
     const clock = () => clockMs;
-    const trust = { ...keys.trust, peopleAuthorities: [new X509Certificate(pem('people-ca.crt'))] };
+    const trust = { ...keys.trust, authoritiesFor: () => [new X509Certificate(pem('people-ca.crt'))] };
     const service = new ChangeService({
       ledger,
       standing,

@@ -9,11 +9,12 @@ import { Policy } from '../../src/policy/decide.ts';
 import { AccessRecord } from '../../src/services/access-record.ts';
 import { Authority } from '../../src/services/authority.ts';
 import { DeliveryService } from '../../src/services/delivery.ts';
+import { trustReadiness } from '../../src/services/expiries.ts';
 import { ShelfTree } from '../../src/services/shelf.ts';
 import { manifestDigest } from '../../src/signing/statements.ts';
-import { unsigned } from '../helpers/changes.ts';
 import { makeTestKeys, temporaryFolder } from '../helpers/test-keys.ts';
 import { openTestLedger, silentLog } from '../helpers/test-ledger.ts';
+import { unsigned } from '../helpers/unsigned.ts';
 import { ask, gateway, https, packageOf, policyFolder, uncontrolled } from '../policy/cases.ts';
 
 const policy = Policy.load(policyFolder);
@@ -43,7 +44,12 @@ beforeEach(() => {
   };
   delivery = new DeliveryService({
     ...{ ledger, catalog, standing, record, authority, shelf: new ShelfTree(standing, authority) },
-    ...{ verification: verification as never, grounds: { require: () => {} }, signer: { requireReady: () => {} } },
+    ...{
+      trust: keys.trust,
+      verification: verification as never,
+      grounds: { require: async () => {} },
+      signer: { requireReady: () => {} },
+    },
     ...{ clock: () => now, random: (size: number) => new Uint8Array(size), log: silentLog },
   });
 });
@@ -104,6 +110,16 @@ describe('a delivery under way', () => {
     ]);
   });
 
+  test('is stopped when the trust root expires, and none begins from then on', async () => {
+    const { reviewed, shelf } = await underway(uncontrolled);
+    now = keys.trust.expiresMs - 1;
+    expect(await reviewed()).toEqual([]);
+    now++;
+    expect(await reviewed()).toEqual([expect.stringMatching(/trust root expired on .* deposits are still taken/)]);
+    const opened = shelf.open(machine.id, ['current', 'O4471.NC']);
+    await expect(opened).rejects.toMatchObject({ code: 'trust-expired' });
+  });
+
   test('is stopped when the last day of the control plan has passed', async () => {
     const { reviewed } = await underway({ ...uncontrolled, reviewBy: '2027-01-20' });
     now = Date.parse('2027-01-20T23:59:59.999Z');
@@ -120,4 +136,12 @@ describe('a delivery under way', () => {
     await commit(makeEvent('release.withdrawn', actor, { releaseId, reason: 'NCR 1', decision }));
     expect(await reviewed()).toEqual([]);
   });
+});
+
+test('the end of the trust root is told ahead to whoever asks whether the gateway is ready', () => {
+  const { trust } = keys;
+  expect(trustReadiness(trust, trust.expiresMs - 32 * day)).toEqual({});
+  expect(trustReadiness(trust, trust.expiresMs - 7 * day).warning).toMatch(/in 7 days; then nothing is released/);
+  expect(trustReadiness(trust, trust.expiresMs - 1).warning).toMatch(/in less than a day/);
+  expect(trustReadiness(trust, trust.expiresMs)).toEqual({ reason: expect.stringMatching(/expired on/) });
 });

@@ -6,9 +6,9 @@ import { digestOf } from '../../src/platform/hash.ts';
 import { asPerson, packageFacts } from '../../src/services/authority.ts';
 import { EntrySight } from '../../src/services/entry-sight.ts';
 import { machineAsker } from '../../src/services/shelf.ts';
-import { unsigned } from '../helpers/changes.ts';
 import { mill, ReturnsPlace } from '../helpers/returns-place.ts';
 import { makePerson } from '../helpers/test-keys.ts';
+import { unsigned } from '../helpers/unsigned.ts';
 import { itar } from '../policy/cases.ts';
 
 const program = '%\nO4471\nN10 G20 G90 G17\nN20 G0 X0. Y0.\nN30 G1 X1. F20.\nN40 M30\n%\n';

@@ -10,9 +10,9 @@ import type { Asker } from '../../src/services/principals.ts';
 import { ResidueService, residueOpen } from '../../src/services/residue.ts';
 import { signPayload } from '../../src/signing/dsse.ts';
 import { pemSigningKey } from '../../src/signing/signing-key.ts';
-import { unsigned } from '../helpers/changes.ts';
 import { mill, ReturnsPlace, someDecision } from '../helpers/returns-place.ts';
 import { makePerson } from '../helpers/test-keys.ts';
+import { unsigned } from '../helpers/unsigned.ts';
 
 const local: Asker = {
   principal: { kind: 'local', account: 'keyway' },
@@ -191,5 +191,5 @@ test('a catalogue that is folded anew holds the same of recalls and readbacks', 
   await residue.clear(local, await word(releaseId));
   const rows = await place.at.catalog.current();
   expect(rows.prepare('SELECT count(*) FROM retrievals').pluck().get()).toBe(1);
-  expect(place.differingTables()).toEqual([]);
+  expect(await place.differingTables()).toEqual([]);
 });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatVerifierKey } from '../../src/merkle/note.ts';
 import { SignerConfig } from '../../src/platform/signer-config.ts';
-import { keyFiles } from '../../src/signing/key-files.ts';
+import { ledgerKeyFile, releaseKeyFile } from '../../src/signing/key-files.ts';
 import { newEd25519Key, newP256Key, privatePem } from '../../src/signing/keys.ts';
 import { keyPlaces, openSignerKeys } from '../../src/signing/signer-keys.ts';
 import { parseTrust } from '../../src/signing/trust.ts';
@@ -16,26 +16,24 @@ afterAll(() => place.remove());
 const keys = makeTestKeys();
 const release = createPrivateKey(keys.pki.release.privateKeyPem);
 const ledger = [newEd25519Key(), newP256Key()] as const;
-const trust = parseTrust({
-  ...keys.trustFile,
-  ledgerKeys: ledger.map((key) => formatVerifierKey(testOrigin, createPublicKey(key))),
-});
+const vkeys = ledger.map((key) => formatVerifierKey(testOrigin, createPublicKey(key)));
+const trust = parseTrust(keys.trustFileWith({ ledgerKeys: [{ vkeys, from: keys.trustFile.root.created }] }));
+const releaseFile = releaseKeyFile(trust.release.keyId);
+const [ed25519File = '', p256File = ''] = trust.ledgerVerifiers.map(ledgerKeyFile);
 
 let plain: string;
 let encrypted: string;
 const passphraseFile = join(place.folder, 'passphrase');
 const names: [string, KeyObject][] = [
-  [keyFiles.release, release],
-  [keyFiles.ledgerEd25519, ledger[0]],
-  [keyFiles.ledgerP256, ledger[1]],
+  [releaseFile, release],
+  [ed25519File, ledger[0]],
+  [p256File, ledger[1]],
 ];
 
 beforeAll(() => {
   plain = mkdtempSync(join(place.folder, 'plain-'));
   encrypted = mkdtempSync(join(place.folder, 'encrypted-'));
   writeFileSync(passphraseFile, 'correct horse\n', { mode: 0o600 });
-  for (const folder of [plain, encrypted])
-    writeFileSync(join(folder, keyFiles.releaseCertificate), keys.pki.release.certificatePem);
   for (const [name, key] of names) {
     writeFileSync(join(plain, name), privatePem(key), { mode: 0o600 });
     const args = ['pkcs8', '-topk8', '-scrypt', '-passout', `file:${passphraseFile}`, '-in', join(plain, name)];
@@ -50,15 +48,15 @@ const refused = (message: RegExp) =>
 
 describe('the keys of the signer', () => {
   it('are plain files, or encrypted ones with a passphrase from a file or from systemd', async () => {
-    expect((await open(plain, {})).release.keyId).toBe(trust.releaseKey.keyId);
+    expect((await open(plain, {})).release.keyId).toBe(trust.release.keyId);
     const byFile = await open(encrypted, { passphrase: { file: passphraseFile } });
-    expect(byFile.release.keyId).toBe(trust.releaseKey.keyId);
+    expect(byFile.release.keyId).toBe(trust.release.keyId);
     expect(byFile.ledger).toHaveLength(2);
     const credentials = join(place.folder, 'credentials');
     mkdirSync(credentials);
     copyFileSync(passphraseFile, join(credentials, 'keyway'));
     const byCredential = await open(encrypted, { passphrase: { credential: 'keyway' } }, credentials);
-    expect(byCredential.release.keyId).toBe(trust.releaseKey.keyId);
+    expect(byCredential.release.keyId).toBe(trust.release.keyId);
   });
 
   it('are refused without their passphrase, with another one, and where one of them is not encrypted', async () => {
@@ -72,8 +70,7 @@ describe('the keys of the signer', () => {
   it('are refused where the release key is another one than the trust file names', async () => {
     const wrong = mkdtempSync(join(place.folder, 'wrong-'));
     for (const [name] of names) copyFileSync(join(plain, name), join(wrong, name));
-    copyFileSync(join(plain, keyFiles.releaseCertificate), join(wrong, keyFiles.releaseCertificate));
-    writeFileSync(join(wrong, keyFiles.release), privatePem(newP256Key()), { mode: 0o600 });
+    writeFileSync(join(wrong, releaseFile), privatePem(newP256Key()), { mode: 0o600 });
     await expect(open(wrong, {})).rejects.toThrow(refused(/not the one that the trust file names/));
   });
 

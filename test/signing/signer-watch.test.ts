@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DomainError } from '../../src/domain/errors.ts';
 import { channelPair } from '../../src/platform/child-process.ts';
+import { digestOf } from '../../src/platform/hash.ts';
 import { serveCalls } from '../../src/platform/rpc.ts';
 import { type SignerSettings, signerProcedures } from '../../src/signing/signer-protocol.ts';
 import { SignerWatch } from '../../src/signing/signer-watch.ts';
@@ -10,6 +11,7 @@ const settings: SignerSettings = {
   keys: { folder: '/keys' },
   stateFile: '/state.json',
   trustFile: '/trust.json',
+  trust: digestOf(''),
   routesFile: '/routes.yaml',
 };
 
@@ -35,6 +37,8 @@ beforeEach(() => {
     ping: () => answer('ping', {}),
     lastSigned: never,
     signCheckpoint: never,
+    followLedger: never,
+    takeLeaves: never,
     signRelease: never,
   });
   watch = new SignerWatch(settings, silentLog);

@@ -4,12 +4,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { developmentOrganisation } from '../../certs-dev/generate.ts';
+import type { Digest } from '../../src/domain/digest.ts';
 import type { EventOf, Sequenced } from '../../src/domain/events.ts';
 import type { Manifest } from '../../src/domain/manifest.ts';
 import type { PersonRole } from '../../src/domain/people.ts';
 import type { PeopleEntry } from '../../src/domain/people-register.ts';
 import type { Envelope } from '../../src/domain/statements.ts';
-import { digestOf } from '../../src/platform/hash.ts';
+import { canonicalJson, digestOf } from '../../src/platform/hash.ts';
 import type { Routes } from '../../src/policy/routes.ts';
 import { parseRoutes } from '../../src/policy/routes.ts';
 import { CmsSigner } from '../../src/signing/cms.ts';
@@ -19,8 +20,9 @@ import { releaseStatement, verifyReleaseStatement } from '../../src/signing/rele
 import { pemSigningKey } from '../../src/signing/signing-key.ts';
 import { approvalStatement, manifestDigest, verifyApproval } from '../../src/signing/statements.ts';
 import { isDevelopmentCertificate, isDevelopmentTrust, parseTrust } from '../../src/signing/trust.ts';
+import { waiverStatement } from '../../src/signing/waiver.ts';
 import { madeChange } from '../helpers/changes.ts';
-import { makePerson, makeTestKeys, temporaryFolder } from '../helpers/test-keys.ts';
+import { makePerson, makeTestKeys, temporaryFolder, testOrigin } from '../helpers/test-keys.ts';
 
 const keys = makeTestKeys();
 const place = temporaryFolder();
@@ -264,6 +266,75 @@ describe('a release statement', () => {
     expect(() => check([...usual, given(7, exporter, 'export-compliance')])).toThrow(/do not complete the route/);
   });
 
+  describe('with a finding that somebody waived', () => {
+    const depositId = 'DEP-0000000001' as EventOf<'finding.waived'>['data']['depositId'];
+    const rule = 'call-outside-package';
+    type Over = { who?: Known; rule?: string; line?: number; digest?: Digest; origin?: string; role?: PersonRole };
+    const entryOf = ({ who = engineer, digest = digestOf('one'), origin = testOrigin, ...over }: Over) => {
+      const role = over.role ?? ('manufacturing-engineer' as const);
+      const said = {
+        rule,
+        line: 3,
+        ...over,
+        role,
+        origin,
+        depositId,
+        person: who.person.id,
+        reason: 'It is known.',
+        time,
+      };
+      const envelope = signStatement(waiverStatement({ name: 'O1.NC', digest }, said), who.key);
+      const data = { depositId, file: 'O1.NC', digest, rule: said.rule, line: said.line, person: said.person };
+      const event = { v: 1, type: 'finding.waived', actor: { kind: 'gateway' }, data: { ...data, role, envelope } };
+      return at(4, event) as unknown as Sequenced<EventOf<'finding.waived'>>;
+    };
+    /** The release of a package whose manifest lists a waiver in line 3, with the entry that is to prove it. */
+    const verified = (entry: ReturnType<typeof entryOf> | undefined, by = engineer, named = rule) => {
+      const envelope = digestOf(canonicalJson(entry?.event.data.envelope ?? {}));
+      const about = { entry: 4, file: 'O1.NC', rule: named, line: 3, by: by.person.id, envelope };
+      const listed = { ...about, role: 'manufacturing-engineer' as const };
+      const waivedManifest = { ...manifest, waivers: [listed] } as Manifest;
+      const data = { packageId, depositId, manifest: waivedManifest, manifestDigest: manifestDigest(waivedManifest) };
+      const approvals = [[engineer, 'manufacturing-engineer'] as const, [inspector, 'quality'] as const].map(
+        ([who, role], n) => {
+          const one = given(6 + n, who, role, approve(who, role, { manifest: waivedManifest }));
+          return { ...one, event: { ...one.event, data: { ...one.event.data, manifestDigest: data.manifestDigest } } };
+        },
+      );
+      const all = {
+        ...evidence(approvals),
+        submitted: {
+          ...submitted,
+          index: 5,
+          event: { ...submitted.event, data: { ...submitted.event.data, ...data } },
+        },
+        waivers: entry ? [entry] : [],
+      };
+      return verifyReleaseStatement(releaseStatement(all, rest), all);
+    };
+
+    it('holds with the signature of whoever waived it', () => {
+      expect(verified(entryOf({})).waivers).toHaveLength(1);
+    });
+
+    it.each([
+      ['is signed by nobody', () => verified(undefined), /not in its evidence/],
+      ['is signed for another line', () => verified(entryOf({ line: 4 })), /another finding/],
+      ['is signed for another rule', () => verified(entryOf({ rule: 'travel' })), /another finding/],
+      ['is signed for other bytes', () => verified(entryOf({ digest: digestOf('two') })), /other bytes/],
+      ['is signed for another ledger', () => verified(entryOf({ origin: 'x.example/ledger' })), /another ledger/],
+      ['is by the author', () => verified(entryOf({ who: author }), author), /role|wrote/],
+      ['is by somebody without the role', () => verified(entryOf({ who: exporter }), exporter), /does not hold/],
+      [
+        'is for a rule that is never waived',
+        () => verified(entryOf({ rule: 'control-byte' }), engineer, 'control-byte'),
+        /never waived/,
+      ],
+    ])('does not hold where it %s', (_what, release, why) => {
+      expect(release).toThrow(why);
+    });
+  });
+
   it('does not hold when it says something else than its evidence', () => {
     const all = evidence([given(4, engineer, 'manufacturing-engineer'), given(5, inspector, 'quality')]);
     const statement = releaseStatement(all, rest);
@@ -275,7 +346,9 @@ describe('a release statement', () => {
 describe('the trust file', () => {
   it('is refused when its release certificate is not issued by its authority', () => {
     const other = makeTestKeys();
-    expect(() => parseTrust({ ...keys.trustFile, authority: other.pki.ca.certificatePem })).toThrow(/not issued/);
+    const [authority] = keys.trustFile.root.authorities;
+    const authorities = authority ? [{ ...authority, certificate: other.pki.ca.certificatePem }] : [];
+    expect(() => parseTrust(keys.trustFileWith({ authorities }))).toThrow(/not issued/);
   });
   it('tells development keys by the organisation that the generator writes', () => {
     expect(developmentOrganisation).toContain('not for production');

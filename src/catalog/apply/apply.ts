@@ -18,14 +18,22 @@ export function makeApply(db: Sqlite): Apply {
     'gateway.initialised': nothing,
     'gateway.forked': nothing,
     'gateway.configured': nothing,
+    'trust.changed': nothing,
     'gateway.clock-stepped-back': nothing,
     'gateway.storage-full': nothing,
     'gateway.storage-recovered': nothing,
     'evidence.exported': nothing,
     'change.proposed': nothing,
     'access.refused': nothing,
+    'first-article.decided': nothing,
     'access.listed': nothing,
     'classification.lowered': nothing,
+    'authorization.set': nothing,
+    'authorization.ended': nothing,
+    'break-glass.opened': nothing,
+    'break-glass.ended': nothing,
+    'nonconformance.opened': nothing,
+    'nonconformance.closed': nothing,
     'policy.authorised': nothing,
     'zone.set': nothing,
     'zone.removed': nothing,
@@ -44,7 +52,7 @@ export function makeApply(db: Sqlite): Apply {
   const addHistory = historyInserts(db);
   return (entry) => {
     (table[entry.event.type] as Apply)(entry);
-    addHistory([...subjectsOf(entry)], entry.index);
+    addHistory(subjectsOf(entry), entry.index);
   };
 }
 
@@ -55,27 +63,33 @@ function historyInserts(db: Sqlite): (subjects: readonly string[], index: number
     if (subjects.length === 0) return;
     const rows = subjects.map(() => '(?, ?)').join(', ');
     prepared[subjects.length] ??= db.prepare(`INSERT INTO history (subject, idx) VALUES ${rows}`);
-    prepared[subjects.length]?.run(...subjects.flatMap((subject) => [subject, index]));
+    const values: (string | number)[] = [];
+    for (const subject of subjects) values.push(subject, index);
+    prepared[subjects.length]?.run(values);
   };
 }
 
 const subjectFields = [
   ...['depositId', 'packageId', 'releaseId', 'deliveryId', 'machineId', 'by', 'runId', 'operator'],
-  ...['changeId', 'refused', 'retrievalId'],
+  ...['changeId', 'refused', 'opened', 'nonconformanceId', 'authorizationId', 'breakGlass'],
+  'retrievalId',
 ];
 
-/** The ids an event is about, found by their field names: they are named the same everywhere. */
-function subjectsOf({ event }: Sequenced): Set<string> {
+/** The ids an event is about, each once, found by their field names: they are named the same everywhere. */
+function subjectsOf({ event }: Sequenced): string[] {
+  const { actor, type } = event;
   const data = event.data as Record<string, unknown>;
-  const ids = subjectFields.map((field) => data[field]);
-  const actor = event.actor.kind === 'person' || event.actor.kind === 'machine' ? event.actor.id : undefined;
-  const registered =
-    event.type === 'person.enrolled'
-      ? event.data.person.id
-      : 'machine' in event.data
-        ? event.data.machine.id
-        : undefined;
+  const subjects: string[] = [];
+  const add = (id: unknown) => {
+    if (typeof id === 'string' && !subjects.includes(id)) subjects.push(id);
+  };
+  for (const field of subjectFields) add(data[field]);
   // Rules that were in force are part of the evidence about anything.
-  const rules = event.type.startsWith('gateway.') ? 'gateway' : undefined;
-  return new Set([...ids, rules, data.person, actor, registered].filter((id): id is string => typeof id === 'string'));
+  if (type.startsWith('gateway.')) add('gateway');
+  add(data.person);
+  if (actor.kind === 'person' || actor.kind === 'machine') add(actor.id);
+  if (type === 'person.enrolled') add(event.data.person.id);
+  if ('machine' in event.data) add(event.data.machine.id);
+  if (event.type === 'authorization.set') add(event.data.authorization.id);
+  return subjects;
 }

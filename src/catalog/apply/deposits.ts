@@ -1,15 +1,23 @@
+import type { SignedWaiver } from '../../domain/waivers.ts';
+import { canonicalJson, digestOf } from '../../platform/hash.ts';
 import type { Sqlite } from '../../platform/sqlite.ts';
 import type { ApplyTable } from './table.ts';
 
 export function applyDeposits(
   db: Sqlite,
-): ApplyTable<'deposit.received' | 'deposit.inspected' | 'deposit.admitted' | 'deposit.rejected'> {
+): ApplyTable<'deposit.received' | 'deposit.inspected' | 'finding.waived' | 'deposit.admitted' | 'deposit.rejected'> {
   const receive = db.prepare(
     `INSERT INTO deposits (id, door, name, state, files, facts, findings, more_findings, reasons, idx, time)
      VALUES (@id, @door, @name, 'received', @files, '[]', '[]', 0, '[]', @idx, @time)`,
   );
   const inspect = db.prepare(
-    `UPDATE deposits SET state = 'inspected', facts = @facts, findings = @findings, more_findings = @more WHERE id = @id`,
+    `UPDATE deposits SET state = 'inspected', facts = @facts, findings = @findings, more_findings = @more, waived = @waived
+     WHERE id = @id`,
+  );
+  // Somebody's word opens it again: it is inspected anew, and what then still stands keeps it out.
+  const waive = db.prepare(
+    `UPDATE deposits SET state = 'received', reasons = '[]', waivers = json_insert(waivers, '$[#]', json(@waiver))
+     WHERE id = @id AND state = 'rejected'`,
   );
   const admit = db.prepare(`UPDATE deposits SET state = 'admitted', package_id = @packageId WHERE id = @id`);
   const reject = db.prepare(
@@ -30,7 +38,21 @@ export function applyDeposits(
     },
     'deposit.inspected': ({ event: { data } }) => {
       const { depositId: id, more } = data;
-      inspect.run({ id, more, facts: JSON.stringify(data.facts), findings: JSON.stringify(data.findings) });
+      inspect.run({
+        ...{ id, more },
+        facts: JSON.stringify(data.facts),
+        findings: JSON.stringify(data.findings),
+        waived: JSON.stringify(data.waived ?? []),
+      });
+    },
+    'finding.waived': ({ index, event: { data } }) => {
+      const { depositId: id, file, digest, rule, line, person: by, role, reason } = data;
+      const waiver: SignedWaiver = {
+        ...{ entry: index, file, digest, rule, by, role, reason },
+        ...(line === undefined ? {} : { line }),
+        envelope: digestOf(canonicalJson(data.envelope)),
+      };
+      waive.run({ id, waiver: JSON.stringify(waiver) });
     },
     'deposit.admitted': ({ event: { data } }) => {
       admit.run({ id: data.depositId, packageId: data.packageId });

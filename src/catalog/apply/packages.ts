@@ -12,8 +12,8 @@ type PackageEvents =
 
 export function applyPackages(db: Sqlite): ApplyTable<PackageEvents> {
   const submit = db.prepare(
-    `INSERT INTO packages (id, deposit_id, part, revision, operation, machine_group, author, state, manifest, manifest_digest, idx, time)
-     VALUES (@id, @depositId, @part, @revision, @operation, @machineGroup, @author, 'submitted', @manifest, @digest, @idx, @time)`,
+    `INSERT INTO packages (id, deposit_id, part, revision, operation, machine_group, author, state, manifest, manifest_digest, first_article, idx, time)
+     VALUES (@id, @depositId, @part, @revision, @operation, @machineGroup, @author, 'submitted', @manifest, @digest, @firstArticle, @idx, @time)`,
   );
   const end = db.prepare('UPDATE packages SET state = @state, reason = @reason WHERE id = @id');
   const replace = db.prepare(
@@ -21,8 +21,8 @@ export function applyPackages(db: Sqlite): ApplyTable<PackageEvents> {
   );
   const replaces = db.prepare('UPDATE packages SET replaces = @id WHERE id = @by');
   const approval = db.prepare(
-    `INSERT INTO approvals (idx, package_id, person, role, verdict, detail, time)
-     VALUES (@idx, @packageId, @person, @role, @verdict, @detail, @time)`,
+    `INSERT INTO approvals (idx, package_id, person, role, verdict, detail, first_article, time)
+     VALUES (@idx, @packageId, @person, @role, @verdict, @detail, @firstArticle, @time)`,
   );
   const refusal = db.prepare(
     'INSERT INTO refusals (idx, subject, about, code, message, time) VALUES (@idx, @subject, @about, @code, @message, @time)',
@@ -42,6 +42,7 @@ export function applyPackages(db: Sqlite): ApplyTable<PackageEvents> {
         author,
         manifest,
         digest,
+        firstArticle: data.firstArticle ? JSON.stringify(data.firstArticle) : null,
         idx: index,
         time,
       });
@@ -55,12 +56,22 @@ export function applyPackages(db: Sqlite): ApplyTable<PackageEvents> {
       replaces.run({ id, by });
     },
     'approval.given': ({ index, time, event: { data } }) => {
-      const { packageId, person, role } = data;
-      approval.run({ idx: index, packageId, person, role, verdict: 'approve', detail: data.routeVersion, time });
+      const { packageId, person, role, routeVersion: detail } = data;
+      const firstArticle = data.firstArticle ? JSON.stringify(data.firstArticle) : null;
+      approval.run({ idx: index, packageId, person, role, verdict: 'approve', detail, firstArticle, time });
     },
     'approval.refused': ({ index, time, event: { data } }) => {
       const { packageId, person, role, reason } = data;
-      approval.run({ idx: index, packageId, person, role, verdict: 'refuse', detail: reason, time });
+      approval.run({
+        idx: index,
+        packageId,
+        person,
+        role,
+        verdict: 'refuse',
+        detail: reason,
+        firstArticle: null,
+        time,
+      });
       end.run({ id: packageId, state: 'refused', reason });
     },
     'approval.rejected': ({ index, time, event: { data, actor } }) => {

@@ -1,7 +1,8 @@
-import type { Reason, StoredFile } from '../../domain/events.ts';
+import type { EventData, Reason, StoredFile } from '../../domain/events.ts';
 import type { Finding, ProgramFacts } from '../../domain/findings.ts';
 import type { DepositId, PackageId } from '../../domain/ids.ts';
 import type { DepositState } from '../../domain/states.ts';
+import type { SignedWaiver } from '../../domain/waivers.ts';
 import type { Sqlite } from '../../platform/sqlite.ts';
 
 export type DepositRow = {
@@ -13,13 +14,28 @@ export type DepositRow = {
   facts: ProgramFacts[];
   findings: Finding[];
   moreFindings: number;
+  /** What was found and may stand, and every waiver that was signed. */
+  waived: NonNullable<EventData<'deposit.inspected'>['waived']>;
+  waivers: SignedWaiver[];
   reasons: Reason[];
   packageId: PackageId | undefined;
   index: number;
   time: string;
 };
 
-type Raw = Record<'id' | 'door' | 'name' | 'state' | 'files' | 'facts' | 'findings' | 'reasons' | 'time', string> & {
+type Text =
+  | 'id'
+  | 'door'
+  | 'name'
+  | 'state'
+  | 'files'
+  | 'facts'
+  | 'findings'
+  | 'waived'
+  | 'waivers'
+  | 'reasons'
+  | 'time';
+type Raw = Record<Text, string> & {
   package_id: string | null;
   more_findings: number;
   idx: number;
@@ -34,6 +50,8 @@ const fromRaw = (raw: Raw): DepositRow => ({
   facts: JSON.parse(raw.facts) as ProgramFacts[],
   findings: JSON.parse(raw.findings) as Finding[],
   moreFindings: raw.more_findings,
+  waived: JSON.parse(raw.waived) as DepositRow['waived'],
+  waivers: JSON.parse(raw.waivers) as SignedWaiver[],
   reasons: JSON.parse(raw.reasons) as Reason[],
   packageId: (raw.package_id ?? undefined) as PackageId | undefined,
   index: raw.idx,

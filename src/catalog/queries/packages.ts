@@ -1,4 +1,5 @@
 import type { Digest } from '../../domain/digest.ts';
+import type { FirstArticleDecision, FirstArticleDraft } from '../../domain/first-article.ts';
 import type { DepositId, MachineId, PackageId, ReleaseId } from '../../domain/ids.ts';
 import type { Manifest } from '../../domain/manifest.ts';
 import type { DeliveryState, PackageState, ReleaseState } from '../../domain/states.ts';
@@ -14,6 +15,7 @@ export type PackageRow = {
   releaseId: ReleaseId | undefined;
   replacedBy: PackageId | undefined;
   replaces: PackageId | undefined;
+  firstArticle: FirstArticleDraft | undefined;
   index: number;
   time: string;
 };
@@ -22,6 +24,7 @@ type Raw = Record<'id' | 'deposit_id' | 'state' | 'manifest' | 'manifest_digest'
   release_id: string | null;
   replaced_by: string | null;
   replaces: string | null;
+  first_article: string | null;
   idx: number;
 };
 
@@ -35,6 +38,7 @@ const fromRaw = (raw: Raw): PackageRow => ({
   releaseId: (raw.release_id ?? undefined) as ReleaseId | undefined,
   replacedBy: (raw.replaced_by ?? undefined) as PackageId | undefined,
   replaces: (raw.replaces ?? undefined) as PackageId | undefined,
+  firstArticle: raw.first_article === null ? undefined : (JSON.parse(raw.first_article) as FirstArticleDraft),
   index: raw.idx,
   time: raw.time,
 });
@@ -63,14 +67,18 @@ export type ApprovalRow = {
   role: string;
   verdict: 'approve' | 'refuse';
   detail: string;
+  firstArticle?: FirstArticleDecision;
   time: string;
 };
-export const approvalRows = (db: Sqlite, packageId: string): ApprovalRow[] =>
-  db
-    .prepare(
-      'SELECT idx AS "index", person, role, verdict, detail, time FROM approvals WHERE package_id = ? ORDER BY idx',
-    )
-    .all(packageId) as ApprovalRow[];
+type RawApproval = Omit<ApprovalRow, 'firstArticle'> & { first_article: string | null };
+
+export function approvalRows(db: Sqlite, packageId: string): ApprovalRow[] {
+  const columns = 'idx AS "index", person, role, verdict, detail, first_article, time';
+  const rows = db.prepare(`SELECT ${columns} FROM approvals WHERE package_id = ? ORDER BY idx`).all(packageId);
+  return (rows as RawApproval[]).map(({ first_article: decided, ...row }) =>
+    decided === null ? row : { ...row, firstArticle: JSON.parse(decided) as FirstArticleDecision },
+  );
+}
 
 export type ReleaseRow = {
   releaseId: ReleaseId;

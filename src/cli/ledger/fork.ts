@@ -65,10 +65,15 @@ function requireNewOrigin(config: Config, trust: Trust, old: Trust): void {
   }
   if (trust.origin === old.origin)
     throw usage('The new ledger needs an origin of its own: set another one in its configuration.', 'origin');
-  const keys = new Set(old.ledgerVerifiers.map(({ keyId }) => keyId.toString('hex')));
-  if (trust.ledgerVerifiers.some(({ keyId }) => keys.has(keyId.toString('hex'))))
+  const keys = new Set(ledgerKeyIds(old));
+  if (ledgerKeyIds(trust).some((key) => keys.has(key)))
     throw usage('The new ledger needs ledger keys of its own.', 'origin');
 }
+
+const ledgerKeyIds = ({ ledgerVerifiers, earlierLedgerKeys = [] }: Trust): string[] =>
+  [...ledgerVerifiers, ...earlierLedgerKeys.flatMap(({ verifiers }) => verifiers)].map(({ keyId }) =>
+    keyId.toString('hex'),
+  );
 
 function checkpointText(file: string | undefined, folder: string, { origin }: Trust): string {
   if (file !== undefined) return readFileSync(file, 'utf8');

@@ -24,7 +24,7 @@ async function fsck(options: FsckOptions, command: Command): Promise<void> {
   // Events are believed only from a ledger that verified: damaged ones may name anything.
   const isWhole = report.problems.length === 0;
   const withCatalogue = isWhole && options.file === undefined && existsSync(config.paths.catalog);
-  const differing = withCatalogue ? differingTables(config) : [];
+  const differing = withCatalogue ? await differingTables(config) : [];
   const vault = options.vault ?? config.paths.vault;
   const named = isWhole ? readLedger(file, (reader) => namedBlobs(reader)) : [];
   const found = await checkBlobs(vault, named);

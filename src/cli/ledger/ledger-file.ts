@@ -4,7 +4,7 @@ import { DomainError } from '../../domain/errors.ts';
 import { LedgerTiles } from '../../ledger/ledger-tiles.ts';
 import type { SignedCheckpoint } from '../../ledger/publisher.ts';
 import { type LedgerReader, makeLedgerReader } from '../../ledger/store.ts';
-import { openCheckpoint } from '../../merkle/checkpoint.ts';
+import { openLogCheckpoint } from '../../merkle/checkpoint.ts';
 import { MerkleError } from '../../merkle/errors.ts';
 import type { Config } from '../../platform/config.ts';
 import { openSqliteReadOnly, type Sqlite } from '../../platform/sqlite.ts';
@@ -51,11 +51,10 @@ export function newestTree(reader: LedgerReader, trust: Trust): { checkpoint: Si
   return { checkpoint, tiles: new LedgerTiles(reader, checkpoint.size) };
 }
 
-/** Every ledger key of the trust file must have signed. Throws MerkleError `bad-signature`, whatever is wrong with it. */
+/** Both ledger keys of one time in the trust file must have signed. Throws MerkleError `bad-signature`, whatever is wrong with it. */
 export function trustedCheckpoint(note: Buffer | string, trust: Trust, what: string): SignedCheckpoint {
-  const { origin, ledgerVerifiers: verifiers } = trust;
   try {
-    return { ...openCheckpoint(note, { origin, verifiers, required: verifiers.length }), note: String(note) };
+    return { ...openLogCheckpoint(note, trust), note: String(note) };
   } catch (cause) {
     if (!(cause instanceof MerkleError)) throw cause;
     throw new MerkleError('bad-signature', `${what}: ${cause.message}`, { cause });

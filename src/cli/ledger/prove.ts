@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { DomainError } from '../../domain/errors.ts';
+import { keysBehind } from '../../merkle/checkpoint.ts';
 import { leafHash } from '../../merkle/hashes.ts';
 import { formatProof, openProof } from '../../merkle/proof.ts';
 import { inclusionProof } from '../../merkle/tree.ts';
@@ -35,7 +36,8 @@ function prove(index: number, options: ProveOptions, command: Command): void {
     if (!leaf) throw new DomainError('not-found', `There is no ledger entry ${index}.`);
     const hashes = inclusionProof(index, checkpoint.size, tiles.hashes);
     const proof = formatProof({ index, hashes, checkpoint: checkpoint.note });
-    const { origin, ledgerVerifiers: verifiers } = trust;
+    const { verifiers } = keysBehind(checkpoint.note, trust);
+    const { origin } = trust;
     openProof(proof, { leafHash: leafHash(leaf), origin, verifiers, required: verifiers.length });
     return { leaf, size: checkpoint.size, proof };
   });

@@ -6,7 +6,6 @@ import type { Config } from '../../platform/config.ts';
 import { holdLock } from '../../platform/sqlite.ts';
 import { cliContext, example } from '../context.ts';
 import { answer } from '../output.ts';
-import { readLedger } from './ledger-file.ts';
 import { wholeLedger } from './verify.ts';
 
 export function addRebuildCommand(ledger: Command): void {
@@ -21,7 +20,7 @@ export function addRebuildCommand(ledger: Command): void {
 async function rebuild(command: Command): Promise<void> {
   const { config, json, client } = cliContext(command);
   const rebuilt = existsSync(config.socket) ? await client().rebuild().catch(unlessUnreachable) : undefined;
-  const result = rebuilt ?? rebuildHere(config);
+  const result = rebuilt ?? (await rebuildHere(config));
   answer(json, result, [
     `Folded ${result.entries} entries.`,
     result.differing.length === 0
@@ -35,16 +34,14 @@ function unlessUnreachable(error: unknown): undefined {
   throw error;
 }
 
-function rebuildHere(config: Config): { entries: number; differing: string[] } {
-  const lock = holdLock(config.paths.lock);
+async function rebuildHere({ paths }: Config): Promise<{ entries: number; differing: string[] }> {
+  const lock = holdLock(paths.lock);
   try {
-    return readLedger(config.paths.ledger, (reader) => {
-      const ledger = wholeLedger(reader);
-      const { fresh, differing } = foldAnew(config.paths.catalog, ledger);
-      if (differing.length === 0) discardFresh(fresh);
-      else replaceCatalog(config.paths.catalog, fresh);
-      return { entries: ledger.size, differing };
-    });
+    const ledger = wholeLedger(paths.ledger);
+    const { fresh, differing } = await foldAnew(paths.catalog, ledger);
+    if (differing.length === 0) discardFresh(fresh);
+    else replaceCatalog(paths.catalog, fresh);
+    return { entries: ledger.size, differing };
   } finally {
     lock.release();
   }

@@ -1,6 +1,10 @@
 import type { Command } from 'commander';
 import { Proofs } from '../../ledger/proofs.ts';
+import type { LedgerReader } from '../../ledger/store.ts';
+import { firstStampOver } from '../../ledger/stored-timestamps.ts';
+import { rfc3339 } from '../../platform/clock.ts';
 import { openProvenEvent } from '../../signing/proven-event.ts';
+import type { Trust } from '../../signing/trust.ts';
 import { example } from '../context.ts';
 import { answer } from '../output.ts';
 import {
@@ -12,6 +16,7 @@ import {
   requireCovered,
   withFileOptions,
 } from './ledger-file.ts';
+import { judgeOf } from './verify.ts';
 
 export function addShowCommand(ledger: Command): void {
   withFileOptions(ledger.command('show <index>'))
@@ -27,7 +32,8 @@ function show(index: number, options: FileOptions, command: Command): void {
     requireCovered(reader, index, checkpoint.size);
     const proven = new Proofs(reader, tiles.hashes).prove(index, checkpoint.size);
     const { time, event } = openProvenEvent(proven, checkpoint);
-    return { index, time, type: event.type, event, proven, checkpoint: checkpoint.note };
+    const stamped = stampOver(reader, index, trust);
+    return { index, time, type: event.type, event, proven, checkpoint: checkpoint.note, stamped };
   });
   answer(json, entry, [
     `entry ${entry.index}  ${entry.type}  ${entry.time}`,
@@ -35,5 +41,18 @@ function show(index: number, options: FileOptions, command: Command): void {
     `leaf ${Buffer.from(entry.proven.leaf, 'base64').toString('ascii')}`,
     `inclusion proof: ${entry.proven.proof.length} hashes to`,
     entry.checkpoint.trimEnd(),
+    ...(entry.stamped === undefined ? [] : [entry.stamped]),
   ]);
+}
+
+/** By when an authority says that the entry was there; undefined where none was asked since. */
+function stampOver(reader: LedgerReader, index: number, trust: Trust): string | undefined {
+  try {
+    const stamp = firstStampOver(reader, index, judgeOf(trust));
+    if (!stamp) return undefined;
+    const by = stamp.path[0]?.subject.replaceAll('\n', ', ');
+    return `timestamp ${rfc3339(stamp.genTimeMs)} over the first ${stamp.size} entries, by ${by}`;
+  } catch (error) {
+    return `timestamp: ${(error as Error).message}`;
+  }
 }

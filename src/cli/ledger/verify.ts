@@ -1,12 +1,14 @@
 import type { Command } from 'commander';
 import { discardFresh, foldAnew } from '../../catalog/rebuild.ts';
+import { limits } from '../../domain/limits.ts';
+import { entriesAhead } from '../../ledger/entry-thread.ts';
 import { forkProblems } from '../../ledger/fork-link.ts';
-import { sequencedEntries } from '../../ledger/open.ts';
-import type { LedgerReader } from '../../ledger/store.ts';
+import { checkStoredTimestamps } from '../../ledger/stored-timestamps.ts';
 import type { LedgerProblem, LedgerReport } from '../../ledger/verify.ts';
 import { verifyLedger } from '../../ledger/verify-parallel.ts';
+import { rfc3339, systemClock } from '../../platform/clock.ts';
 import type { Config } from '../../platform/config.ts';
-import { loadTrust } from '../../signing/trust.ts';
+import { loadTrust, type Trust } from '../../signing/trust.ts';
 import { example } from '../context.ts';
 import { answer, exitCodeOf, exitCodes, usage } from '../output.ts';
 import { type FileOptions, ledgerPlace, readLedger, withFileOptions } from './ledger-file.ts';
@@ -33,14 +35,25 @@ async function verify(options: VerifyOptions, command: Command): Promise<void> {
   const { config, json, trust, file } = ledgerPlace(options, command);
   const report = await verifyLedger(file, trust);
   report.problems.push(...(await problemsOfLink(file, options)));
-  const differing = options.catalogue ? differingTables(config) : [];
+  const stamps = readLedger(file, (reader) => checkStoredTimestamps(reader, judgeOf(trust)));
+  report.problems.push(...stamps.problems);
+  const differing = options.catalogue ? await differingTables(config) : [];
   const verified = report.problems.length === 0 && differing.length === 0;
-  answer(json, { ...report, origin: trust.origin, differing, verified }, [
+  const timestamps = stamps.good.map(({ size, genTimeMs }) => ({ size, at: rfc3339(genTimeMs) }));
+  answer(json, { ...report, origin: trust.origin, timestamps, differing, verified }, [
     `${verified ? 'VERIFIED' : 'NOT VERIFIED'}  ${trust.origin}`,
+    ...timestamps
+      .slice(0, 1)
+      .map(({ size, at }) => `  timestamps   ${timestamps.length}, the newest over ${size} entries at ${at}`),
     ...reportLines(report, options.catalogue ? differing : undefined),
   ]);
   if (!verified) process.exitCode = exitCodeOfProblem(report.problems[0]);
 }
+
+export const judgeOf = ({ timestampAuthoritiesAt }: Trust) => ({
+  authoritiesAt: timestampAuthoritiesAt,
+  latestMs: systemClock() + limits.timestampClockMs,
+});
 
 async function problemsOfLink(file: string, { old, oldTrust }: VerifyOptions): Promise<LedgerProblem[]> {
   if (old === undefined && oldTrust === undefined) return [];
@@ -68,15 +81,13 @@ export const reportLines = (report: LedgerReport, differing: readonly string[] |
 export const exitCodeOfProblem = (first: LedgerProblem | undefined): number =>
   first === undefined || first.kind === 'damaged' ? exitCodes.notVerified : exitCodeOf(first.kind);
 
-export function differingTables(config: Config): string[] {
-  return readLedger(config.paths.ledger, (reader) => {
-    const { fresh, differing } = foldAnew(config.paths.catalog, wholeLedger(reader));
-    discardFresh(fresh);
-    return differing;
-  });
+export async function differingTables({ paths }: Config): Promise<string[]> {
+  const { fresh, differing } = await foldAnew(paths.catalog, wholeLedger(paths.ledger));
+  discardFresh(fresh);
+  return differing;
 }
 
-export const wholeLedger = (reader: LedgerReader) => ({
-  size: reader.size(),
-  entries: (from: number, to: number) => sequencedEntries(reader, from, to),
+export const wholeLedger = (path: string) => ({
+  size: readLedger(path, (reader) => reader.size()),
+  entries: (from: number, to: number) => entriesAhead(path, from, to),
 });

@@ -14,6 +14,7 @@ import { alarmRoutes } from './routes/alarms.ts';
 import { changeRoutes } from './routes/changes.ts';
 import { depositRoutes } from './routes/deposits.ts';
 import { evidenceRoutes } from './routes/evidence.ts';
+import { exceptionRoutes } from './routes/exceptions.ts';
 import { healthRoutes } from './routes/health.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
 import { packageRoutes } from './routes/packages.ts';
@@ -64,8 +65,14 @@ export function buildApp(parts: HttpParts, door: Door, shared = shareState(parts
   alarmRoutes(app, parts);
   readbackRoutes(app, parts);
   residueRoutes(app, parts);
+  exceptionRoutes(app, parts);
   return app;
 }
+
+/** All that comes in and goes out is checked by zod (see `defineRoute`): fastify's own two compilers need not be loaded. */
+const neverBuilt = (): never => {
+  throw new Error('a route has a schema that nothing here compiles');
+};
 
 /** Everything but routes. `routes` receives the contract of each that is registered. */
 export function makeShell(parts: Pick<HttpParts, 'log'>, door: Door, routes: RouteContract[]): FastifyInstance {
@@ -80,6 +87,7 @@ export function makeShell(parts: Pick<HttpParts, 'log'>, door: Door, routes: Rou
     return503OnClosing: false,
     routerOptions: { maxParamLength: limits.fileNameBytes },
     bodyLimit: limits.httpBodyBytes,
+    schemaController: { compilersFactory: { buildValidator: neverBuilt, buildSerializer: neverBuilt } },
     frameworkErrors: (error, request, reply) => void refuse(error, request, secured(reply, door.kind)),
     clientErrorHandler: refuseBrokenRequest,
   }) as unknown as FastifyInstance;
@@ -110,7 +118,12 @@ function authenticateFirst(app: FastifyInstance, door: DoorKind, authenticator: 
     const { method, raw, headers, routeOptions } = request;
     const { contract } = routeOptions.config;
     if (contract?.access.to === 'anyone') return;
-    request.asker = authenticator.asker(door, { method, url: raw.url ?? '', headers });
+    request.asker = authenticator.asker(door, {
+      method,
+      url: raw.url ?? '',
+      headers,
+      address: raw.socket.remoteAddress,
+    });
     if (contract) requireBodyOf(contract, request);
   });
 }

@@ -4,29 +4,32 @@ import type { Standing } from '../../catalog/standing.ts';
 import type { Digest } from '../../domain/digest.ts';
 import { DomainError } from '../../domain/errors.ts';
 import { limits } from '../../domain/limits.ts';
-import { isCurrent } from '../../domain/people.ts';
+import { isCurrent, type PersonKey } from '../../domain/people.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { ContextFacts } from '../../policy/facts.ts';
 import type { Asker } from '../../services/principals.ts';
 import { isP256 } from '../../signing/keys.ts';
 import { parseContentDigest, parseRequestSignature, type SignableRequest, verifyRequest } from './message-signature.ts';
 import { Nonces } from './nonces.ts';
+import type { Sites } from './sites.ts';
 
 export type DoorKind = 'tls' | 'socket';
 
-const contexts: Record<DoorKind, ContextFacts> = {
-  tls: { channel: 'https', encrypted: true },
-  socket: { channel: 'local-socket', encrypted: true },
-};
-
 /** The head of a request as it arrived. */
-export type RequestHead = { method: string; url: string; headers: IncomingHttpHeaders };
+export type RequestHead = {
+  method: string;
+  url: string;
+  headers: IncomingHttpHeaders;
+  /** Of the other end of the connection; undefined where there is none, as on a local socket. */
+  address?: string | undefined;
+};
 
 type AuthenticatorParts = {
   standing: Pick<Standing, 'personByKey'>;
   clock: Clock;
   /** The operating-system account that may open the local socket: the gateway's own. */
   account: string;
+  sites: Sites;
 };
 
 /**
@@ -37,6 +40,8 @@ type AuthenticatorParts = {
 export class Authenticator {
   readonly #parts: AuthenticatorParts;
   readonly #nonces = new Nonces();
+  /** The same object for the same context, so that equal questions are recognised (policy/decide.ts). */
+  readonly #contexts = new Map<string, ContextFacts>();
   readonly #startedAt: number;
 
   constructor(parts: AuthenticatorParts) {
@@ -68,8 +73,26 @@ export class Authenticator {
       throw new DomainError('unauthenticated', 'The request is not signed by the key of an enrolled person.');
     }
     this.#nonces.use(signed.keyId, signed.nonce, now, signed.created + limits.requestSignatureAgeSeconds);
-    const asker: Asker = { principal: { kind: 'person', id: holder.id }, context: contexts[door] };
+    const asker: Asker = { principal: { kind: 'person', id: holder.id }, context: this.#context(door, key, head) };
     return key?.assurance === 'service' ? { ...asker, limitedTo: key.actions } : asker;
+  }
+
+  /**
+   * A card, a token or a passkey signs only for whoever holds it and knows its PIN: a second factor, at the very time of
+   * the request. A file can be copied, so that it is none over the network. Of a service key, which belongs to a person
+   * and is no session of theirs, it is not asked, nor of whoever sits at the gateway itself (NIST SP 800-171r2 3.5.3).
+   */
+  #context(door: DoorKind, key?: PersonKey, head?: RequestHead): ContextFacts {
+    const held = key?.assurance === 'token' || key?.assurance === 'passkey';
+    const mfa = held ? true : key?.assurance === 'file' && door === 'tls' ? false : undefined;
+    const place = this.#parts.sites.of(head?.address);
+    const name = `${door} ${mfa} ${place?.site} ${place?.country}`;
+    const known = this.#contexts.get(name);
+    if (known) return known;
+    const channel = door === 'tls' ? ('https' as const) : ('local-socket' as const);
+    const context = { channel, encrypted: true, ...(mfa === undefined ? {} : { mfa }), ...place };
+    this.#contexts.set(name, context);
+    return context;
   }
 
   #unsigned(door: DoorKind): Asker {
@@ -79,7 +102,7 @@ export class Authenticator {
         'Sign the request with an enrolled key (HTTP Message Signatures, RFC 9421).',
       );
     }
-    return { principal: { kind: 'local', account: this.#parts.account }, context: contexts[door] };
+    return { principal: { kind: 'local', account: this.#parts.account }, context: this.#context(door) };
   }
 
   #requireFresh(created: number, now: number): void {

@@ -12,7 +12,14 @@ import { checkedStream } from './checked-stream.ts';
 import { AlarmList } from './contract/alarms.ts';
 import { ChangeAnswer, WaitingChanges } from './contract/changes.ts';
 import { Problem, Recorded } from './contract/common.ts';
-import { DepositAnswer, DepositList, DepositView, UploadedFile, UploadOpened } from './contract/deposits.ts';
+import {
+  DepositAnswer,
+  DepositList,
+  DepositView,
+  UploadedFile,
+  UploadOpened,
+  WaiverAnswer,
+} from './contract/deposits.ts';
 import type { EvidenceAsked } from './contract/evidence.ts';
 import { Health, Readiness } from './contract/health.ts';
 import { EntryView, LedgerStatus, Rebuilt } from './contract/ledger.ts';
@@ -26,7 +33,15 @@ import {
   RegistrationAsked,
 } from './contract/passkeys.ts';
 import { HeldList, ReadbackList, ReadbackView, type Resolve } from './contract/readbacks.ts';
-import { HoldingList, InventoryView, MachineList, PersonList } from './contract/registry.ts';
+import {
+  AuthorizationList,
+  BreakGlassList,
+  HoldingList,
+  InventoryView,
+  MachineList,
+  NonconformanceList,
+  PersonList,
+} from './contract/registry.ts';
 import { Recalled, ResidueList } from './contract/residue.ts';
 import { RunList, RunRecorded } from './contract/runs.ts';
 import { LocalFile } from './local-file.ts';
@@ -82,6 +97,8 @@ export class GatewayClient {
 
   deposits = async (rows?: number) => (await this.#list('/deposits', rows, DepositList)).deposits;
   deposit = (id: string) => this.#get(`/deposits/${encodeURIComponent(id)}`, DepositView);
+  waive = (id: string, envelope: Envelope) =>
+    this.#post(`/deposits/${encodeURIComponent(id)}/waivers`, WaiverAnswer, { envelope });
   packages = async (rows?: number) => (await this.#list('/packages', rows, PackageList)).packages;
   package = (id: string) => this.#get(`/packages/${encodeURIComponent(id)}`, PackageView);
 
@@ -121,6 +138,9 @@ export class GatewayClient {
   change = (envelope: Envelope) => this.#post('/changes', ChangeAnswer, { envelope });
   changes = async () => (await this.#get('/changes', WaitingChanges)).changes;
   machines = async () => (await this.#get('/machines', MachineList)).machines;
+  authorizations = async () => (await this.#get('/authorizations', AuthorizationList)).authorizations;
+  breakGlass = async () => (await this.#get('/break-glass', BreakGlassList)).breakGlass;
+  nonconformances = async () => (await this.#get('/nonconformances', NonconformanceList)).nonconformances;
   inventory = () => this.#get('/inventory', InventoryView);
 
   recordRun = (report: RunReport) => this.#post('/runs', RunRecorded, report);

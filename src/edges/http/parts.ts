@@ -13,26 +13,31 @@ import type { InventoryService } from '../../services/inventory.ts';
 import type { LedgerBrowse } from '../../services/ledger-browse.ts';
 import type { PasskeyService } from '../../services/passkeys.ts';
 import type { ReadbackDesk } from '../../services/readback-desk.ts';
+import type { RegistryService } from '../../services/registry.ts';
 import type { ReleaseService } from '../../services/release.ts';
 import type { ResidueService } from '../../services/residue.ts';
 import type { ReviewService } from '../../services/review.ts';
 import type { RunService } from '../../services/runs.ts';
+import type { WaiverService } from '../../services/waivers.ts';
 import type { BlobStore } from '../../vault/blob-store.ts';
 import type { Readiness } from './contract/health.ts';
+import type { Sites } from './sites.ts';
 import type { UploadVault } from './uploads.ts';
 
 /** What this door is wired with. It translates; every decision is a service's. */
 export type HttpParts = {
   intake: Intake;
   vault: UploadVault & Pick<BlobStore, 'stream' | 'streamQuarantined'>;
+  waivers: Pick<WaiverService, 'waive'>;
   review: Pick<ReviewService, 'record'>;
   releases: Pick<ReleaseService, 'issue' | 'withdraw'>;
   passkeys: Pick<PasskeyService, 'registrationRequest' | 'registered' | 'assertionRequest' | 'envelope'>;
   statements: Pick<ApprovalStatements, 'approval'>;
   holdings: Pick<HoldingsService, 'of'>;
   inventory: Pick<InventoryService, 'of'>;
+  registry: Pick<RegistryService, 'authorizations' | 'breakGlass' | 'nonconformances'>;
   changes: Pick<ChangeService, 'submit' | 'waiting'>;
-  browse: Pick<BrowseService, 'packages' | 'package' | 'deposits' | 'deposit' | 'people' | 'machines'>;
+  browse: Pick<BrowseService, 'packages' | 'package' | 'stillVisible' | 'deposits' | 'deposit' | 'people' | 'machines'>;
   runs: Pick<RunService, 'record' | 'list'>;
   evidence: Pick<EvidenceService, 'export'>;
   ledgerBrowse: Pick<LedgerBrowse, 'status' | 'entry' | 'checkpoint' | 'tile' | 'rebuild'>;
@@ -40,6 +45,7 @@ export type HttpParts = {
   alarms: Pick<Alarms, 'list'>;
   residue: Pick<ResidueService, 'recall' | 'list' | 'clear'>;
   desk: Pick<ReadbackDesk, 'list' | 'show' | 'file' | 'resolve' | 'holds'>;
+  sites: Sites;
   readiness(): Readiness;
   clock: Clock;
   random: RandomBytes;

@@ -1,7 +1,10 @@
-import http, { type ClientRequest, type IncomingMessage, type RequestOptions } from 'node:http';
-import https from 'node:https';
+import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import { DomainError } from '../../domain/errors.ts';
 import { limits } from '../../domain/limits.ts';
+
+// Not imported: that reads all that node:http exports, which loads a WebSocket client into every command that starts.
+const http = process.getBuiltinModule('node:http');
+const https = process.getBuiltinModule('node:https');
 
 /** Where a gateway is: its local socket, or its HTTPS address with the CA that vouches for it (PEM). */
 export type Destination = { socketPath: string } | { url: URL; ca: string | Buffer };

@@ -25,13 +25,19 @@ const WitnessFile = z.strictObject({
         origin: z.string().min(1).max(limits.shortTextChars),
         /** The log's verifier keys; a checkpoint must be signed by every one of them. */
         keys: z.array(z.string().max(400)).min(1).max(8),
+        /** Those that come in their place: while both stand here, every one of either has to sign. */
+        nextKeys: z.array(z.string().max(400)).min(1).max(8).optional(),
       }),
     )
     .max(limits.witnessLogs)
     .default([]),
 });
 
-export type WatchedLog = { origin: string; verifiers: readonly NoteVerifier[] };
+export type WatchedLog = {
+  origin: string;
+  verifiers: readonly NoteVerifier[];
+  next?: readonly NoteVerifier[];
+};
 
 export type WitnessConfig = {
   name: string;
@@ -52,11 +58,12 @@ export function loadWitnessConfig(file: string): WitnessConfig {
   }
   const folder = resolve(dirname(resolve(file)), state);
   const seen = new Set<string>();
-  const watched = logs.map(({ origin, keys }, at): WatchedLog => {
+  const verifiersOf = (keys: readonly string[]) => keys.map((key) => parseVerifierKey(key));
+  const watched = logs.map(({ origin, keys, nextKeys }, at): WatchedLog => {
     if (seen.has(origin)) throw invalid(`logs.${at}.origin`, new Error(`${origin} stands there twice`));
     seen.add(origin);
     try {
-      return { origin, verifiers: keys.map((key) => parseVerifierKey(key)) };
+      return { origin, verifiers: verifiersOf(keys), ...(nextKeys && { next: verifiersOf(nextKeys) }) };
     } catch (error) {
       throw invalid(`logs.${at}.keys`, error);
     }

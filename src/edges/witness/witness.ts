@@ -1,5 +1,11 @@
 import type { Logger } from 'pino';
-import { type Checkpoint, openCheckpoint, parseCheckpoint } from '../../merkle/checkpoint.ts';
+import {
+  type Checkpoint,
+  keysBehind,
+  type LogKeys,
+  openLogCheckpoint,
+  parseCheckpoint,
+} from '../../merkle/checkpoint.ts';
 import { MerkleError } from '../../merkle/errors.ts';
 import { emptyRoot } from '../../merkle/hashes.ts';
 import {
@@ -65,7 +71,7 @@ export class Witness {
     if (!log) return refuse(404, 'This witness does not watch that log.');
     let checkpoint: Checkpoint;
     try {
-      checkpoint = openCheckpoint(request.checkpoint, { ...log, required: log.verifiers.length });
+      checkpoint = openLogCheckpoint(request.checkpoint, keysOf(log));
     } catch (error) {
       return refuse(403, messageOf(error));
     }
@@ -112,8 +118,15 @@ export class Witness {
   }
 }
 
+const keysOf = ({ origin, verifiers, next }: WatchedLog): LogKeys => ({
+  origin,
+  ledgerVerifiers: verifiers,
+  ...(next && { earlierLedgerKeys: [{ verifiers: next, endedMs: Number.POSITIVE_INFINITY }] }),
+});
+
 /** Whatever else was added to the note is nobody's business here, and could be anything. */
-function onlyLogSignatures(note: string, { verifiers }: WatchedLog): string {
+function onlyLogSignatures(note: string, log: WatchedLog): string {
+  const { verifiers } = keysBehind(note, keysOf(log));
   const parsed = parseNote(note);
   return formatNote(parsed.text, verifyNote(parsed, verifiers, verifiers.length));
 }

@@ -1,11 +1,13 @@
 import type { Dialect } from '../../domain/nc.ts';
+import type { MachineProfile } from '../profile/profile.ts';
 
 /** `sure` where more than the file's name speaks for it. */
 export type Detection = { dialect: Dialect; because: string[]; sure: boolean };
 /** What the content of one line weighs. */
 const weighty = 4;
 
-const looked = 64 * 1024;
+/** So much of a program is looked at. */
+export const looked = 64 * 1024;
 
 type Sign = { dialect: Dialect; weight: number; pattern: RegExp; says: string };
 const extension = (dialect: Dialect, pattern: RegExp, says: string): Sign => ({ dialect, weight: 3, pattern, says });
@@ -100,3 +102,18 @@ const withoutLongLines = (text: string): string =>
 
 /** Comments talk of other controls too. Brackets stay, for in some dialects they hold arguments. */
 const withoutComments = (text: string): string => text.replace(/\([^()\n]*\)/g, '()').replace(/;[^\n]*/g, '');
+
+/** What is known of the language before the program is looked at. */
+type Asked = { dialect?: Dialect | undefined; profile?: Pick<MachineProfile, 'name' | 'dialect'> | undefined };
+
+/** The dialect that a program is read in. */
+export const dialectFor = (name: string, bytes: Uint8Array, job: Asked): Pick<Detection, 'dialect' | 'because'> =>
+  dialectIn(detectDialect(name, bytes), job);
+
+/** The machine's dialect; the detected one where no profile is there. A TNC reads Klartext and DIN/ISO alike. */
+export function dialectIn(detected: Detection, { dialect, profile }: Asked): Pick<Detection, 'dialect' | 'because'> {
+  if (dialect) return { dialect, because: ['it was said'] };
+  if (!profile) return detected;
+  if (profile.dialect === 'klartext' && detected.dialect === 'heidenhain-iso') return detected;
+  return { dialect: profile.dialect, because: [`the machine profile ${profile.name} says so`] };
+}

@@ -1,11 +1,11 @@
 import type { ProgramDetails, ProgramFacts } from '../../domain/findings.ts';
-import { limits } from '../../domain/limits.ts';
 import type { Dialect } from '../../domain/nc.ts';
 import { type Block, type BlockVisitor, letterBits, wordFlag } from '../program/block.ts';
+import type { Variable } from '../program/expression.ts';
 import { constantOf } from '../program/expression-reader.ts';
 import type { Statement } from '../program/statement.ts';
 import { axisLetters, Motion } from './motion.ts';
-import { NameList, printable, printableText, programName } from './names.ts';
+import { NameList, printable, printableText, programName, turretTool } from './names.ts';
 import { ToolList } from './tool-list.ts';
 import { eachVariable, nested, variableName } from './variables.ts';
 
@@ -21,6 +21,7 @@ const [D, F, G, H, M, P, S, T] = [...'DFGHMPST'].map(code) as [
   number,
 ];
 const notedComments = 12;
+const isAxisName = /^([A-CU-Z]\d?|TRUE|FALSE)$/;
 /** Blocks without any of these only move. */
 const telling = letterBits('DFGHMST');
 
@@ -34,6 +35,16 @@ const modeNames: Record<number, string> = {
   41: 'cutter-compensation',
   42: 'cutter-compensation',
 };
+/** FANUC's lathes: G90, G92 and G94 cut, and U and W are what is incremental. */
+const turningModes: Record<number, string> = {
+  96: 'constant-surface-speed',
+  98: 'per-minute',
+  99: 'per-revolution',
+  41: 'cutter-compensation',
+  42: 'cutter-compensation',
+};
+const turningCycles: ReadonlySet<number> = new Set([90, 92, 94]);
+
 /** What G70 and G71 are in these dialects; elsewhere they are lathe cycles. */
 const unitsBySeventy: ReadonlySet<Dialect> = new Set<Dialect>(['siemens', 'heidenhain-iso']);
 /** Okuma's G20 goes to a home position; its unit is a setting of the control. */
@@ -50,6 +61,8 @@ export class FactCollector implements BlockVisitor {
   readonly motion: Motion;
   readonly calls = new NameList();
   readonly #dialect: Dialect;
+  readonly #turning: boolean;
+  readonly #modeNames: Readonly<Record<number, string>>;
   readonly #tools = new ToolList();
   readonly #programs = new NameList();
   readonly #comments = new NameList();
@@ -70,9 +83,13 @@ export class FactCollector implements BlockVisitor {
   perRevolution = false;
   perSurface = false;
 
-  constructor(dialect: Dialect) {
+  /** `turning`: FANUC's G-code system A and turrets, or an OSP lathe. */
+  constructor(dialect: Dialect, turning = false) {
     this.#dialect = dialect;
-    this.motion = new Motion(dialect === 'klartext');
+    this.#turning = turning;
+    this.#modeNames = turning && unitsByTwenty.has(dialect) ? turningModes : modeNames;
+    this.perRevolution = turning;
+    this.motion = new Motion(dialect, turning && dialect !== 'siemens');
   }
 
   get units(): ProgramFacts['units'] {
@@ -100,28 +117,34 @@ export class FactCollector implements BlockVisitor {
 
   #words(block: Block): void {
     const { letter, value, count } = block.words;
+    // G4 F2 and G4 S10 wait: seconds and turns.
+    let waits = false;
     for (let at = 0; at < count; at++) {
       const number = value[at] as number;
       switch (letter[at]) {
         case G:
+          waits ||= number === 4;
           this.#preparatory(number, block);
           break;
         case F:
-          if (!this.perRevolution && number > 0) widen(this.#feed, number);
+          if (!this.perRevolution && !waits && number > 0) widen(this.#feed, number);
           break;
         case S:
-          if (!this.perSurface && number > 0) widen(this.#spindle, number);
+          if (!this.perSurface && !waits && number > 0) widen(this.#spindle, number);
           break;
         case T:
           // Klartext calls tools by a statement; T is a tolerance there.
-          if (number >= 0 && this.#dialect !== 'klartext') this.#tools.number(number, block);
+          // DIN/ISO's G36 T0.05 is a tolerance.
+          if ((number === 0 || number >= 1) && this.#dialect !== 'klartext')
+            this.#tools.number(this.#turning ? turretTool(number) : number, block);
           break;
         case M:
           if (number === 6) this.#tools.change(block.words.first(T));
           break;
         case H:
         case D:
-          if (number > 0) this.#tools.offset(letter[at] === H ? 'H' : 'D', number);
+          if (number > 0 && this.#choosesOffset(number, block))
+            this.#tools.offset(letter[at] === H ? 'H' : 'D', number);
           break;
         default:
       }
@@ -129,13 +152,22 @@ export class FactCollector implements BlockVisitor {
     }
   }
 
+  /** A turret's offset is in its T word; M98 P2000 H10 calls from block 10; and an offset has a whole number. */
+  #choosesOffset(number: number, { statements }: Block): boolean {
+    // DIN/ISO's H is an angle.
+    if (this.#turning || this.#dialect === 'heidenhain-iso' || number !== Math.floor(number)) return false;
+    return !statements.some(({ kind }) => kind === 'call');
+  }
+
   #computed(block: Block, at: number): void {
     const expression = block.words.expression(at);
-    if (expression) eachVariable(expression, (variable) => this.#read.add(variableName(variable)));
+    if (expression) eachVariable(expression, (variable) => this.#readVariable(variable));
   }
 
   #preparatory(number: number, block: Block): void {
-    if (number === 95 || number === 94 || number === 93) this.perRevolution = number !== 94;
+    if (this.#modeNames === turningModes) {
+      if (number === 98 || number === 99) this.perRevolution = number === 99;
+    } else if (number === 95 || number === 94 || number === 93) this.perRevolution = number !== 94;
     else if (number === 96 || number === 97) this.perSurface = number === 96;
     const whole = number | 0;
     // Nearly every G code was seen before.
@@ -147,18 +179,26 @@ export class FactCollector implements BlockVisitor {
   }
 
   #newCode(number: number, whole: number, block: Block): void {
-    const mode = modeNames[number];
+    const mode = this.#modeNames[number];
     if (mode) this.#modes.add(mode);
     if (isWorkOffset(whole) && choosesByFifty.has(this.#dialect)) this.#workOffset(number, block);
     else if (whole === 154 && this.#dialect === 'iso') this.#workOffsets.add(`G154 P${block.words.first(P) ?? '?'}`);
     else if (whole === 15 && this.#dialect === 'okuma') this.#workOffsets.add(`H${block.words.first(H) ?? '?'}`);
     else if (this.#dialect === 'siemens' && (whole === 500 || (whole >= 505 && whole <= 599)))
       this.#workOffsets.add(`G${whole}`);
-    else if (whole >= 73 && whole <= 89 && whole !== 80 && number === whole) this.#cycles.add(`G${whole}`);
+    else if (number === whole && this.#isCycle(whole)) this.#cycles.add(`G${whole}`);
     else if (number === 20 && unitsByTwenty.has(this.#dialect)) this.#inch = true;
     else if (number === 21 && unitsByTwenty.has(this.#dialect)) this.#metric = true;
     else if (unitsBySeventy.has(this.#dialect) && (number === 70 || number === 700)) this.#inch = true;
     else if (unitsBySeventy.has(this.#dialect) && (number === 71 || number === 710)) this.#metric = true;
+  }
+
+  #isCycle(whole: number): boolean {
+    // Siemens goes to reference and fixed points with G74 and G75.
+    if (this.#dialect === 'siemens') return false;
+    if (whole >= 73 && whole <= 89) return whole !== 80;
+    if (!this.#turning) return false;
+    return (whole >= 70 && whole <= 72) || (this.#modeNames === turningModes && turningCycles.has(whole));
   }
 
   #workOffset(number: number, block: Block): void {
@@ -177,19 +217,19 @@ export class FactCollector implements BlockVisitor {
           this.calls.add(
             typeof statement.target === 'number' ? programName(statement.target) : printableText(statement.target, 40),
           );
-        for (const { value } of statement.arguments) eachVariable(value, (v) => this.#read.add(variableName(v)));
+        for (const { value } of statement.arguments) eachVariable(value, (v) => this.#readVariable(v));
         break;
       case 'assign':
         this.#written.add(variableName(statement.target));
-        eachVariable(statement.value, (v) => this.#read.add(variableName(v)));
+        eachVariable(statement.value, (v) => this.#readVariable(v));
         break;
       case 'if':
       case 'loop':
-        if (statement.condition) eachVariable(statement.condition, (v) => this.#read.add(variableName(v)));
+        if (statement.condition) eachVariable(statement.condition, (v) => this.#readVariable(v));
         break;
       case 'cycle':
         this.#cycles.add(statement.name);
-        for (const { value } of statement.parameters) eachVariable(value, (v) => this.#read.add(variableName(v)));
+        for (const { value } of statement.parameters) eachVariable(value, (v) => this.#readVariable(v));
         if (/^CYCL DEF 247/.test(statement.name)) this.#preset(statement.parameters[0]?.value);
         break;
       case 'tool':
@@ -199,10 +239,15 @@ export class FactCollector implements BlockVisitor {
         if (statement.name === 'SB') widen(this.#spindle, constantOf(statement.value));
         break;
       case 'other':
-        if (statement.keyword.startsWith('DIA')) this.#modes.add('diameter');
+        if (statement.keyword === 'DIAMON' || statement.keyword === 'DIAM90') this.#modes.add('diameter');
         break;
       default:
     }
+  }
+
+  /** The axes in CTRANS(X,10) are names and no variables, and TRUE is a constant. */
+  #readVariable(variable: Variable): void {
+    if (variable.system !== 'name' || !isAxisName.test(variable.name)) this.#read.add(variableName(variable));
   }
 
   #preset(value: Parameters<typeof constantOf>[0] | undefined): void {
@@ -282,34 +327,4 @@ export class FactCollector implements BlockVisitor {
 function widen(span: { lowest: number; highest: number }, value: number): void {
   if (value < span.lowest) span.lowest = value;
   if (value > span.highest) span.highest = value;
-}
-
-/** The facts of a package with their lists cut until they fit into `bytes` of an event together. */
-export function fitting(all: readonly ProgramFacts[], bytes: number): ProgramFacts[] {
-  for (const most of [limits.factsPerProgram, 100, 40, 15, 5]) {
-    const cut = all.map((facts) => shortened(facts, most));
-    if (JSON.stringify(cut).length <= bytes) return cut;
-  }
-  return all.map(({ details: _details, ...facts }) => ({
-    ...facts,
-    tools: facts.tools.slice(0, 5),
-    calls: facts.calls.slice(0, 5),
-  }));
-}
-
-function shortened(facts: ProgramFacts, most: number): ProgramFacts {
-  const { details } = facts;
-  if (!details) return facts;
-  let cut = details.cut;
-  const kept = Object.fromEntries(
-    Object.entries(details).map(([key, value]) => {
-      if (!Array.isArray(value) || value.length <= most) return [key, value];
-      cut = true;
-      return [key, value.slice(0, most)];
-    }),
-  ) as ProgramDetails;
-  const { estimate } = kept;
-  if (!estimate || estimate.tools.length <= most) return { ...facts, details: { ...kept, cut } };
-  const shorter = { ...estimate, tools: estimate.tools.slice(0, most) };
-  return { ...facts, details: { ...kept, estimate: shorter, cut: true } };
 }

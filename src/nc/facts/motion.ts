@@ -1,3 +1,4 @@
+import type { Dialect } from '../../domain/nc.ts';
 import { type Block, letterBits, wordFlag } from '../program/block.ts';
 import type { Statement } from '../program/statement.ts';
 
@@ -18,6 +19,12 @@ const planes = [
 
 /** Blocks with these G codes say positions in words that are no end points of a move in work coordinates. */
 const noMove = new Set([4, 10, 28, 29, 30, 50, 52, 53, 65, 66, 68, 92]);
+/** As written with their point: G10.9 is how X is read, G7.1 a cylinder, G68.2 a plane. */
+const noMoveExactly = new Set([7.1, 10.9, 51.2, 107]);
+/** On lathes: contours, grooves and threads, whose words are depths and allowances too. */
+const turningCycles = new Set([70, 71, 72, 73, 74, 75, 76, 77, 78, 85, 86, 87, 88]);
+/** U, V and W of a lathe are X, Y and Z from where the tool is. */
+const incrementalFrom = 6;
 /** After these the written position is not the one that follows from the words before. */
 const losesPosition = new Set([28, 29, 30, 50, 52, 53, 65, 66, 68, 92]);
 
@@ -63,8 +70,13 @@ export class Motion {
   /** G90.1: nothing is said about arcs then. */
   #absoluteCentres = false;
 
-  constructor(byFunction: boolean) {
-    this.#byFunction = byFunction;
+  readonly #turning: boolean;
+
+  constructor(dialect: Dialect, turning = false) {
+    this.#byFunction = dialect === 'klartext';
+    // I and J are the pole of DIN/ISO.
+    this.#absoluteCentres = dialect === 'heidenhain-iso';
+    this.#turning = turning;
   }
 
   /** Call for every block that has words. Returns whether the block moves. */
@@ -92,11 +104,18 @@ export class Motion {
       if (number <= 3 && number >= 0) this.mode = number | 0;
       else if (number >= 17 && number <= 19) this.#plane = planes[(number | 0) - 17] ?? planes[0];
       else if (number === 90) this.absolute = true;
-      else if (number === 91) this.absolute = false;
+      else if (number === 91) this.absolute = this.#turning;
       else if (number === 90.1 || number === 91.1) this.#absoluteCentres = number === 90.1;
       else if ((number >= 73 && number <= 89 && number !== 80) || number > 199) this.mode = 4;
       const whole = number | 0;
+      if (this.#turning && (turningCycles.has(whole) || whole === 92)) {
+        this.mode = 4;
+        if (whole === 92 || whole === 90 || whole === 94) continue;
+        this.position.fill(Number.NaN);
+        moves = false;
+      }
       if (isZero(whole)) this.#newZero();
+      if (noMoveExactly.has(number)) moves = false;
       if (noMove.has(whole)) {
         moves = false;
         if (whole === 53) this.machine = true;
@@ -128,14 +147,18 @@ export class Motion {
     const position = this.position;
     const lowest = this.#low;
     const highest = this.#high;
+    const { absolute } = this;
+    const turning = this.#turning;
     for (let at = 0; at < count; at++) {
-      const axis = axisOf[letter[at] as number] as number;
+      let axis = axisOf[letter[at] as number] as number;
       // X1=10 is another axis.
       if (axis === -1 || index[at] !== -1) continue;
+      const from = turning && axis >= incrementalFrom;
+      if (from) axis -= incrementalFrom;
       if (this.moved === 0) this.#begin();
       this.moved |= 1 << axis;
       const said = flags[at] as number;
-      const incremental = said & wordFlag.incremental || (!this.absolute && !(said & wordFlag.absolute));
+      const incremental = from || said & wordFlag.incremental || (!absolute && !(said & wordFlag.absolute));
       const end = incremental ? (position[axis] as number) + (value[at] as number) : (value[at] as number);
       position[axis] = end;
       if (end < (lowest[axis] as number)) lowest[axis] = end;

@@ -1,6 +1,12 @@
 import { limits } from '../../domain/limits.ts';
 
 /** A list of distinct words in the order of their first appearance, bounded. */
+/** The tool of a turret's T word: T0305 is station 3 with offset 5; Okuma's T010203 is tool 2 with offset 3. */
+export const turretTool = (number: number): number => {
+  if (number >= 10_000) return Math.floor(number / 100) % 100;
+  return number >= 100 ? Math.floor(number / 100) : number;
+};
+
 export class NameList {
   readonly #names = new Set<string>();
 

@@ -38,3 +38,25 @@ function placeAfter(list: readonly number[], at: number): number {
   }
   return low;
 }
+
+const letterG = 71;
+
+/** The blocks of a contour: from a number or label to another one, or to the first block with a G code, in tenths. */
+export function contourBlocks(
+  code: Code,
+  from: number | string,
+  to: number | string | { code: number },
+  dialect: Dialect,
+): { first: number; last: number } | undefined {
+  const [first] = blocksOf(code, from, dialect);
+  if (first === undefined) return undefined;
+  const last = typeof to === 'object' ? blockWithCode(code, to.code, first) : blocksOf(code, to, dialect)[0];
+  return last === undefined || last < first ? undefined : { first, last };
+}
+
+function blockWithCode(code: Code, tenths: number, from: number): number | undefined {
+  for (let block = from; block < code.count; block++)
+    for (let word = code.first[block] as number; word < (code.first[block + 1] as number); word++)
+      if (code.letter[word] === letterG && Math.round((code.value[word] as number) * 10) === tenths) return block;
+  return undefined;
+}

@@ -1,6 +1,7 @@
 import type { Expression } from '../program/expression.ts';
 import type { Statement } from '../program/statement.ts';
 import type { BlockWords } from './block-words.ts';
+import type { Point } from './frame.ts';
 import type { Mover } from './mover.ts';
 import type { Value } from './values.ts';
 import type { SystemVariables } from './variables.ts';
@@ -8,8 +9,20 @@ import type { SystemVariables } from './variables.ts';
 /** An address of several letters with its value: `CR`, `AP`, `RP`. */
 export type Address = { name: string; value: number };
 
-/** What a block asks of whoever runs the program: to skip a contour's blocks, or to run them once. */
-export type Flow = { kind: 'profile'; from: number; to: number; finish: boolean } | undefined;
+/**
+ * What a block asks of whoever runs the program about the blocks of a contour: to run them once (`finish`), or to read
+ * them and hand their points over (`cut`), and then to go on behind them. `to` is their last block, by number, or the
+ * first one with this G code, in tenths.
+ */
+export type Flow =
+  | {
+      kind: 'profile';
+      from: number | string;
+      to: number | string | { code: number };
+      finish: boolean;
+      cut?: ((contour: readonly Point[]) => void) | undefined;
+    }
+  | undefined;
 
 /** What a dialect's control does with one block, besides where the program goes on. */
 export interface Control extends SystemVariables {

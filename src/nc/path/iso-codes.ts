@@ -19,7 +19,7 @@ export type CodeMeaning =
   | { does: 'return-level'; initial: boolean }
   | { does: 'polar'; on: boolean }
   /** On until `off` names it: the path is not where the machine goes. */
-  | { does: 'doubt'; what: string; off: boolean }
+  | { does: 'doubt'; what: string; off: boolean; settings?: true }
   /** Changes nothing that the path shows: exact stop, look-ahead. */
   | { does: 'nothing' };
 
@@ -57,7 +57,14 @@ export type Once =
   /** Its words are data for the control, and no motion. */
   | 'not-followed'
   | 'finish-profile'
-  | 'rough-profile';
+  | 'rough-along'
+  | 'rough-across'
+  | 'rough-copies'
+  | 'groove-along'
+  | 'groove-across'
+  | 'thread-passes'
+  /** Words that say how the axes are read or which plane is tilted: they move nothing. */
+  | 'settings';
 
 export type CodeTable = ReadonlyMap<number, CodeMeaning>;
 
@@ -65,6 +72,8 @@ const motion = (is: Motion): CodeMeaning => ({ does: 'motion', motion: is });
 const cycle = (is: DrillCycle): CodeMeaning => ({ does: 'cycle', cycle: is });
 const once = (is: Once): CodeMeaning => ({ does: 'once', once: is });
 const doubt = (what: string, off = false): CodeMeaning => ({ does: 'doubt', what, off });
+/** Its axis words say which plane or cylinder it is, and move nothing. */
+const tilt = (what: string): CodeMeaning => ({ does: 'doubt', what, off: false, settings: true });
 const nothing: CodeMeaning = { does: 'nothing' };
 
 const work = (name: string, extended = false): CodeMeaning => ({ does: 'work', name, extended });
@@ -91,6 +100,7 @@ const iso: readonly (readonly [number, CodeMeaning])[] = [
   ...common,
   ...[51, 80, 110, 220, 230, 250, 260].map((code) => [code, nothing] as const),
   [100, once('data')],
+  [109, once('settings')],
   [200, { does: 'unit', scale: 25.4 }],
   [210, { does: 'unit', scale: 1 }],
   [280, once('home')],
@@ -102,24 +112,29 @@ const iso: readonly (readonly [number, CodeMeaning])[] = [
   [520, once('local')],
   ...[1, 2, 3].map((code) => [590 + code, work(`G59.${code}`)] as const),
   [541, work('G54.1', true)],
+  [1540, work('G154', true)],
   [800, { does: 'cycle-off' }],
   [920, once('set-position')],
   [921, once('clear-position')],
   [922, once('clear-position')],
   [681, doubt('G68.1')],
-  [682, doubt('G68.2')],
-  [683, doubt('G68.3')],
-  [684, doubt('G68.4')],
+  [682, tilt('G68.2')],
+  [683, tilt('G68.3')],
+  [684, tilt('G68.4')],
   [431, doubt('G43.1')],
   [434, doubt('G43.4')],
   [435, doubt('G43.5')],
-  [71, doubt('G7.1')],
+  [71, tilt('G7.1')],
+  [1070, tilt('G107')],
+  [512, tilt('G51.2')],
   [1120, doubt('G112')],
   [1130, doubt('G112', true)],
 ];
 
 const mill: readonly (readonly [number, CodeMeaning])[] = [
   ...iso,
+  // Of Haas and Hurco: pockets, engraving and patterns of holes. Their words are no move.
+  ...[12, 13, 47, 70, 71, 72, 150].map((code) => [code * 10, once('settings')] as const),
   [150, { does: 'polar', on: false }],
   [160, { does: 'polar', on: true }],
   [500, once('scale-off')],
@@ -160,9 +175,12 @@ const lathe: readonly (readonly [number, CodeMeaning])[] = [
   [330, motion('thread')],
   [500, once('speed-limit')],
   [700, once('finish-profile')],
-  [710, once('rough-profile')],
-  [720, once('rough-profile')],
-  [730, once('rough-profile')],
+  [710, once('rough-along')],
+  [720, once('rough-across')],
+  [730, once('rough-copies')],
+  [740, once('groove-along')],
+  [750, once('groove-across')],
+  [760, once('thread-passes')],
   [830, cycle('peck')],
   [840, cycle('tap')],
   [850, cycle('bore')],
@@ -216,9 +234,26 @@ const okuma: readonly (readonly [number, CodeMeaning])[] = [
   ...[610, 640].map((code) => [code, nothing] as const),
 ];
 
+/** OSP lathes: G85 to G88 rough and finish the contour of a label, which G81 or G82 begins and G80 ends. */
+const okumaLathe: readonly (readonly [number, CodeMeaning])[] = [
+  ...okuma.filter(([code]) => code < 700 || code >= 900),
+  [320, motion('thread')],
+  [330, motion('thread')],
+  [340, motion('thread')],
+  [350, motion('thread')],
+  [500, once('speed-limit')],
+  ...[71, 72, 73, 74, 75, 76, 77, 78, 84, 88].map((code) => [code * 10, once('settings')] as const),
+  ...[80, 81, 82].map((code) => [code * 10, nothing] as const),
+  [850, once('rough-along')],
+  [860, once('rough-copies')],
+  [870, once('finish-profile')],
+  [940, { does: 'feed-mode', mode: 'per-minute' }],
+  [950, { does: 'feed-mode', mode: 'per-revolution' }],
+];
+
 /** The G codes of a machine. */
 export function codesOf({ dialect, lathe: turning }: PathOptions): CodeTable {
   if (dialect === 'siemens') return new Map(siemens);
-  if (dialect === 'okuma') return new Map(okuma);
+  if (dialect === 'okuma') return new Map(turning ? okumaLathe : okuma);
   return new Map(turning ? lathe : mill);
 }

@@ -27,6 +27,11 @@ export class IsoCoordinates {
     return planes[this.state.plane];
   }
 
+  /** Holes: on a lathe along Z whatever the plane of its arcs is. */
+  get drillPlane(): PlaneAxes {
+    return this.options.lathe && this.options.dialect !== 'siemens' ? planes[17] : this.plane;
+  }
+
   setWork(name: string): void {
     this.state.workName = name;
     this.state.work = this.workOffsets.get(name) ?? [0, 0, 0];

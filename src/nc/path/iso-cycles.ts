@@ -14,7 +14,7 @@ export class IsoCycles {
   }
 
   start(cycle: DrillCycle): void {
-    const { state, mover, plane } = this.#machine;
+    const { state, mover, drillPlane: plane } = this.#machine;
     const depth = mover.at[plane[2]] as number;
     const before = state.cycle;
     const initial = before?.initial ?? depth;
@@ -31,7 +31,7 @@ export class IsoCycles {
   /** The hole of this block: what it says anew and what the cycle keeps. */
   hole(words: BlockWords): Hole | undefined {
     const machine = this.#machine;
-    const { state, plane } = machine;
+    const { state, drillPlane: plane } = machine;
     const active = state.cycle;
     if (!active) return undefined;
     this.#updateCycle(words);
@@ -67,7 +67,7 @@ export class IsoCycles {
 
   #updateCycle(words: BlockWords): void {
     const machine = this.#machine;
-    const { state, plane, options } = machine;
+    const { state, drillPlane: plane, options } = machine;
     const active = state.cycle;
     if (!active) return;
     const letter = axisLetters[plane[2]] as string;
@@ -78,7 +78,10 @@ export class IsoCycles {
     const z = machine.length(words, letter);
     if (z !== undefined) active.z = machine.isAbsolute(words, letter) ? z : active.r + z;
     const q = machine.length(words, 'Q');
-    if (q !== undefined) active.peck = Math.abs(q);
+    // A lathe counts it in the smallest steps unless it has a point.
+    const stepped = options.lathe && !(words.flags('Q') & (wordFlag.point | wordFlag.computed));
+    const step = stepped && options.smallestStep === undefined ? (state.scale === 1 ? 0.001 : 0.0001) : 1;
+    if (q !== undefined) active.peck = Math.abs(q) * step;
     const p = words.take('P');
     const whole = options.dialect === 'iso' && !(words.flags('P') & (wordFlag.point | wordFlag.computed));
     if (p !== undefined) active.dwell = whole ? p / 1000 : p;

@@ -18,14 +18,14 @@ import { toNumber, type Value } from './values.ts';
 /** A control that reads G codes: FANUC, Haas, Hurco, Mazak EIA; Siemens, Okuma and DIN/ISO build on it. */
 export class IsoMachine extends IsoCoordinates implements Control {
   readonly #codes: CodeTable;
-  readonly #once: IsoOnce;
+  protected readonly once: IsoOnce;
   readonly #cycles: IsoCycles;
   readonly #turning: IsoTurning;
 
   constructor(options: PathOptions, notes: Notes) {
     super(options, notes);
     this.#codes = codesOf(options);
-    this.#once = new IsoOnce(this);
+    this.once = new IsoOnce(this);
     this.#cycles = new IsoCycles(this);
     this.#turning = new IsoTurning(this);
     this.state.scale = options.unitAtStart === 'inch' ? 25.4 : 1;
@@ -43,12 +43,13 @@ export class IsoMachine extends IsoCoordinates implements Control {
     const meanings = words.g.map((code) => this.#meaning(code)).filter((meaning) => meaning !== undefined);
     for (const meaning of meanings) if (meaning.does === 'unit') this.state.scale = meaning.scale;
     const once = meanings.find((meaning) => meaning.does === 'once');
-    if (once?.once === 'dwell') this.#once.dwell(words);
-    else if (once?.once === 'speed-limit') this.#once.speedLimit(words);
+    if (once?.once === 'dwell') this.once.dwell(words);
+    else if (once?.once === 'speed-limit') this.once.speedLimit(words);
     this.#technology(words);
     for (const meaning of meanings) this.#lasting(meaning, words);
-    const flow = once ? this.#once.run(once.once, words) : undefined;
-    if (!once || !takesAxes.has(once.once)) this.#move(words, meanings, addresses);
+    const flow = once ? this.once.run(once.once, words) : undefined;
+    const settings = meanings.some((meaning) => meaning.does === 'doubt' && meaning.settings && !meaning.off);
+    if (!settings && (!once || !takesAxes.has(once.once))) this.#move(words, meanings, addresses);
     this.#reportUntaken(words);
     return flow;
   }
@@ -226,15 +227,15 @@ export class IsoMachine extends IsoCoordinates implements Control {
     const hole = this.#cycles.hole(words);
     if (!hole) return;
     const over: [number, number, number] = [...this.mover.at];
-    over[this.plane[0]] = first;
-    over[this.plane[1]] = second;
+    over[this.drillPlane[0]] = first;
+    over[this.drillPlane[1]] = second;
     this.#drillOver(over, hole);
   }
 
   #drillOver(point: Point, hole: Hole): void {
     const over: [number, number, number] = [...point];
-    over[this.plane[2]] = this.mover.at[this.plane[2]] as number;
-    drillHole(this.mover, this.plane, over, hole);
+    over[this.drillPlane[2]] = this.mover.at[this.drillPlane[2]] as number;
+    drillHole(this.mover, this.drillPlane, over, hole);
   }
 
   #arc(words: BlockWords, addresses: readonly Address[]): void {
@@ -294,6 +295,13 @@ const takesAxes: ReadonlySet<Once> = new Set<Once>([
   'mirror',
   'mirror-off',
   'finish-profile',
-  'rough-profile',
+  'rough-along',
+  'rough-across',
+  'rough-copies',
+  'groove-along',
+  'groove-across',
+  'thread-passes',
+  'settings',
+  'speed-limit',
   'not-followed',
 ]);

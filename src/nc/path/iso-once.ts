@@ -5,13 +5,19 @@ import { about, identity, type Point, rotation, scaling } from './frame.ts';
 import type { Once } from './iso-codes.ts';
 import type { IsoCoordinates } from './iso-coordinates.ts';
 import { axisLetters } from './iso-state.ts';
+import { type Roughing, TurningContours } from './turning-contours.ts';
+import { TurningCycles } from './turning-cycles.ts';
 
 /** What G codes do that hold for one block, and what sets up frames and cycles. */
 export class IsoOnce {
   readonly #machine: IsoCoordinates;
+  readonly #contours: TurningContours;
+  readonly #cycles: TurningCycles;
 
   constructor(machine: IsoCoordinates) {
     this.#machine = machine;
+    this.#contours = new TurningContours(machine);
+    this.#cycles = new TurningCycles(machine);
   }
 
   run(once: Once, words: BlockWords): Flow {
@@ -47,9 +53,21 @@ export class IsoOnce {
         return this.#mirror(words, false);
       case 'not-followed':
         return this.#notFollowed(words);
-      case 'rough-profile':
       case 'finish-profile':
-        return this.#profile(once, words);
+        return this.#finish(words);
+      case 'rough-along':
+      case 'rough-across':
+      case 'rough-copies':
+        return this.#rough(roughings[once], words);
+      case 'groove-along':
+      case 'groove-across':
+        this.#cycles.groove(words, once === 'groove-along' ? 2 : 0);
+        return undefined;
+      case 'thread-passes':
+        this.#cycles.thread(words);
+        return undefined;
+      case 'settings':
+        return this.#notFollowed(words);
       default:
         return undefined;
     }
@@ -232,7 +250,7 @@ export class IsoOnce {
   #notFollowed(words: BlockWords): Flow {
     const code = `G${(words.g[0] ?? Number.NaN) / 10}`;
     words.takeAll();
-    this.#machine.notes.add('unsupported', code, `${code} sets limits or offsets that the path does not follow.`);
+    this.#machine.notes.add('unsupported', code, `${code} is not interpreted: what it moves or sets is not shown.`);
     return undefined;
   }
 
@@ -247,19 +265,33 @@ export class IsoOnce {
     return undefined;
   }
 
-  /** G71 to G73 rough what the blocks P to Q describe, which is not expanded; G70 finishes along them. */
-  #profile(once: 'rough-profile' | 'finish-profile', words: BlockWords): Flow {
-    const from = words.take('P');
-    const to = words.take('Q');
-    const code = `G${(words.g.find((g) => g >= 700 && g <= 730) ?? 710) / 10}`;
+  /** G71 to G73 rough what the blocks P to Q describe; without P and Q they only set how. */
+  #rough(roughing: Roughing, words: BlockWords): Flow {
+    const [from, to] = [words.take('P'), words.take('Q')];
+    if (from === undefined || to === undefined) {
+      this.#contours.set(roughing, words);
+      return undefined;
+    }
+    const cut = this.#contours.cut(roughing, words);
     words.takeAll();
-    if (once === 'rough-profile')
-      this.#machine.notes.add(
-        'unsupported',
-        code,
-        `${code}: the roughing passes are not shown; G70 shows the contour.`,
-      );
+    if (Number.isNaN(from + to)) return undefined;
+    return { kind: 'profile', from, to, finish: false, cut };
+  }
+
+  /** OSP: a contour that a label begins and G80 ends. */
+  contourOf(label: string, roughing: Roughing | undefined, words: BlockWords): Flow {
+    const cut = roughing && this.#contours.cut(roughing, words);
+    words.takeAll();
+    return { kind: 'profile', from: label, to: { code: 800 }, finish: cut === undefined, cut };
+  }
+
+  /** G70 finishes along the blocks P to Q. */
+  #finish(words: BlockWords): Flow {
+    const [from, to] = [words.take('P'), words.take('Q')];
+    words.takeAll();
     if (from === undefined || to === undefined || Number.isNaN(from + to)) return undefined;
-    return { kind: 'profile', from, to, finish: once === 'finish-profile' };
+    return { kind: 'profile', from, to, finish: true };
   }
 }
+
+const roughings = { 'rough-along': 'along', 'rough-across': 'across', 'rough-copies': 'copies' } as const;

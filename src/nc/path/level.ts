@@ -8,4 +8,6 @@ export type Level = Callee & {
   own: boolean;
   /** Whether a modal call runs it: what moves in it calls nothing again. */
   modal: boolean;
+  /** Called when it ends. */
+  done?: () => void;
 };

@@ -42,6 +42,9 @@ export class Mover {
   /** What is on and not interpreted. */
   readonly doubts = new Set<string>();
   inCycle = false;
+  /** While a contour is read for a cycle: its points in program coordinates, instead of motion. */
+  #contour: Point[] | undefined;
+  #contourFrom: { at: Point; feed: number; heading: Point | undefined } | undefined;
 
   constructor(options: PathOptions, notes: Notes) {
     this.#options = options;
@@ -71,7 +74,34 @@ export class Mover {
     this.at = apply(back, this.position);
   }
 
+  /** From here on a contour is only read. */
+  beginContour(): void {
+    this.#contour = [];
+    this.#contourFrom = { at: this.at, feed: this.feed, heading: this.heading };
+  }
+
+  /** The points of the contour; the machine stands where it stood before it was read. */
+  endContour(): Point[] {
+    const points = this.#contour ?? [];
+    if (this.#contourFrom) ({ at: this.at, feed: this.feed, heading: this.heading } = this.#contourFrom);
+    this.#contour = undefined;
+    this.#contourFrom = undefined;
+    return points;
+  }
+
+  /** Whether the move became a part of a contour. */
+  #read(...points: readonly Point[]): boolean {
+    if (!this.#contour) return false;
+    if (this.#contour.length + points.length > limits.ncPathPieces) return true;
+    this.#contour.push(...points);
+    return true;
+  }
+
   rapid(to: Point, rotary: Point = this.rotary): void {
+    if (this.#read(to)) {
+      this.#arrive(to, rotary, direction(this.at, to));
+      return;
+    }
     this.#startMove(rotary);
     const target = apply(this.#frame, to);
     this.#add(segmentKind.rapid, target, 0, this.#rapidSeconds(target, rotary));
@@ -79,6 +109,10 @@ export class Mover {
   }
 
   line(to: Point, rotary: Point = this.rotary, extraFlags = 0): void {
+    if (this.#read(to)) {
+      this.#arrive(to, rotary, direction(this.at, to));
+      return;
+    }
     this.#startMove(rotary);
     const target = apply(this.#frame, to);
     const distance = distanceOf(this.position, target, this.rotary, rotary);
@@ -88,6 +122,10 @@ export class Mover {
   }
 
   arc(arc: Arc, clockwise: boolean, rotary: Point = this.rotary): void {
+    if (this.#contour && this.#read(...chordsOf(arc, this.#options.tolerance))) {
+      this.#arrive(arc.to, rotary, headingOf(arc));
+      return;
+    }
     this.#startMove(rotary);
     const kind = clockwise ? segmentKind.clockwise : segmentKind.counterClockwise;
     const length = arcLength(arc) * this.#stretch;
@@ -180,6 +218,12 @@ export class Mover {
     const diameter = 2 * Math.abs(this.position[0]);
     return Math.min(this.speedLimit, (this.surfaceSpeed * 1000) / (Math.PI * diameter));
   }
+}
+
+function chordsOf(arc: Arc, tolerance: number): Point[] {
+  const known = Number.isFinite(arcLength(arc));
+  const pieces = known ? chordCount(arc, tolerance, limits.ncPathPieces) : 1;
+  return Array.from({ length: pieces }, (_, at) => pointOfArc(arc, (at + 1) / pieces));
 }
 
 const direction = (from: Point, to: Point): Point => [to[0] - from[0], to[1] - from[1], to[2] - from[2]];

@@ -12,6 +12,8 @@ type Compute = (expression: Expression) => Value;
 /** Okuma OSP. */
 export class OkumaMachine extends IsoMachine {
   override block(words: BlockWords, statements: readonly Statement[], compute: Compute): Flow {
+    const contour = this.options.lathe ? this.#contour(words, statements) : undefined;
+    if (contour) return contour;
     this.#returnLevel(words);
     this.#localFrame(words);
     const pattern = statements.find((one) => one.kind === 'cycle');
@@ -25,6 +27,15 @@ export class OkumaMachine extends IsoMachine {
     const flow = super.block(words, statements, compute);
     if (without) this.state.cycle = cycle;
     return flow;
+  }
+
+  /** G85 NLAP1 roughs the contour of that label, G86 in copies of it, and G87 finishes it. */
+  #contour(words: BlockWords, statements: readonly Statement[]): Flow {
+    const label = statements.find((one) => one.kind === 'address' && one.name === 'N');
+    const code = words.g.find((g) => g >= 850 && g <= 870);
+    if (code === undefined || label?.kind !== 'address' || label.value.kind !== 'text') return undefined;
+    const roughing = code === 850 ? 'along' : code === 860 ? 'copies' : undefined;
+    return this.once.contourOf(label.value.value, roughing, words);
   }
 
   protected override statements(statements: readonly Statement[], compute: Compute): Address[] {

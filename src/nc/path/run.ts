@@ -2,7 +2,8 @@ import { limits } from '../../domain/limits.ts';
 import type { Expression } from '../program/expression.ts';
 import type { Call, Statement } from '../program/statement.ts';
 import { BlockWords } from './block-words.ts';
-import { blocksOf, jumpTo } from './call-targets.ts';
+import { anotherProgram, likeACycle, notPackaged } from './call-notes.ts';
+import { blocksOf, contourBlocks, jumpTo } from './call-targets.ts';
 import { Callees } from './callees.ts';
 import type { Control, Flow } from './control.ts';
 import type { Level } from './level.ts';
@@ -74,6 +75,7 @@ export class Run {
   #pop(): void {
     const level = this.#levels.pop();
     if (level?.own) this.#variables.leave();
+    level?.done?.();
   }
 
   #count(): void {
@@ -151,11 +153,7 @@ export class Run {
 
   /** A main program ends where the next one begins, and a control would go on or stop: that is said. */
   #nextProgram(): never {
-    this.#notes.add(
-      'assumed',
-      'next program',
-      'Another program begins here without an end before it: the path ends here.',
-    );
+    anotherProgram(this.#notes);
     throw new Ended('end-of-file');
   }
 
@@ -255,6 +253,7 @@ export class Run {
   #after(level: Level, at: number, statement: Statement): void {
     if (statement.kind === 'program-end') this.#end(statement);
     if (statement.kind === 'return') this.#return(statement);
+    else if (statement.kind === 'call' && statement.via.startsWith('CYCL DEF')) likeACycle(this.#notes, statement);
     else if (statement.kind === 'call') {
       if (statement.modal)
         this.#modal = statement.target === undefined && !this.#words.has('P') ? undefined : statement;
@@ -283,6 +282,8 @@ export class Run {
   }
 
   #returnOfMain(level: Level, target: number | string | Expression | undefined, via: string): void {
+    // A TNC goes on over the end of a subprogram that nobody called.
+    if (via === 'LBL 0' || via === 'G98 L0') return;
     if (target === undefined) {
       if (via === 'M99')
         this.#notes.add('assumed', 'M99', 'The program begins again at its end; the path shows it once.');
@@ -295,7 +296,7 @@ export class Run {
     const target = call.target ?? this.#computedTarget();
     const found = target === undefined ? undefined : this.#callees.find(level, at, call, target);
     const left = found?.repeats ?? this.#repeats(call);
-    if (!found) this.#missing(call, `${target ?? 'a computed program'}`);
+    if (!found) notPackaged(this.#notes, call, target);
     else if (left > 0) {
       const own = argumentCalls.has(call.via);
       if (own) this.#variables.enter(macroArguments(call.arguments, this.#compute));
@@ -325,21 +326,23 @@ export class Run {
     return 1;
   }
 
-  #missing(call: Call, what: string): void {
-    this.#notes.add(
-      'unknown',
-      `${call.via} ${what}`,
-      `${call.via} calls ${what}, which is not in the package: what it moves is not shown.`,
-    );
-  }
-
-  #profile(level: Level, at: number, { from, to, finish }: NonNullable<Flow>): void {
-    const [first] = blocksOf(level.code, from, this.#options.dialect);
-    const [last] = blocksOf(level.code, to, this.#options.dialect);
-    if (first === undefined || last === undefined || last < first) return;
-    if (finish)
-      this.#push({ ...level, at: first, entry: first, stop: last + 1, left: 1, own: false, modal: level.modal });
-    else if (first > at) level.at = last + 1;
+  #profile(level: Level, at: number, { from, to, finish, cut }: NonNullable<Flow>): void {
+    const found = contourBlocks(level.code, from, to, this.#options.dialect);
+    if (!found || this.#levels.some(({ done }) => done)) return;
+    const { first, last } = found;
+    if (!finish && first > at) level.at = last + 1;
+    if (!finish && !cut) return;
+    const contour = { ...level, at: first, entry: first, stop: last + 1, left: 1, own: false };
+    if (finish || !cut) return void this.#push(contour);
+    const { mover } = this.#control;
+    mover.beginContour();
+    // Cut as the work of the block that asked for it.
+    const done = () => {
+      const points = mover.endContour();
+      this.#mark(level, at);
+      cut(points);
+    };
+    this.#push({ ...contour, done });
   }
 }
 

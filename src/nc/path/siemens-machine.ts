@@ -1,4 +1,5 @@
 import type { Expression } from '../program/expression.ts';
+import { synchronous } from '../program/siemens-words.ts';
 import type { Statement } from '../program/statement.ts';
 import { type Arc, arcOfRadius } from './arc.ts';
 import { arcOfSweep, arcTangent, arcThrough } from './arc-forms.ts';
@@ -42,6 +43,11 @@ export class SiemensMachine extends IsoMachine {
   }
 
   override block(words: BlockWords, statements: readonly Statement[], compute: Compute): Flow {
+    if (statements.some((one) => one.kind === 'other' && synchronous.has(one.keyword))) {
+      words.takeAll();
+      this.notes.add('unsupported', 'synchronised action', 'What a synchronised action does, and when, is not shown.');
+      return undefined;
+    }
     this.#polar = undefined;
     this.#angle = Number.NaN;
     if (words.g.some((code) => motions.has(code))) this.#form = 'centre';

@@ -15,6 +15,8 @@ const firstSystem = 1000;
 /** Siemens' frames that the control's model writes itself. */
 const followed = new Set(['$P_UIFR']);
 
+const isAxis = /^[A-CU-Z]\d?$/;
+
 /** What programs computed so far. A level is a call's own variables; what outlives the call is shared. */
 export class VariableStore implements Variables {
   readonly #shared = new Map<string, Value>();
@@ -40,7 +42,8 @@ export class VariableStore implements Variables {
     const place = this.#place(variable, index);
     if (place.has(key)) return place.get(key);
     if (variable.system === '#') return this.#unset(index[0] ?? Number.NaN, key);
-    this.#unknown(key);
+    // The axes in CTRANS(X,10) are names.
+    if (variable.system !== 'name' || !isAxis.test(variable.name)) this.#unknown(key);
     return Number.NaN;
   }
 

@@ -77,6 +77,15 @@ export type RuleId = keyof typeof catalogue;
 export const isRule = (id: string): id is RuleId => Object.hasOwn(catalogue, id);
 export const ruleOf = (id: RuleId): Rule => catalogue[id];
 
+/** Who may sign that a finding may stand: whoever would acknowledge it if it were held. Undefined where nobody may. */
+export function waivableBy(id: string, profile: MachineProfile | undefined): PersonRole | undefined {
+  if (!isRule(id) || ruleOf(id).fixed) return undefined;
+  const choice = profile?.rules[id];
+  if (choice?.verdict === 'hold') return choice.role;
+  if (choice?.verdict === 'block' && choice.waivedBy) return choice.waivedBy;
+  return ruleOf(id).hold ?? maker;
+}
+
 export type Verdict = { severity: Severity; role?: PersonRole } | undefined;
 
 /** What a rule does on a machine; undefined where it is switched off there. */

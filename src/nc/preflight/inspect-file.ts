@@ -1,10 +1,10 @@
 import type { Finding, ProgramFacts } from '../../domain/findings.ts';
 import { type Dialect, dialectNames } from '../../domain/nc.ts';
-import { type Detection, detectDialect } from '../facts/dialect.ts';
+import { type Detection, detectDialect, dialectIn, looked } from '../facts/dialect.ts';
 import { FactCollector } from '../facts/fact-collector.ts';
 import type { MachineProfile } from '../profile/profile.ts';
 import type { Block, BlockVisitor, ReadEnd } from '../program/block.ts';
-import { readProgram } from '../program/read-program.ts';
+import { ProgramReader } from '../program/read-program.ts';
 import { FindingList, inOrder } from './finding-list.ts';
 import { FrameRules, hasContent } from './frame-rules.ts';
 import { MachineRules } from './machine-rules.ts';
@@ -14,6 +14,8 @@ import type { StockBox } from './stock.ts';
 import { TextRules } from './text-rules.ts';
 
 export type ProgramFile = { name: string; bytes: Uint8Array };
+/** A program that is never held whole: its bytes in order, each time from the first. */
+export type StreamedFile = { name: string; chunks(): Iterable<Uint8Array> };
 /** What is known beside the program: the machine it is for, where its stock lies, the tools of its tool list. */
 export type Job = {
   /** Where somebody says what language it is, whatever machine it is for. */
@@ -37,27 +39,65 @@ export function inspectFile(file: ProgramFile, job: Job = {}): Inspection {
 }
 
 export function scanProgram({ name, bytes }: ProgramFile, job: Job): Scan {
-  const detected = detectDialect(name, bytes);
-  const { dialect, because } = dialectFor(detected, job);
+  const { reader, inspector, because } = begin(name, bytes, job);
+  return inspector.scan(name, reader.end(bytes), because);
+}
+
+/**
+ * As `scanProgram`, and saying the same, for a program that comes in chunks: it holds the beginning until the dialect is
+ * known, and then no more than a line. A chunk may be reused once `push` returned.
+ */
+export class ProgramScan {
+  readonly #name: string;
+  readonly #job: Job;
+  #head: Uint8Array[] = [];
+  #held = 0;
+  #begun: ReturnType<typeof begin> | undefined;
+
+  constructor(name: string, job: Job) {
+    this.#name = name;
+    this.#job = job;
+  }
+
+  push(chunk: Uint8Array): void {
+    if (this.#begun) {
+      this.#begun.reader.push(chunk);
+      return;
+    }
+    this.#head.push(chunk.slice());
+    this.#held += chunk.length;
+    if (this.#held >= looked) this.#begin();
+  }
+
+  end(): Scan {
+    const { reader, inspector, because } = this.#begin();
+    return inspector.scan(this.#name, reader.end(), because);
+  }
+
+  #begin(): ReturnType<typeof begin> {
+    if (this.#begun) return this.#begun;
+    const head = Buffer.concat(this.#head);
+    this.#head = [];
+    this.#begun = begin(this.#name, head, this.#job);
+    this.#begun.reader.push(head);
+    return this.#begun;
+  }
+}
+
+/** `head` is the program's beginning, at least what the dialect is detected by, or all of it. */
+function begin(name: string, head: Uint8Array, job: Job) {
+  const detected = detectDialect(name, head);
+  const { dialect, because } = dialectIn(detected, job);
   const inspector = new Inspector(name, dialect, job);
   if (detected.sure && !speaksAlike(dialect, detected.dialect)) inspector.looksLike(detected);
-  const ends = readProgram(bytes, dialect, inspector);
-  return inspector.scan(name, ends, because);
+  return { inspector, because, reader: new ProgramReader(dialect, inspector) };
 }
 
 /** FANUC's ISO and Mazak's EIA are one language with different codes. */
 const speaksAlike = (one: Dialect, other: Dialect): boolean =>
   one === other || [one, other].every((dialect) => dialect === 'iso' || dialect === 'mazak');
 
-/** The machine's dialect; the detected one where no profile is there. A TNC reads Klartext and DIN/ISO alike. */
-function dialectFor(detected: Detection, { dialect, profile }: Job): Pick<Detection, 'dialect' | 'because'> {
-  if (dialect) return { dialect, because: ['it was said'] };
-  if (!profile) return detected;
-  if (profile.dialect === 'klartext' && detected.dialect === 'heidenhain-iso') return detected;
-  return { dialect: profile.dialect, because: [`the machine profile ${profile.name} says so`] };
-}
-
-/** Hands every block to the facts and to the rules. A reader of chunks may feed it as well. */
+/** Hands every block to the facts and to the rules. */
 export class Inspector implements BlockVisitor {
   readonly #dialect: Dialect;
   readonly #text: FindingList;
@@ -79,7 +119,7 @@ export class Inspector implements BlockVisitor {
     // Whether a program is in its dialect is known at its end, so that these wait in a list of their own.
     this.#program = new FindingList(name, profile);
     this.#foreign = new FindingList(name, profile);
-    this.#facts = new FactCollector(dialect);
+    this.#facts = new FactCollector(dialect, profile !== undefined && profile.kind !== 'mill');
     this.#textRules = new TextRules(this.#text, profile);
     this.#frame = new FrameRules(this.#program, dialect, profile);
     this.#reading = new ReadingRules(this.#program, dialect);

@@ -1,6 +1,7 @@
 import type { Dialect } from '../../domain/nc.ts';
 import type { FactCollector } from '../facts/fact-collector.ts';
 import { axisLetters } from '../facts/motion.ts';
+import { turretTool } from '../facts/names.ts';
 import type { MachineProfile } from '../profile/profile.ts';
 import { type Block, letterBits, wordFlag } from '../program/block.ts';
 import { constantOf } from '../program/expression-reader.ts';
@@ -108,8 +109,7 @@ export class MachineRules {
   #toolNumber(number: number, line: number): void {
     if (Number.isNaN(number)) return;
     this.#called = number;
-    // On a lathe T0305 is station 3 with offset 5.
-    const tool = this.#lathe && number >= 100 ? Math.floor(number / 100) : number;
+    const tool = this.#lathe ? turretTool(number) : number;
     if (this.#tools.length === 0 || tool === 0 || within(this.#tools, tool)) return;
     this.#tool.at(line, () => `Line ${line} calls tool T${number}, which is not on the tool list.`);
   }
@@ -141,7 +141,9 @@ export class MachineRules {
     const { tools } = profile;
     const { line } = block;
     // Okuma's H behind G15 is a work offset; G10 and macros have their own.
-    if (!tools || !(number > 0) || hasCode(block, 15, 10) || hasCode(block, 65, 66)) return;
+    if (!tools || !(number > 0) || this.#lathe || hasCode(block, 15, 10) || hasCode(block, 65, 66)) return;
+    // M98 P2000 H10 calls from block 10.
+    if (number !== Math.floor(number) || block.statements.some(({ kind }) => kind === 'call')) return;
     const name = `${String.fromCharCode(letter)}${number}`;
     if (tools.offsets.length > 0 && !within(tools.offsets, number))
       this.#offset.at(line, () => `Line ${line} uses offset ${name}, which this machine does not have.`);

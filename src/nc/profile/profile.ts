@@ -13,7 +13,8 @@ const Unit = z.enum(['inch', 'millimetre']);
 
 /** What a rule does on this machine. `off` is for what the machine needs every day; rules that protect the reading have no such choice. */
 export const RuleChoice = z.discriminatedUnion('verdict', [
-  z.strictObject({ verdict: z.literal('block') }),
+  /** `waivedBy`: who may sign that one such finding may stand after all. */
+  z.strictObject({ verdict: z.literal('block'), waivedBy: PersonRole.optional() }),
   z.strictObject({ verdict: z.literal('hold'), role: PersonRole }),
   z.strictObject({ verdict: z.literal('warn') }),
   z.strictObject({ verdict: z.literal('off') }),

@@ -243,7 +243,20 @@ function targetOf(block: Block): number | string | undefined {
 function subprogramCall(block: Block, via: string): Call {
   const repeats = firstOf(block, L);
   const made = call(via, targetOf(block), via === 'M198' ? 'external' : 'program');
+  const joined = repeats === undefined ? timesAndProgram(block) : undefined;
+  if (joined) return { ...made, ...joined };
   return { ...made, repeats: repeats ?? 1, arguments: argumentsOf(block, (letter) => letter === H || letter === Q) };
+}
+
+/** FANUC's P0051000 is program 1000, 5 times: the last four of six digits or more. No control has so long a number. */
+function timesAndProgram({ words }: Block): { target: number; repeats: number } | undefined {
+  for (let at = 0; at < words.count; at++) {
+    if (words.letter[at] !== P || (words.end[at] as number) - (words.start[at] as number) < 7) continue;
+    const value = words.value[at] as number;
+    if (!Number.isInteger(value) || words.expression(at)) return undefined;
+    return { target: value % 10_000, repeats: Math.max(1, Math.floor(value / 10_000)) };
+  }
+  return undefined;
 }
 
 function macroCall(block: Block, via: string, modal: boolean): Call {

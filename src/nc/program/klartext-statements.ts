@@ -49,6 +49,7 @@ export class KlartextStatements {
     PLANE: (block) => this.#plane(block),
     TRANS: (block) => this.#named('TRANS', block),
     STOP: (block) => this.#stop(block),
+    SPL: (block) => this.#opaque('SPL', block),
     SEL: (block) => this.#select(block),
     FUNCTION: (block) => this.#opaque('FUNCTION', block),
     PATTERN: (block) => this.#opaque('PATTERN', block),
@@ -202,7 +203,16 @@ export class KlartextStatements {
       this.#push(block, { kind: 'cycle', name, parameters: [{ name: '', value }], modal: false });
       return;
     }
+    if (sub && Math.floor(number) === 12) {
+      this.#calledProgram(name, block);
+      return;
+    }
     if (!sub) this.#passName();
+    else if (cursor.kind() === kind.letter && cursor.kindBehind() === kind.unrecognised) {
+      // V.ZEIT 2.5 of CYCL DEF 9.1.
+      cursor.next();
+      cursor.next();
+    }
     const before = block.statements.length;
     if (sub) this.#words.rest(block, false);
     const addresses = takeAddresses(block, before);
@@ -212,6 +222,15 @@ export class KlartextStatements {
     if (via === 'CYCL DEF' && frames.has(whole))
       this.#push(block, { kind: 'frame', name: `CYCL DEF ${whole}`, additive: false });
     this.#push(block, { kind: 'cycle', name, parameters, modal: false });
+  }
+
+  /** `CYCL DEF 12.1 PGM TNC:\\HOLES.H`: a program that CYCL CALL and M99 run as if it were a cycle. */
+  #calledProgram(name: string, block: OpenBlock): void {
+    const path = restOf(this.#cursor)
+      .replace(/^PGM\s*/i, '')
+      .replace(/^"|"$/g, '');
+    const target = programTarget(path);
+    this.#push(block, call(name, target, isRemote(path) ? 'external' : 'program'));
   }
 
   /** `CYCL DEF 14.1 KONTURLABEL1 /2` and `TCH PROBE 0.0 REF. PLANE Q5 X-` are written as nothing else is. */

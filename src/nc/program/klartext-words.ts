@@ -12,7 +12,7 @@ const F = 0x46;
 
 /** Words that say something by standing there. */
 const bare = new Set(
-  'MAX AUTO MOVE STAY TURN PAT POS FMAX FAUTO RL RR SYM TABLE COORD ROT SEQ MB INCH MM NEXT WITHOUT SET'.split(' '),
+  'MAX AUTO MOVE STAY TURN PAT POS FMAX FAUTO RL RR SYM TABLE COORD ROT SEQ INCH MM NEXT WITHOUT SET'.split(' '),
 );
 
 /** Coordinates and what stands beside them in a Klartext block. */
@@ -89,7 +89,10 @@ export class KlartextWords {
     const name = cursor.name();
     if (name === 'RL' || name === 'RR') this.#compensation = name;
     else if (name === 'FMAX') this.#rapid = true;
-    else if (name === 'DR') {
+    else if (name === 'MB') {
+      this.#retract(block);
+      return;
+    } else if (name === 'DR') {
       this.#direction(block);
       return;
     } else if (name === 'HSC' && this.#cursor.kindBehind() === kind.minus) {
@@ -121,6 +124,15 @@ export class KlartextWords {
     }
     this.#rotation = sign === kind.plus ? 1 : -1;
     cursor.next();
+  }
+
+  /** `M140 MB 50` or `MB MAX`: how far the tool is drawn back. */
+  #retract(block: OpenBlock): void {
+    const cursor = this.#cursor;
+    cursor.next();
+    const is = cursor.kind();
+    if (is !== kind.integer && is !== kind.decimal && is !== kind.plus && is !== kind.minus) return;
+    block.statements.push({ kind: 'address', name: 'MB', value: this.#operand(block) });
   }
 
   /** `HSC-MODE:1` of CYCL DEF 32. */

@@ -7,7 +7,7 @@ import type { Call, Jump, Parameter, Statement } from './statement.ts';
 import { TokenReader } from './token-reader.ts';
 
 const code = (letter: string): number => letter.charCodeAt(0);
-const [M, N, O, Q] = [...'MNOQ'].map(code) as [number, number, number, number];
+const [M, N, O, Q, V] = [...'MNOQV'].map(code) as [number, number, number, number, number];
 
 const addresses = new Set('SB SA SC LA PL PX PY PZ TL TG OG XA ZA DA DB DC FA FB DX DZ TC HP HX HZ'.split(' '));
 const outputs = new Set('WRITE PUT PRINT FWRITE FOPENA FOPENB CLOSE'.split(' '));
@@ -76,9 +76,9 @@ export class OkumaReader extends TokenReader {
     return commands.has(name) || this.#equalsFollows();
   }
 
-  #equalsFollows(): boolean {
+  #equalsFollows(behind = 1): boolean {
     const { cursor, tokens } = this;
-    let at = cursor.at + 1;
+    let at = cursor.at + behind;
     while (at < tokens.count && tokens.kind[at] === kind.blank) at++;
     return tokens.kind[at] === kind.equals && at < tokens.count;
   }
@@ -89,6 +89,11 @@ export class OkumaReader extends TokenReader {
     const start = cursor.start();
     if (letter === O && block.words.count === 0) {
       this.#programNumber();
+      return;
+    }
+    // A lathe's common variable: V1=5.
+    if (letter === V && cursor.kindBehind() === kind.integer && this.#equalsFollows(2)) {
+      this.#assigned('V');
       return;
     }
     cursor.next();

@@ -38,7 +38,9 @@ export class ProgramReader {
   readonly #reader: DialectReader;
   readonly #visitor: BlockVisitor;
   readonly #ends: ReadEnd = { bytes: 0, lines: 0, lf: 0, crlf: 0, cr: 0, lfcrcr: 0, openLine: false };
+  /** Holds the block that is not complete, in its first `#kept` bytes. */
   #carry = new Uint8Array();
+  #kept = 0;
   #line = 1;
   /** Bytes of the line at the beginning of `#carry` that were passed without being kept, and their marks. */
   #dropped = 0;
@@ -56,25 +58,39 @@ export class ProgramReader {
     this.#ends.bytes += chunk.length;
     const more = this.#dropped > 0 ? this.#drop(chunk) : chunk;
     if (more.length === 0) return;
-    const bytes = this.#carry.length === 0 ? more : joined(this.#carry, more);
+    const bytes = this.#kept === 0 ? more : this.#keep(more);
     const done = this.#blocks(bytes, false);
     this.#base += done;
-    this.#carry = bytes.slice(done);
+    this.#kept = 0;
+    this.#keep(bytes.subarray(done));
     // No block any more: its beginning is kept, and how long it was.
     const most = limits.ncLineReadBytes + 1;
-    if (this.#carry.length > most + lookahead) {
-      const rest = this.#carry.subarray(most);
-      this.#carry = this.#carry.slice(0, most);
+    if (this.#kept > most + lookahead) {
+      const rest = this.#carry.subarray(most, this.#kept);
+      this.#kept = most;
       this.#drop(rest);
     }
   }
 
+  /** Puts bytes behind those that are kept, in one buffer that is used again and again. Returns all of them. */
+  #keep(bytes: Uint8Array): Uint8Array {
+    const length = this.#kept + bytes.length;
+    if (length > this.#carry.length) {
+      const larger = new Uint8Array(length * 2);
+      larger.set(this.#carry.subarray(0, this.#kept));
+      larger.set(bytes, this.#kept);
+      this.#carry = larger;
+    } else this.#carry.set(bytes, this.#kept);
+    this.#kept = length;
+    return this.#carry.subarray(0, length);
+  }
+
   /** Reads what is left, and `last` behind it. */
   end(last: Uint8Array = new Uint8Array()): ReadEnd {
-    if (last.length > 0 && this.#carry.length + this.#dropped > 0) this.push(last);
+    if (last.length > 0 && this.#kept + this.#dropped > 0) this.push(last);
     else this.#ends.bytes += last.length;
-    this.#blocks(this.#carry.length > 0 ? this.#carry : last, true);
-    this.#carry = new Uint8Array();
+    this.#blocks(this.#kept > 0 ? this.#carry.subarray(0, this.#kept) : last, true);
+    this.#kept = 0;
     this.#ends.lines = this.#line - 1 + (this.#ends.openLine ? 1 : 0);
     return this.#ends;
   }
@@ -145,10 +161,3 @@ export class ProgramReader {
 }
 
 const lookahead = 3;
-
-function joined(first: Uint8Array, second: Uint8Array): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(first.length + second.length);
-  all.set(first);
-  all.set(second, first.length);
-  return all;
-}

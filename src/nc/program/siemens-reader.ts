@@ -4,7 +4,7 @@ import type { Expression } from './expression.ts';
 import { constantOf } from './expression-reader.ts';
 import { siemensGrammar } from './grammars.ts';
 import { SiemensStatements } from './siemens-statements.ts';
-import { addresses } from './siemens-words.ts';
+import { addresses, synchronous } from './siemens-words.ts';
 import { TokenReader } from './token-reader.ts';
 
 const code = (letter: string): number => letter.charCodeAt(0);
@@ -31,6 +31,15 @@ export class SiemensReader extends TokenReader {
       else if (is === kind.name) this.#name();
     });
     this.#repeats();
+    this.#synchronousEnd();
+  }
+
+  /** `WHEN $AA_IM[X]>100 DO M30` ends nothing as it is read: the control acts on it when the time has come. */
+  #synchronousEnd(): void {
+    const { statements } = this.block;
+    if (!statements.some((one) => one.kind === 'other' && synchronous.has(one.keyword))) return;
+    const kept = statements.filter((one) => one.kind !== 'program-end' && one.kind !== 'return');
+    statements.splice(0, statements.length, ...kept);
   }
 
   /** `%_N_PLATE_MPF` */
@@ -110,8 +119,9 @@ export class SiemensReader extends TokenReader {
     const value = this.expression();
     const [axis] = target.index;
     // POS[X]=100 is an address, $P_UIFR[1,X,TR]=10 and _FIELD[3]=1 are variables.
-    if (addresses.has(target.name) && axis?.kind === 'variable')
-      this.push({ kind: 'address', name: `${target.name}[${axis.name}]`, value });
+    const of = axis?.kind === 'variable' ? axis.name : axis?.kind === 'number' ? `${axis.value}` : undefined;
+    if (addresses.has(target.name) && of !== undefined)
+      this.push({ kind: 'address', name: `${target.name}[${of}]`, value });
     else this.push({ kind: 'assign', target, value });
     return true;
   }

@@ -271,6 +271,12 @@ export class SiemensStatements {
       cursor.next();
       return this.call(via, name, 'program', this.#parameters(block));
     }
+    // PCALL /_N_SPF_DIR/_N_HOLES_SPF(1): a path without quotes.
+    if (cursor.kind() === kind.divide && via === 'PCALL') {
+      const parts: string[] = [];
+      for (; cursor.kind() !== -1 && cursor.kind() !== kind.openRound; cursor.next()) parts.push(cursor.text());
+      return this.call(via, parts.join(''), 'program', this.#parameters(block));
+    }
     const value = cursor.kind() === -1 ? undefined : this.#expression(block);
     cursor.acceptName('BLOCK');
     const target = value?.kind === 'text' ? value.value : undefined;

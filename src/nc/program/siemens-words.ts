@@ -3,7 +3,7 @@ export const addresses = new Set(
   (
     'CR AP RP AR RPL TURN CHR CHF RND RNDM ANG OFFN FB FZ FRC FRCM SPOS SPOSA POS POSA POSP FA FL FGREF ACC VELOLIM ' +
     'OVR OVRA OVRRAP SF SPI CTOL OTOL ATOL RPY LEAD TILT THETA PHI PSI A3 B3 C3 A4 B4 C4 A5 B5 C5 AX BX CX XH YH ZH ' +
-    'IP JERKLIM ACCLIM JOGAC DISR DISCL DISRP FAD FD FDA PM PR FP LIMS ID IDS DITS DITE GWPS CPRECON SCC PW SD AN I1 J1 K1 CUT2D'
+    'IP JERKLIM ACCLIM JOGAC DISR DISCL DISRP FAD FD FDA PM PR FP LIMS ID IDS DITS DITE GWPS CPRECON SCC PW SD AN I1 J1 K1 CUT2D ADIS ADISPOS'
   ).split(' '),
 );
 
@@ -46,3 +46,6 @@ export const functionsAsStatements = new Set(
 /** Sends something out of the control, or writes its files. */
 export const outputs = new Set('WRITE EXTOPEN EXTCLOSE DELETE'.split(' '));
 export const declarations = new Set('DEF PROC EXTERN REDEF DEFINE'.split(' '));
+
+/** What stands behind them is done when the control finds a condition met, beside the program. */
+export const synchronous = new Set('WHEN WHENEVER EVERY FROM DO'.split(' '));

@@ -18,7 +18,7 @@ export function requireGoodKey(key: PersonKey, { trust, timeMs }: Pick<ChangeCon
     throw new DomainError('request-invalid', 'The key id is not the digest of the public key.', field);
   if (key.assurance === 'service' && !isCurrent(key.expires, timeMs))
     throw new DomainError('request-invalid', `The service key ${key.name} would already be expired.`, field);
-  if (key.assurance === 'token') requireVouchedFor(key, trust.peopleAuthorities ?? [], timeMs);
+  if (key.assurance === 'token') requireVouchedFor(key, trust.authoritiesFor?.('people', timeMs) ?? [], timeMs);
 }
 
 /**

@@ -88,7 +88,7 @@ describe('over TLS', () => {
     expect(answer.status).toBe(200);
     expect(asker).toEqual({
       principal: { kind: 'person', id: 'ME-2' },
-      context: { channel: 'https', encrypted: true },
+      context: { channel: 'https', encrypted: true, mfa: false },
     });
   });
 

@@ -11,6 +11,7 @@ import type { Person } from '../../../src/domain/people.ts';
 import { GatewayClient } from '../../../src/edges/http/client.ts';
 import { type HttpParts, listenHttp } from '../../../src/edges/http/listen.ts';
 import { signRequest } from '../../../src/edges/http/message-signature.ts';
+import { Sites } from '../../../src/edges/http/sites.ts';
 import { digestOf } from '../../../src/platform/hash.ts';
 import type { Asker } from '../../../src/services/principals.ts';
 import { pemSigningKey } from '../../../src/signing/signing-key.ts';
@@ -32,6 +33,7 @@ export function fakeParts(folder: string, changes: Partial<HttpParts> = {}): Htt
   return {
     intake: { receive: neverCalled, outcome: neverCalled },
     vault: new BlobStore(folder),
+    waivers: { waive: neverCalled },
     review: { record: neverCalled },
     releases: { issue: neverCalled, withdraw: neverCalled },
     holdings: { of: neverCalled },
@@ -43,12 +45,14 @@ export function fakeParts(folder: string, changes: Partial<HttpParts> = {}): Htt
     },
     statements: { approval: neverCalled },
     inventory: { of: neverCalled },
+    registry: { authorizations: neverCalled, breakGlass: neverCalled, nonconformances: neverCalled },
     changes: { submit: neverCalled, waiting: neverCalled },
     browse: {
       packages: async () => [],
       package: async () => {
         throw notHere();
       },
+      stillVisible: () => () => {},
       deposits: async () => [],
       deposit: neverCalled,
       people: () => [],
@@ -71,7 +75,11 @@ export function fakeParts(folder: string, changes: Partial<HttpParts> = {}): Htt
       releases: () => [],
     },
     alarms: { list: () => [] },
-    readiness: () => ({ ready: true, checks: { ledger: true, signer: true, sftp: true, checkpoint: true } }),
+    sites: new Sites([]),
+    readiness: () => ({
+      ready: true,
+      checks: { ledger: true, signer: true, sftp: true, checkpoint: true, trust: true },
+    }),
     clock: Date.now,
     random: (size) => randomBytes(size),
     log: pino({ level: 'silent' }),

@@ -155,7 +155,7 @@ it('every time and size of both servers is bounded', () => {
 });
 
 it('a gateway that is not ready says so with 503, and what is not', async () => {
-  const checks = { ledger: true, signer: false, sftp: true, checkpoint: true };
+  const checks = { ledger: true, signer: false, sftp: true, checkpoint: true, trust: true };
   const door = await openHttpDoor(() => ({ readiness: () => ({ ready: false, checks }) }));
   ends.push(door.close);
   expect((await door.overTls({ path: '/ready' })).status).toBe(503);

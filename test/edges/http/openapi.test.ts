@@ -36,6 +36,8 @@ describe('the description of the API', () => {
     expect(listed.sort()).toMatchInlineSnapshot(`
       [
         "GET /alarms read-ledger",
+        "GET /authorizations administer",
+        "GET /break-glass read-ledger",
         "GET /changes administer",
         "GET /deposits view",
         "GET /deposits/{depositId} view",
@@ -47,6 +49,7 @@ describe('the description of the API', () => {
         "GET /ledger/tile/{path} read-ledger",
         "GET /machines administer",
         "GET /machines/{machineId}/holds view",
+        "GET /nonconformances read-ledger",
         "GET /openapi.json authenticated",
         "GET /packages view",
         "GET /packages/{packageId} view",
@@ -62,6 +65,7 @@ describe('the description of the API', () => {
         "POST /changes authenticated",
         "POST /deposits submit",
         "POST /deposits/{depositId}/complete submit",
+        "POST /deposits/{depositId}/waivers approve-as",
         "POST /evidence view",
         "POST /ledger/rebuild administer",
         "POST /packages/{packageId}/approvals approve-as",

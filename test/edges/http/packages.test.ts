@@ -57,6 +57,7 @@ const detail = (): PackageDetail => ({
     releaseId: state === 'released' ? releaseId : undefined,
     replacedBy: undefined,
     replaces: undefined,
+    firstArticle: undefined,
     index: 3,
     time: '2026-11-23T20:00:00.000Z',
   },
@@ -71,6 +72,7 @@ const detail = (): PackageDetail => ({
   },
   approvals: [],
   deliveries: [],
+  waivers: [],
 });
 
 beforeAll(async () => {

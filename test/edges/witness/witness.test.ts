@@ -75,6 +75,24 @@ describe('a witness', () => {
     expect(add(witness, log.request(0, 7)), 'a replay').toEqual(sizeAnswer(9));
   });
 
+  it('follows a log to its next keys, which are told beforehand, and takes no checkpoint by one key of each pair', () => {
+    const next = makeLogKeys();
+    const logs = [{ origin: logOrigin, verifiers: keys.verifiers, next: next.verifiers }];
+    const witness = new Witness({
+      logs,
+      state,
+      cosigner: makeCosigner('w.example', witnessKey, () => at),
+      log: silent,
+    });
+    const rotated = makeLog(next, 600);
+    expect(add(witness, log.request(0, 7)).status).toBe(200);
+    expect(add(witness, rotated.request(7, 9)).status).toBe(200);
+    expect(parseNote(witness.latest(monitoringPath(logOrigin)).body).signatures).toHaveLength(3);
+    const mixed = { ...next, signers: [keys.signers[0], next.signers[1]].flatMap((signer) => signer ?? []) };
+    expect(add(witness, makeLog(mixed, 600).request(9, 12)).status).toBe(403);
+    expect(add(open(), rotated.request(9, 12)).status, 'a witness that was not told').toBe(403);
+  });
+
   it('gives its word again for the checkpoint that it has', () => {
     const witness = open();
     add(witness, log.request(0, 7));

@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { ChangeStatement } from '../../../domain/changes.ts';
 import { ChangeId, PersonId } from '../../../domain/ids.ts';
+import { PersonRole } from '../../../domain/people.ts';
 import { Envelope } from '../../../domain/statements.ts';
 
 /** A signed change, or one more signature under one that waits: the same payload with another signature. */
 export const SubmitChange = z.strictObject({ envelope: Envelope });
 
-const waits = { signers: z.array(PersonId), needed: z.int() };
+/** `awaits`: the role that one of those who sign must hold and none does so far. */
+const waits = { signers: z.array(PersonId), needed: z.int(), awaits: PersonRole.optional() };
 /** `index` is the entry that made it or that says that it waits. */
 export const ChangeAnswer = z.discriminatedUnion('state', [
   z.strictObject({ state: z.literal('made'), changeId: ChangeId, index: z.int() }),

@@ -4,8 +4,10 @@ import { errorCodes } from '../../../domain/errors.ts';
 import { Finding, ProgramFacts } from '../../../domain/findings.ts';
 import { DepositId, PackageId } from '../../../domain/ids.ts';
 import { limits } from '../../../domain/limits.ts';
+import { Envelope } from '../../../domain/statements.ts';
 import { depositStates } from '../../../domain/states.ts';
 import { FileName } from '../../../domain/text.ts';
+import { SignedWaiver } from '../../../domain/waivers.ts';
 
 export const ReasonView = z.strictObject({
   code: z.enum(errorCodes),
@@ -23,6 +25,9 @@ export const DepositView = z.strictObject({
   facts: z.array(ProgramFacts),
   findings: z.array(Finding),
   moreFindings: z.int(),
+  /** What was found and may stand, by the waiver of that ledger entry. */
+  waived: z.array(z.strictObject({ finding: Finding, entry: z.int() })),
+  waivers: z.array(SignedWaiver),
   reasons: z.array(ReasonView),
   packageId: PackageId.optional(),
   index: z.int(),
@@ -48,3 +53,8 @@ export type DepositAnswer = z.infer<typeof DepositAnswer>;
 
 /** Newest first; at most `rows` of the newest were looked at, and only those that the asker may see are in it. */
 export const DepositList = z.strictObject({ deposits: z.array(DepositView) });
+
+/** A signed waiver of one finding; what became of the deposit with it. */
+export const SubmitWaiver = z.strictObject({ envelope: Envelope });
+export const WaiverAnswer = z.strictObject({ ...DepositAnswer.shape, index: z.int() });
+export type WaiverAnswer = z.infer<typeof WaiverAnswer>;

@@ -11,8 +11,11 @@ export const Readiness = z.strictObject({
     sftp: z.boolean(),
     ftp: z.boolean().optional(),
     checkpoint: z.boolean(),
+    trust: z.boolean(),
   }),
   /** Why, where a person can do something about it. */
-  reasons: z.strictObject({ signer: Text }).optional(),
+  reasons: z.strictObject({ signer: Text.optional(), trust: Text.optional() }).optional(),
+  /** What will stop deliveries soon. */
+  warnings: z.strictObject({ trust: Text.optional() }).optional(),
 });
 export type Readiness = z.infer<typeof Readiness>;

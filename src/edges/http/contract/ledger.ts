@@ -20,6 +20,17 @@ export const LedgerStatus = z.strictObject({
       reached: z.boolean(),
     })
     .optional(),
+  /** Absent where no timestamping authority is configured. */
+  stamped: z
+    .strictObject({
+      /** Of the newest checkpoint with a timestamp; 0 before the first. */
+      size: z.int(),
+      at: z.string().optional(),
+      ageSeconds: z.int().optional(),
+      /** Why the last attempt gave none. */
+      failing: z.string().optional(),
+    })
+    .optional(),
 });
 export type LedgerStatus = z.infer<typeof LedgerStatus>;
 

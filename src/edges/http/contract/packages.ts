@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import { Digest } from '../../../domain/digest.ts';
 import { errorCodes } from '../../../domain/errors.ts';
+import { FirstArticleDecision, FirstArticleDraft } from '../../../domain/first-article.ts';
 import { DepositId, MachineId, PackageId, ReleaseId } from '../../../domain/ids.ts';
 import { changeSizes, Manifest } from '../../../domain/manifest.ts';
 import { assurances, PersonRole } from '../../../domain/people.ts';
 import { Envelope } from '../../../domain/statements.ts';
 import { deliveryStates, packageStates } from '../../../domain/states.ts';
 import { Text } from '../../../domain/text.ts';
+import { SignedWaiver } from '../../../domain/waivers.ts';
 
 /** What a route still asks for; of several steps the lowest is open. */
 export const Missing = z.strictObject({ step: z.int(), role: PersonRole, count: z.int() });
@@ -53,6 +55,10 @@ export const PackageView = z.strictObject({
     ),
     missing: z.array(Missing),
   }),
+  /** What the change may mean for the first article, where it changes a released program. A draft: quality decides. */
+  firstArticle: FirstArticleDraft.optional(),
+  /** Findings that it was admitted with, by whose signature. */
+  waivers: z.array(SignedWaiver),
   approvals: z.array(
     z.strictObject({
       index: z.int(),
@@ -60,6 +66,8 @@ export const PackageView = z.strictObject({
       role: z.string(),
       verdict: z.enum(['approve', 'refuse']),
       detail: z.string(),
+      /** What it decides about the first article. */
+      firstArticle: FirstArticleDecision.optional(),
       time: z.string(),
       /** Why it does not count, or no more. */
       notCounted: z.strictObject({ code: z.enum(errorCodes), message: z.string() }).optional(),

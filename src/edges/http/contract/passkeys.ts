@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { FirstArticleAnswer } from '../../../domain/first-article.ts';
 import { PersonId } from '../../../domain/ids.ts';
 import { PersonKey, PersonRole } from '../../../domain/people.ts';
 import { Text } from '../../../domain/text.ts';
@@ -71,6 +72,8 @@ export const AskApproval = z.strictObject({
   decision: z.enum(['approve', 'refuse']),
   /** For a refusal, and where the route has no sentence of its own. */
   reason: Text.optional(),
+  /** As quality, of a package that changes a released program. */
+  firstArticle: z.strictObject({ needed: FirstArticleAnswer, reason: Text }).optional(),
 });
 /** `payload` is the statement that the passkey signs, base64. */
 export const ApprovalAsked = z.strictObject({ payload: z.base64(), publicKey: RequestOptions });

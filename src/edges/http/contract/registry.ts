@@ -1,5 +1,10 @@
 import { z } from 'zod';
+import { ExportAuthorization } from '../../../domain/authorizations.ts';
+import { BreakGlass } from '../../../domain/break-glass.ts';
+import { holdingKinds } from '../../../domain/holdings.ts';
+import { ChangeId, MachineId, NonconformanceId, PersonId, ReleaseId } from '../../../domain/ids.ts';
 import { Machine, Safeguard } from '../../../domain/machines.ts';
+import { nonconformanceSources } from '../../../domain/nonconformances.ts';
 import { Person } from '../../../domain/people.ts';
 import { Conduit, Zone } from '../../../domain/zones.ts';
 
@@ -12,7 +17,7 @@ export const PersonList = z.strictObject({ people: z.array(PersonView) });
 export const HoldingList = z.strictObject({
   holdings: z.array(
     z.strictObject({
-      kind: z.enum(['open-package', 'approval', 'service-key', 'other-id', 'waiting-change']),
+      kind: z.enum(holdingKinds),
       id: z.string(),
       detail: z.string(),
     }),
@@ -42,4 +47,26 @@ export const InventoryView = z.strictObject({
   ),
   zones: z.array(Zone),
   conduits: z.array(Conduit),
+  authorizations: z.array(ExportAuthorization),
+});
+
+export const AuthorizationList = z.strictObject({
+  authorizations: z.array(z.strictObject({ index: z.int(), authorization: ExportAuthorization })),
+});
+
+/** `changeId` names it, also when it is ended. */
+export const BreakGlassView = z.strictObject({
+  ...BreakGlass.shape,
+  ...{ changeId: ChangeId, reason: z.string(), index: z.int(), time: z.string(), until: z.string() },
+});
+export const BreakGlassList = z.strictObject({ breakGlass: z.array(BreakGlassView) });
+
+export const NonconformanceList = z.strictObject({
+  nonconformances: z.array(
+    z.strictObject({
+      ...{ nonconformanceId: NonconformanceId, source: z.enum(nonconformanceSources), changeId: ChangeId.optional() },
+      ...{ releaseId: ReleaseId, machineId: MachineId, openedBy: z.array(PersonId), reason: z.string() },
+      ...{ index: z.int(), time: z.string() },
+    }),
+  ),
 });

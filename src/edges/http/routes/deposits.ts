@@ -9,8 +9,10 @@ import {
   DepositList,
   DepositView,
   OpenUpload,
+  SubmitWaiver,
   UploadedFile,
   UploadOpened,
+  WaiverAnswer,
 } from '../contract/deposits.ts';
 import type { HttpParts } from '../parts.ts';
 import { byteStream, defineRoute, noBody, nothing } from '../route.ts';
@@ -18,7 +20,11 @@ import type { Uploads } from '../uploads.ts';
 
 const oneDeposit = z.strictObject({ depositId: DepositId });
 
-export function depositRoutes(app: FastifyInstance, { browse }: Pick<HttpParts, 'browse'>, uploads: Uploads): void {
+export function depositRoutes(
+  app: FastifyInstance,
+  { browse, waivers }: Pick<HttpParts, 'browse' | 'waivers'>,
+  uploads: Uploads,
+): void {
   defineRoute(app, {
     method: 'POST',
     url: '/deposits',
@@ -93,6 +99,25 @@ export function depositRoutes(app: FastifyInstance, { browse }: Pick<HttpParts, 
     statuses: [200],
     response: DepositView,
     handler: async ({ asker, params }) => depositView(await browse.deposit(asker, params.depositId)),
+  });
+
+  defineRoute(app, {
+    method: 'POST',
+    url: '/deposits/:depositId/waivers',
+    id: 'waive',
+    summary: 'Records a signed waiver of one finding, and looks at the deposit again.',
+    access: { to: 'approve-as' },
+    params: oneDeposit,
+    query: nothing,
+    body: SubmitWaiver,
+    statuses: [201],
+    response: WaiverAnswer,
+    handler: async ({ asker, params: { depositId }, body }) => {
+      const { index, outcome } = await waivers.waive(asker, depositId, body.envelope);
+      const { state } = outcome;
+      if (state === 'admitted') return { depositId, index, state, packageId: outcome.packageId };
+      return { depositId, index, state, ...(state === 'rejected' ? { reasons: [...outcome.reasons] } : {}) };
+    },
   });
 }
 

@@ -3,10 +3,10 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { PackageRow } from '../../../catalog/queries/packages.ts';
 import { classificationBanner } from '../../../domain/classification.ts';
-import type { Digest } from '../../../domain/digest.ts';
 import { DomainError } from '../../../domain/errors.ts';
 import { PackageId } from '../../../domain/ids.ts';
 import { limits } from '../../../domain/limits.ts';
+import type { ManifestFile } from '../../../domain/manifest.ts';
 import { FileName } from '../../../domain/text.ts';
 import type { PackageDetail } from '../../../services/browse.ts';
 import type { Asker } from '../../../services/principals.ts';
@@ -63,8 +63,9 @@ export function packageRoutes(app: FastifyInstance, { browse, vault }: Pick<Http
     statuses: [200],
     response: byteStream,
     handler: async ({ asker, params }, reply) => {
-      const { name, digest, size } = await fileOf(browse, asker, params);
-      const content = await opened(vault.stream(digest));
+      const { row, file } = await fileOf(browse, asker, params);
+      const { name, digest, size } = file;
+      const content = await opened(vault.stream(digest), browse.stillVisible(asker, row));
       reply.headers({
         'content-length': String(size),
         'content-digest': contentDigest(digest),
@@ -79,19 +80,25 @@ async function fileOf(
   browse: HttpParts['browse'],
   asker: Asker,
   { packageId, name }: { packageId: PackageId; name: string },
-): Promise<{ name: string; digest: Digest; size: number }> {
+): Promise<{ row: PackageRow; file: ManifestFile }> {
   const { row } = await browse.package(asker, packageId, 1);
   const file = row.manifest.files.find((other) => other.name === name);
   if (!file) throw new DomainError('not-found', 'The package has no such file.');
-  return file;
+  return { row, file };
 }
 
-/** Waits for the first chunk, so that bytes which are not those of the digest become a problem and not half an answer. */
-async function opened(content: AsyncGenerator<Buffer>): Promise<Readable> {
+/**
+ * Waits for the first chunk, so that bytes which are not those of the digest become a problem and not half an answer.
+ * Before each further one it is asked whether the asker may still have it: a status may end while they read.
+ */
+async function opened(content: AsyncGenerator<Buffer>, requireStill: () => void): Promise<Readable> {
   const first = await content.next();
   async function* all(): AsyncGenerator<Buffer> {
     if (!first.done) yield first.value;
-    yield* content;
+    for await (const chunk of content) {
+      requireStill();
+      yield chunk;
+    }
   }
   const body = Readable.from(all(), { objectMode: false });
   // Also when nobody came to read it: the vault holds the blob open until then.
@@ -113,8 +120,9 @@ function packageSummary(row: PackageRow): z.input<typeof PackageSummary> {
   };
 }
 
-function packageView({ row, route: found, approvals, deliveries }: PackageDetail): z.input<typeof PackageView> {
-  const { depositId, manifest, manifestDigest, reason, replacedBy, replaces } = row;
+function packageView(detail: PackageDetail): z.input<typeof PackageView> {
+  const { row, route: found, approvals, deliveries, waivers } = detail;
+  const { depositId, manifest, manifestDigest, reason, replacedBy, replaces, firstArticle } = row;
   const { route, change, judged } = found;
   return {
     ...packageSummary(row),
@@ -122,6 +130,8 @@ function packageView({ row, route: found, approvals, deliveries }: PackageDetail
     ...(reason === undefined ? {} : { reason }),
     ...(replacedBy === undefined ? {} : { replacedBy }),
     ...(replaces === undefined ? {} : { replaces }),
+    ...(firstArticle === undefined ? {} : { firstArticle }),
+    waivers: [...waivers],
     route: {
       id: route.id,
       version: route.version,

@@ -4,12 +4,13 @@ import type { Assurance, Person } from '../domain/people.ts';
 import type { Envelope } from '../domain/statements.ts';
 import type { Asker } from './principals.ts';
 
-/** Who is said to have signed, and with which key; whoever opens the envelope then holds them to it. */
-export function signerOf(
-  standing: Standing,
-  asker: Asker,
-  envelope: Envelope,
-): { person: Person; assurance: Assurance } {
+export type Signing = { person: Person; assurance: Assurance };
+
+/**
+ * Who is said to have signed, and with which key; whoever verifies the statement then holds them to it. A door that knows
+ * who asks must find the same person. Throws `key-revoked`, `signature-invalid`, `forbidden` or `assurance-too-low`.
+ */
+export function signingPerson(asker: Asker, envelope: Envelope, standing: Standing): Signing {
   const holder = standing.register.holder(envelope.signatures[0]?.keyid ?? '');
   const person = holder && standing.person(holder.person)?.person;
   if (holder?.end)
