@@ -29,6 +29,7 @@ import { ApprovalStatements } from './services/approval-statements.ts';
 import { Authority } from './services/authority.ts';
 import { BrowseService } from './services/browse.ts';
 import { ChangeService } from './services/changes.ts';
+import { Comparison, readbackThread } from './services/comparison.ts';
 import { DeliveryService } from './services/delivery.ts';
 import { EntrySight } from './services/entry-sight.ts';
 import { EvidenceService } from './services/evidence.ts';
@@ -41,8 +42,13 @@ import { LedgerBrowse } from './services/ledger-browse.ts';
 import type { MachineProfiles } from './services/machine-profiles.ts';
 import { PasskeyService } from './services/passkeys.ts';
 import { ProvenEntries } from './services/proven-entries.ts';
+import { ReadbackService } from './services/readback.ts';
+import { ReadbackDesk, readbackDiffers } from './services/readback-desk.ts';
 import { RegistryService } from './services/registry.ts';
 import { ReleaseService } from './services/release.ts';
+import { ResidueService, residueOpen } from './services/residue.ts';
+import { ReturnShelf } from './services/return-shelf.ts';
+import { ReturnService } from './services/returns.ts';
 import { ReviewService } from './services/review.ts';
 import { RunService } from './services/runs.ts';
 import { ShelfTree } from './services/shelf.ts';
@@ -141,6 +147,8 @@ export function wireCore(parts: CoreParts) {
   alarms.from(ledgerFull(space));
   alarms.from(unwitnessed(witnesses));
   if (timestamps) alarms.from(unstamped(timestamps));
+  alarms.from(readbackDiffers(standing));
+  alarms.from(residueOpen(standing));
   alarms.from(breakGlassOpen(standing));
   alarms.from(nonconformanceOpen(standing));
   alarms.from(signerAway(() => signer.trouble && describeTrouble(signer.trouble)));
@@ -195,6 +203,14 @@ export function wireCore(parts: CoreParts) {
     random,
     log,
   });
+  const shelves = new ReturnShelf({ shelves: delivery, catalog, clock });
+  const threads = { verdicts: readbackThread(), differences: readbackThread() };
+  const comparison = new Comparison({ vault, profiles, log, ...threads });
+  const readback = new ReadbackService({ ledger, catalog, standing, vault, comparison, random, log });
+  const desk = new ReadbackDesk({ ledger, catalog, standing, authority });
+  const residue = new ResidueService({ ledger, catalog, standing, authority, releases });
+  const { inbound } = parts.config.paths;
+  const returns = new ReturnService({ inbound, ledger, catalog, authority, vault, readback, random, log });
   const ledgerBrowse = new LedgerBrowse({
     ledger,
     publisher,
@@ -210,8 +226,37 @@ export function wireCore(parts: CoreParts) {
   const inventory = new InventoryService(standing, authority);
   const registry = new RegistryService({ standing, authority, clock });
   const people = { registry, inventory, holdings, changes, passkeys, statements };
-  const http = { intake, waivers, review, releases, ...people, browse, runs, evidence, ledgerBrowse, alarms };
-  return { ledger, publisher, witnesses, timestamps, feed, intake, releases, delivery, record, alarms, http };
+  const http = {
+    intake,
+    waivers,
+    review,
+    releases,
+    ...people,
+    browse,
+    runs,
+    evidence,
+    ledgerBrowse,
+    alarms,
+    desk,
+    residue,
+  };
+  const behind = { shelves, returns };
+  return {
+    ledger,
+    publisher,
+    witnesses,
+    timestamps,
+    feed,
+    intake,
+    releases,
+    delivery,
+    returns,
+    readback,
+    behind,
+    record,
+    alarms,
+    http,
+  };
 }
 
 /** Undefined where no timestamping authority is configured. Throws `config-invalid` where none is trusted. */

@@ -1,7 +1,7 @@
 import type { Migration } from '../platform/sqlite.ts';
 
 /** Raised whenever the fold changes: a catalogue of another version is thrown away and folded anew at start. */
-export const catalogVersion = 4;
+export const catalogVersion = 5;
 
 /** Every table of the read model. All of it is derived from the ledger and none of it is believed by a delivery. */
 export const catalogTables = [
@@ -16,6 +16,8 @@ export const catalogTables = [
   'refusals',
   'runs',
   'run_serials',
+  'retrievals',
+  'residue',
   'history',
 ] as const;
 
@@ -106,5 +108,24 @@ export const catalogMigrations: readonly Migration[] = [
   ALTER TABLE deposits ADD COLUMN waivers TEXT NOT NULL DEFAULT '[]';
   ALTER TABLE packages ADD COLUMN first_article TEXT;
   ALTER TABLE approvals ADD COLUMN first_article TEXT;`,
+  },
+  {
+    id: 5,
+    sql: `
+  CREATE TABLE retrievals (
+    id TEXT PRIMARY KEY, machine_id TEXT NOT NULL, channel TEXT NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL,
+    digest TEXT, canonical TEXT, bytes INTEGER NOT NULL, reason TEXT, verdict TEXT, delivery_id TEXT, release_id TEXT,
+    file TEXT, matched_by TEXT, delivered_digest TEXT, delivered_canonical TEXT, held INTEGER NOT NULL, deposit_id TEXT,
+    same_as TEXT, difference TEXT, difference_size INTEGER, sentences TEXT NOT NULL, disposition TEXT, resolution TEXT,
+    idx INTEGER NOT NULL, time TEXT NOT NULL, ended_idx INTEGER, ended_time TEXT
+  ) STRICT;
+  CREATE INDEX retrievals_delivery ON retrievals (delivery_id, idx);
+  CREATE INDEX retrievals_machine ON retrievals (machine_id, idx);
+  CREATE INDEX retrievals_open ON retrievals (state) WHERE state = 'started';
+  CREATE TABLE residue (
+    release_id TEXT NOT NULL, machine_id TEXT NOT NULL, file TEXT NOT NULL, idx INTEGER NOT NULL, time TEXT NOT NULL,
+    cleared_by TEXT, cleared_idx INTEGER, cleared_time TEXT, PRIMARY KEY (release_id, machine_id, file)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX retrievals_different ON retrievals (disposition) WHERE verdict = 'different';`,
   },
 ];

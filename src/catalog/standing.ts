@@ -2,7 +2,7 @@ import type { Classification } from '../domain/classification.ts';
 import { mostRestrictive } from '../domain/combine-labels.ts';
 import type { Digest } from '../domain/digest.ts';
 import type { EventOf, EventType, Sequenced } from '../domain/events.ts';
-import type { ChangeId, PackageId, ReleaseId } from '../domain/ids.ts';
+import type { ChangeId, MachineId, PackageId, ReleaseId, RetrievalId } from '../domain/ids.ts';
 import { jobKey, type Manifest } from '../domain/manifest.ts';
 import type { Assurance, KeyId } from '../domain/people.ts';
 import { isPeopleEntry, type PeopleEntry, PeopleRegister, peopleEvents } from '../domain/people-register.ts';
@@ -10,6 +10,8 @@ import { type Envelope, signatureCounter } from '../domain/statements.ts';
 import type { PackageState, ResourceState } from '../domain/states.ts';
 import { ExceptionRegister, exceptionEvents, isExceptionEntry } from './exception-register.ts';
 import { isMachineEntry, MachineRegister, type MachineStanding, machineEvents } from './machine-register.ts';
+import { holdEvents, isHoldEntry, type ReadbackHold, ReadbackHolds } from './readback-holds.ts';
+import { isResidueEntry, ResidueRegister, residueEvents } from './residue-register.ts';
 import type {
   ApprovalStanding,
   OpenPackage,
@@ -42,6 +44,8 @@ export const standingEvents: ReadonlySet<EventType> = new Set<EventType>([
   'release.issued',
   'release.superseded',
   'release.withdrawn',
+  ...holdEvents,
+  ...residueEvents,
 ]);
 
 /**
@@ -65,6 +69,8 @@ export class Standing {
   /** By ledger index: who signed that a finding may stand, with which key. */
   readonly #waivers = new Map<number, Pick<ApprovalStanding, 'person' | 'keyId' | 'time'>>();
   readonly #routes = new Map<Digest, string>();
+  readonly residue = new ResidueRegister();
+  readonly #holds = new ReadbackHolds();
   readonly #inForce = new Set<PackageId>();
   readonly #packageStates = new Map<PackageId, PackageState>();
   /** Of every revision that is open or was ever released, the package: it may not be submitted again. */
@@ -160,6 +166,16 @@ export class Standing {
   releases(): Iterable<ReleaseStanding> {
     return this.#releases.values();
   }
+  /** Whether what this machine sent back of the package's release differs, and nobody resolved that yet. */
+  isHeld(machineId: MachineId, packageId: string): boolean {
+    return this.#holds.of(machineId).some(({ releaseId }) => this.#releases.get(releaseId)?.packageId === packageId);
+  }
+  readbackHolds(): Iterable<ReadbackHold> {
+    return this.#holds.all();
+  }
+  isResolved(retrievalId: RetrievalId): boolean {
+    return this.#holds.isResolved(retrievalId);
+  }
   releaseOfJob(manifest: Manifest): ReleaseStanding | undefined {
     const id = this.#releaseOfJob.get(jobKey(manifest));
     return id && this.#releases.get(id);
@@ -176,6 +192,13 @@ export class Standing {
       return;
     }
     if (isMachineEntry(entry)) return void this.#machines.apply(entry);
+    if (isResidueEntry(entry)) {
+      const { event } = entry;
+      if (event.type === 'residue.cleared' && event.data.proof.kind === 'statement')
+        this.#count(event.data.proof.envelope);
+      return void this.residue.apply(entry);
+    }
+    if (isHoldEntry(entry)) return void this.#holds.apply(entry);
     if (isZoneEntry(entry)) return void this.#zones.apply(entry);
     if (isExceptionEntry(entry)) return void this.exceptions.apply(entry);
     switch (event.type) {

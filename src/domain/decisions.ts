@@ -14,6 +14,8 @@ export const actions = [
   'administer',
   'read-ledger',
   'record-run',
+  'resolve-readback',
+  'clear-residue',
   'disclose',
   'download',
 ] as const;

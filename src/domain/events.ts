@@ -21,12 +21,15 @@ import {
   PackageId,
   PersonId,
   ReleaseId,
+  RetrievalId,
   RunId,
 } from './ids.ts';
 import { limits } from './limits.ts';
 import { Manifest, RuleName } from './manifest.ts';
 import { nonconformanceSources } from './nonconformances.ts';
 import { PersonRole, Principal } from './people.ts';
+import { comparisonFields, Disposition, proposalFields, readbackFields } from './readback.ts';
+import { Holder, ResidueProof, residueFields } from './residue.ts';
 import { RunReport } from './runs.ts';
 import { Envelope } from './statements.ts';
 import { FileName, ShortText, Text } from './text.ts';
@@ -43,11 +46,12 @@ export type Reason = z.infer<typeof Reason>;
 
 const StoredFile = z.strictObject({ name: FileName, digest: Digest, size: z.int().min(0) });
 export type StoredFile = z.infer<typeof StoredFile>;
-const door = z.enum(['drop-folder', 'http']);
+const door = z.enum(['drop-folder', 'http', 'machine']);
 
 const Note = z.string().max(limits.noteChars);
 
 const deliveryFields = { deliveryId: DeliveryId };
+const retrievalFields = { retrievalId: RetrievalId, machineId: MachineId };
 
 export const Event = z.discriminatedUnion('type', [
   event('gateway.initialised', { origin: ShortText, trust: Digest }),
@@ -227,6 +231,32 @@ export const Event = z.discriminatedUnion('type', [
   /** Every byte from the first to the last was read by the machine. */
   event('delivery.completed', { ...deliveryFields, bytes: z.int().min(0), digest: Digest }),
   event('delivery.failed', { ...deliveryFields, bytes: z.int().min(0), reason: Text }),
+  /** A machine began to send a file back; it ends as received, durable and named by its digest, or as failed. */
+  event('retrieval.started', { ...retrievalFields, channel: DoorChannel, name: FileName, decision: Decision }),
+  event('retrieval.received', { ...retrievalFields, name: FileName, digest: Digest, size: z.int().min(1) }),
+  event('retrieval.failed', { ...retrievalFields, bytes: z.int().min(0), reason: Text }),
+  event('readback.verdict', readbackFields),
+  event('readback.compared', comparisonFields),
+  /** From here on this release does not go to this machine, until what it sent back is resolved. */
+  event('release.held', { releaseId: ReleaseId, ...retrievalFields, reason: Text }),
+  event('deposit.proposed', proposalFields),
+  event('readback.resolved', {
+    ...retrievalFields,
+    releaseId: ReleaseId,
+    disposition: Disposition,
+    reason: Text,
+    decision: Decision,
+  }),
+
+  /** Every machine that may hold it, until each is cleared. */
+  event('release.recalled', {
+    releaseId: ReleaseId,
+    reason: Text,
+    holders: z.array(Holder).max(limits.holdersPerRecall),
+    decision: Decision,
+  }),
+  event('residue.cleared', { ...residueFields, proof: ResidueProof, decision: Decision.optional() }),
+
   /** `superseded`: the release was no longer in force when the run began; it is recorded, as it is what happened. */
   event('run.recorded', { runId: RunId, ...RunReport.shape, superseded: z.boolean(), decision: Decision }),
   /** A pack of evidence was made: the question, what it rests on, and how much of it was shown. */

@@ -53,6 +53,8 @@ export type ResourceFacts =
       /** The last day of its control plan has passed. Absent means no. */
       reviewOverdue?: boolean;
     }
+  /** A program that a machine sends back and that is none that was delivered to it; the label is of what its shelf holds. */
+  | { kind: 'stray'; classification: Classification }
   | { kind: 'registry' }
   | { kind: 'ledger' };
 
@@ -79,6 +81,8 @@ export type RelationFacts = {
   authorizedBy?: readonly string[];
   /** What two people set aside for this release on this machine, at this moment. Absent where there is nothing. */
   overrides?: readonly Override[];
+  /** The machine sent back something else than was delivered of this release. Absent means no. */
+  onHold?: boolean;
 };
 
 /**

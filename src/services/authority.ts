@@ -1,6 +1,7 @@
 import type { AuthorizationStanding, BreakGlassStanding } from '../catalog/exception-register.ts';
 import type { Standing } from '../catalog/standing.ts';
 import { authorizedBy, type Recipient } from '../domain/authorizations.ts';
+import type { Classification } from '../domain/classification.ts';
 import type { Action, Decision } from '../domain/decisions.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { MachineId } from '../domain/ids.ts';
@@ -17,7 +18,11 @@ import { type Asker, principalFacts } from './principals.ts';
 const dayMs = 24 * 60 * 60 * 1000;
 
 /** What is asked about. */
-export type Resource = { kind: 'package'; id: string; manifest: Manifest } | { kind: 'registry' } | { kind: 'ledger' };
+export type Resource =
+  | { kind: 'package'; id: string; manifest: Manifest }
+  | { kind: 'stray'; classification: Classification }
+  | { kind: 'registry' }
+  | { kind: 'ledger' };
 
 /** What lets something be that would not be otherwise. */
 export type Exceptions = { authorizations: AuthorizationStanding[]; breakGlass: BreakGlassStanding | undefined };
@@ -59,7 +64,7 @@ export class Authority {
       action,
       principal,
       resource: this.#resource(resource, timeMs),
-      context: contextFacts(asker, action, this.#relation(asker, principal, resource, timeMs)),
+      context: contextFacts(asker, action, this.#relation(action, asker, principal, resource, timeMs)),
     });
   }
 
@@ -113,15 +118,28 @@ export class Authority {
     return facts;
   }
 
-  #relation(asker: Asker, principal: PrincipalFacts, resource: Resource, timeMs: number): RelationFacts {
-    const zonePath = this.#zonePath(asker, resource);
+  #relation(
+    action: Action,
+    asker: Asker,
+    principal: PrincipalFacts,
+    resource: Resource,
+    timeMs: number,
+  ): RelationFacts {
+    const zonePath = this.#zonePath(action, asker, resource);
     const authorizedBy = this.#authorizedBy(asker, principal, resource, timeMs);
     const overrides = this.#setAside(principal, resource, timeMs)?.overrides;
     return {
       zonePath,
       ...(authorizedBy.length > 0 ? { authorizedBy } : {}),
       ...(overrides ? { overrides } : {}),
+      ...(action === 'deliver' && this.#isHeld(principal, resource) ? { onHold: true } : {}),
     };
+  }
+
+  #isHeld(principal: PrincipalFacts, resource: Resource): boolean {
+    return (
+      principal.kind === 'machine' && resource.kind === 'package' && this.#standing.isHeld(principal.id, resource.id)
+    );
   }
 
   /** Of the authorisations that the label names: those in force that cover whoever would have it, where they are. */
@@ -145,11 +163,17 @@ export class Authority {
   }
 
   /** People are not reached through conduits: what they are shown stays in front of them. */
-  #zonePath({ principal, context }: Asker, resource: Resource): ZonePath {
+  #zonePath(action: Action, { principal, context }: Asker, resource: Resource): ZonePath {
     const { zones } = this.#standing;
-    if (principal.kind !== 'machine' || resource.kind !== 'package') return 'no-zones';
+    const label =
+      resource.kind === 'package'
+        ? resource.manifest.classification
+        : resource.kind === 'stray'
+          ? resource.classification
+          : undefined;
+    if (principal.kind !== 'machine' || label === undefined) return 'no-zones';
     const zone = this.#standing.machine(principal.id)?.machine.zone;
-    return zonePath(zones, zone, context.channel, resource.manifest.classification);
+    return zonePath(zones, zone, context.channel, label, action === 'retrieve' ? 'from' : 'to');
   }
 
   /** The same object for the same facts, so that a shelf is decided by its classes (policy/decide.ts). */
@@ -188,8 +212,9 @@ function contextFacts({ context, limitedTo }: Asker, action: Action, relation: R
   if (limitedTo) return { ...context, ...relation, keyAllows: limitedTo.includes(action) };
   const known: Contexts = contexts.get(context) ?? new Map();
   contexts.set(context, known);
-  const { zonePath, authorizedBy: by = none, overrides = none } = relation;
-  const key = by.length + overrides.length === 0 ? zonePath : `${zonePath} ${by.join()} ${overrides.join()}`;
+  const { zonePath, authorizedBy: by = none, overrides = none, onHold = false } = relation;
+  const isPlain = by.length + overrides.length === 0 && !onHold;
+  const key = isPlain ? zonePath : `${zonePath} ${by.join()} ${overrides.join()} ${onHold}`;
   const before = known.get(key);
   if (before) return before;
   const facts = { ...context, ...relation };

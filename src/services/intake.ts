@@ -240,7 +240,7 @@ export class IntakeService implements Intake {
   }
 
   #rejection(
-    about: { depositId: DepositId; door: 'drop-folder' | 'http'; name: string },
+    about: { depositId: DepositId; door: DepositRow['door']; name: string },
     seen: Event[],
     reasons: Reason[],
   ) {
@@ -288,7 +288,7 @@ export class IntakeService implements Intake {
   }
 
   async #reject(
-    about: { depositId: DepositId; door: 'drop-folder' | 'http'; name: string },
+    about: { depositId: DepositId; door: DepositRow['door']; name: string },
     reasons: Reason[],
   ): Promise<DepositOutcome> {
     const { result } = await this.#parts.ledger.commit(() => this.#rejection(about, [], reasons));

@@ -6,6 +6,8 @@ import { applyDeposits } from './deposits.ts';
 import { applyPackages } from './packages.ts';
 import { applyRegistry } from './registry.ts';
 import { applyReleases } from './releases.ts';
+import { applyResidue } from './residue.ts';
+import { applyReturns } from './returns.ts';
 import { applyRuns } from './runs.ts';
 import type { Apply, ApplyTable } from './table.ts';
 
@@ -44,6 +46,8 @@ export function makeApply(db: Sqlite): Apply {
     ...applyReleases(db),
     ...applyDeliveries(db),
     ...applyRuns(db),
+    ...applyReturns(db),
+    ...applyResidue(db),
   };
   const addHistory = historyInserts(db);
   return (entry) => {
@@ -68,6 +72,7 @@ function historyInserts(db: Sqlite): (subjects: readonly string[], index: number
 const subjectFields = [
   ...['depositId', 'packageId', 'releaseId', 'deliveryId', 'machineId', 'by', 'runId', 'operator'],
   ...['changeId', 'refused', 'opened', 'nonconformanceId', 'authorizationId', 'breakGlass'],
+  'retrievalId',
 ];
 
 /** The ids an event is about, each once, found by their field names: they are named the same everywhere. */

@@ -19,8 +19,10 @@ import { healthRoutes } from './routes/health.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
 import { packageRoutes } from './routes/packages.ts';
 import { passkeyRoutes } from './routes/passkeys.ts';
+import { readbackRoutes } from './routes/readbacks.ts';
 import { registryRoutes } from './routes/registry.ts';
 import { releaseRoutes } from './routes/releases.ts';
+import { residueRoutes } from './routes/residue.ts';
 import { runRoutes } from './routes/runs.ts';
 import { makeServer, refuseBrokenRequest, type TlsFiles } from './servers.ts';
 import { Uploads } from './uploads.ts';
@@ -61,6 +63,8 @@ export function buildApp(parts: HttpParts, door: Door, shared = shareState(parts
   passkeyRoutes(app, parts);
   ledgerRoutes(app, parts);
   alarmRoutes(app, parts);
+  readbackRoutes(app, parts);
+  residueRoutes(app, parts);
   exceptionRoutes(app, parts);
   return app;
 }

@@ -11,7 +11,7 @@ import type { SigningKey } from '../../signing/signing-key.ts';
 import { checkedStream } from './checked-stream.ts';
 import { AlarmList } from './contract/alarms.ts';
 import { ChangeAnswer, WaitingChanges } from './contract/changes.ts';
-import { Problem } from './contract/common.ts';
+import { Problem, Recorded } from './contract/common.ts';
 import {
   DepositAnswer,
   DepositList,
@@ -32,6 +32,7 @@ import {
   type Registered,
   RegistrationAsked,
 } from './contract/passkeys.ts';
+import { HeldList, ReadbackList, ReadbackView, type Resolve } from './contract/readbacks.ts';
 import {
   AuthorizationList,
   BreakGlassList,
@@ -41,6 +42,7 @@ import {
   NonconformanceList,
   PersonList,
 } from './contract/registry.ts';
+import { Recalled, ResidueList } from './contract/residue.ts';
 import { RunList, RunRecorded } from './contract/runs.ts';
 import { LocalFile } from './local-file.ts';
 import { parseContentDigest, signRequestWith } from './message-signature.ts';
@@ -106,6 +108,11 @@ export class GatewayClient {
   }
 
   async #bytes(path: string): Promise<{ digest: Digest; content: AsyncIterable<Uint8Array> }> {
+  packageFile = (id: string, name: string) =>
+    this.#file(`/packages/${encodeURIComponent(id)}/files/${encodeURIComponent(name)}`);
+  readbackFile = (id: string) => this.#file(`/readbacks/${encodeURIComponent(id)}/file`);
+
+  async #file(path: string): Promise<{ digest: Digest; content: AsyncIterable<Uint8Array> }> {
     const answer = await this.#send({ method: 'GET', path });
     if (answer.statusCode !== 200) throw await this.#refusal(answer);
     const digest = parseContentDigest(String(answer.headers['content-digest'] ?? ''));
@@ -159,6 +166,21 @@ export class GatewayClient {
     if (answer.statusCode !== 200) throw await this.#refusal(answer);
     return answer;
   }
+
+  /** `query` as in `ReadbacksQuery`. */
+  async readbacks(query: Record<string, string> = {}): Promise<ReadbackView[]> {
+    const asked = new URLSearchParams(query).toString();
+    return (await this.#json({ method: 'GET', path: '/readbacks', query: asked }, ReadbackList)).readbacks;
+  }
+  readback = (id: string) => this.#get(`/readbacks/${encodeURIComponent(id)}`, ReadbackView);
+  resolveReadback = (id: string, said: z.infer<typeof Resolve>) =>
+    this.#post(`/readbacks/${encodeURIComponent(id)}/resolve`, Recorded, said);
+  machineHolds = async (id: string) => (await this.#get(`/machines/${encodeURIComponent(id)}/holds`, HeldList)).holds;
+
+  recall = (id: string, reason: string) =>
+    this.#post(`/releases/${encodeURIComponent(id)}/recall`, Recalled, { reason });
+  residue = async () => (await this.#get('/residue', ResidueList)).residue;
+  clearResidue = (envelope: Envelope) => this.#post('/residue', Recorded, { envelope });
 
   alarms = async () => (await this.#get('/alarms', AlarmList)).alarms;
   ledger = () => this.#get('/ledger', LedgerStatus);

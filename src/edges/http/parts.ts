@@ -12,8 +12,10 @@ import type { HoldingsService } from '../../services/holdings.ts';
 import type { InventoryService } from '../../services/inventory.ts';
 import type { LedgerBrowse } from '../../services/ledger-browse.ts';
 import type { PasskeyService } from '../../services/passkeys.ts';
+import type { ReadbackDesk } from '../../services/readback-desk.ts';
 import type { RegistryService } from '../../services/registry.ts';
 import type { ReleaseService } from '../../services/release.ts';
+import type { ResidueService } from '../../services/residue.ts';
 import type { ReviewService } from '../../services/review.ts';
 import type { RunService } from '../../services/runs.ts';
 import type { WaiverService } from '../../services/waivers.ts';
@@ -25,7 +27,7 @@ import type { UploadVault } from './uploads.ts';
 /** What this door is wired with. It translates; every decision is a service's. */
 export type HttpParts = {
   intake: Intake;
-  vault: UploadVault & Pick<BlobStore, 'stream'>;
+  vault: UploadVault & Pick<BlobStore, 'stream' | 'streamQuarantined'>;
   waivers: Pick<WaiverService, 'waive'>;
   review: Pick<ReviewService, 'record'>;
   releases: Pick<ReleaseService, 'issue' | 'withdraw'>;
@@ -41,6 +43,8 @@ export type HttpParts = {
   ledgerBrowse: Pick<LedgerBrowse, 'status' | 'entry' | 'checkpoint' | 'tile' | 'rebuild'>;
   standing: Pick<Standing, 'personByKey' | 'release' | 'releases'>;
   alarms: Pick<Alarms, 'list'>;
+  residue: Pick<ResidueService, 'recall' | 'list' | 'clear'>;
+  desk: Pick<ReadbackDesk, 'list' | 'show' | 'file' | 'resolve' | 'holds'>;
   sites: Sites;
   readiness(): Readiness;
   clock: Clock;

@@ -60,6 +60,8 @@ export function fakeParts(folder: string, changes: Partial<HttpParts> = {}): Htt
     },
     runs: { record: neverCalled, list: neverCalled },
     evidence: { export: neverCalled },
+    residue: { recall: neverCalled, list: neverCalled, clear: neverCalled },
+    desk: { list: neverCalled, show: neverCalled, file: neverCalled, resolve: neverCalled, holds: neverCalled },
     ledgerBrowse: {
       status: neverCalled,
       entry: neverCalled,
