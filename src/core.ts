@@ -31,6 +31,7 @@ import { RegistryService } from './services/registry.ts';
 import { ReleaseService } from './services/release.ts';
 import { ReviewService } from './services/review.ts';
 import { RunService } from './services/runs.ts';
+import { SendingService } from './services/sending.ts';
 import { ShelfTree } from './services/shelf.ts';
 import { Verification } from './services/verification.ts';
 import type { Signer } from './signing/signer-client.ts';
@@ -54,6 +55,8 @@ export type CoreParts = {
   random: RandomBytes;
   log: Logger;
   onFatal(error: unknown): void;
+  /** What is in force has changed. */
+  onStandingChanged(): void;
 };
 
 /** The ledger and the services over it. */
@@ -95,7 +98,10 @@ export function wireCore(parts: CoreParts) {
     catalog.follow(head.size);
     publisher.request(head);
     // What was taken back also ends what is under way.
-    if (standing.changes !== reviewed) delivery.reviewOpen();
+    if (standing.changes !== reviewed) {
+      delivery.reviewOpen();
+      parts.onStandingChanged();
+    }
     reviewed = standing.changes;
   };
   const ledger = new Ledger({
@@ -145,6 +151,7 @@ export function wireCore(parts: CoreParts) {
   const statements = new ApprovalStatements({ browse, clock });
   const passkeys = new PasskeyService({ standing, authority, origin: parts.publicOrigin, clock, random });
   const shelf = new ShelfTree(standing, authority);
+  const sending = new SendingService({ ledger, standing, shelf, authority, record, random });
   const delivery = new DeliveryService({
     ledger,
     catalog,
@@ -171,6 +178,6 @@ export function wireCore(parts: CoreParts) {
   /** What the HTTP door calls. */
   const inventory = new InventoryService(standing, authority);
   const people = { registry, inventory, holdings, changes, passkeys, statements };
-  const http = { intake, review, releases, ...people, browse, runs, evidence, ledgerBrowse };
-  return { ledger, publisher, witnesses, intake, releases, delivery, record, http };
+  const http = { intake, review, releases, ...people, browse, runs, sending, evidence, ledgerBrowse };
+  return { ledger, publisher, witnesses, intake, releases, delivery, sending, record, http };
 }

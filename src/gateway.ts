@@ -9,6 +9,7 @@ import { limits } from './domain/limits.ts';
 import { DropFolder } from './edges/drop-folder/drop-folder.ts';
 import { startFtpDoors } from './edges/ftp/doors.ts';
 import { listenHttp } from './edges/http/listen.ts';
+import { type SerialDoor, startSerialDoor } from './edges/serial/doors.ts';
 import { startSftpDoors } from './edges/sftp/doors.ts';
 import { AnchorFolder } from './ledger/anchor.ts';
 import { startLedger, verifyBehind } from './ledger/start.ts';
@@ -38,7 +39,12 @@ export type Gateway = {
     socket: string;
     dropFolder: string;
   };
-  pids: () => { signer: number | undefined; sftp: (number | undefined)[]; ftp: (number | undefined)[] };
+  pids: () => {
+    signer: number | undefined;
+    sftp: (number | undefined)[];
+    ftp: (number | undefined)[];
+    serial: (number | undefined)[];
+  };
   close(): Promise<void>;
 };
 
@@ -76,6 +82,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
     log: log.child({ room: 'signer' }),
   });
   let httpsPort = config.http.port;
+  let serial: SerialDoor | undefined;
   const core = wireCore({
     config,
     trust,
@@ -93,6 +100,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
     publicOrigin: () => config.http.publicOrigin ?? `https://localhost:${httpsPort}`,
     log,
     onFatal,
+    onStandingChanged: () => serial?.follow(),
   });
   const policyFiles = await keepPolicy(vault, policy);
   const opening = openingEvents(core.ledger.size, trust, { policy, policyFiles, routes }, standing);
@@ -115,12 +123,18 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
 
   const doors = await startSftpDoors({ config, shelves: core.delivery, log: log.child({ room: 'sftp' }) });
   const ftp = await startFtpDoors({ config, shelves: core.delivery, log: log.child({ room: 'ftp' }) });
+  serial = await startSerialDoor({
+    ...{ config, shelves: core.delivery, machines: () => standing.machines() },
+    log: log.child({ room: 'serial' }),
+  });
+  if (serial) core.sending.sendBy('serial', serial);
   const readiness = () => {
     const checks = {
       ledger: core.ledger.writable,
       signer: signer.ready,
       sftp: doors.ready,
       ...(ftp ? { ftp: ftp.ready } : {}),
+      ...(serial ? { serial: serial.ready } : {}),
       checkpoint: core.publisher.isCurrent,
     };
     const { trouble } = signer;
@@ -169,7 +183,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
       socket: config.socket,
       dropFolder: folder,
     },
-    pids: () => ({ signer: signer.pid, sftp: doors.pids(), ftp: ftp?.pids() ?? [] }),
+    pids: () => ({ signer: signer.pid, sftp: doors.pids(), ftp: ftp?.pids() ?? [], serial: serial?.pids() ?? [] }),
     async close() {
       // Doors first, so that what is under way ends while it can still be recorded; the signer last.
       clearInterval(retryReleases);
@@ -179,7 +193,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
       clearInterval(watchExpiries);
       verifying?.stop();
       await drop.stop();
-      await Promise.all([doors.stop(), ftp?.stop(), http.close()]);
+      await Promise.all([doors.stop(), ftp?.stop(), serial?.stop(), http.close()]);
       await core.record.close();
       await core.publisher.covering(core.ledger.size, limits.lastCheckpointMs).catch(() => {});
       core.publisher.close();

@@ -12,6 +12,7 @@ const rooms: { commands: readonly string[]; load(): Promise<Add> }[] = [
   { commands: ['status'], load: async () => (await import('./status.ts')).addStatusCommand },
   { commands: ['approve', 'refuse'], load: async () => (await import('./approval.ts')).addApprovalCommands },
   { commands: ['withdraw'], load: async () => (await import('./withdraw.ts')).addWithdrawCommand },
+  { commands: ['send', 'sendings'], load: async () => (await import('./send.ts')).addSendCommands },
   { commands: ['run'], load: async () => (await import('./run.ts')).addRunCommands },
   { commands: ['evidence'], load: async () => (await import('./evidence.ts')).addEvidenceCommands },
   { commands: ['machine'], load: async () => (await import('./machine.ts')).addMachineCommands },

@@ -3,6 +3,7 @@ import { assetCategories } from '../domain/machines.ts';
 import type { GatewayClient } from '../edges/http/client.ts';
 import { type AdministratorOptions, makeChange, signedByAdministrators } from './administrators.ts';
 import { cliContext, collect, example } from './context.ts';
+import { type LineOptions, lineOf, withLineOptions } from './machine-line.ts';
 import { usage } from './output.ts';
 
 type FactOptions = {
@@ -17,7 +18,7 @@ type FactOptions = {
   assetCategory?: string;
 };
 type SafeguardOptions = { protects: string; approver: string; until: string };
-type Options = AdministratorOptions & FactOptions & SafeguardOptions;
+type Options = AdministratorOptions & FactOptions & SafeguardOptions & LineOptions;
 
 /** What may happen to a machine that is registered. */
 export function addMachineChangeCommands(machine: Command): void {
@@ -33,13 +34,13 @@ export function addMachineChangeCommands(machine: Command): void {
     .option('--serial <text>', "the maker's serial number")
     .option('--owner <text>', 'whose machine it is')
     .option('--asset-category <which>', `for a CMMC assessment: ${assetCategories.join(', ')}`);
-  signedByAdministrators(change, 'Change of facts.')
+  signedByAdministrators(withLineOptions(change), 'Change of facts.')
     .addHelpText('after', example('keyway machine change HAAS-VF-07 --site PLANT-2 --cell C4'))
     .action(async (id: string, options: Options, command: Command) => {
       const known = await registered(cliContext(command).client(), id);
       await makeChange(
         'machine.change',
-        { machine: { ...known, ...factsOf(options) } },
+        { machine: { ...known, ...factsOf(options), ...lineFact(options) } },
         `Changed ${id}`,
         options,
         command,
@@ -90,6 +91,11 @@ function factsOf({ group, jurisdiction, ...options }: FactOptions): Record<strin
   const { cell, country, site, zone, serial, owner, assetCategory } = options;
   const named = { groups: group, jurisdictions: jurisdiction, cell, country, site, zone, serial, owner, assetCategory };
   return Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined));
+}
+
+function lineFact(options: LineOptions): Record<string, unknown> {
+  const line = lineOf(options);
+  return line ? { line } : {};
 }
 
 async function registered(client: GatewayClient, id: string): Promise<Record<string, unknown>> {

@@ -6,9 +6,10 @@ import { Machine } from '../domain/machines.ts';
 import { hashPassword } from '../platform/password.ts';
 import { cliContext, collect, example } from './context.ts';
 import { addMachineChangeCommands } from './machine-change.ts';
+import { type LineOptions, lineOf, withLineOptions } from './machine-line.ts';
 import { answer, table, usage } from './output.ts';
 
-type AddOptions = {
+type AddOptions = LineOptions & {
   group: string[];
   make: string;
   model: string;
@@ -23,11 +24,15 @@ type AddOptions = {
 
 export function addMachineCommands(program: Command): void {
   const machine = program.command('machine').description('machine tools, each a device with a key of its own');
-  machine
+  const add = machine
     .command('add <id>')
     .description('register a machine; its user name at the doors is its id')
     .requiredOption('--group <group>', 'machine group that it takes programs of (repeatable)', collect)
-    .option('--channel <channel>', 'sftp, ftps or ftp (clear text): how it comes', 'sftp')
+    .option(
+      '--channel <channel>',
+      'sftp, ftps or ftp (clear text): how it comes; serial: the line that it is sent down',
+      'sftp',
+    )
     .option('--ssh-key <file>', 'SFTP: its OpenSSH public key (repeatable)', collect)
     .option('--password-file <file>', 'FTP and FTPS: a file with its password, which is kept as a hash only')
     .requiredOption('--jurisdiction <which>', 'ITAR, EAR or none: what it may be sent (repeatable)', collect)
@@ -35,7 +40,8 @@ export function addMachineCommands(program: Command): void {
     .requiredOption('--cell <cell>', 'where in the shop')
     .option('--make <text>', 'maker', 'unknown')
     .option('--model <text>', 'model', 'unknown')
-    .option('--control <text>', 'control', 'unknown')
+    .option('--control <text>', 'control', 'unknown');
+  withLineOptions(add)
     .addHelpText(
       'after',
       example(
@@ -44,6 +50,7 @@ export function addMachineCommands(program: Command): void {
     )
     .action(async (id: string, options: AddOptions, command: Command) => {
       const { client, json } = cliContext(command);
+      const line = lineOf(options);
       const parsed = Machine.safeParse({
         id,
         groups: options.group,
@@ -55,6 +62,7 @@ export function addMachineCommands(program: Command): void {
         channel: options.channel,
         sshKeys: (options.sshKey ?? []).map(readPublicKey),
         ...(options.passwordFile === undefined ? {} : { password: await hashOf(options.passwordFile) }),
+        ...(line === undefined ? {} : { line }),
         jurisdictions: options.jurisdiction,
       });
       if (!parsed.success) {

@@ -6,7 +6,7 @@ import { DoorChannel } from './doors.ts';
 import { errorCodes } from './errors.ts';
 import { EvidenceQuestion } from './evidence.ts';
 import { Finding, ProgramFacts } from './findings.ts';
-import { DeliveryId, DepositId, MachineId, PackageId, PersonId, ReleaseId, RunId } from './ids.ts';
+import { DeliveryId, DepositId, MachineId, PackageId, PersonId, ReleaseId, RunId, SendingId } from './ids.ts';
 import { limits } from './limits.ts';
 import { Machine } from './machines.ts';
 import { Manifest } from './manifest.ts';
@@ -147,8 +147,17 @@ export const Event = z.discriminatedUnion('type', [
   event('release.withdrawn', { releaseId: ReleaseId, reason: Text, decision: Decision }),
   event('package.withdrawn', { packageId: PackageId, reason: Text, decision: Decision }),
 
+  /** Somebody has a program sent to a machine that does not come for it; the delivery that follows names this. */
+  event('sending.requested', {
+    sendingId: SendingId,
+    machineId: MachineId,
+    releaseId: ReleaseId,
+    file: ShortText,
+    decision: Decision,
+  }),
   event('delivery.started', {
     ...deliveryFields,
+    sendingId: SendingId.optional(),
     releaseId: ReleaseId,
     machineId: MachineId,
     file: ShortText,

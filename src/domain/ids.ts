@@ -26,6 +26,9 @@ export type RunId = z.infer<typeof RunId>;
 /** One file that came back from a machine. */
 export const RetrievalId = generated('RTV').brand<'RetrievalId'>();
 export type RetrievalId = z.infer<typeof RetrievalId>;
+/** One program that somebody had sent to a machine. */
+export const SendingId = generated('SND').brand<'SendingId'>();
+export type SendingId = z.infer<typeof SendingId>;
 export const ChangeId = generated('CHG').brand<'ChangeId'>();
 export type ChangeId = z.infer<typeof ChangeId>;
 
@@ -44,4 +47,5 @@ export const newReleaseId = (random: RandomBytes) => generate('REL', random) as 
 export const newDeliveryId = (random: RandomBytes) => generate('DLV', random) as DeliveryId;
 export const newRunId = (random: RandomBytes) => generate('RUN', random) as RunId;
 export const newRetrievalId = (random: RandomBytes) => generate('RTV', random) as RetrievalId;
+export const newSendingId = (random: RandomBytes) => generate('SND', random) as SendingId;
 export const newChangeId = (random: RandomBytes) => generate('CHG', random) as ChangeId;

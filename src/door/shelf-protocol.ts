@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DoorChannel } from '../domain/doors.ts';
-import { MachineId } from '../domain/ids.ts';
+import { MachineId, SendingId } from '../domain/ids.ts';
 import { Credential, DeliveryEnd, OpenedFile, ShelfEntry } from '../domain/shelf.ts';
 import { procedure } from '../platform/rpc.ts';
 
@@ -17,6 +17,6 @@ export const shelfProcedures = {
   ),
   list: procedure(onShelf, z.array(ShelfEntry).nullable()),
   stat: procedure(onShelf, ShelfEntry.nullable()),
-  open: procedure(onShelf, OpenedFile),
+  open: procedure(onShelf.extend({ sendingId: SendingId.optional() }), OpenedFile),
   finish: procedure(DeliveryEnd, nothing),
 };

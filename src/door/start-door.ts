@@ -3,7 +3,7 @@ import { DomainError } from '../domain/errors.ts';
 import { limits } from '../domain/limits.ts';
 import type { Shelves } from '../domain/shelf.ts';
 import { superviseChild } from '../platform/child-process.ts';
-import { makeCaller } from '../platform/rpc.ts';
+import { type Channel, makeCaller } from '../platform/rpc.ts';
 import type { DoorProcedures } from './door-protocol.ts';
 import { serveShelf } from './remote-shelf.ts';
 
@@ -25,6 +25,10 @@ export type DoorToStart<Settings> = {
   settings(ports: readonly number[]): Settings;
   shelves: Shelves;
   log: Logger;
+  /** Beside the usual, where the door's libraries ask for it. */
+  environment?: NodeJS.ProcessEnv;
+  /** A process has begun: what this door is told beside the settings has its own conversation. */
+  onStart?(channel: Channel): void;
 };
 
 /**
@@ -40,7 +44,7 @@ export function startDoor<Settings>(door: DoorToStart<Settings>): Promise<Runnin
     const child = superviseChild({
       name: name.toLowerCase(),
       command: door.command,
-      environment: { NODE_ENV: process.env.NODE_ENV, KEYWAY_LOG_LEVEL: log.level },
+      environment: { ...door.environment, NODE_ENV: process.env.NODE_ENV, KEYWAY_LOG_LEVEL: log.level },
       onStart: (channel, pid) => {
         const unavailable = () => new DomainError('busy', `The ${name} door does not answer.`);
         const call = makeCaller<DoorProcedures<Settings>>(channel, door.procedures, {
@@ -57,6 +61,7 @@ export function startDoor<Settings>(door: DoorToStart<Settings>): Promise<Runnin
           (answer) => {
             ports = answer.ports;
             ready = true;
+            door.onStart?.(channel);
             log.info({ pid, ports }, `${name} door open`);
             started = true;
             resolve(running);

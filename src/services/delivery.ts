@@ -6,7 +6,7 @@ import type { Decision } from '../domain/decisions.ts';
 import type { DoorChannel } from '../domain/doors.ts';
 import { DomainError } from '../domain/errors.ts';
 import { makeEvent } from '../domain/events.ts';
-import { type DeliveryId, type MachineId, newDeliveryId, type RandomBytes } from '../domain/ids.ts';
+import { type DeliveryId, type MachineId, newDeliveryId, type RandomBytes, type SendingId } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
 import { doorsOf } from '../domain/machines.ts';
 import type { Principal } from '../domain/people.ts';
@@ -54,7 +54,7 @@ export class DeliveryService implements Shelves {
         const node = this.#parts.shelf.find({ machine, channel }, path);
         return node && shelfEntry(path.at(-1) ?? '', node);
       },
-      open: (machine, path) => this.#openFile({ machine, channel }, path),
+      open: (machine, path, sendingId) => this.#openFile({ machine, channel }, path, sendingId),
       stopped: (deliveryId) => this.#open.get(deliveryId)?.stopped.promise ?? new Promise<string>(() => {}),
       finish: (end) => this.#finish(end),
     };
@@ -80,7 +80,7 @@ export class DeliveryService implements Shelves {
     return listed;
   }
 
-  async #openFile(at: AtDoor, path: readonly string[]): Promise<OpenedFile> {
+  async #openFile(at: AtDoor, path: readonly string[], sendingId?: SendingId): Promise<OpenedFile> {
     const { shelf, signer } = this.#parts;
     const file = shelf.find(at, path);
     if (file?.kind !== 'file') {
@@ -91,7 +91,7 @@ export class DeliveryService implements Shelves {
       signer.requireReady();
       const decision = this.#decide(at, file);
       await this.#requireVerified(file);
-      return await this.#start(at, file, decision);
+      return await this.#start(at, file, { decision, ...(sendingId === undefined ? {} : { sendingId }) });
     } catch (error) {
       if (error instanceof DomainError) await this.#recordRefusal(at, file, error);
       throw error;
@@ -181,7 +181,11 @@ export class DeliveryService implements Shelves {
     );
   }
 
-  async #start({ machine, channel }: AtDoor, file: ShelfFile, decision: Decision): Promise<OpenedFile> {
+  async #start(
+    { machine, channel }: AtDoor,
+    file: ShelfFile,
+    why: { decision: Decision; sendingId?: SendingId },
+  ): Promise<OpenedFile> {
     const { ledger, standing, random } = this.#parts;
     const deliveryId = newDeliveryId(random);
     const { release, name, digest, size } = file;
@@ -197,7 +201,7 @@ export class DeliveryService implements Shelves {
         digest,
         size,
         channel,
-        decision,
+        ...why,
       };
       return { events: [makeEvent('delivery.started', actor, data)], result: undefined };
     });

@@ -30,6 +30,7 @@ export function makeApply(db: Sqlite): Apply {
     'conduit.set': nothing,
     'conduit.removed': nothing,
     'change.refused': nothing,
+    'sending.requested': nothing,
     ...applyRegistry(db),
     ...applyDeposits(db),
     ...applyPackages(db),
@@ -57,7 +58,7 @@ function historyInserts(db: Sqlite): (subjects: readonly string[], index: number
 
 const subjectFields = [
   ...['depositId', 'packageId', 'releaseId', 'deliveryId', 'machineId', 'by', 'runId', 'operator'],
-  ...['changeId', 'refused'],
+  ...['changeId', 'refused', 'sendingId'],
 ];
 
 /** The ids an event is about, found by their field names: they are named the same everywhere. */

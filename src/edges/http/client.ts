@@ -27,6 +27,7 @@ import {
 } from './contract/passkeys.ts';
 import { HoldingList, InventoryView, MachineList, PersonList } from './contract/registry.ts';
 import { RunList, RunRecorded } from './contract/runs.ts';
+import { SendingList, SendingView } from './contract/sendings.ts';
 import { LocalFile } from './local-file.ts';
 import { parseContentDigest, signRequestWith } from './message-signature.ts';
 import { type Destination, readAnswer, send } from './transport.ts';
@@ -118,6 +119,10 @@ export class GatewayClient {
   machines = async () => (await this.#get('/machines', MachineList)).machines;
   inventory = () => this.#get('/inventory', InventoryView);
   addMachine = (machine: Machine) => this.#post('/machines', Recorded, machine);
+
+  send = (machineId: string, name: string) => this.#post('/sendings', SendingView, { machineId, name });
+  sending = (id: string) => this.#get(`/sendings/${encodeURIComponent(id)}`, SendingView);
+  sendings = async () => (await this.#get('/sendings', SendingList)).sendings;
 
   recordRun = (report: RunReport) => this.#post('/runs', RunRecorded, report);
   /** `by` is one of the fields of `RunsQuery`. */

@@ -55,6 +55,7 @@ export function fakeParts(folder: string, changes: Partial<HttpParts> = {}): Htt
       people: () => [],
       machines: () => [],
     },
+    sending: { start: neverCalled, get: neverCalled, list: neverCalled },
     runs: { record: neverCalled, list: neverCalled },
     evidence: { export: neverCalled },
     ledgerBrowse: {

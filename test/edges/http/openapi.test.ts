@@ -53,6 +53,8 @@ describe('the description of the API', () => {
         "GET /people/{person}/holdings administer",
         "GET /ready anyone",
         "GET /runs view",
+        "GET /sendings send",
+        "GET /sendings/{sendingId} send",
         "POST /changes authenticated",
         "POST /deposits submit",
         "POST /deposits/{depositId}/complete submit",
@@ -68,6 +70,7 @@ describe('the description of the API', () => {
         "POST /passkeys/options authenticated",
         "POST /releases/{releaseId}/withdraw withdraw",
         "POST /runs record-run",
+        "POST /sendings send",
         "PUT /deposits/{depositId}/files/{name} submit",
       ]
     `);
