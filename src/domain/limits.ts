@@ -156,6 +156,9 @@ export const limits = {
   serialPartBytes: 512,
   /** How long a control may take until it is ready for what was sent to it. */
   serialReadyMs: 900_000,
+  /** An XON that a control said before it was sent anything counts so long. */
+  serialXonMs: 300_000,
+  serialFarewellMs: 1_000,
   /** NULs behind the last `%` that a control does not take any more are not waited for longer. */
   serialTrailerMs: 2_000,
   /** So many characters that mean nothing, in so long, are no noise: the control is sending. */

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { toDomainError } from '../../domain/errors.ts';
 import { limits } from '../../domain/limits.ts';
 import type { SerialLine } from '../../domain/machine-links.ts';
@@ -38,8 +39,7 @@ export async function deliver(parts: DeliverParts): Promise<boolean> {
     const why = toDomainError(error);
     file.fail(why);
     await end(parts, 'cut off');
-    const farewell = transmission.farewell();
-    if (farewell.length > 0) void port.write(farewell).catch(() => {});
+    await sayFarewell(port, transmission.farewell());
     onProgress({ state: 'failed', ...progress, reason: why.message.slice(0, 300) });
     return false;
   }
@@ -64,4 +64,11 @@ async function end({ file, onUnrecorded }: DeliverParts, how: 'closed by the mac
   } catch (error) {
     onUnrecorded(error);
   }
+}
+
+/** A line that takes nothing more does not hold up its own end. */
+async function sayFarewell(port: Pick<Port, 'write'>, bytes: Buffer): Promise<void> {
+  if (bytes.length === 0) return;
+  const written = port.write(bytes).catch(() => {});
+  await Promise.race([written, pause(limits.serialFarewellMs, undefined, { ref: false })]);
 }

@@ -1,6 +1,6 @@
 import { codes, isFiller } from './codes.ts';
 
-export type FrameBounds = { mostBytes: number; quietMs: number; silenceMs: number };
+export type FrameBounds = { mostBytes: number; quietMs: number; silenceMs: number; readyMs: number };
 
 /** What came from a control while nothing was sent to it. */
 export type Heard =
@@ -28,16 +28,17 @@ export class FrameReceiver {
   readonly #sevenBits: boolean;
   #open: Open | undefined;
   #lastAt = 0;
-  /** The control said XON and nothing since: it waits for a program. */
-  #ready = false;
+  /** When the control said XON, and nothing since. */
+  #readyAt: number | undefined;
 
   constructor(dataBits: 7 | 8, bounds: FrameBounds) {
     this.#sevenBits = dataBits === 7;
     this.#bounds = bounds;
   }
 
-  get ready(): boolean {
-    return this.#ready;
+  /** The control waits for a program: it said so, and not so long ago that it was at something else. */
+  isReady(now: number): boolean {
+    return this.#readyAt !== undefined && now - this.#readyAt < this.#bounds.readyMs;
   }
   get receiving(): boolean {
     return this.#open !== undefined;
@@ -67,21 +68,21 @@ export class FrameReceiver {
 
   /** The control has been answered: it has to say again that it is ready. */
   forgetReady(): void {
-    this.#ready = false;
+    this.#readyAt = undefined;
   }
 
   #take(byte: number): Heard | undefined {
     const code = this.#sevenBits ? byte & 0x7f : byte;
     if (code === codes.dc1 || code === codes.dc3) return this.#readerCode(code);
     if (code === codes.dc2) {
-      this.#ready = false;
+      this.#readyAt = undefined;
       this.#open ??= emptyFrame();
       return undefined;
     }
     if (code === codes.dc4) return this.#open ? this.#end(this.#open, 'punch off') : undefined;
     if (!this.#open) {
       if (code !== codes.percent) return undefined;
-      this.#ready = false;
+      this.#readyAt = undefined;
       this.#open = emptyFrame();
     }
     this.#keep(this.#open, byte);
@@ -90,7 +91,7 @@ export class FrameReceiver {
 
   #readerCode(code: number): Heard | undefined {
     if (this.#open) return code === codes.dc3 && isClosed(this.#open) ? this.#end(this.#open, 'reader off') : undefined;
-    this.#ready = code === codes.dc1;
+    this.#readyAt = code === codes.dc1 ? this.#lastAt : undefined;
     return undefined;
   }
 

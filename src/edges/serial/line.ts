@@ -51,8 +51,9 @@ export class Line {
     this.settings = settings;
     this.#services = services;
     this.#log = services.log.child({ machine });
-    const { receivedBytes, quietMs, silenceMs, reopenMs } = services.bounds;
-    this.#receiver = new FrameReceiver(settings.dataBits, { mostBytes: receivedBytes, quietMs, silenceMs });
+    const { receivedBytes: mostBytes, quietMs, silenceMs, reopenMs } = services.bounds;
+    const bounds = { mostBytes, quietMs, silenceMs, readyMs: limits.serialXonMs };
+    this.#receiver = new FrameReceiver(settings.dataBits, bounds);
     this.#pauseMs = reopenMs;
     void this.#open();
   }
@@ -164,25 +165,30 @@ export class Line {
 
   /** A control asks for a program by itself: it gets that, or what its line says of refusals, and never a word. */
   async #answer(asked: Asked): Promise<void> {
-    try {
-      await this.#occupy(async (port) => {
-        const { shelf } = this.#services;
-        const names = ((await shelf.list(this.machine, ['current'])) ?? []).map(({ name }) => name);
-        // Where there is no such name it is asked for all the same, so that the refusal is on record.
-        const name = nameOnShelf(asked, names) ?? askedText(asked);
-        await this.#deliver(await shelf.open(this.machine, ['current', name]), port, () => {});
-      });
-    } catch (error) {
+    const refused = (error: unknown) => {
       const { code, message } = toDomainError(error);
       this.#log.warn({ asked: askedText(asked), code, detail: message }, 'a request was refused');
-      if (this.settings.refusal === 'end-mark') await this.#port?.write(endMark).catch(() => {});
-    }
+    };
+    await this.#occupy(async (port) => {
+      const opened = await this.#openAsked(asked).catch(refused);
+      if (opened) await this.#deliver(opened, port, () => {});
+      else if (this.settings.refusal === 'end-mark') await port.write(endMark);
+    }).catch(refused);
+  }
+
+  /** Where there is no such name it is asked for all the same, so that the refusal is on record. */
+  async #openAsked(asked: Asked): Promise<OpenedFile> {
+    const { shelf } = this.#services;
+    const names = ((await shelf.list(this.machine, ['current'])) ?? []).map(({ name }) => name);
+    return shelf.open(this.machine, ['current', nameOnShelf(asked, names) ?? askedText(asked)]);
   }
 
   async #deliver(opened: OpenedFile, port: Port, onProgress: OnProgress): Promise<void> {
     const { shelf, openBlob, now } = this.#services;
     const transmission = new Transmission(this.#outgoing(), port, now);
     this.#transmission = transmission;
+    // The line may have gone while the shelf was asked.
+    if (this.#port !== port) transmission.stop(new DomainError('not-delivered', 'The line is gone.'));
     const file = new OpenFile(opened, shelf);
     const onUnrecorded = (error: unknown) =>
       this.#log.error({ err: error, delivery: opened.deliveryId }, 'the end of a delivery was not recorded');
@@ -207,6 +213,6 @@ export class Line {
       return new XmodemSender({ readyMs, answerMs, stallMs, retries: limits.xmodemRetries }, now());
     const { serialChunkBytes: chunkBytes, serialNoiseBytes: noiseBytes, serialNoiseMs: noiseMs } = limits;
     const wait = { chunkBytes, noiseBytes, noiseMs, readyMs, stallMs, trailerMs };
-    return new CharacterSender(this.settings, wait, this.#receiver.ready, now());
+    return new CharacterSender(this.settings, wait, this.#receiver.isReady(now()), now());
   }
 }
