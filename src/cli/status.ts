@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { formChanges } from '../domain/control-form.ts';
 import type { DepositView } from '../edges/http/contract/deposits.ts';
 import type { PackageView } from '../edges/http/contract/packages.ts';
 import { cliContext, example } from './context.ts';
@@ -66,6 +67,13 @@ function describeDeposit(deposit: DepositView): string[] {
   ];
 }
 
+/** What approvers are to know of the bytes that the control will get. */
+function madeText({ made }: PackageView['manifest']['files'][number]): string {
+  if (!made) return '';
+  const changes = formChanges(made.form);
+  return `  (${made.from} as the control gets it, called ${made.as}: ${changes.join(', ') || 'no byte is changed'})`;
+}
+
 function describePackage(found: PackageView): string[] {
   const { manifest } = found;
   const missing = found.route.missing.map(({ role, count }) => `${count} × ${role}`);
@@ -75,7 +83,8 @@ function describePackage(found: PackageView): string[] {
     `  author ${manifest.author}, change order ${manifest.changeOrder}, entry ${found.index}, ${found.time}`,
     `  manifest ${found.manifestDigest}`,
     ...manifest.files.map(
-      (file) => `  ${file.digest}  ${String(file.size).padStart(9)}  ${file.role.padEnd(16)}  ${file.name}`,
+      (file) =>
+        `  ${file.digest}  ${String(file.size).padStart(9)}  ${file.role.padEnd(16)}  ${file.name}${madeText(file)}`,
     ),
     `  route ${found.route.id} (${short(found.route.version)})${found.state === 'submitted' ? `, missing: ${missing.join(', ') || 'nothing'}` : ''}`,
     ...found.approvals.map((a) => {

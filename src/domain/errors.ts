@@ -24,6 +24,7 @@ export const errorCodes = [
   'author-unknown',
   'group-unknown',
   'inspection-blocked',
+  'form-impossible',
   'shelf-name-taken',
   'revision-taken',
   // review and release

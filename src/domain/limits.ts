@@ -270,6 +270,8 @@ export const limits = {
   ncHunks: 500,
   /** A longer line of an NC program enters the canonical form as it is. */
   canonicalLineBytes: 64 * 1024,
+  /** Before and behind a program, as a tape had them. */
+  leaderNuls: 1_000,
   /** Text before the first `%` that a control skips, at most. */
   canonicalLeaderBytes: 1024,
 } as const;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Classification } from './classification.ts';
 import { covers } from './combine-labels.ts';
+import { ControlForm } from './control-form.ts';
 import { Digest } from './digest.ts';
 import { GroupId, PersonId } from './ids.ts';
 import { limits } from './limits.ts';
@@ -17,16 +18,22 @@ export const fileRoles = [
 ] as const;
 export const FileRole = z.enum(fileRoles);
 export type FileRole = z.infer<typeof FileRole>;
+/** Nobody deposits it: a program of the package in the form that its control is sent. */
+export const toControl = 'to-control';
 /** The roles whose bytes a control executes: these are inspected as NC and stand in a control's flat name space. */
-export const isProgram = (role: FileRole): boolean => role === 'main-program' || role === 'subprogram';
+export const isProgram = (role: ManifestFile['role']): boolean => role === 'main-program' || role === 'subprogram';
 
 export const ManifestFile = z.strictObject({
   name: FileName,
-  role: FileRole,
+  role: z.enum([...fileRoles, toControl]),
   digest: Digest,
   size: z.int().min(1).max(limits.fileBytes),
   /** Its own label, where it has one; that of the package is at least as strict. */
   classification: Classification.optional(),
+  /** Of a program: the number that it gives itself, `O4471`. */
+  programNumber: z.string().max(40).optional(),
+  /** Of the role `to-control`: made from the program `from` in this form, and called `as` on the control. */
+  made: z.strictObject({ from: FileName, as: FileName, form: ControlForm }).optional(),
 });
 export type ManifestFile = z.infer<typeof ManifestFile>;
 
@@ -63,6 +70,9 @@ export const Manifest = z
         message: 'exactly one file must have the role main-program',
       });
     }
+    if (!eachMadeOfOneProgram(manifest.files)) {
+      context.addIssue({ code: 'custom', path: ['files'], message: 'a form for the control is not of one program' });
+    }
     const loose = manifest.files.find(
       (file) => file.classification && !covers(manifest.classification, file.classification),
     );
@@ -75,6 +85,23 @@ export const Manifest = z
     }
   });
 export type Manifest = z.infer<typeof Manifest>;
+
+function eachMadeOfOneProgram(files: readonly ManifestFile[]): boolean {
+  const programs = new Set(files.flatMap(({ name, role }) => (isProgram(role) ? [name] : [])));
+  return files.every(
+    ({ role, made }) => (role === toControl) === (made !== undefined) && (!made || programs.delete(made.from)),
+  );
+}
+
+/** What the control sees of a package: each program under the name, and in the form, that is made for it. */
+export function onControl(files: readonly ManifestFile[]): { as: string; file: ManifestFile; position: number }[] {
+  const made = new Map(files.flatMap((file, position) => (file.made ? [[file.made.from, { file, position }]] : [])));
+  return files.flatMap((file, at) => {
+    if (!isProgram(file.role)) return [];
+    const { file: sent, position } = made.get(file.name) ?? { file, position: at };
+    return [{ as: sent.made?.as ?? sent.name, file: sent, position }];
+  });
+}
 
 export const jobKey = (m: Pick<Manifest, 'part' | 'operation' | 'machineGroup'>): string =>
   `${m.part}/${m.operation}/${m.machineGroup}`;
@@ -89,6 +116,9 @@ export type ChangeSize = (typeof changeSizes)[number];
 export function changeSize(manifest: Manifest, inForce: Manifest | undefined): ChangeSize {
   if (!inForce) return 'first-release';
   const programs = ({ files }: Manifest) =>
-    files.flatMap(({ name, role, digest }) => (isProgram(role) ? [`${role} ${digest} ${name}`] : [])).sort();
+    [
+      ...files.flatMap(({ name, role, digest }) => (isProgram(role) ? [`${role} ${digest} ${name}`] : [])),
+      ...onControl(files).map(({ as, file }) => `sent ${file.digest} ${as}`),
+    ].sort();
   return programs(manifest).join('\n') === programs(inForce).join('\n') ? 'documents' : 'program';
 }

@@ -5,7 +5,7 @@ import { DomainError } from '../domain/errors.ts';
 import type { Reason, StoredFile } from '../domain/events.ts';
 import type { Finding } from '../domain/findings.ts';
 import { limits } from '../domain/limits.ts';
-import { isProgram, jobKey, Manifest } from '../domain/manifest.ts';
+import { jobKey, Manifest, onControl } from '../domain/manifest.ts';
 import { promisedDigest, type Sidecar } from '../domain/sidecar.ts';
 import { sameJson } from '../signing/statements.ts';
 
@@ -72,19 +72,20 @@ function namesTaken(manifest: Manifest, standing: Standing): Reason[] {
     (other) => groups.has(other.manifest.machineGroup) && jobKey(other.manifest) !== jobKey(manifest),
   );
   const names = new Map(
-    others.flatMap((o) =>
-      o.manifest.files.filter((f) => isProgram(f.role)).map((f) => [f.name.toLowerCase(), { o, f }]),
+    others.flatMap((other) =>
+      onControl(other.manifest.files).map(({ as, file }) => [as.toLowerCase(), { other, file }] as const),
     ),
   );
-  return manifest.files.flatMap((file, at) => {
-    const there = isProgram(file.role) ? names.get(file.name.toLowerCase()) : undefined;
-    if (!there || there.f.digest === file.digest) return [];
-    const { part, operation } = there.o.manifest;
+  return onControl(manifest.files).flatMap(({ as, file, position }) => {
+    const there = names.get(as.toLowerCase());
+    if (!there || there.file.digest === file.digest) return [];
+    const { part, operation } = there.other.manifest;
+    const at = manifest.files.findIndex(({ name }) => name === file.made?.from);
     return [
       reason(
         'shelf-name-taken',
-        `files[${at}].name`,
-        `${file.name} is already the name of another program, of ${part} operation ${operation}.`,
+        `files[${at < 0 ? position : at}].name`,
+        `${as} is already the name of another program, of ${part} operation ${operation}.`,
       ),
     ];
   });

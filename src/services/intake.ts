@@ -7,7 +7,7 @@ import { type Event, makeEvent, type Reason, type StoredFile } from '../domain/e
 import { type DepositId, newPackageId, type PackageId, type RandomBytes } from '../domain/ids.ts';
 import type { DepositOutcome, IncomingDeposit, Intake } from '../domain/intake.ts';
 import { limits } from '../domain/limits.ts';
-import { isProgram, type Manifest } from '../domain/manifest.ts';
+import { isProgram, type Manifest, toControl } from '../domain/manifest.ts';
 import type { Principal } from '../domain/people.ts';
 import type { Sidecar } from '../domain/sidecar.ts';
 import type { Ledger } from '../ledger/ledger.ts';
@@ -22,6 +22,7 @@ import {
   replacedPackage,
 } from './admission.ts';
 import { type Authority, asPerson, packageFacts } from './authority.ts';
+import { withControlForms } from './control-forms.ts';
 import type { Inspected, Inspection } from './inspection-task.ts';
 import type { MachineProfiles } from './machine-profiles.ts';
 import { sentence } from './reason-text.ts';
@@ -128,7 +129,7 @@ export class IntakeService implements Intake {
       const sidecar = await this.#sidecarOf(row.files);
       const manifest = makeManifest(sidecar, row.files);
       const inspected = await this.#inspect(manifest);
-      return await this.#dispose({ ...row, manifest, inspected });
+      return await this.#dispose({ ...row, manifest: await this.#forControl(manifest, inspected), inspected });
     } catch (error) {
       const { code, message, field } = toDomainError(error);
       // Nothing is wrong with the deposit itself: it waits.
@@ -151,15 +152,23 @@ export class IntakeService implements Intake {
 
   async #inspect(manifest: Manifest): Promise<Inspected> {
     const files = [];
-    for (const file of manifest.files) {
-      const bytes = isProgram(file.role)
-        ? await this.#parts.vault.readQuarantined(file.digest, limits.inspectBytes)
+    for (const { name, role, digest } of manifest.files) {
+      if (role === toControl) continue;
+      const bytes = isProgram(role)
+        ? await this.#parts.vault.readQuarantined(digest, limits.inspectBytes)
         : new Uint8Array();
-      files.push({ name: file.name, role: file.role, bytes });
+      files.push({ name, role, bytes });
     }
     const { machineGroup } = manifest;
     const profile = this.#parts.profiles.forGroup(machineGroup);
     return this.#parts.inspection.inspect({ files, machineGroup, profile });
+  }
+
+  /** What is blocked goes to no control. */
+  async #forControl(manifest: Manifest, { facts, findings }: Inspected): Promise<Manifest> {
+    if (findings.some(({ severity }) => severity === 'block')) return manifest;
+    const { vault, profiles } = this.#parts;
+    return withControlForms(manifest, { facts, profile: profiles.forGroup(manifest.machineGroup), vault });
   }
 
   async #dispose(about: DepositRow & { manifest: Manifest; inspected: Inspected }): Promise<DepositOutcome> {

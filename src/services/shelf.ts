@@ -2,7 +2,7 @@ import type { ReleaseStanding, Standing } from '../catalog/standing.ts';
 import type { Digest } from '../domain/digest.ts';
 import { type DoorChannel, isEncrypted } from '../domain/doors.ts';
 import type { MachineId } from '../domain/ids.ts';
-import { isProgram } from '../domain/manifest.ts';
+import { onControl } from '../domain/manifest.ts';
 import type { ShelfEntry } from '../domain/shelf.ts';
 import { type Authority, packageFacts } from './authority.ts';
 import type { Asker } from './principals.ts';
@@ -10,7 +10,7 @@ import type { Asker } from './principals.ts';
 /** A machine at one of its doors. */
 export type AtDoor = { machine: MachineId; channel: DoorChannel };
 
-/** One file as a machine can name it. `signature` is the detached CMS beside it. */
+/** One file of a release, by its name in the manifest. `signature` is the detached CMS beside it. */
 export type ShelfFile = {
   kind: 'file';
   release: ReleaseStanding;
@@ -29,8 +29,8 @@ type ShelfFolder = {
 type ShelfNode = ShelfFolder | ShelfFile;
 
 /**
- * The tree that one machine sees: `/current/NAME` for the programs in force, `/by-part/PART/REV/OP/NAME` for every file
- * with its signature. Only what policy lets this machine have is in it; the rest does not exist.
+ * The tree that one machine sees: `/current/NAME` for the programs in force, named and formed as its control needs, the
+ * same by `/by-number/O4471`, and `/by-part/PART/REV/OP/NAME` for every file with its signature. Only what policy lets this machine have is in it; the rest does not exist.
  */
 export class ShelfTree {
   readonly #standing: Standing;
@@ -66,6 +66,7 @@ export class ShelfTree {
     const root = folder();
     const current = subfolder(root, 'current');
     subfolder(root, 'by-part');
+    subfolder(root, 'by-number');
     for (const release of this.#standing.releases()) {
       if (!this.#standing.machine(at.machine)?.machine.groups.includes(release.manifest.machineGroup)) continue;
       const decision = this.#authority.decide('deliver', asker, packageFacts(release.packageId, release.manifest));
@@ -83,38 +84,52 @@ export const machineAsker = ({ machine, channel }: AtDoor): Asker => ({
 function addRelease(root: ShelfFolder, current: ShelfFolder, release: ReleaseStanding): void {
   const { part, revision, operation, files } = release.manifest;
   const place = ['by-part', part, revision, operation].reduce((at, name) => subfolder(at, name, release.time), root);
-  for (const [at, { name, role, digest, size }] of files.entries()) {
-    const content: ShelfFile = { kind: 'file', release, name, part: 'content', digest, size };
-    put(place, content);
-    const signed = release.signatures[at];
-    const signature: ShelfFile | undefined = signed && {
-      ...content,
-      name: `${name}.p7s`,
-      part: 'signature',
-      digest: signed.digest,
-      size: signed.size,
-    };
-    if (signature) put(place, signature);
-    if (!isProgram(role)) continue;
-    if (!put(current, content)) continue;
-    // Beside the program on request, but not in the list: an old control shows every name it is given.
-    if (signature) current.hidden.set(signature.name, signature);
+  for (const [at, { name }] of files.entries()) {
+    const { content, signature } = shelfFiles(release, at);
+    if (content) put(place, name, content);
+    if (signature) put(place, signatureName(name), signature);
   }
+  const numbers = new Map(files.map(({ name, programNumber }) => [name, programNumber]));
+  for (const { as, file, position } of onControl(files)) {
+    const { content, signature } = shelfFiles(release, position);
+    const number = numbers.get(file.made?.from ?? file.name);
+    const places = [current, ...(number === undefined ? [] : [numberFolder(root, number, release.time)])];
+    for (const folder of places) {
+      if (!content || !put(folder, as, content)) continue;
+      // Beside the program on request, but not in the list: an old control shows every name it is given.
+      if (signature) folder.hidden.set(signatureName(as), signature);
+    }
+  }
+}
+
+const signatureName = (name: string): string => `${name}.p7s`;
+const numberFolder = (root: ShelfFolder, number: string, time: string): ShelfFolder =>
+  subfolder(subfolder(root, 'by-number'), number, time);
+
+function shelfFiles(release: ReleaseStanding, at: number): { content?: ShelfFile; signature?: ShelfFile } {
+  const file = release.manifest.files[at];
+  const signed = release.signatures[at];
+  if (!file) return {};
+  const { name, digest, size } = file;
+  const content: ShelfFile = { kind: 'file', release, name, part: 'content', digest, size };
+  if (!signed) return { content };
+  const signature = { name: signatureName(name), part: 'signature', digest: signed.digest, size: signed.size } as const;
+  return { content, signature: { ...content, ...signature } };
 }
 
 /**
  * Two releases that bring different bytes under one name to one folder, which can happen when a machine joins a second
  * group, are both left out: nobody may get one believing that it is the other. False when the name is left out.
  */
-function put(at: ShelfFolder, file: ShelfFile): boolean {
-  const there = at.entries.get(file.name);
+function put(at: ShelfFolder, name: string, file: ShelfFile): boolean {
+  const there = at.entries.get(name);
   if (there && !(there.kind === 'file' && there.digest === file.digest)) {
-    at.entries.delete(file.name);
-    at.hidden.delete(`${file.name}.p7s`);
-    at.disputed.add(file.name);
+    at.entries.delete(name);
+    at.hidden.delete(signatureName(name));
+    at.disputed.add(name);
   }
-  if (at.disputed.has(file.name)) return false;
-  at.entries.set(file.name, there ?? file);
+  if (at.disputed.has(name)) return false;
+  at.entries.set(name, there ?? file);
   return true;
 }
 

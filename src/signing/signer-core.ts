@@ -1,9 +1,4 @@
-import { createHash } from 'node:crypto';
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
-import { type Digest, digestFromHex } from '../domain/digest.ts';
 import { DomainError } from '../domain/errors.ts';
-import { limits } from '../domain/limits.ts';
 import { formatCheckpoint, openCheckpoint } from '../merkle/checkpoint.ts';
 import { formatNote, type NoteSigner, signNoteLine } from '../merkle/note.ts';
 import { verifyConsistency } from '../merkle/tree.ts';
@@ -11,6 +6,7 @@ import { type Clock, rfc3339 } from '../platform/clock.ts';
 import { canonicalJson } from '../platform/hash.ts';
 import type { Handlers } from '../platform/rpc.ts';
 import type { Routes } from '../policy/routes.ts';
+import { verifyArtefacts } from './artefacts.ts';
 import type { CmsSigner } from './cms.ts';
 import { openEnvelope, signPayload } from './dsse.ts';
 import { expectPeopleEntry, expectType, openProvenEvent } from './proven-event.ts';
@@ -119,28 +115,14 @@ export class SignerCore
       issuedAt: undefined,
     });
 
+    await verifyArtefacts(manifest, request.artefacts);
     const signatures: SignedRelease['signatures'] = [];
-    for (const [at, file] of manifest.files.entries()) {
-      const digest = await hashFile(request.artefacts[at] ?? '');
-      if (digest !== file.digest)
-        throw new DomainError('bytes-differ', `${file.name} in the vault is not the file that was approved.`);
-      signatures.push({ name: file.name, digest, cms: (await cms.sign(digest, now)).toString('base64') });
+    for (const { name, digest } of manifest.files) {
+      signatures.push({ name, digest, cms: (await cms.sign(digest, now)).toString('base64') });
     }
     const envelope = await signPayload(canonicalJson(request.statement), releaseKey);
     // Its own answer is checked against the published certificate: a wrong key must never leave this process unseen.
     openEnvelope(envelope, [trust.releaseKey]);
     return { envelope, signatures };
-  }
-}
-
-async function hashFile(path: string): Promise<Digest> {
-  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);
-  try {
-    const hash = createHash('sha256');
-    for await (const chunk of file.createReadStream({ autoClose: false, highWaterMark: limits.blobChunkBytes }))
-      hash.update(chunk);
-    return digestFromHex(hash.digest('hex'));
-  } finally {
-    await file.close();
   }
 }

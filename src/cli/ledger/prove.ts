@@ -3,8 +3,8 @@ import { DomainError } from '../../domain/errors.ts';
 import { leafHash } from '../../merkle/hashes.ts';
 import { formatProof, openProof } from '../../merkle/proof.ts';
 import { inclusionProof } from '../../merkle/tree.ts';
-import { createFile } from '../../platform/durable-file.ts';
 import { example } from '../context.ts';
+import { writeNew } from '../new-file.ts';
 import { answer } from '../output.ts';
 import {
   type FileOptions,
@@ -46,18 +46,4 @@ function prove(index: number, options: ProveOptions, command: Command): void {
     `leaf ${leaf.toString('ascii')}`,
     ...(options.out === undefined ? ['', proof.trimEnd()] : [`proof written to ${options.out}`]),
   ]);
-}
-
-/** Nothing is overwritten: a proof that somebody keeps may be of an older checkpoint, on purpose. */
-function writeNew(path: string, text: string): void {
-  try {
-    createFile(path, text, 0o644);
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    if (code === 'EEXIST') throw new DomainError('conflict', `${path} is there already.`, { field: 'out' });
-    if (code === 'ENOENT' || code === 'EACCES') {
-      throw new DomainError('request-invalid', `${path} cannot be written.`, { field: 'out', cause });
-    }
-    throw cause;
-  }
 }

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { addCanonCommand } from './canon.ts';
 import { addCheckCommand } from './check.ts';
 import { addDiffCommand } from './diff.ts';
+import { addFormCommand } from './form.ts';
 import { addInfoCommand } from './info.ts';
 import { addPathCommand } from './path.ts';
 
@@ -15,4 +16,5 @@ export function addNcCommands(program: Command): void {
   addDiffCommand(nc);
   addCanonCommand(nc);
   addPathCommand(nc);
+  addFormCommand(nc);
 }

@@ -30,6 +30,7 @@ const remedies: Partial<Record<ErrorCode, string>> = {
   'author-unknown': 'Correct the author, or have the person enrolled.',
   'group-unknown': 'Correct the machine group, or have a machine registered in it.',
   'inspection-blocked': 'Correct the program at the line that is named.',
+  'form-impossible': 'Change the program, or have the machine profile changed (delivery).',
   'shelf-name-taken': 'Give the program another name, in the folder and in the sidecar.',
   'revision-taken': 'Raise the revision in the sidecar.',
   'too-large': 'Split the file.',

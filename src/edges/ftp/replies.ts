@@ -22,6 +22,7 @@ const replyOf: Record<ErrorCode, number> = {
   'author-unknown': 550,
   'group-unknown': 550,
   'inspection-blocked': 550,
+  'form-impossible': 553,
   'shelf-name-taken': 553,
   'revision-taken': 553,
   'author-may-not-approve': 550,

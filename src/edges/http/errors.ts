@@ -24,6 +24,7 @@ export const statusOf: Record<ErrorCode, number> = {
   'author-unknown': 422,
   'group-unknown': 422,
   'inspection-blocked': 422,
+  'form-impossible': 422,
   'shelf-name-taken': 409,
   'revision-taken': 409,
   'author-may-not-approve': 403,

@@ -23,6 +23,7 @@ const statusOf: Record<ErrorCode, SftpStatus> = {
   'author-unknown': sftpStatus.failure,
   'group-unknown': sftpStatus.failure,
   'inspection-blocked': sftpStatus.permissionDenied,
+  'form-impossible': sftpStatus.failure,
   'shelf-name-taken': sftpStatus.failure,
   'revision-taken': sftpStatus.failure,
   'author-may-not-approve': sftpStatus.permissionDenied,

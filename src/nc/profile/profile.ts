@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ControlNeeds } from '../../domain/control-form.ts';
 import { GroupId } from '../../domain/ids.ts';
 import { Dialect } from '../../domain/nc.ts';
 import { PersonRole } from '../../domain/people.ts';
@@ -110,8 +111,8 @@ export const MachineProfile = z.strictObject({
     .strictObject({ numbers: z.array(WholeRange).max(100).default([]), names: z.array(ShortText).max(200).default([]) })
     .prefault({}),
   readback: z.strictObject({ rewrites: z.array(z.enum(rewrites)).default([]) }).prefault({}),
-  /** What must be changed on the way to the control, both digests recorded. */
-  transform: z.strictObject({ lineEnds: z.enum(['as-is', 'lf', 'crlf']).default('as-is') }).prefault({}),
+  /** What must be changed on the way to the control: declared in the manifest with the digests of both forms. */
+  delivery: ControlNeeds.prefault({}),
   rules: z.record(z.string().regex(/^[a-z][a-z0-9-]{0,60}$/), RuleChoice).default({}),
 });
 export type MachineProfile = z.infer<typeof MachineProfile>;
