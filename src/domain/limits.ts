@@ -176,6 +176,8 @@ export const limits = {
   serialDrainMs: 8_000,
   serialProgressMs: 250,
   xmodemRetries: 10,
+  /** Before a block is sent again. */
+  xmodemQuietMs: 500,
   xmodemAnswerMs: 60_000,
   /** Sendings that are over and can still be asked about. */
   sendingsRemembered: 1_000,

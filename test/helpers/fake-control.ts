@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
+import type { SerialLine } from '../../src/domain/machine-links.ts';
+import type { Port, PortEvents } from '../../src/edges/serial/port.ts';
 import { until } from './floor.ts';
 
 export const xon = Buffer.from([0x11]);
@@ -31,12 +33,14 @@ export class FakeControl {
   plug(input: Readable, output: Writable): void {
     this.#out = output;
     output.on('error', () => {});
-    input.on('data', (bytes: Buffer) => {
-      this.#parts.push(bytes);
-      this.#length += bytes.length;
-      this.onBytes(bytes);
-      for (const look of [...this.#waiting]) look();
-    });
+    input.on('data', (bytes: Buffer) => this.take(bytes));
+  }
+
+  take(bytes: Buffer): void {
+    this.#parts.push(bytes);
+    this.#length += bytes.length;
+    this.onBytes(bytes);
+    for (const look of [...this.#waiting]) look();
   }
 
   say(...parts: (Buffer | string)[]): void {
@@ -59,6 +63,20 @@ export class FakeControl {
       this.#waiting.add(look);
       look();
     });
+  }
+}
+
+/** A control in this process, that is heard as soon as it speaks: nothing stands between it and the line. */
+export class ControlInMemory extends FakeControl {
+  #events: PortEvents | undefined;
+
+  readonly openPort = async (_line: SerialLine, events: PortEvents): Promise<Port> => {
+    this.#events = events;
+    return { write: async (bytes) => this.take(Buffer.from(bytes)), close: async () => {} };
+  };
+
+  override say(...parts: (Buffer | string)[]): void {
+    this.#events?.onBytes(Buffer.concat(parts.map((part) => Buffer.from(part as string, 'latin1'))));
   }
 }
 

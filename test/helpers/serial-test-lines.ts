@@ -3,9 +3,10 @@ import type { MachineId, SendingId } from '../../src/domain/ids.ts';
 import type { SerialLine } from '../../src/domain/machine-links.ts';
 import type { SendingProgress } from '../../src/domain/sending.ts';
 import { defaultBounds, type SerialBounds } from '../../src/edges/serial/bounds.ts';
+import type { LineServices } from '../../src/edges/serial/line.ts';
 import { portOpener } from '../../src/edges/serial/open-port.ts';
 import { Lines } from '../../src/edges/serial/server.ts';
-import { ControlOnTcp } from './fake-control.ts';
+import { ControlInMemory, ControlOnTcp } from './fake-control.ts';
 import { until } from './floor.ts';
 import { FakeShelf } from './sftp-fake-shelf.ts';
 
@@ -34,18 +35,26 @@ export type TestLines = {
 /** Lines in this process over a fake shelf: what a door process has, and its core. */
 export async function openLines(
   line: SerialLine,
-  options: { devices?: string[]; bounds?: Partial<SerialBounds> } = {},
+  options: { openPort?: LineServices['openPort']; bounds?: Partial<SerialBounds> } = {},
 ): Promise<TestLines> {
   const shelf = new FakeShelf();
   const cameBack: CameBack[] = [];
   const logged: Record<string, unknown>[] = [];
   const lines = new Lines({
     shelf,
-    openPort: portOpener(options.devices ?? []),
+    openPort: options.openPort ?? portOpener([]),
     openBlob: shelf.openBlob,
     takeBack: async (from, name, bytes) => void cameBack.push({ machine: from, name, text: bytes.toString('latin1') }),
     now: () => performance.now(),
-    bounds: { ...defaultBounds, quietMs: 30, silenceMs: 200, reopenMs: 20, trailerMs: 50, ...options.bounds },
+    bounds: {
+      ...defaultBounds,
+      quietMs: 30,
+      silenceMs: 200,
+      reopenMs: 20,
+      trailerMs: 50,
+      xmodemQuietMs: 5,
+      ...options.bounds,
+    },
     log: pino({ level: 'debug' }, { write: (text: string) => void logged.push(JSON.parse(text)) }),
   });
   await lines.set([{ machine, line }]);
@@ -66,6 +75,17 @@ export async function openLines(
     opened: () => until('an open line', async () => logged.find(({ msg }) => msg === 'the line is open')),
     close: () => lines.close(),
   };
+}
+
+/** The same with a control in this process. */
+export async function openMemoryLines(
+  over: Partial<SerialLine> = {},
+  bounds: Partial<SerialBounds> = {},
+): Promise<TestLines & { control: ControlInMemory }> {
+  const control = new ControlInMemory();
+  const lines = await openLines({ ...plainLine, ...over }, { openPort: control.openPort, bounds });
+  await lines.opened();
+  return { ...lines, control };
 }
 
 /** The same with a control behind a device server. */

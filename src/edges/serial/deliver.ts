@@ -9,7 +9,7 @@ import { requireFits } from './fits.ts';
 import type { Port } from './port.ts';
 import type { Transmission } from './transmission.ts';
 
-export type OnProgress = (progress: Omit<SendingProgress, 'sendingId'>) => void;
+export type Progress = Omit<SendingProgress, 'sendingId'>;
 
 export type DeliverParts = {
   line: SerialLine;
@@ -17,16 +17,17 @@ export type DeliverParts = {
   port: Pick<Port, 'write'>;
   transmission: Transmission;
   openBlob(opened: OpenedFile): Promise<BlobReader>;
-  onProgress: OnProgress;
+  /** Of what is under way; its end is the answer. */
+  onProgress(progress: Progress): void;
   /** The end of a delivery could not be recorded: the ledger's own recovery finds it started without an end. */
   onUnrecorded(error: unknown): void;
 };
 
 /**
- * Sends an open file and tells the shelf how it ended, whatever becomes of it. False when it failed: what the line still
- * holds of it must not stand before the next program.
+ * Sends an open file and tells the shelf how it ended, whatever becomes of it. After a failure the line may
+ * still hold some of it, which must not stand before the next program.
  */
-export async function deliver(parts: DeliverParts): Promise<boolean> {
+export async function deliver(parts: DeliverParts): Promise<Progress> {
   const { line, file, port, transmission, openBlob, onProgress } = parts;
   void file.stopped.then((why) => transmission.stop(why));
   const progress = { bytes: 0 };
@@ -40,12 +41,10 @@ export async function deliver(parts: DeliverParts): Promise<boolean> {
     file.fail(why);
     await end(parts, 'cut off');
     await sayFarewell(port, transmission.farewell());
-    onProgress({ state: 'failed', ...progress, reason: why.message.slice(0, 300) });
-    return false;
+    return { state: 'failed', ...progress, reason: why.message.slice(0, 300) };
   }
   await end(parts, 'closed by the machine');
-  onProgress({ state: 'completed', ...progress });
-  return true;
+  return { state: 'completed', ...progress };
 }
 
 async function sendAll({ file, transmission, onProgress }: DeliverParts, progress: { bytes: number }): Promise<void> {

@@ -1,5 +1,6 @@
 import { limits } from '../../domain/limits.ts';
 import type { LineRequest } from '../../domain/machine-links.ts';
+import type { ShelfEntry } from '../../domain/shelf.ts';
 
 /** What a control asks for: a program by its O-number, or by its name on the shelf. */
 export type Asked = { number: number } | { name: string };
@@ -36,19 +37,25 @@ const blocksOf = (text: string): string[] =>
     .map((block) => block.trim())
     .filter((block) => block !== '');
 
-/** The name on a shelf that is asked for; undefined where there is none, or more than one could be meant. */
-export function nameOnShelf(asked: Asked, names: readonly string[]): string | undefined {
-  const fits =
-    'name' in asked ? (name: string) => name === asked.name : (name: string) => numberOf(name) === asked.number;
-  const found = names.filter(fits);
-  return found.length === 1 ? found[0] : undefined;
+type List = (path: readonly string[]) => Promise<readonly ShelfEntry[] | undefined>;
+
+/**
+ * Where on the shelf that stands. For a number it is the one program that gives itself this number, `O0471` or `O471` alike: a control
+ * counts, it does not compare letters. Where there is none or more than one, the path of no file: whoever opens that is refused.
+ */
+export async function shelfPath(asked: Asked, list: List): Promise<readonly string[]> {
+  if ('name' in asked) return ['current', asked.name];
+  const numbers = ((await list(['by-number'])) ?? []).filter(({ name }) => numberOf(name) === asked.number);
+  const found: string[][] = [];
+  for (const { name: number } of numbers) {
+    for (const { name, kind } of (await list(['by-number', number])) ?? [])
+      if (kind === 'file') found.push(['by-number', number, name]);
+  }
+  const [only] = found;
+  return found.length === 1 && only ? only : ['by-number', askedText(asked)];
 }
 
-/** `O0471.NC` is O471: a control counts, it does not compare letters. */
-function numberOf(name: string): number | undefined {
-  const digits = /^O(\d{1,8})(\.[A-Z0-9]{1,8})?$/i.exec(name)?.[1];
-  return digits === undefined ? undefined : Number(digits);
-}
+const numberOf = (name: string): number => Number(/^O(\d{1,8})$/.exec(name)?.[1] ?? Number.NaN);
 
 export const askedText = (asked: Asked): string => ('name' in asked ? asked.name : `O${asked.number}`);
 

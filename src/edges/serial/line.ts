@@ -8,8 +8,8 @@ import type { OpenedFile, Shelf } from '../../domain/shelf.ts';
 import { type BlobReader, OpenFile } from '../../door/open-file.ts';
 import type { SerialBounds } from './bounds.ts';
 import { CharacterSender } from './character-sender.ts';
-import { deliver, type OnProgress } from './deliver.ts';
-import { type Asked, askedText, nameOfProgram, nameOnShelf, readRequest } from './frame-names.ts';
+import { deliver, type Progress } from './deliver.ts';
+import { type Asked, askedText, nameOfProgram, readRequest, shelfPath } from './frame-names.ts';
 import { FrameReceiver, type Heard } from './frame-receiver.ts';
 import type { Outgoing } from './outgoing.ts';
 import type { Port, PortEvents } from './port.ts';
@@ -59,13 +59,16 @@ export class Line {
   }
 
   /** Sends what somebody ordered. Rejects with `busy` where the line is not there or taken, and with what the shelf says. */
-  send({ path, sendingId }: Pick<SendingOrder, 'path' | 'sendingId'>, onProgress: OnProgress): Promise<SendingBegun> {
+  send(
+    { path, sendingId }: Pick<SendingOrder, 'path' | 'sendingId'>,
+    onProgress: (progress: Progress) => void,
+  ): Promise<SendingBegun> {
     const begun = Promise.withResolvers<SendingBegun>();
     this.#occupy(async (port) => {
       const opened = await this.#services.shelf.open(this.machine, path, sendingId);
       begun.resolve({ deliveryId: opened.deliveryId, size: opened.size });
-      await this.#deliver(opened, port, onProgress);
-    }).catch(begun.reject);
+      return this.#deliver(opened, port, onProgress);
+    }).then(onProgress, begun.reject);
     return begun.promise;
   }
 
@@ -120,16 +123,19 @@ export class Line {
   }
 
   /** The line is for `work` alone until that ends. */
-  async #occupy(work: (port: Port) => Promise<void>): Promise<void> {
+  async #occupy<T>(work: (port: Port) => Promise<T>): Promise<T> {
     const port = this.#port;
     if (!port)
       throw new DomainError('busy', `The line to ${this.machine} is not open: look at its cable and settings.`);
     if (this.#busy) throw new DomainError('busy', `Another program is on its way to ${this.machine}.`);
     if (this.#receiver.receiving) throw new DomainError('busy', `${this.machine} is sending a program itself.`);
     const working = work(port);
-    this.#busy = working.catch(() => {});
+    this.#busy = working.then(
+      () => {},
+      () => {},
+    );
     try {
-      await working;
+      return await working;
     } finally {
       this.#busy = undefined;
       this.#receiver.forgetReady();
@@ -176,14 +182,13 @@ export class Line {
     }).catch(refused);
   }
 
-  /** Where there is no such name it is asked for all the same, so that the refusal is on record. */
   async #openAsked(asked: Asked): Promise<OpenedFile> {
     const { shelf } = this.#services;
-    const names = ((await shelf.list(this.machine, ['current'])) ?? []).map(({ name }) => name);
-    return shelf.open(this.machine, ['current', nameOnShelf(asked, names) ?? askedText(asked)]);
+    const path = await shelfPath(asked, (folder) => shelf.list(this.machine, folder));
+    return shelf.open(this.machine, path);
   }
 
-  async #deliver(opened: OpenedFile, port: Port, onProgress: OnProgress): Promise<void> {
+  async #deliver(opened: OpenedFile, port: Port, onProgress: (progress: Progress) => void): Promise<Progress> {
     const { shelf, openBlob, now } = this.#services;
     const transmission = new Transmission(this.#outgoing(), port, now);
     this.#transmission = transmission;
@@ -192,11 +197,12 @@ export class Line {
     const file = new OpenFile(opened, shelf);
     const onUnrecorded = (error: unknown) =>
       this.#log.error({ err: error, delivery: opened.deliveryId }, 'the end of a delivery was not recorded');
-    const whole = await deliver({
+    const end = await deliver({
       ...{ line: this.settings, file, port, transmission, openBlob, onProgress, onUnrecorded },
     });
     this.#transmission = undefined;
-    if (!whole && this.#port === port) await this.#renew();
+    if (end.state === 'failed' && this.#port === port) await this.#renew();
+    return end;
   }
 
   /** Throws away what the line still holds of a program that failed. */
@@ -208,9 +214,9 @@ export class Line {
   #outgoing(): Outgoing {
     const { bounds, now } = this.#services;
     const stallMs = this.settings.stallSeconds * 1_000;
-    const { readyMs, answerMs, trailerMs } = bounds;
+    const { readyMs, answerMs, trailerMs, xmodemQuietMs: quietMs } = bounds;
     if (this.settings.protocol === 'xmodem')
-      return new XmodemSender({ readyMs, answerMs, stallMs, retries: limits.xmodemRetries }, now());
+      return new XmodemSender({ readyMs, answerMs, stallMs, quietMs, retries: limits.xmodemRetries }, now());
     const { serialChunkBytes: chunkBytes, serialNoiseBytes: noiseBytes, serialNoiseMs: noiseMs } = limits;
     const wait = { chunkBytes, noiseBytes, noiseMs, readyMs, stallMs, trailerMs };
     return new CharacterSender(this.settings, wait, this.#receiver.isReady(now()), now());

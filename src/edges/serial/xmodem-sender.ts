@@ -2,7 +2,7 @@ import { codes } from './codes.ts';
 import { crc16 } from './crc16.ts';
 import type { Outgoing, Step } from './outgoing.ts';
 
-export type XmodemBounds = { readyMs: number; answerMs: number; stallMs: number; retries: number };
+export type XmodemBounds = { readyMs: number; answerMs: number; stallMs: number; quietMs: number; retries: number };
 type Check = 'sum' | 'crc';
 
 export const xmodemDataBytes = 128;
@@ -36,6 +36,10 @@ export class XmodemSender implements Outgoing {
   #tries = 0;
   #since: number;
   #writing = false;
+  /** What the control said while a block was still being written: a driver may tell us of its answer before the block's end. */
+  #early: number | undefined;
+  /** A block that is sent again may be acknowledged twice; what comes before this is nobody's answer. */
+  #quietUntil = 0;
   #cancels = 0;
   #failure: string | undefined;
 
@@ -51,6 +55,7 @@ export class XmodemSender implements Outgoing {
     if (this.#queue.length < xmodemDataBytes && !this.#ended) return { do: 'feed' };
     if (this.#stage === 'ready')
       return this.#wait(now, this.#bounds.readyMs, 'The control did not ask for the first block.');
+    if (now < this.#quietUntil) return { do: 'wait', until: this.#quietUntil };
     if (this.#unsent === undefined)
       return this.#wait(now, this.#bounds.answerMs, 'The control did not answer a block.');
     return this.#write(this.#unsent, now);
@@ -59,6 +64,9 @@ export class XmodemSender implements Outgoing {
   written(now: number): void {
     this.#writing = false;
     this.#since = now;
+    const early = this.#early;
+    this.#early = undefined;
+    if (early !== undefined) this.#answered(early, now);
   }
 
   feed(bytes: Buffer, isLast: boolean, now: number): void {
@@ -73,8 +81,9 @@ export class XmodemSender implements Outgoing {
       // One may be noise on the line; two are meant.
       if (this.#cancels === 2) this.#failure = 'The control cancelled the transfer.';
       if (this.#stage === 'ready') this.#begin(byte, now);
-      // What comes while a block is still being written answers nothing that the control has seen.
-      else if (!this.#writing && this.#unsent === undefined) this.#answered(byte, now);
+      else if (now < this.#quietUntil) continue;
+      else if (this.#writing) this.#early = byte;
+      else if (this.#unsent === undefined) this.#answered(byte, now);
     }
   }
 
@@ -113,6 +122,7 @@ export class XmodemSender implements Outgoing {
       this.#failure = `The control refused a block ${this.#tries} times.`;
       return;
     }
+    this.#quietUntil = now + this.#bounds.quietMs;
     this.#prepare(now);
   }
 
