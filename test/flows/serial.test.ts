@@ -4,6 +4,7 @@ import { onPath } from '../debian-packages.ts';
 import { ControlOnPty, xon } from '../helpers/fake-control.ts';
 import { Floor, simpleProgram, until } from '../helpers/floor.ts';
 
+const program = simpleProgram(1001);
 let floor: Floor;
 let control: ControlOnPty;
 
@@ -14,19 +15,10 @@ describe.skipIf(!onPath('socat'))('a control at the end of a serial line', () =>
     await control.plugIn();
     await floor.crew();
     const place = ['--group', 'HAAS-VF', '--cell', 'C9', '--country', 'US', '--jurisdiction', 'none'];
-    const line = ['--line', control.path, '--line-format', '115200-7E2', '--line-waits-for-xon'];
-    await floor.done(
-      'machine',
-      'add',
-      'FANUC-99',
-      '--channel',
-      'serial',
-      ...place,
-      ...line,
-      '--line-request',
-      'o-number',
-    );
-    floor.drop('ONE.keyway.json', floor.sidecar('ONE', 'O1001.NC'), { 'O1001.NC': simpleProgram(1001) });
+    const line = ['--line', control.path, '--line-format', '1200-7E2', '--line-waits-for-xon'];
+    const asks = ['--line-request', 'o-number'];
+    await floor.done('machine', 'add', 'FANUC-99', '--channel', 'serial', ...place, ...line, ...asks);
+    floor.drop('ONE.keyway.json', floor.sidecar('ONE', 'O1001.NC'), { 'O1001.NC': program });
     await floor.release(await floor.admitted('ONE'));
   });
   afterAll(async () => {
@@ -34,28 +26,55 @@ describe.skipIf(!onPath('socat'))('a control at the end of a serial line', () =>
     await floor.close();
   });
 
-  const deliveries = async () => {
-    const tail = await floor.done('ledger', 'tail', '--count', '50');
-    const { entries } = tail.out as { entries: { type: string }[] };
-    return entries.map(({ type }) => type).filter((type) => /^(delivery|sending)\./.test(type));
-  };
-
-  it('asks for its program by number, and gets its exact bytes', async () => {
-    control.say('%\r\nO1001\r\n%\r\n');
-    await new Promise((resolve) => setTimeout(resolve, 700));
-    control.say(xon);
-    expect((await control.hears(simpleProgram(1001).length)).toString('latin1')).toBe(simpleProgram(1001));
-    await until('the end on record', async () =>
-      (await deliveries()).includes('delivery.completed') ? true : undefined,
+  /** Accepted once the line is open. */
+  const send = () =>
+    until('an open line', () =>
+      floor.stage
+        .client()
+        .send('FANUC-99', 'O1001.NC')
+        .catch(() => undefined),
     );
+  const over = (id: string) =>
+    until('its end', async () => {
+      const sending = await floor.stage.client().sending(id);
+      return sending.state === 'completed' || sending.state === 'failed' ? sending : undefined;
+    });
+  const entries = async (...types: string[]) => {
+    const { entries } = (await floor.done('ledger', 'tail', '--count', '200')).out as {
+      entries: { index: number; type: string }[];
+    };
+    return entries.filter(({ type }) => types.includes(type));
+  };
+  const shown = async (index: number) => (await floor.done('ledger', 'show', String(index))).text;
+
+  it('is sent its program by somebody, which the ledger names', async () => {
+    const { sendingId } = await send();
+    control.say(xon);
+    expect(await over(sendingId)).toMatchObject({ state: 'completed', bytes: program.length });
+    expect((await control.hears(program.length)).toString('latin1')).toBe(program);
+    const [requested, started] = await entries('sending.requested', 'delivery.started');
+    for (const entry of [requested, started]) expect(await shown(entry?.index ?? -1)).toContain(sendingId);
+    expect(await shown(started?.index ?? -1)).toContain('"channel":"serial"');
   });
 
-  it('is sent a program by an operator', async () => {
+  it('asks for its program by number, and gets its exact bytes', async () => {
     const before = control.length;
-    const sent = floor.done('send', 'FANUC-99', 'O1001.NC');
-    await new Promise((resolve) => setTimeout(resolve, 1500));
+    control.say('\x12%\r\nO1001\r\n%\r\n\x14', xon);
+    const heard = await control.hears(before + program.length);
+    expect(heard.subarray(before).toString('latin1')).toBe(program);
+    await until('the end on record', async () => (await entries('delivery.completed'))[1]);
+  });
+
+  it('whose cable is pulled out in the middle has not got it, and the ledger says so', async () => {
+    const before = control.length;
+    const { sendingId } = await send();
     control.say(xon);
-    expect((await sent).text).toContain('DLV-');
-    expect(control.heard.subarray(before).toString('latin1')).toBe(simpleProgram(1001));
+    await control.hears(before + 8);
+    await control.unplug();
+    const { state, bytes } = await over(sendingId);
+    expect({ state, whole: bytes === program.length }).toEqual({ state: 'failed', whole: false });
+    const [failed] = await entries('delivery.failed');
+    expect(await shown(failed?.index ?? -1)).toContain('not-delivered');
+    expect(await floor.refused('send', 'FANUC-99', 'O1001.NC')).toMatchObject({ exit: 5, code: 'busy' });
   });
 });

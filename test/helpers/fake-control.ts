@@ -69,10 +69,14 @@ export class FakeControl {
 /** A control in this process, that is heard as soon as it speaks: nothing stands between it and the line. */
 export class ControlInMemory extends FakeControl {
   #events: PortEvents | undefined;
+  /** It holds CTS low: nothing leaves the line any more. */
+  holdsUp = false;
 
   readonly openPort = async (_line: SerialLine, events: PortEvents): Promise<Port> => {
     this.#events = events;
-    return { write: async (bytes) => this.take(Buffer.from(bytes)), close: async () => {} };
+    const stuck = new Promise<void>(() => {});
+    const write = (bytes: Buffer) => (this.holdsUp ? stuck : Promise.resolve(this.take(Buffer.from(bytes))));
+    return { write, close: async () => {} };
   };
 
   override say(...parts: (Buffer | string)[]): void {

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { DomainError } from '../../../src/domain/errors.ts';
-import { xoff, xon } from '../../helpers/fake-control.ts';
+import { type ControlInMemory, xoff, xon } from '../../helpers/fake-control.ts';
 import { until } from '../../helpers/floor.ts';
 import {
   longProgram,
@@ -124,6 +124,19 @@ describe('a program that is sent down a line', () => {
     const before = control.length;
     expect(await send('O2').over).toMatchObject({ state: 'completed' });
     expect((await control.hears(before + 7)).subarray(before).toString()).toBe('%\nO2\n%\n');
+  });
+
+  it.each([
+    ['says XOFF and never XON again', (control: ControlInMemory) => control.say(xoff)],
+    ['holds CTS low', (control: ControlInMemory) => Object.assign(control, { holdsUp: true })],
+  ])('fails when the control %s', async (_what, hang) => {
+    const { control, shelf, send } = await lines({ stallSeconds: 0.05 });
+    shelf.put(machine, 'current/O1', longProgram(2_000));
+    control.onBytes = () => {
+      if (control.length > 600) hang(control);
+    };
+    expect(await send('O1').over).toMatchObject({ state: 'failed', bytes: 512 });
+    expect(shelf.ends).toEqual([expect.objectContaining({ complete: false, bytes: 512 })]);
   });
 
   it('fails when nobody at the control is ready for it', async () => {
