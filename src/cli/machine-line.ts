@@ -7,6 +7,7 @@ export type LineOptions = {
   lineFormat: string;
   lineProtocol: string;
   lineLeader: string;
+  lineEtx?: boolean;
   lineWaitsForXon?: boolean;
   lineRequest: string;
   lineRefusal: string;
@@ -20,6 +21,7 @@ export const withLineOptions = (command: Command): Command =>
     .option('--line-format <format>', 'rate, then data bits, parity (N, E, O) and stop bits', '9600-7E2')
     .option('--line-protocol <protocol>', 'xon-xoff, rts-cts or xmodem', 'xon-xoff')
     .option('--line-leader <nuls>', 'NULs before and behind the program', '0')
+    .option('--line-etx', 'end a program with ETX, as the standard interface of Heidenhain wants it')
     .option('--line-waits-for-xon', 'wait until the control says XON (DC1) before a program')
     .option('--line-request <form>', 'how the control asks by itself: none, o-number or comment', 'none')
     .option('--line-refusal <answer>', 'what a refused request gets: silence or end-mark (% twice)', 'silence')
@@ -41,6 +43,7 @@ export function lineOf(options: LineOptions): SerialLine | undefined {
     stopBits: Number(stopBits),
     protocol: options.lineProtocol,
     leader: wholeNumber(options.lineLeader, '--line-leader'),
+    ending: options.lineEtx ? 'etx' : 'none',
     waitsForXon: options.lineWaitsForXon ?? false,
     request: options.lineRequest,
     refusal: options.lineRefusal,

@@ -62,6 +62,8 @@ export const SerialLine = z
     protocol: z.enum(['xon-xoff', 'rts-cts', 'xmodem']),
     /** NUL bytes before the first `%` and after the last, as paper tape had them. */
     leader: z.int().min(0).max(1_000),
+    /** What ends a program besides its own last `%`: nothing, or ETX, as the standard interface of Heidenhain has it. */
+    ending: z.enum(['none', 'etx']),
     /** Whether the control says XON (DC1) when it is ready to read. Otherwise sending begins at once. */
     waitsForXon: z.boolean(),
     request: LineRequest,
@@ -81,9 +83,9 @@ export const SerialLine = z
     path: ['waitsForXon'],
     error: 'XMODEM has its own way to say that the control is ready',
   })
-  .refine(({ protocol, leader }) => protocol !== 'xmodem' || leader === 0, {
+  .refine(({ protocol, leader, ending }) => protocol !== 'xmodem' || (leader === 0 && ending === 'none'), {
     path: ['leader'],
-    error: 'XMODEM carries the program and no leader',
+    error: 'XMODEM carries the program alone, without leader and ETX',
   })
   .refine(({ request, protocol, waitsForXon }) => request === 'none' || protocol !== 'xon-xoff' || waitsForXon, {
     path: ['request'],

@@ -10,10 +10,15 @@ export type CharacterBounds = {
   noiseBytes: number;
   noiseMs: number;
 };
-type Line = Pick<SerialLine, 'baud' | 'dataBits' | 'parity' | 'stopBits' | 'leader' | 'waitsForXon'>;
+type Line = Pick<SerialLine, 'baud' | 'dataBits' | 'parity' | 'stopBits' | 'leader' | 'ending' | 'waitsForXon'>;
 
 /** How long one character is on the line: start bit, data, parity, stop bits. */
-export const characterMs = ({ baud, dataBits, parity, stopBits }: Omit<Line, 'leader' | 'waitsForXon'>): number =>
+export const characterMs = ({
+  baud,
+  dataBits,
+  parity,
+  stopBits,
+}: Pick<Line, 'baud' | 'dataBits' | 'parity' | 'stopBits'>): number =>
   (1_000 * (1 + dataBits + (parity === 'none' ? 0 : 1) + stopBits)) / baud;
 
 /**
@@ -28,6 +33,7 @@ export class CharacterSender implements Outgoing {
   readonly #bounds: CharacterBounds;
   readonly #characterMs: number;
   readonly #leader: Buffer;
+  readonly #ending: Buffer;
   #queue: Buffer;
   /** `flowing`: the control lets us send. */
   #flowing: boolean;
@@ -46,6 +52,7 @@ export class CharacterSender implements Outgoing {
     this.#bounds = bounds;
     this.#characterMs = characterMs(line);
     this.#leader = Buffer.alloc(line.leader, codes.nul);
+    this.#ending = Buffer.from(line.ending === 'etx' ? [codes.endOfText] : []);
     this.#queue = this.#leader;
     this.#flowing = isReady || !line.waitsForXon;
     this.#begun = this.#flowing;
@@ -71,7 +78,7 @@ export class CharacterSender implements Outgoing {
   }
 
   feed(bytes: Buffer, isLast: boolean): void {
-    this.#queue = Buffer.concat([this.#queue, bytes]);
+    this.#queue = Buffer.concat([this.#queue, bytes, ...(isLast ? [this.#ending] : [])]);
     this.#wholeFed = isLast;
   }
 

@@ -2,6 +2,7 @@
 export const codes = {
   nul: 0x00,
   startOfHeader: 0x01,
+  endOfText: 0x03,
   endOfTransmission: 0x04,
   acknowledge: 0x06,
   lineFeed: 0x0a,

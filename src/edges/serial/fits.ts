@@ -1,7 +1,7 @@
 import { DomainError } from '../../domain/errors.ts';
 import { limits } from '../../domain/limits.ts';
 import type { SerialLine } from '../../domain/machine-links.ts';
-import { steers } from './codes.ts';
+import { codes, steers } from './codes.ts';
 
 type Look = (offset: number, length: number) => Promise<Buffer>;
 
@@ -17,8 +17,10 @@ export async function requireFits(line: SerialLine, size: number, look: Look): P
   }
 }
 
-const isUnfit = ({ dataBits, protocol }: SerialLine, byte: number): boolean =>
-  (dataBits === 7 && byte > 0x7f) || (protocol !== 'xmodem' && steers(byte));
+const isUnfit = ({ dataBits, protocol, ending }: SerialLine, byte: number): boolean =>
+  (dataBits === 7 && byte > 0x7f) ||
+  (protocol !== 'xmodem' && steers(byte)) ||
+  (ending === 'etx' && byte === codes.endOfText);
 
 function doesNotFit(byte: number, offset: number): DomainError {
   const why =

@@ -1,3 +1,4 @@
+import type { SerialLine } from '../../domain/machine-links.ts';
 import { codes, isFiller } from './codes.ts';
 
 export type FrameBounds = { mostBytes: number; quietMs: number; silenceMs: number; readyMs: number };
@@ -20,19 +21,21 @@ type Open = {
 
 /**
  * Takes apart what a control sends: a program stands between DC2 and DC4, where the control says those, or from a `%` to
- * the last `%` that a DC3, a DC4 or a short silence follows. What stands outside is no program and is passed over. A
+ * the last `%` that a DC3, a DC4 or a short silence follows, or before ETX on a line that has it. What stands outside is no program and is passed over. A
  * program that stops without its end is broken, and one longer than `mostBytes`. Pure: times come in.
  */
 export class FrameReceiver {
   readonly #bounds: FrameBounds;
   readonly #sevenBits: boolean;
+  readonly #endsWithEtx: boolean;
   #open: Open | undefined;
   #lastAt = 0;
   /** When the control said XON, and nothing since. */
   #readyAt: number | undefined;
 
-  constructor(dataBits: 7 | 8, bounds: FrameBounds) {
+  constructor({ dataBits, ending }: Pick<SerialLine, 'dataBits' | 'ending'>, bounds: FrameBounds) {
     this.#sevenBits = dataBits === 7;
+    this.#endsWithEtx = ending === 'etx';
     this.#bounds = bounds;
   }
 
@@ -80,13 +83,20 @@ export class FrameReceiver {
       return undefined;
     }
     if (code === codes.dc4) return this.#open ? this.#end(this.#open, 'punch off') : undefined;
+    if (this.#endsWithEtx && code === codes.endOfText)
+      return this.#open ? this.#end(this.#open, 'end of text') : undefined;
     if (!this.#open) {
-      if (code !== codes.percent) return undefined;
+      if (!this.#begins(code)) return undefined;
       this.#readyAt = undefined;
       this.#open = emptyFrame();
     }
     this.#keep(this.#open, byte);
     return undefined;
+  }
+
+  /** Where ETX ends a program, its first character is its first that means something. */
+  #begins(code: number): boolean {
+    return code === codes.percent || (this.#endsWithEtx && !isFiller(code));
   }
 
   #readerCode(code: number): Heard | undefined {
@@ -107,12 +117,13 @@ export class FrameReceiver {
     append(open, byte);
   }
 
-  #end(open: Open, by: 'punch off' | 'reader off' | 'silence'): Heard {
+  #end(open: Open, by: 'punch off' | 'end of text' | 'reader off' | 'silence'): Heard {
     this.#open = undefined;
     const { bytes } = open;
     if (open.failure !== undefined) return { kind: 'broken', bytes, reason: open.failure };
-    // What has no `%` at all, as Klartext, is framed by punch on and punch off alone.
-    const isWhole = isClosed(open) || (by === 'punch off' && open.percents === 0 && bytes > 0);
+    // What has no `%` at all, as Klartext, ends by what the line says alone.
+    const isMarked = by === 'end of text' || (by === 'punch off' && open.percents === 0);
+    const isWhole = isClosed(open) || (isMarked && bytes > 0);
     if (!isWhole) return { kind: 'broken', bytes, reason: 'the control stopped before the end of the program' };
     return { kind: 'frame', bytes: withoutTape(open.content.subarray(0, open.kept)) };
   }

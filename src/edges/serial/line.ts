@@ -53,7 +53,7 @@ export class Line {
     this.#log = services.log.child({ machine });
     const { receivedBytes: mostBytes, quietMs, silenceMs, reopenMs } = services.bounds;
     const bounds = { mostBytes, quietMs, silenceMs, readyMs: limits.serialXonMs };
-    this.#receiver = new FrameReceiver(settings.dataBits, bounds);
+    this.#receiver = new FrameReceiver(settings, bounds);
     this.#pauseMs = reopenMs;
     void this.#open();
   }

@@ -5,7 +5,15 @@ import { CharacterSender } from '../../../src/edges/serial/character-sender.ts';
 import type { Step } from '../../../src/edges/serial/outgoing.ts';
 
 const bounds = { chunkBytes: 8, readyMs: 10_000, stallMs: 5_000, trailerMs: 500, noiseBytes: 16, noiseMs: 1_000 };
-const line = { baud: 9_600, dataBits: 7, parity: 'even', stopBits: 2, leader: 0, waitsForXon: false } as const;
+const line = {
+  baud: 9_600,
+  dataBits: 7,
+  parity: 'even',
+  stopBits: 2,
+  leader: 0,
+  ending: 'none',
+  waitsForXon: false,
+} as const;
 const xon = Buffer.from([0x11]);
 const xoff = Buffer.from([0x13]);
 
@@ -15,7 +23,7 @@ class Bench {
   readonly sent: Buffer[] = [];
   readonly sender: CharacterSender;
 
-  constructor(over: Partial<Pick<SerialLine, 'leader' | 'waitsForXon'>> = {}, isReady = false) {
+  constructor(over: Partial<Pick<SerialLine, 'leader' | 'ending' | 'waitsForXon'>> = {}, isReady = false) {
     this.sender = new CharacterSender({ ...line, ...over }, bounds, isReady, this.now);
   }
 
@@ -69,6 +77,13 @@ describe('a program that goes down a line as characters', () => {
     whole(bench, '%\n%\n');
     expect(bench.run()).toEqual({ do: 'done' });
     expect(bench.text).toBe('\0\0\0%\n%\n\0\0\0');
+  });
+
+  it('ends with ETX where the line has it, which is part of what must leave', () => {
+    const bench = new Bench({ leader: 2, ending: 'etx' });
+    whole(bench, 'BEGIN PGM A MM\n');
+    expect(bench.run()).toEqual({ do: 'done' });
+    expect(bench.text).toBe('\0\0BEGIN PGM A MM\n\x03\0\0');
   });
 
   it('is done when the control has switched its reader off behind the last %, leader or not', () => {

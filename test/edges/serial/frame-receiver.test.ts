@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { SerialLine } from '../../../src/domain/machine-links.ts';
 import { FrameReceiver } from '../../../src/edges/serial/frame-receiver.ts';
 
 const bounds = { mostBytes: 2_000, quietMs: 500, silenceMs: 30_000, readyMs: 300_000 };
@@ -7,8 +8,11 @@ const [dc1, dc2, dc3, dc4] = ['\x11', '\x12', '\x13', '\x14'];
 const program = '%\r\nO1234\r\nN10 G0 X1.\r\nM30\r\n%';
 
 /** What is heard of these pieces, each with the time at which it comes, and of the silence after. */
-function heard(pieces: readonly (string | [at: number, text: string])[], dataBits: 7 | 8 = 8) {
-  const receiver = new FrameReceiver(dataBits, bounds);
+function heard(
+  pieces: readonly (string | [at: number, text: string])[],
+  over: Partial<Pick<SerialLine, 'dataBits' | 'ending'>> = {},
+) {
+  const receiver = new FrameReceiver({ dataBits: 8, ending: 'none', ...over }, bounds);
   const all = pieces.flatMap((piece) => {
     const [at, text] = typeof piece === 'string' ? [0, piece] : piece;
     return receiver.received(Buffer.from(text, 'latin1'), at);
@@ -33,6 +37,12 @@ describe('a program that a control sends', () => {
     expect(heard([text])).toEqual([expected]);
   });
 
+  it('comes whole before ETX where the line has it, with or without %, and not without ETX', () => {
+    const klartext = 'BEGIN PGM A MM\r\nEND PGM A MM\r\n';
+    expect(heard([`\r\n${klartext}\x03\0\r\n${program}\x03`], { ending: 'etx' })).toEqual([klartext, program]);
+    expect(heard([klartext], { ending: 'etx' })).toEqual(['the control stopped before the end of the program']);
+  });
+
   it('may hold a % in the middle, and ends with the last', () => {
     const text = '%\nO1\n(50% FEED)\nM30\n%\n';
     expect(heard([text])).toEqual([text]);
@@ -53,7 +63,7 @@ describe('a program that a control sends', () => {
 
   it('is broken when its parity is not that of the line, whatever it would read as', () => {
     const garbled = Buffer.from(program, 'latin1').map((byte) => byte | 0x80);
-    expect(heard([`%${Buffer.from(garbled).toString('latin1')}${dc4}`], 7)).toEqual([
+    expect(heard([`%${Buffer.from(garbled).toString('latin1')}${dc4}`], { dataBits: 7 })).toEqual([
       expect.stringContaining('does not fit a line of 7 bits'),
     ]);
   });
@@ -94,7 +104,7 @@ describe('a program that a control sends', () => {
       fc.property(fc.array(fc.uint8Array({ maxLength: 300 }), { maxLength: 30 }), (pieces) => {
         const all = heard(
           pieces.map((piece) => Buffer.from(piece).toString('latin1')),
-          7,
+          { dataBits: 7 },
         );
         for (const text of all) expect(text.length).toBeLessThanOrEqual(bounds.mostBytes);
       }),
@@ -105,7 +115,7 @@ describe('a program that a control sends', () => {
 
 describe('a control that says XON while nothing is sent', () => {
   const waitsAfter = (text: string, at = 0) => {
-    const receiver = new FrameReceiver(7, bounds);
+    const receiver = new FrameReceiver({ dataBits: 7, ending: 'none' }, bounds);
     receiver.received(Buffer.from(text, 'latin1'), 0);
     return receiver.isReady(at);
   };

@@ -87,6 +87,7 @@ describe('a program that is sent down a line', () => {
       '%\nO1 (\xd8 20)\n%\n',
       /^Byte 6 of the program is 216/,
     ],
+    ['an ETX where that ends a program', { ending: 'etx' } as const, '%\nO\x03\n%\n', /^Byte 3 .* steers a line/],
     [
       'an XOFF inside the program',
       { dataBits: 8, parity: 'none' } as const,
