@@ -13,6 +13,8 @@ import type { Config } from './platform/config.ts';
 import type { Policy } from './policy/decide.ts';
 import type { Routes } from './policy/routes.ts';
 import { AccessRecord } from './services/access-record.ts';
+import { ledgerFull, signerAway, unwitnessed } from './services/alarm-sources.ts';
+import { Alarms } from './services/alarms.ts';
 import { ApprovalStatements } from './services/approval-statements.ts';
 import { Authority } from './services/authority.ts';
 import { BrowseService } from './services/browse.ts';
@@ -20,6 +22,7 @@ import { ChangeService } from './services/changes.ts';
 import { DeliveryService } from './services/delivery.ts';
 import { EntrySight } from './services/entry-sight.ts';
 import { EvidenceService } from './services/evidence.ts';
+import { Grounds } from './services/grounds.ts';
 import { HoldingsService } from './services/holdings.ts';
 import { InspectionThread } from './services/inspection-thread.ts';
 import { IntakeService } from './services/intake.ts';
@@ -27,7 +30,7 @@ import { InventoryService } from './services/inventory.ts';
 import { LedgerBrowse } from './services/ledger-browse.ts';
 import type { MachineProfiles } from './services/machine-profiles.ts';
 import { PasskeyService } from './services/passkeys.ts';
-import { RegistryService } from './services/registry.ts';
+import { ProvenEntries } from './services/proven-entries.ts';
 import { ReleaseService } from './services/release.ts';
 import { ReviewService } from './services/review.ts';
 import { RunService } from './services/runs.ts';
@@ -35,6 +38,7 @@ import { SendingService } from './services/sending.ts';
 import { ShelfTree } from './services/shelf.ts';
 import { Verification } from './services/verification.ts';
 import type { Signer } from './signing/signer-client.ts';
+import { describeTrouble } from './signing/signer-watch.ts';
 import type { Trust } from './signing/trust.ts';
 import type { BlobStore } from './vault/blob-store.ts';
 
@@ -104,6 +108,7 @@ export function wireCore(parts: CoreParts) {
     }
     reviewed = standing.changes;
   };
+  const space = new SpaceGuard(parts.config.data, clock);
   const ledger = new Ledger({
     reader,
     store,
@@ -112,7 +117,7 @@ export function wireCore(parts: CoreParts) {
     tree,
     sealKey,
     lastTime,
-    space: new SpaceGuard(parts.config.data, clock),
+    space,
     clock,
     random,
     log,
@@ -123,7 +128,13 @@ export function wireCore(parts: CoreParts) {
   const proofs = new Proofs(reader, hashes);
   const record = new AccessRecord({ ledger, clock, log });
   const authority = new Authority(policy, standing, clock, record);
-  const verification = new Verification({ standing, proofs, publisher, trust });
+  const alarms = new Alarms({ authority, clock, log });
+  alarms.from(ledgerFull(space));
+  alarms.from(unwitnessed(witnesses));
+  alarms.from(signerAway(() => signer.trouble && describeTrouble(signer.trouble)));
+  const entries = new ProvenEntries({ standing, proofs, publisher });
+  const verification = new Verification({ standing, proofs, entries, trust, routes });
+  const grounds = new Grounds({ standing, entries, trust });
   const inspection = new InspectionThread(log);
   const intake = new IntakeService({ ledger, catalog, standing, vault, authority, profiles, inspection, random, log });
   const releases = new ReleaseService({
@@ -140,7 +151,6 @@ export function wireCore(parts: CoreParts) {
     log,
   });
   const review = new ReviewService({ ledger, standing, authority, routes, releases });
-  const registry = new RegistryService({ ledger, standing, authority });
   const holdings = new HoldingsService({ standing, authority });
   const changes = new ChangeService({ ledger, standing, authority, trust, clock });
   const browse = new BrowseService({ catalog, standing, authority, routes, record });
@@ -158,6 +168,7 @@ export function wireCore(parts: CoreParts) {
     standing,
     shelf,
     verification,
+    grounds,
     authority,
     record,
     signer,
@@ -177,7 +188,7 @@ export function wireCore(parts: CoreParts) {
   });
   /** What the HTTP door calls. */
   const inventory = new InventoryService(standing, authority);
-  const people = { registry, inventory, holdings, changes, passkeys, statements };
-  const http = { intake, review, releases, ...people, browse, runs, sending, evidence, ledgerBrowse };
-  return { ledger, publisher, witnesses, intake, releases, delivery, sending, record, http };
+  const people = { inventory, holdings, changes, passkeys, statements };
+  const http = { intake, review, releases, ...people, browse, runs, sending, evidence, ledgerBrowse, alarms };
+  return { ledger, publisher, witnesses, intake, releases, delivery, sending, record, alarms, http };
 }

@@ -1,6 +1,6 @@
 /** The composition root of `serve`: wires every room, and nothing else does. */
 
-import { randomBytes } from 'node:crypto';
+import { randomBytes, X509Certificate } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
@@ -19,7 +19,7 @@ import type { Config } from './platform/config.ts';
 import { holdLock } from './platform/sqlite.ts';
 import { Policy } from './policy/decide.ts';
 import { loadRoutes } from './policy/routes.ts';
-import { ExpiryWatch } from './services/expiries.ts';
+import { expiryAlarms } from './services/expiries.ts';
 import { MachineProfiles } from './services/machine-profiles.ts';
 import { keepPolicy, openingEvents } from './services/opening-events.ts';
 import { requireSignedRules } from './services/rules-in-force.ts';
@@ -102,6 +102,8 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
     onFatal,
     onStandingChanged: () => serial?.follow(),
   });
+  const pem = (name: string) => readFileSync(join(paths.keys, name), 'utf8');
+  const tls = { key: pem(keyFiles.tls), cert: pem(keyFiles.tlsCertificate) };
   const policyFiles = await keepPolicy(vault, policy);
   const opening = openingEvents(core.ledger.size, trust, { policy, policyFiles, routes }, standing);
   // Also on a full disk: what is in force must be on record before anything else is.
@@ -113,9 +115,14 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
     if (signer.ready) void core.releases.issueWaiting();
   }, limits.releaseRetryMs);
   const endMinutes = setInterval(() => core.record.flush(), limits.refusalFlushMs);
-  const expiryWatch = new ExpiryWatch(standing, clock, log);
-  expiryWatch.look();
-  const watchExpiries = setInterval(() => expiryWatch.look(), limits.expiryLookMs);
+  const ends = ({ validTo }: X509Certificate) => new Date(validTo).toISOString().slice(0, 10);
+  core.alarms.from(
+    expiryAlarms(standing, () => [
+      { what: 'certificate', subject: 'the release key', expires: ends(trust.releaseCertificate) },
+      { what: 'certificate', subject: 'the HTTPS door', expires: ends(new X509Certificate(tls.cert)) },
+    ]),
+  );
+  const lookForAlarms = setInterval(() => core.alarms.look(), limits.alarmLookMs);
   const reviewOpen = setInterval(() => core.delivery.reviewOpen(), limits.openReviewMs);
   const retryDeposits = setInterval(() => {
     core.intake.resume().catch((err: unknown) => log.warn({ err }, 'what waits for inspection could not be looked up'));
@@ -144,7 +151,6 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
       ...(trouble && { reasons: { signer: describeTrouble(trouble) } }),
     };
   };
-  const pem = (name: string) => readFileSync(join(paths.keys, name), 'utf8');
   const http = await listenHttp({
     parts: {
       ...core.http,
@@ -157,7 +163,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
     },
     host: config.http.host,
     port: config.http.port,
-    tls: { key: pem(keyFiles.tls), cert: pem(keyFiles.tlsCertificate) },
+    tls,
     socketPath: config.socket,
   });
   httpsPort = http.port;
@@ -190,7 +196,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
       clearInterval(retryDeposits);
       clearInterval(endMinutes);
       clearInterval(reviewOpen);
-      clearInterval(watchExpiries);
+      clearInterval(lookForAlarms);
       verifying?.stop();
       await drop.stop();
       await Promise.all([doors.stop(), ftp?.stop(), serial?.stop(), http.close()]);

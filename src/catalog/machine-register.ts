@@ -1,4 +1,4 @@
-import { type Event, eventTypeNames } from '../domain/events.ts';
+import { type Event, eventTypeNames, type Sequenced } from '../domain/events.ts';
 import type { MachineId } from '../domain/ids.ts';
 import type { Machine, Safeguard } from '../domain/machines.ts';
 
@@ -11,12 +11,15 @@ export type MachineStanding = {
 };
 
 type MachineEvent = Extract<Event, { type: `machine.${string}` }>;
+export type MachineEntry = Sequenced<MachineEvent>;
 export const machineEvents = eventTypeNames.filter((type) => type.startsWith('machine.'));
-export const isMachineEvent = (event: Event): event is MachineEvent => event.type.startsWith('machine.');
+export const isMachineEntry = (entry: Sequenced): entry is MachineEntry => entry.event.type.startsWith('machine.');
 
-/** The machines that are registered now, and what holds of each. */
+/** The machines that are registered now, and what holds of each. Believes what it is given, as the register of people does. */
 export class MachineRegister {
   readonly #machines = new Map<MachineId, MachineStanding>();
+  /** Of every machine that there ever was, the entries about it. */
+  readonly #entries = new Map<MachineId, number[]>();
 
   machine(id: string): MachineStanding | undefined {
     return this.#machines.get(id as MachineId);
@@ -24,8 +27,15 @@ export class MachineRegister {
   all(): Iterable<MachineStanding> {
     return this.#machines.values();
   }
+  /** Indices of all that the ledger says about it, in order; none for one that never was. */
+  entries(id: string): readonly number[] {
+    return this.#entries.get(id as MachineId) ?? [];
+  }
 
-  apply(event: MachineEvent, index: number): void {
+  apply(entry: MachineEntry): void {
+    const { event, index } = entry;
+    const id = machineOf(entry);
+    this.#entries.set(id, [...this.entries(id), index]);
     switch (event.type) {
       case 'machine.registered': {
         const { machine } = event.data;
@@ -33,24 +43,29 @@ export class MachineRegister {
         return;
       }
       case 'machine.changed':
-        this.#change(event.data.machine.id, { machine: event.data.machine, index });
+        this.#change(id, { machine: event.data.machine, index });
         return;
       case 'machine.suspended':
-        this.#change(event.data.machineId, { suspended: true });
+        this.#change(id, { suspended: true });
         return;
       case 'machine.resumed':
-        this.#change(event.data.machineId, { suspended: false });
+        this.#change(id, { suspended: false });
         return;
       case 'machine.safeguarded':
-        this.#change(event.data.machineId, { safeguard: event.data.safeguard });
+        this.#change(id, { safeguard: event.data.safeguard });
         return;
       case 'machine.retired':
-        this.#machines.delete(event.data.machineId);
+        this.#machines.delete(id);
     }
   }
 
+  /** A new object, so that whoever remembers the old one as verified looks again. */
   #change(id: MachineId, facts: Partial<MachineStanding>): void {
     const known = this.#machines.get(id);
     if (known) this.#machines.set(id, { ...known, ...facts });
   }
 }
+
+/** Which machine an entry is about. */
+export const machineOf = ({ event: { data } }: MachineEntry): MachineId =>
+  'machine' in data ? data.machine.id : data.machineId;

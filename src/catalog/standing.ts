@@ -2,57 +2,15 @@ import type { Classification } from '../domain/classification.ts';
 import { mostRestrictive } from '../domain/combine-labels.ts';
 import type { Digest } from '../domain/digest.ts';
 import type { EventOf, EventType, Sequenced } from '../domain/events.ts';
-import type { ChangeId, DepositId, PackageId, ReleaseId } from '../domain/ids.ts';
+import type { ChangeId, PackageId, ReleaseId } from '../domain/ids.ts';
 import { jobKey, type Manifest } from '../domain/manifest.ts';
-import type { Assurance, KeyId, Person, PersonRole } from '../domain/people.ts';
+import type { Assurance, KeyId } from '../domain/people.ts';
 import { isPeopleEntry, type PeopleEntry, PeopleRegister, peopleEvents } from '../domain/people-register.ts';
 import { type Envelope, signatureCounter } from '../domain/statements.ts';
 import type { PackageState, ResourceState } from '../domain/states.ts';
-import type { ZonePlan } from '../domain/zones.ts';
-import { isMachineEvent, MachineRegister, type MachineStanding, machineEvents } from './machine-register.ts';
-import { isZoneEvent, ZoneRegister, zoneEvents } from './zone-register.ts';
-
-/** Rules and routes by their digests. */
-export type RulesNamed = { policySet: Digest; routes: Digest };
-export type PersonStanding = { person: Person; index: number };
-export type ApprovalStanding = Pick<
-  EventOf<'approval.given'>['data'],
-  'person' | 'role' | 'manifestDigest' | 'routeVersion'
-> & {
-  index: number;
-  time: string;
-  keyId: KeyId;
-  /** How the key is held that signed it. */
-  assurance: Assurance;
-  /** Why it counts no more: its key was revoked before the release. */
-  fallen?: string;
-};
-/** A change that waits for more signatures. */
-export type ProposalStanding = { changeId: ChangeId; authorisation: Envelope; index: number; time: string };
-/** A package that waits for approvals or for the signer. */
-export type OpenPackage = {
-  packageId: PackageId;
-  depositId: DepositId;
-  manifest: Manifest;
-  manifestDigest: Digest;
-  /** Roles for which inspection holds findings. */
-  holds: readonly PersonRole[];
-  index: number;
-  approvals: ApprovalStanding[];
-};
-export type ReleaseStanding = {
-  releaseId: ReleaseId;
-  packageId: PackageId;
-  manifest: Manifest;
-  manifestDigest: Digest;
-  signatures: EventOf<'release.issued'>['data']['signatures'];
-  index: number;
-  submittedIndex: number;
-  time: string;
-  approvals: readonly ApprovalStanding[];
-  /** Why it is not to be delivered although nobody withdrew it: an approval may be by somebody else's hand. */
-  doubted?: string;
-};
+import { isMachineEntry, MachineRegister, type MachineStanding, machineEvents } from './machine-register.ts';
+import type { OpenPackage, PersonStanding, ProposalStanding, ReleaseStanding, RulesNamed } from './standing-kinds.ts';
+import { isZoneEntry, ZoneRegister, zoneEvents } from './zone-register.ts';
 
 /** The events that say what is in force. Everything else is history and is not held in memory. */
 export const standingEvents: ReadonlySet<EventType> = new Set<EventType>([
@@ -147,7 +105,11 @@ export class Standing {
   machines(): Iterable<MachineStanding> {
     return this.#machines.all();
   }
-  get zones(): ZonePlan {
+  /** Indices of the entries about a machine, also of one that was retired. */
+  machineEntries(id: string): readonly number[] {
+    return this.#machines.entries(id);
+  }
+  get zones(): Omit<ZoneRegister, 'apply'> {
     return this.#zones;
   }
   openPackage(id: string): OpenPackage | undefined {
@@ -195,8 +157,8 @@ export class Standing {
       this.#applyPeople(entry);
       return;
     }
-    if (isMachineEvent(event)) return void this.#machines.apply(event, index);
-    if (isZoneEvent(event)) return void this.#zones.apply(event);
+    if (isMachineEntry(entry)) return void this.#machines.apply(entry);
+    if (isZoneEntry(entry)) return void this.#zones.apply(entry);
     switch (event.type) {
       case 'gateway.configured':
         this.#configured = event.data;

@@ -10,6 +10,7 @@ const rooms: { commands: readonly string[]; load(): Promise<Add> }[] = [
   { commands: ['demo'], load: async () => (await import('./demo.ts')).addDemoCommand },
   { commands: ['submit'], load: async () => (await import('./submit.ts')).addSubmitCommand },
   { commands: ['status'], load: async () => (await import('./status.ts')).addStatusCommand },
+  { commands: ['alarms'], load: async () => (await import('./alarms.ts')).addAlarmsCommand },
   { commands: ['approve', 'refuse'], load: async () => (await import('./approval.ts')).addApprovalCommands },
   { commands: ['withdraw'], load: async () => (await import('./withdraw.ts')).addWithdrawCommand },
   { commands: ['send', 'sendings'], load: async () => (await import('./send.ts')).addSendCommands },

@@ -60,7 +60,7 @@ export function addMachineChangeCommands(machine: Command): void {
       makeChange('machine.resume', { machineId: id }, `${id} has its shelf again`, options, command),
     );
   signedByAdministrators(machine.command('retire <id>'), 'Retired.')
-    .description('take a machine out for good (one administrator)')
+    .description('take a machine out for good (two administrators)')
     .addHelpText('after', example('keyway machine retire HAAS-VF-07 --reason "sold"'))
     .action((id: string, options: Options, command: Command) =>
       makeChange('machine.retire', { machineId: id }, `Retired ${id}`, options, command),

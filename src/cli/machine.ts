@@ -4,29 +4,31 @@ import type { Command } from 'commander';
 import { limits } from '../domain/limits.ts';
 import { Machine } from '../domain/machines.ts';
 import { hashPassword } from '../platform/password.ts';
+import { type AdministratorOptions, makeChange, signedByAdministrators } from './administrators.ts';
 import { cliContext, collect, example } from './context.ts';
 import { addMachineChangeCommands } from './machine-change.ts';
 import { type LineOptions, lineOf, withLineOptions } from './machine-line.ts';
-import { answer, table, usage } from './output.ts';
+import { answer, parsed, table, usage } from './output.ts';
 
-type AddOptions = LineOptions & {
-  group: string[];
-  make: string;
-  model: string;
-  control: string;
-  cell: string;
-  country: string;
-  jurisdiction: string[];
-  channel: string;
-  sshKey?: string[];
-  passwordFile?: string;
-};
+type AddOptions = AdministratorOptions &
+  LineOptions & {
+    group: string[];
+    make: string;
+    model: string;
+    control: string;
+    cell: string;
+    country: string;
+    jurisdiction: string[];
+    channel: string;
+    sshKey?: string[];
+    passwordFile?: string;
+  };
 
 export function addMachineCommands(program: Command): void {
   const machine = program.command('machine').description('machine tools, each a device with a key of its own');
   const add = machine
     .command('add <id>')
-    .description('register a machine; its user name at the doors is its id')
+    .description('register a machine; its user name at the doors is its id (two administrators)')
     .requiredOption('--group <group>', 'machine group that it takes programs of (repeatable)', collect)
     .option(
       '--channel <channel>',
@@ -41,7 +43,7 @@ export function addMachineCommands(program: Command): void {
     .option('--make <text>', 'maker', 'unknown')
     .option('--model <text>', 'model', 'unknown')
     .option('--control <text>', 'control', 'unknown');
-  withLineOptions(add)
+  signedByAdministrators(withLineOptions(add), 'Registration.')
     .addHelpText(
       'after',
       example(
@@ -49,9 +51,8 @@ export function addMachineCommands(program: Command): void {
       ),
     )
     .action(async (id: string, options: AddOptions, command: Command) => {
-      const { client, json } = cliContext(command);
       const line = lineOf(options);
-      const parsed = Machine.safeParse({
+      const machine = {
         id,
         groups: options.group,
         make: options.make,
@@ -64,13 +65,9 @@ export function addMachineCommands(program: Command): void {
         ...(options.passwordFile === undefined ? {} : { password: await hashOf(options.passwordFile) }),
         ...(line === undefined ? {} : { line }),
         jurisdictions: options.jurisdiction,
-      });
-      if (!parsed.success) {
-        const [issue] = parsed.error.issues;
-        throw usage(issue?.message ?? 'Not a valid machine.', issue?.path.join('.') ?? 'machine');
-      }
-      const { index } = await client().addMachine(parsed.data);
-      answer(json, { id, index }, [`Registered ${id} in ${options.group.join(', ')}, entry ${index}.`]);
+      };
+      const done = `Registered ${id} in ${options.group.join(', ')}`;
+      await makeChange('machine.register', { machine: parsed(Machine, machine, 'machine') }, done, options, command);
     });
   addMachineChangeCommands(machine);
   machine
@@ -98,7 +95,6 @@ export function addMachineCommands(program: Command): void {
     });
 }
 
-/** Type and base64 of an OpenSSH public key file; its comment stays behind. */
 /** The first line of the file, as the control will send it. */
 async function hashOf(file: string): Promise<string> {
   let password: string;
@@ -112,6 +108,7 @@ async function hashOf(file: string): Promise<string> {
   return hashPassword(password, randomBytes(16));
 }
 
+/** Type and base64 of an OpenSSH public key file; its comment stays behind. */
 function readPublicKey(path: string): string {
   const [type, key] = readFileSync(path, 'utf8').trim().split(/\s+/);
   if (type === undefined || key === undefined) throw usage(`${path} is not an OpenSSH public key.`, '--ssh-key');

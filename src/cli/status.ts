@@ -21,10 +21,11 @@ export function addStatusCommand(program: Command): void {
         const found = await gateway.package(id);
         return answer(json, found, describePackage(found));
       }
-      const [deposits, packages, ledger] = await Promise.all([
+      const [deposits, packages, ledger, alarms] = await Promise.all([
         gateway.deposits(),
         gateway.packages(),
         gateway.ledger(),
+        gateway.alarms(),
       ]);
       const open = deposits.filter((deposit) => deposit.state !== 'admitted');
       const rows = packages.map((p) => [
@@ -36,13 +37,14 @@ export function addStatusCommand(program: Command): void {
         p.author,
         p.banner,
       ]);
-      answer(json, { deposits: open, packages, ledger }, [
+      answer(json, { deposits: open, packages, ledger, alarms }, [
         ...table([['package', 'state', 'part', 'op', 'group', 'author', 'classification'], ...rows]),
         ...(open.length > 0
           ? ['', ...table([['in quarantine', 'state', 'name', 'why'], ...open.map(quarantineRow)])]
           : []),
         '',
         `ledger ${ledger.origin}: ${ledger.size} entries, checkpoint over ${ledger.checkpoint?.size ?? 0}`,
+        ...(alarms.length > 0 ? [`${alarms.length} alarms: keyway alarms`] : []),
       ]);
     });
 }

@@ -1,11 +1,12 @@
-import { createHash, X509Certificate } from 'node:crypto';
-import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs';
-import { pipeline } from 'node:stream/promises';
+import { X509Certificate } from 'node:crypto';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { Digest } from '../domain/digest.ts';
 import { DomainError } from '../domain/errors.ts';
 import { limits } from '../domain/limits.ts';
 import { rfc3339, systemClock } from '../platform/clock.ts';
+import { digestOfFile } from '../platform/file-digest.ts';
 import { verifyCms } from '../signing/cms-verify.ts';
 import { RevocationList } from '../signing/revocation-list.ts';
 import { loadTrust, type Trust } from '../signing/trust.ts';
@@ -102,9 +103,12 @@ function readSmall(path: string): Buffer {
 }
 
 async function fileDigest(path: string): Promise<Digest> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path), hash);
-  return `sha256:${hash.digest('hex')}` as Digest;
+  const file = await open(path);
+  try {
+    return await digestOfFile(file);
+  } finally {
+    await file.close();
+  }
 }
 
 const oneLine = (subject: string): string => subject.replaceAll('\n', ', ');

@@ -42,10 +42,12 @@ export const changeKinds: { readonly [K in ChangeKind]: Rule<K> } = {
   },
   'person.off-board': { event: 'person.off-boarded', signatures: 1, raises: nobody },
   'change.refuse': { event: 'change.refused', signatures: 1, raises: nobody },
+  'machine.register': { event: 'machine.registered', signatures: 2, raises: nobody },
   'machine.change': { event: 'machine.changed', signatures: 2, raises: nobody },
   'machine.suspend': { event: 'machine.suspended', signatures: 1, raises: nobody },
   'machine.resume': { event: 'machine.resumed', signatures: 2, raises: nobody },
-  'machine.retire': { event: 'machine.retired', signatures: 1, raises: nobody },
+  // For good, unlike a suspension, which one person can do at once.
+  'machine.retire': { event: 'machine.retired', signatures: 2, raises: nobody },
   'machine.safeguard': { event: 'machine.safeguarded', signatures: 2, raises: ({ safeguard }) => [safeguard.approver] },
   'policy.set': { event: 'policy.authorised', signatures: 2, raises: nobody },
   'zone.set': { event: 'zone.set', signatures: 2, raises: nobody },

@@ -26,6 +26,7 @@ export const changeFields = {
   },
   'person.off-board': { person: PersonId },
   'change.refuse': { refused: ChangeId },
+  'machine.register': { machine: Machine },
   /** All facts anew, as with people. */
   'machine.change': { machine: Machine },
   'machine.suspend': { machineId: MachineId },
@@ -52,6 +53,7 @@ export const Change = z.discriminatedUnion('kind', [
   kind('person.key-revoke'),
   kind('person.off-board'),
   kind('change.refuse'),
+  kind('machine.register'),
   kind('machine.change'),
   kind('machine.suspend'),
   kind('machine.resume'),

@@ -8,7 +8,6 @@ import { EvidenceQuestion } from './evidence.ts';
 import { Finding, ProgramFacts } from './findings.ts';
 import { DeliveryId, DepositId, MachineId, PackageId, PersonId, ReleaseId, RunId, SendingId } from './ids.ts';
 import { limits } from './limits.ts';
-import { Machine } from './machines.ts';
 import { Manifest } from './manifest.ts';
 import { PersonRole, Principal } from './people.ts';
 import { RunReport } from './runs.ts';
@@ -67,7 +66,7 @@ export const Event = z.discriminatedUnion('type', [
   event('person.key-added', { ...changeFields['person.key-add'], ...madeBy }),
   event('person.key-revoked', { ...changeFields['person.key-revoke'], ...madeBy }),
   event('person.off-boarded', { ...changeFields['person.off-board'], ...madeBy }),
-  event('machine.registered', { machine: Machine }),
+  event('machine.registered', { ...changeFields['machine.register'], ...madeBy }),
   event('machine.changed', { ...changeFields['machine.change'], ...madeBy }),
   event('machine.suspended', { ...changeFields['machine.suspend'], ...madeBy }),
   event('machine.resumed', { ...changeFields['machine.resume'], ...madeBy }),

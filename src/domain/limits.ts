@@ -32,7 +32,20 @@ export const limits = {
   signaturesPerChange: 4,
   /** Entries about author, approvers and whoever signed for them, that one release rests on. */
   peopleEntriesPerRelease: 1_000,
+  /** Of them, how many verified ones are held in memory: some 3 kB each. */
+  peopleEntriesRemembered: 4_000,
   groupsPerMachine: 16,
+
+  /** Keys and certificates of one kind that a trust root lists, ever. */
+  trustEntries: 64,
+  /** Administrators whose signatures a version of the trust root may ask for. */
+  trustThreshold: 16,
+  /** Signatures in one trust file: administrators of the version before, and of its own. */
+  trustSignatures: 32,
+  /** Of the RFC 8785 form of a trust file, which one event holds whole. */
+  trustFileBytes: 50_000,
+  /** From its making to its end: administrators have to look at the keys again some day. */
+  trustLifetimeMs: 3 * 366 * 24 * 60 * 60 * 1000,
 
   /** Bodies above this are refused before hashing; a leaf bundle entry may hold 65,535 bytes (C2SP tlog-tiles). */
   eventBodyBytes: 60_000,
@@ -40,6 +53,8 @@ export const limits = {
   noteChars: 8_000,
   /** One detached signature: certificates, attributes, and nothing of the content. */
   signatureBytes: 64 * 1024,
+  /** Public keys of people and administrators, of some hundred bytes each. */
+  publicKeysRemembered: 1_000,
   /** Certificates from a signer up to an authority. */
   certificatePath: 6,
   revocationListBytes: 16 * 1024 * 1024,
@@ -83,7 +98,7 @@ export const limits = {
   doorAnswerMs: 10_000,
   /** How often what is under way is decided again without a change: statuses end with a day. */
   openReviewMs: 1_000,
-  expiryLookMs: 600_000,
+  alarmLookMs: 1_000,
   /** argon2id (RFC 9106 4, second recommended choice scaled to a login of some 50 ms). */
   passwordMemoryKib: 19_456,
   passwordPasses: 2,

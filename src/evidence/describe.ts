@@ -57,6 +57,16 @@ export function describe(event: Event): string {
       return `Package ${event.data.packageId} was replaced by ${event.data.by}: ${event.data.reason}`;
     case 'machine.registered':
       return `${event.data.machine.id} was registered in ${event.data.machine.groups.join(', ')}, ${event.data.machine.country}.`;
+    case 'machine.changed':
+      return `What is recorded of ${event.data.machine.id} was changed: ${event.data.reason}`;
+    case 'machine.suspended':
+      return `${event.data.machineId} was suspended: ${event.data.reason}`;
+    case 'machine.resumed':
+      return `${event.data.machineId} was given its shelf again: ${event.data.reason}`;
+    case 'machine.retired':
+      return `${event.data.machineId} was taken out for good: ${event.data.reason}`;
+    case 'machine.safeguarded':
+      return `Until ${event.data.safeguard.expires} this protects ${event.data.machineId}: ${event.data.safeguard.protects}`;
     case 'gateway.initialised':
       return `The ledger ${event.data.origin} began.`;
     case 'gateway.configured':

@@ -4,7 +4,7 @@ import { Event, type Sequenced } from '../domain/events.ts';
 import { openCheckpoint } from '../merkle/checkpoint.ts';
 import { leafHash } from '../merkle/hashes.ts';
 import type { NoteVerifier } from '../merkle/note.ts';
-import { TileHashReader, TreeBuilder } from '../merkle/tiles.ts';
+import { TileHashReader, TreeBuilder, tileWidth } from '../merkle/tiles.ts';
 import type { HashReader } from '../merkle/tree.ts';
 import { openSqlite, type Sqlite } from '../platform/sqlite.ts';
 import { openEntry } from '../signing/proven-event.ts';
@@ -75,7 +75,10 @@ function verifiedLedger(db: Sqlite, { summary, trust, sealKey }: OpenOptions): O
   const { tree } = start;
   const lastTime = scan({ reader, sealKey, latest, size }, start);
   checkTiles(reader, tree);
-  const hashes = new TileHashReader((level, at) => reader.fullTile(level, at)?.hashes ?? nonEmpty(tree.partial(level)));
+  const isFull = (level: number, at: number) => at < Math.floor(tree.size / tileWidth ** (level + 1));
+  const hashes = new TileHashReader((level, at) =>
+    isFull(level, at) ? reader.fullTile(level, at)?.hashes : nonEmpty(tree.partial(level)),
+  );
   return { ...start, reader, store: makeLedgerStore(db), hashes, latest, lastTime, summarised };
 }
 

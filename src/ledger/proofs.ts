@@ -1,10 +1,12 @@
 import { DomainError } from '../domain/errors.ts';
+import type { Event, Sequenced } from '../domain/events.ts';
 import { encodeEntryBundle, type TileAddress, tileWidth } from '../merkle/tiles.ts';
 import type { HashReader } from '../merkle/tree.ts';
 import { inclusionProof } from '../merkle/tree.ts';
-import type { ProvenEvent } from '../signing/proven-event.ts';
+import { openCommitted, type ProvenEvent } from '../signing/proven-event.ts';
+import { ProvenTree } from '../signing/proven-tree.ts';
 import { tileWidthIn } from './ledger-tiles.ts';
-import type { LedgerReader } from './store.ts';
+import type { LedgerReader, StoredEntry } from './store.ts';
 
 /** Hands out entries with their proofs, for whoever does not take our word: the signer, a delivery, an auditor. */
 export class Proofs {
@@ -19,13 +21,28 @@ export class Proofs {
   /** Entry `index` with its inclusion proof in the tree of `size` entries. Throws `not-verified` where there is none. */
   prove(index: number, size: number): ProvenEvent {
     const entry = index < size ? this.#reader.entry(index) : undefined;
-    if (!entry) throw new DomainError('not-verified', `Ledger entry ${index} is not in a tree of ${size} entries.`);
+    if (!entry) throw absent(index, size);
     return {
       index,
       leaf: entry.leaf.toString('base64'),
       body: entry.body.toString('base64'),
       salt: entry.salt.toString('base64'),
       proof: inclusionProof(index, size, this.#hashes).map((hash) => hash.toString('base64')),
+    };
+  }
+
+  /**
+   * Opens entries of a signed tree that the standing was folded from: as `prove` and `openProvenEvent` do for others, but
+   * without a proof in between, nor the schema again that this process asked of the same bytes when it folded them.
+   * Throws `not-verified`.
+   */
+  opener(tree: { size: number; root: Buffer }): (index: number) => Sequenced {
+    const proven = new ProvenTree(tree, this.#hashes);
+    return (index) => {
+      const entry = index < tree.size ? this.#reader.entry(index) : undefined;
+      if (!entry) throw absent(index, tree.size);
+      proven.require(index, entry.leaf);
+      return openStanding(entry);
     };
   }
 
@@ -44,5 +61,17 @@ export class Proofs {
     const full = this.#reader.fullTile(level, index)?.hashes;
     if (full) return full.subarray(0, width * 32);
     return Buffer.concat(Array.from({ length: width }, (_, at) => this.#hashes.hashAt(level * 8, first + at)));
+  }
+}
+
+const absent = (index: number, size: number) =>
+  new DomainError('not-verified', `Ledger entry ${index} is not in a tree of ${size} entries.`);
+
+function openStanding({ index, leaf, body, salt }: StoredEntry): Sequenced {
+  try {
+    const { time, written } = openCommitted(leaf, body, salt);
+    return { index, time, event: written as Event };
+  } catch (cause) {
+    throw new DomainError('not-verified', `Ledger entry ${index} is damaged.`, { cause });
   }
 }

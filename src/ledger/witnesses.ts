@@ -92,6 +92,11 @@ export class Witnesses {
     return { quorum, of: peers.length, size, ...age, reached: size >= (this.#newest?.size ?? 0) };
   }
 
+  /** Everybody was asked for a checkpoint, and too few answered. */
+  get unwitnessed(): boolean {
+    return this.#alarmed;
+  }
+
   /** The checkpoint's note with the cosignatures that it has so far. */
   cosigned({ size, note }: Pick<SignedCheckpoint, 'size' | 'note'>): string {
     const lines = [...(this.#lines.get(size)?.values() ?? [])].map(({ line }) => line);

@@ -127,6 +127,10 @@ class TileNodes {
     this.width = hashes.length / hashBytes;
   }
 
+  isOver(hashes: Buffer): boolean {
+    return this.#hashes.equals(hashes);
+  }
+
   /** The node `height` levels above the tile's hashes whose leaves are all within `width`. */
   node(height: number, position: number): Hash {
     if (height === 0) return this.#hashes.subarray(position * hashBytes, (position + 1) * hashBytes);
@@ -141,11 +145,14 @@ class TileNodes {
 
 /**
  * Reads the tree out of its tiles. It believes them: what comes from outside is checked by the proof or root that is
- * made from it. Only full tiles are kept, as partial ones grow and may be rolled back.
+ * made from it. Full tiles are kept; of the partial ones, which grow and may be rolled back, only what was worked out
+ * over the same bytes.
  */
 export class TileHashReader implements HashReader {
   readonly #source: TileSource;
   readonly #full = new Map<string, TileNodes>();
+  /** By level. */
+  readonly #partial: (TileNodes | undefined)[] = [];
 
   constructor(source: TileSource) {
     this.#source = source;
@@ -174,8 +181,11 @@ export class TileHashReader implements HashReader {
     if (bytes.length === 0 || bytes.length > tileBytes || bytes.length % hashBytes !== 0) {
       throw new MerkleError('malformed', `tile ${level}/${index} is ${bytes.length} bytes`);
     }
+    const before = this.#partial[level];
+    if (before?.isOver(bytes)) return before;
     const tile = new TileNodes(bytes);
     if (tile.width === tileWidth) this.#keep(key, tile);
+    else this.#partial[level] = tile;
     return tile;
   }
 

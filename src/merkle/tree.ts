@@ -26,14 +26,14 @@ function largestPower(n: number): { level: number; width: number } {
 }
 
 /** RFC 6962 2.1: the largest power of two smaller than `n` (n > 1), where a tree of n leaves divides. */
-const splitPoint = (n: number): number => largestPower(n - 1).width;
+export const splitPoint = (n: number): number => largestPower(n - 1).width;
 
 /** Roots of complete subtrees from left to right, each larger than the next, joined into the root over all. */
 const join = (peaks: readonly Hash[]): Hash =>
   peaks.length === 0 ? emptyRoot : peaks.reduceRight((right, left) => nodeHash(left, right));
 
 /** MTH(D[start:end]) of RFC 6962 2.1, where `start` is where some split of the tree falls. */
-function rangeRoot(start: number, end: number, reader: HashReader): Hash {
+export function rangeRoot(start: number, end: number, reader: HashReader): Hash {
   const peaks: Hash[] = [];
   for (let at = start; at < end; ) {
     const { level, width } = largestPower(end - at);

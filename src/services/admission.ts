@@ -1,4 +1,5 @@
-import type { OpenPackage, Standing } from '../catalog/standing.ts';
+import type { Standing } from '../catalog/standing.ts';
+import type { OpenPackage } from '../catalog/standing-kinds.ts';
 import { classificationBanner } from '../domain/classification.ts';
 import { covers, mostRestrictive } from '../domain/combine-labels.ts';
 import { DomainError } from '../domain/errors.ts';

@@ -18,6 +18,7 @@ import type { Signer } from '../signing/signer-client.ts';
 import { sameJson } from '../signing/statements.ts';
 import type { AccessRecord } from './access-record.ts';
 import { type Authority, PolicyDenied, packageFacts } from './authority.ts';
+import type { Grounds } from './grounds.ts';
 import { type AtDoor, machineAsker, type ShelfFile, type ShelfTree, shelfEntry } from './shelf.ts';
 import type { Verification } from './verification.ts';
 
@@ -26,7 +27,8 @@ type DeliveryParts = {
   catalog: Pick<Catalog, 'current'>;
   standing: Standing;
   shelf: ShelfTree;
-  verification: Verification;
+  verification: Pick<Verification, 'release'>;
+  grounds: Pick<Grounds, 'require'>;
   authority: Authority;
   record: AccessRecord;
   signer: Pick<Signer, 'requireReady'>;
@@ -90,6 +92,7 @@ export class DeliveryService implements Shelves {
     try {
       signer.requireReady();
       const decision = this.#decide(at, file);
+      this.#parts.grounds.require(at.machine);
       await this.#requireVerified(file);
       return await this.#start(at, file, { decision, ...(sendingId === undefined ? {} : { sendingId }) });
     } catch (error) {

@@ -1,3 +1,4 @@
+import { isMachineEntry, machineOf } from '../catalog/machine-register.ts';
 import { historyOf } from '../catalog/queries/packages.ts';
 import {
   type PastRelease,
@@ -90,8 +91,7 @@ export function registrationsOf(db: Sqlite, names: Iterable<string>, read: (inde
   return [...names].flatMap((name) =>
     historyOf(db, name, limits.evidenceEntries).filter((index) => {
       const entry = read(index);
-      const { event } = entry;
-      if (event.type === 'machine.registered') return event.data.machine.id === name;
+      if (isMachineEntry(entry)) return machineOf(entry) === name;
       return isPeopleEntry(entry) && personOf(entry) === name;
     }),
   );

@@ -1,7 +1,8 @@
 import type { Logger } from 'pino';
 import type { Catalog } from '../catalog/catalog.ts';
 import { type DepositRow, depositRow, depositsInState } from '../catalog/queries/deposits.ts';
-import type { OpenPackage, Standing } from '../catalog/standing.ts';
+import type { Standing } from '../catalog/standing.ts';
+import type { OpenPackage } from '../catalog/standing-kinds.ts';
 import { DomainError, toDomainError } from '../domain/errors.ts';
 import { type Event, makeEvent, type Reason, type StoredFile } from '../domain/events.ts';
 import { type DepositId, newPackageId, type PackageId, type RandomBytes } from '../domain/ids.ts';

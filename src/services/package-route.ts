@@ -1,4 +1,5 @@
-import type { ApprovalStanding, Standing } from '../catalog/standing.ts';
+import type { Standing } from '../catalog/standing.ts';
+import type { ApprovalStanding } from '../catalog/standing-kinds.ts';
 import type { Digest } from '../domain/digest.ts';
 import type { PersonId } from '../domain/ids.ts';
 import { type ChangeSize, changeSize, type Manifest } from '../domain/manifest.ts';

@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
-import type { OpenPackage, ReleaseStanding, Standing } from '../catalog/standing.ts';
+import type { Standing } from '../catalog/standing.ts';
+import type { OpenPackage, ReleaseStanding } from '../catalog/standing-kinds.ts';
 import { DomainError } from '../domain/errors.ts';
 import { type EventData, makeEvent } from '../domain/events.ts';
 import { newReleaseId, type PackageId, type RandomBytes, type ReleaseId } from '../domain/ids.ts';

@@ -1,4 +1,5 @@
-import type { OpenPackage, Standing } from '../catalog/standing.ts';
+import type { Standing } from '../catalog/standing.ts';
+import type { OpenPackage } from '../catalog/standing-kinds.ts';
 import type { Decision } from '../domain/decisions.ts';
 import { DomainError } from '../domain/errors.ts';
 import { makeEvent } from '../domain/events.ts';

@@ -1,4 +1,5 @@
-import type { RulesNamed, Standing } from '../catalog/standing.ts';
+import type { Standing } from '../catalog/standing.ts';
+import type { RulesNamed } from '../catalog/standing-kinds.ts';
 import { DomainError } from '../domain/errors.ts';
 
 type Known = Pick<Standing, 'configured' | 'authorisedRules'>;

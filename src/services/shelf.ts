@@ -1,4 +1,5 @@
-import type { ReleaseStanding, Standing } from '../catalog/standing.ts';
+import type { Standing } from '../catalog/standing.ts';
+import type { ReleaseStanding } from '../catalog/standing-kinds.ts';
 import type { Digest } from '../domain/digest.ts';
 import { type DoorChannel, isEncrypted } from '../domain/doors.ts';
 import type { MachineId } from '../domain/ids.ts';

@@ -1,18 +1,21 @@
-import type { OpenPackage, ReleaseStanding, Standing } from '../catalog/standing.ts';
+import type { Standing } from '../catalog/standing.ts';
+import type { OpenPackage, ReleaseStanding } from '../catalog/standing-kinds.ts';
 import type { Digest } from '../domain/digest.ts';
 import { DomainError } from '../domain/errors.ts';
-import type { EventType } from '../domain/events.ts';
+import type { Sequenced } from '../domain/events.ts';
 import type { PersonId, ReleaseId } from '../domain/ids.ts';
+import { limits } from '../domain/limits.ts';
 import type { ManifestFile } from '../domain/manifest.ts';
 import type { PeopleEntry } from '../domain/people-register.ts';
 import type { Proofs } from '../ledger/proofs.ts';
-import type { Publisher, SignedCheckpoint } from '../ledger/publisher.ts';
-import { parseRoutes } from '../policy/routes.ts';
+import type { SignedCheckpoint } from '../ledger/publisher.ts';
+import { parseRoutes, type Routes } from '../policy/routes.ts';
 import { openEnvelope } from '../signing/dsse.ts';
-import { expectPeopleEntry, expectType, openProvenEvent } from '../signing/proven-event.ts';
+import { expectPeopleEntry, expectType } from '../signing/proven-event.ts';
 import { verifyReleaseStatement } from '../signing/release-evidence.ts';
 import { parseReleaseStatement, sameJson } from '../signing/statements.ts';
 import { certificateValidAt, type Trust } from '../signing/trust.ts';
+import type { ProvenEntries } from './proven-entries.ts';
 
 /** A release whose every signature and ledger entry was checked. Its files, each with its detached signature. */
 export type VerifiedRelease = {
@@ -20,7 +23,14 @@ export type VerifiedRelease = {
   files: readonly (ManifestFile & { signature: { digest: Digest; size: number } })[];
 };
 
-type VerificationParts = { standing: Standing; proofs: Proofs; publisher: Publisher; trust: Trust };
+type VerificationParts = {
+  standing: Standing;
+  proofs: Pick<Proofs, 'prove' | 'opener'>;
+  entries: Pick<ProvenEntries, 'checkpointOver'>;
+  trust: Trust;
+  /** Those in force. */
+  routes: Routes;
+};
 
 /**
  * Decides whether a release may be believed, from the trust file and the ledger alone: a signed checkpoint covers its
@@ -31,8 +41,14 @@ export class Verification {
   readonly #parts: VerificationParts;
   readonly #verified = new Map<ReleaseId, { standing: ReleaseStanding; release: VerifiedRelease }>();
 
+  /** By index: entries about people that were proven and whose authorisation holds. Entries are never changed. */
+  readonly #people = new Map<number, PeopleEntry>();
+  /** Those that the last release was judged by: the next one most likely names the same. */
+  #readRoutes: Routes;
+
   constructor(parts: VerificationParts) {
     this.#parts = parts;
+    this.#readRoutes = parts.routes;
   }
 
   /** Throws `not-found` when it is not in force, `checkpoint-behind` or `not-verified`. */
@@ -52,8 +68,9 @@ export class Verification {
 
   #verify(standing: ReleaseStanding): VerifiedRelease {
     const { trust } = this.#parts;
-    const tree = this.#checkpointOver(standing.index);
-    const issued = this.#open(standing.index, 'release.issued', tree);
+    const tree = this.#parts.entries.checkpointOver(standing.index);
+    const open = this.#parts.proofs.opener(tree);
+    const issued = expectType(open(standing.index), 'release.issued');
     if (!certificateValidAt(trust.releaseCertificate, Date.parse(issued.time))) {
       throw new DomainError('not-verified', 'The release certificate was not valid when this was released.');
     }
@@ -62,18 +79,25 @@ export class Verification {
     if (predicate.releaseId !== standing.releaseId || predicate.packageId !== issued.event.data.packageId) {
       throw new DomainError('not-verified', 'The signed release is another one than the ledger entry says.');
     }
+    const people = this.#peopleBehind(
+      [predicate.author, ...predicate.approvals.map(({ person }) => person)],
+      tree,
+      open,
+    );
     const manifest = verifyReleaseStatement(statement, {
-      submitted: this.#open(predicate.submitted, 'package.submitted', tree),
-      approvals: predicate.approvals.map(({ index }) => this.#open(index, 'approval.given', tree)),
-      people: this.#peopleBehind([predicate.author, ...predicate.approvals.map(({ person }) => person)], tree),
+      submitted: expectType(open(predicate.submitted), 'package.submitted'),
+      approvals: predicate.approvals.map(({ index }) => expectType(open(index), 'approval.given')),
+      people,
+      known: (entry) => this.#people.get(entry.index) === entry,
       previous: predicate.previous && {
-        issued: this.#open(predicate.previous.issued, 'release.issued', tree),
-        submitted: this.#open(predicate.previous.submitted, 'package.submitted', tree),
+        issued: expectType(open(predicate.previous.issued), 'release.issued'),
+        submitted: expectType(open(predicate.previous.submitted), 'package.submitted'),
       },
       routes: this.#routes(predicate.routeVersion),
       trust,
       issuedAt: standing.index,
     });
+    this.#keepPeople(people);
     if (!sameJson(manifest, standing.manifest))
       throw new DomainError('not-verified', 'The released manifest is not the one in force.');
     const files = manifest.files.map((file, at) => {
@@ -90,7 +114,7 @@ export class Verification {
     const people = standing.register.entriesBehind([waiting.manifest.author, ...counted.map(({ person }) => person)]);
     const previous = standing.releaseOfJob(waiting.manifest);
     const last = Math.max(...counted.map(({ index }) => index), waiting.index, previous?.index ?? 0, ...people);
-    const tree = this.#checkpointOver(last);
+    const tree = this.#parts.entries.checkpointOver(last);
     const prove = (index: number) => proofs.prove(index, tree.size);
     return {
       checkpoint: tree.note,
@@ -101,29 +125,24 @@ export class Verification {
     };
   }
 
-  #checkpointOver(index: number): SignedCheckpoint {
-    const { latest } = this.#parts.publisher;
-    if (latest && latest.size > index) return latest;
-    throw new DomainError(
-      'checkpoint-behind',
-      'No signed checkpoint covers this release yet. Try again in a moment; if it stays, call the administrator.',
-    );
-  }
-
-  #open<T extends EventType>(index: number, type: T, tree: SignedCheckpoint) {
-    return expectType(openProvenEvent(this.#parts.proofs.prove(index, tree.size), tree), type);
-  }
-
   /** As far as the checkpoint reaches: what is newer is judged by the standing. */
-  #peopleBehind(ids: readonly PersonId[], tree: SignedCheckpoint): PeopleEntry[] {
-    const indices = this.#parts.standing.register.entriesBehind(ids).filter((index) => index < tree.size);
-    return indices.map((index) => expectPeopleEntry(openProvenEvent(this.#parts.proofs.prove(index, tree.size), tree)));
+  #peopleBehind(ids: readonly PersonId[], { size }: SignedCheckpoint, open: (index: number) => Sequenced) {
+    const indices = this.#parts.standing.register.entriesBehind(ids).filter((index) => index < size);
+    return indices.map((index) => this.#people.get(index) ?? expectPeopleEntry(open(index)));
   }
 
-  #routes(version: Digest) {
+  /** A release holds only where all of these do. */
+  #keepPeople(people: readonly PeopleEntry[]): void {
+    if (this.#people.size + people.length > limits.peopleEntriesRemembered) this.#people.clear();
+    for (const entry of people) this.#people.set(entry.index, entry);
+  }
+
+  #routes(version: Digest): Routes {
+    if (this.#readRoutes.version === version) return this.#readRoutes;
     const text = this.#parts.standing.routesText(version);
     if (text === undefined)
       throw new DomainError('not-verified', 'The approval route of this release is not in the ledger.');
-    return parseRoutes(Buffer.from(text, 'utf8'), 'routes of the ledger');
+    this.#readRoutes = parseRoutes(Buffer.from(text, 'utf8'), 'routes of the ledger');
+    return this.#readRoutes;
   }
 }

@@ -7,7 +7,7 @@ import type { Event, Sequenced } from '../domain/events.ts';
 import type { PersonId } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
 import type { KeyId, PersonRole } from '../domain/people.ts';
-import { type PeopleEntry, PeopleRegister } from '../domain/people-register.ts';
+import { isPeopleEntry, PeopleRegister } from '../domain/people-register.ts';
 import { type Envelope, statementType } from '../domain/statements.ts';
 import { canonicalJson, digestOf } from '../platform/hash.ts';
 import { openCosigned, type VerifyingKey } from './dsse.ts';
@@ -151,14 +151,21 @@ export function verifyAuthorisation(entry: Sequenced & AuthorisedEntry, office: 
 type MadeBy = { [K in keyof typeof madeBy]: unknown };
 
 /**
- * Folds entries about people, each only once its authorisation holds against those before it. What this register says
- * rests on the trust root and the ledger alone. Throws where one entry does not hold.
+/**
+ * Folds entries about people, each only once its authorisation holds against those before it; `onOther` is given those
+ * about anything else in the same way. What this register says rests on the trust root and the ledger alone. `known`:
+ * whether the same entry was verified before, under the same trust root. Throws where one entry does not hold.
  */
-export function verifiedRegister(entries: readonly PeopleEntry[], trust: ChangeTrust): PeopleRegister {
+export function verifiedRegister(
+  entries: readonly AuthorisedEntry[],
+  trust: ChangeTrust,
+  { known, onOther }: { known?: (entry: AuthorisedEntry) => boolean; onOther?: (entry: AuthorisedEntry) => void } = {},
+): PeopleRegister {
   const register = new PeopleRegister();
   for (const entry of [...entries].sort((a, b) => a.index - b.index)) {
-    verifyAuthorisation(entry, officeAt(trust, register, Date.parse(entry.time)));
-    register.apply(entry);
+    if (!known?.(entry)) verifyAuthorisation(entry, officeAt(trust, register, Date.parse(entry.time)));
+    if (isPeopleEntry(entry)) register.apply(entry);
+    else onOther?.(entry);
   }
   return register;
 }

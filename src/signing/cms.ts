@@ -1,7 +1,8 @@
-import type { X509Certificate } from 'node:crypto';
+import { type KeyObject, verify, type X509Certificate } from 'node:crypto';
 import * as asn1js from 'asn1js';
 import * as pkijs from 'pkijs';
 import { type Digest, digestHex } from '../domain/digest.ts';
+import { DomainError } from '../domain/errors.ts';
 import type { SigningKey } from './signing-key.ts';
 
 export const oid = {
@@ -22,12 +23,14 @@ export class CmsSigner {
   readonly #certificate: pkijs.Certificate;
   readonly #chain: pkijs.Certificate[];
   readonly #certificateHash: ArrayBuffer;
+  readonly #publicKey: KeyObject;
 
-  private constructor(key: SigningKey, certificate: pkijs.Certificate, chain: pkijs.Certificate[], hash: ArrayBuffer) {
+  private constructor(key: SigningKey, own: X509Certificate, chain: readonly X509Certificate[], hash: ArrayBuffer) {
     this.#key = key;
-    this.#certificate = certificate;
-    this.#chain = chain;
+    this.#certificate = parseCertificate(own);
+    this.#chain = chain.map(parseCertificate);
     this.#certificateHash = hash;
+    this.#publicKey = own.publicKey;
   }
 
   /** `certificates`: the signer's own first, then intermediates. */
@@ -37,12 +40,13 @@ export class CmsSigner {
   ): Promise<CmsSigner> {
     const [own, ...chain] = certificates;
     const hash = await crypto.subtle.digest('SHA-256', new Uint8Array(own.raw));
-    return new CmsSigner(key, parseCertificate(own), chain.map(parseCertificate), hash);
+    return new CmsSigner(key, own, chain, hash);
   }
 
   /**
    * A detached CMS SignedData (RFC 5652) over content with this SHA-256, as DER. The caller has hashed the very bytes:
-   * the signer process reads them itself and never takes a digest from outside.
+   * the signer process reads them itself and never takes a digest from outside. Checked against the certificate before
+   * it leaves; throws `internal` where the key is not that of the certificate.
    */
   async sign(digest: Digest, timeMs: number): Promise<Buffer> {
     const signedAttrs = new pkijs.SignedAndUnsignedAttributes({
@@ -61,15 +65,19 @@ export class CmsSigner {
           digestAlgorithm: sha256(),
           signedAttrs,
           signatureAlgorithm: new pkijs.AlgorithmIdentifier({ algorithmId: oid.ecdsaWithSha256 }),
-          signature: new asn1js.OctetString({
-            valueHex: new Uint8Array(await this.#key.sign(toBeSigned(signedAttrs))),
-          }),
+          signature: new asn1js.OctetString({ valueHex: await this.#signature(toBeSigned(signedAttrs)) }),
         }),
       ],
       certificates: [this.#certificate, ...this.#chain],
     });
     const content = new pkijs.ContentInfo({ contentType: oid.signedData, content: signed.toSchema(true) });
     return Buffer.from(content.toSchema().toBER());
+  }
+
+  async #signature(attributes: Uint8Array): Promise<Uint8Array<ArrayBuffer>> {
+    const signature = await this.#key.sign(attributes);
+    if (verify('sha256', attributes, this.#publicKey, signature)) return new Uint8Array(signature);
+    throw new DomainError('internal', 'The signing key is not the one of its certificate.');
   }
 
   #attributes(digest: Digest, timeMs: number): pkijs.Attribute[] {

@@ -1,18 +1,15 @@
-import { createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
+import { type KeyObject, sign, verify } from 'node:crypto';
 import { DomainError } from '../domain/errors.ts';
 import type { KeyId, PersonKey } from '../domain/people.ts';
 import { type Envelope, payloadType } from '../domain/statements.ts';
 import { canonicalJson } from '../platform/hash.ts';
-import { isP256, keyIdOf } from './keys.ts';
+import { keyIdOf, readPublicKey } from './keys.ts';
 import type { SigningKey } from './signing-key.ts';
 import { verifyAssertion } from './webauthn.ts';
 
 /** Pre-authentication encoding of DSSE v1 (secure-systems-lab/dsse, protocol.md): what the signature is over. */
-export function preAuthenticationEncoding(payload: Uint8Array): Buffer {
-  return Buffer.concat([
-    Buffer.from(`DSSEv1 ${payloadType.length} ${payloadType} ${payload.length} `, 'ascii'),
-    payload,
-  ]);
+export function preAuthenticationEncoding(payload: Uint8Array, type: string = payloadType): Buffer {
+  return Buffer.concat([Buffer.from(`DSSEv1 ${type.length} ${type} ${payload.length} `, 'ascii'), payload]);
 }
 
 /** Signs the RFC 8785 form of `statement`: ECDSA P-256, SHA-256, ASN.1 DER, as `openssl dgst -sha256 -verify` reads it. */
@@ -71,8 +68,8 @@ export function openCosigned<K extends VerifyingKey>(
 }
 
 function verifySignature(signature: Envelope['signatures'][number], payload: Buffer, known: VerifyingKey): void {
-  const key = createPublicKey(known.publicKey);
-  if (!isP256(key) || keyIdOf(key) !== known.keyId)
+  const { key, keyId, isP256 } = readPublicKey(known.publicKey);
+  if (!isP256 || keyId !== known.keyId)
     throw new DomainError('signature-invalid', 'The registered key is not the ECDSA P-256 key that its name says.');
   const sig = strictBase64(signature.sig);
   if (known.assurance === 'service')

@@ -1,5 +1,6 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { DomainError } from '../domain/errors.ts';
+import { limits } from '../domain/limits.ts';
 import type { KeyId } from '../domain/people.ts';
 import { digestOf } from '../platform/hash.ts';
 import { readOwnFile } from '../platform/secret.ts';
@@ -17,6 +18,25 @@ export const publicPem = (key: KeyObject): string =>
 
 export const isP256 = (key: KeyObject): boolean =>
   key.asymmetricKeyType === 'ec' && key.asymmetricKeyDetails?.namedCurve === 'prime256v1';
+
+/** A public key, and what is known of it. */
+export type ReadKey = { key: KeyObject; keyId: KeyId; isP256: boolean };
+const readKeys = new Map<string, ReadKey>();
+
+/**
+ * Reads a public key from SPKI PEM. That costs as much as a signature that is checked with it, and a few people's keys come
+ * again and again: the last ones are remembered by their exact text.
+ */
+export function readPublicKey(pem: string): ReadKey {
+  const known = readKeys.get(pem);
+  if (known) return known;
+  const key = createPublicKey(pem);
+  const read = { key, keyId: keyIdOf(key), isP256: isP256(key) };
+  const [oldest] = readKeys.keys();
+  if (oldest !== undefined && readKeys.size >= limits.publicKeysRemembered) readKeys.delete(oldest);
+  readKeys.set(pem, read);
+  return read;
+}
 
 /**
  * Reads a private key that only its owner may read. Refuses a symbolic link, a file of another kind and one that a

@@ -8,7 +8,7 @@ import { canonicalJson, digestOf } from '../platform/hash.ts';
 import { withHolds } from '../policy/holds.ts';
 import { judgeRoute, type RouteVote } from '../policy/judge-route.ts';
 import type { Routes } from '../policy/routes.ts';
-import { type ChangeTrust, verifiedRegister } from './change.ts';
+import { type AuthorisedEntry, type ChangeTrust, verifiedRegister } from './change.ts';
 import { manifestDigest, sameJson, subjectsOf, verifyApproval } from './statements.ts';
 
 /** The ledger entries that a release rests on, each already proven to be in the ledger at its index. */
@@ -17,6 +17,8 @@ export type ReleaseEvidence = {
   approvals: readonly Sequenced<EventOf<'approval.given'>>[];
   /** All about the author, the approvers and those who signed for them, down to the trust root's administrators. */
   people: readonly PeopleEntry[];
+  /** Whether the authorisation of one of them was verified before, under the same trust root. */
+  known?: (entry: AuthorisedEntry) => boolean;
   /** The release that this one goes beyond, where one is in force for the job: it makes the size of the change. */
   previous:
     | { issued: Sequenced<EventOf<'release.issued'>>; submitted: Sequenced<EventOf<'package.submitted'>> }
@@ -88,8 +90,8 @@ export function verifyReleaseStatement(statement: ReleaseStatement, evidence: Re
 }
 
 /** Everyone concerned, each as enrolled by signatures that lead to the trust root. */
-function verifiedPeople({ people, trust, submitted }: ReleaseEvidence): PeopleRegister {
-  const register = verifiedRegister(people, trust);
+function verifiedPeople({ people, trust, known, submitted }: ReleaseEvidence): PeopleRegister {
+  const register = verifiedRegister(people, trust, known && { known });
   const { author } = submitted.event.data.manifest;
   require(register.index(author) !== undefined, `${author}, who wrote it, was never enrolled`);
   return register;

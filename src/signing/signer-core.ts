@@ -3,14 +3,12 @@ import { formatCheckpoint, openCheckpoint } from '../merkle/checkpoint.ts';
 import { formatNote, type NoteSigner, signNoteLine } from '../merkle/note.ts';
 import { verifyConsistency } from '../merkle/tree.ts';
 import { type Clock, rfc3339 } from '../platform/clock.ts';
-import { canonicalJson } from '../platform/hash.ts';
 import type { Handlers } from '../platform/rpc.ts';
 import type { Routes } from '../policy/routes.ts';
-import { verifyArtefacts } from './artefacts.ts';
 import type { CmsSigner } from './cms.ts';
-import { openEnvelope, signPayload } from './dsse.ts';
 import { expectPeopleEntry, expectType, openProvenEvent } from './proven-event.ts';
 import { verifyReleaseStatement } from './release-evidence.ts';
+import { signReleased } from './release-signatures.ts';
 import type { ReleaseRequest, SignedRelease, signerProcedures, TreeHead } from './signer-protocol.ts';
 import { SignerState } from './signer-state.ts';
 import type { SigningKey } from './signing-key.ts';
@@ -115,14 +113,7 @@ export class SignerCore
       issuedAt: undefined,
     });
 
-    await verifyArtefacts(manifest, request.artefacts);
-    const signatures: SignedRelease['signatures'] = [];
-    for (const { name, digest } of manifest.files) {
-      signatures.push({ name, digest, cms: (await cms.sign(digest, now)).toString('base64') });
-    }
-    const envelope = await signPayload(canonicalJson(request.statement), releaseKey);
-    // Its own answer is checked against the published certificate: a wrong key must never leave this process unseen.
-    openEnvelope(envelope, [trust.releaseKey]);
-    return { envelope, signatures };
+    const artefacts = manifest.files.map((file, at) => ({ ...file, path: request.artefacts[at] ?? '' }));
+    return signReleased(request.statement, artefacts, { releaseKey, cms, trust, timeMs: now });
   }
 }

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { z } from 'zod';
 import type { Digest } from '../domain/digest.ts';
 import { digestHex } from '../domain/digest.ts';
@@ -12,7 +13,7 @@ import {
   ReleaseStatement,
   statementType,
 } from '../domain/statements.ts';
-import { canonicalJson, digestOf } from '../platform/hash.ts';
+import { canonicalJson, digestOf, isCanonicalJson } from '../platform/hash.ts';
 import { openEnvelope } from './dsse.ts';
 
 /** The digest that one signature has to cover to cover every byte of the package. */
@@ -24,7 +25,9 @@ export const subjectsOf = (manifest: Manifest): ApprovalStatement['subject'] => 
   ...manifest.files.map((file) => ({ name: file.name, digest: { sha256: digestHex(file.digest) } })),
 ];
 
-export const sameJson = (a: unknown, b: unknown): boolean => canonicalJson(a).equals(canonicalJson(b));
+/** Whether both have one RFC 8785 form. */
+export const sameJson = (a: unknown, b: unknown): boolean =>
+  isDeepStrictEqual(a, b) || canonicalJson(a).equals(canonicalJson(b));
 
 /** What a person signs: everything that their approval or refusal says, with nothing left to a row in a table. */
 export function approvalStatement(about: {
@@ -65,7 +68,8 @@ export function parseSigned<T>(schema: z.ZodType<T>, payload: Buffer): T {
     throw new DomainError('statement-mismatch', 'The signed statement is not JSON.', { cause });
   }
   const parsed = schema.safeParse(value);
-  if (!parsed.success || !canonicalJson(parsed.data).equals(payload)) {
+  // The schemas are strict and change nothing, so that what they give back is what was signed.
+  if (!parsed.success || !isCanonicalJson(payload, value)) {
     throw new DomainError('statement-mismatch', 'The signed statement is not of the expected form.');
   }
   return parsed.data;

@@ -1,8 +1,9 @@
-import { createPublicKey, hash, verify } from 'node:crypto';
+import { hash, verify } from 'node:crypto';
 import { z } from 'zod';
 import { DomainError } from '../domain/errors.ts';
 import type { KeyOf } from '../domain/people.ts';
 import type { WebAuthnEvidence } from '../domain/statements.ts';
+import { readPublicKey } from './keys.ts';
 
 /** Flags of authenticator data (WebAuthn Level 3, 6.1). */
 const flags = { userPresent: 0x01, userVerified: 0x04, attestedCredential: 0x40, extensions: 0x80 };
@@ -75,7 +76,7 @@ export function verifyAssertion(
   if ((data.flags & flags.attestedCredential) !== 0) throw refused('it brings a new credential');
   if (data.rest.length > 0 !== ((data.flags & flags.extensions) !== 0)) throw refused('its length and flags differ');
   const signed = Buffer.concat([authenticatorData, hash('sha256', clientData, 'buffer')]);
-  if (!verify('sha256', signed, createPublicKey(key.publicKey), sig)) throw refused('its signature does not match');
+  if (!verify('sha256', signed, readPublicKey(key.publicKey).key, sig)) throw refused('its signature does not match');
 }
 
 /** A counter that stands still or goes back tells of a second copy of the key (6.1.1); 0 for ever means that it has none. */

@@ -38,14 +38,25 @@ export async function signChange(
 /** The entry of a change that both administrators of the test keys signed. */
 export async function madeChange(
   change: Change,
-  { keys, index, time }: { keys: TestKeys; index: number; time: string },
+  { keys, index, time, ...until }: { keys: TestKeys; index: number; time: string; validUntil?: string },
 ): Promise<Sequenced> {
   const changeId = nextChangeId();
   const reason = 'A test asks for it.';
   const signers = keys.administrators.map(({ key }) => key);
-  const authorisation = await signChange(change, signers, { time, changeId, reason });
+  const authorisation = await signChange(change, signers, { time, changeId, reason, ...until });
   const { kind: _, ...fields } = change;
   const data = { ...fields, changeId, reason, authorisation };
   const event = { v: 1, type: changeKind(change).event, actor: { kind: 'gateway' }, data } as Event;
   return { index, time, event };
 }
+
+/** What an event holds that a change made; whoever does not ask who signed it takes it as it is. */
+export const unsigned = {
+  changeId: 'CHG-0000000000' as ChangeId,
+  reason: 'A test asks for it.',
+  authorisation: {
+    payloadType: 'application/vnd.in-toto+json' as const,
+    payload: '',
+    signatures: [{ keyid: `sha256:${'0'.repeat(64)}`, sig: '' }],
+  },
+};

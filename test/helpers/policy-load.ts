@@ -9,6 +9,7 @@ import { digestOf } from '../../src/platform/hash.ts';
 import type { Policy } from '../../src/policy/decide.ts';
 import type { Facts, PrincipalFacts } from '../../src/policy/facts.ts';
 import { ask, gateway, https, packageOf, sftp, uncontrolled } from '../policy/cases.ts';
+import { unsigned } from './changes.ts';
 
 export const loadLabels: readonly Classification[] = [
   uncontrolled,
@@ -61,7 +62,7 @@ export function shelfStanding(count: number, policy: Policy): Standing {
     ...{ id: shelfMachine, groups: ['HAAS-VF' as GroupId], make: 'Haas', model: 'VF-2', control: 'NGC', cell: 'C3' },
     ...{ country: 'DE', channel: 'sftp', sshKeys: ['ssh-ed25519 AAAA'], jurisdictions: ['ITAR', 'EAR', 'none'] },
   };
-  apply(makeEvent('machine.registered', actor, { machine }));
+  apply(makeEvent('machine.registered', actor, { machine, ...unsigned }));
   for (let n = 0; n < count; n++) {
     const name = String(n).padStart(10, '0');
     const files = [{ name: `O${n}.NC`, role: 'main-program' as const, digest: digestOf(name), size: 1 }];

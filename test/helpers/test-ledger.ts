@@ -4,7 +4,7 @@ import { Catalog, type Folding } from '../../src/catalog/catalog.ts';
 import { prepareCatalog } from '../../src/catalog/rebuild.ts';
 import type { DomainError } from '../../src/domain/errors.ts';
 import { type Event, makeEvent } from '../../src/domain/events.ts';
-import type { ChangeId, RandomBytes } from '../../src/domain/ids.ts';
+import type { RandomBytes } from '../../src/domain/ids.ts';
 import type { FoldThreadParts } from '../../src/ledger/fold-thread.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { openLedger } from '../../src/ledger/open.ts';
@@ -13,6 +13,7 @@ import type { LedgerReader, LedgerStore } from '../../src/ledger/store.ts';
 import { SummaryKeeper } from '../../src/ledger/summary.ts';
 import { formatCheckpoint } from '../../src/merkle/checkpoint.ts';
 import { formatNote, type NoteSigner, type NoteVerifier, signNoteLine } from '../../src/merkle/note.ts';
+import { unsigned } from './changes.ts';
 import { inlineFolding } from './inline-folding.ts';
 import { makePerson, testOrigin } from './test-keys.ts';
 
@@ -150,15 +151,5 @@ export function someEvent(number: number): Event {
   return makeEvent('person.enrolled', { kind: 'gateway' }, { person, ...unsigned });
 }
 
-/** Well-formed; whoever does not ask who signed it takes it as it is. */
-const unsigned = {
-  changeId: 'CHG-0000000000' as ChangeId,
-  reason: 'Enrolment.',
-  authorisation: {
-    payloadType: 'application/vnd.in-toto+json' as const,
-    payload: '',
-    signatures: [{ keyid: `sha256:${'0'.repeat(64)}`, sig: '' }],
-  },
-};
 const made = makePerson('P-0', ['programmer']);
 const makePersonNamed = (id: string) => ({ person: { ...made.person, id: id as typeof made.person.id } });

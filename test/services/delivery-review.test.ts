@@ -11,6 +11,7 @@ import { Authority } from '../../src/services/authority.ts';
 import { DeliveryService } from '../../src/services/delivery.ts';
 import { ShelfTree } from '../../src/services/shelf.ts';
 import { manifestDigest } from '../../src/signing/statements.ts';
+import { unsigned } from '../helpers/changes.ts';
 import { makeTestKeys, temporaryFolder } from '../helpers/test-keys.ts';
 import { openTestLedger, silentLog } from '../helpers/test-ledger.ts';
 import { ask, gateway, https, packageOf, policyFolder, uncontrolled } from '../policy/cases.ts';
@@ -42,7 +43,7 @@ beforeEach(() => {
   };
   delivery = new DeliveryService({
     ...{ ledger, catalog, standing, record, authority, shelf: new ShelfTree(standing, authority) },
-    ...{ verification: verification as never, signer: { requireReady: () => {} } },
+    ...{ verification: verification as never, grounds: { require: () => {} }, signer: { requireReady: () => {} } },
     ...{ clock: () => now, random: (size: number) => new Uint8Array(size), log: silentLog },
   });
 });
@@ -67,7 +68,7 @@ async function underway(classification: Classification) {
     signatures: [{ keyid: digestOf('key'), sig: 'c2ln' }],
   };
   await commit(
-    makeEvent('machine.registered', actor, { machine }),
+    makeEvent('machine.registered', actor, { machine, ...unsigned }),
     makeEvent('package.submitted', actor, { ...about, depositId: 'DEP-0000000001' as DepositId, manifest }),
     makeEvent('release.issued', actor, {
       ...{ ...about, releaseId, envelope },

@@ -8,9 +8,10 @@ import type { Manifest } from '../../src/domain/manifest.ts';
 import { digestOf } from '../../src/platform/hash.ts';
 import { Policy } from '../../src/policy/decide.ts';
 import { objections } from '../../src/services/admission.ts';
+import { Alarms } from '../../src/services/alarms.ts';
 import { Authority, packageFacts } from '../../src/services/authority.ts';
 import { ChangeService } from '../../src/services/changes.ts';
-import { ExpiryWatch, expiries } from '../../src/services/expiries.ts';
+import { expiries, expiryAlarms } from '../../src/services/expiries.ts';
 import type { Asker } from '../../src/services/principals.ts';
 import { machineAsker } from '../../src/services/shelf.ts';
 import { pemSigningKey, type SigningKey } from '../../src/signing/signing-key.ts';
@@ -54,7 +55,7 @@ beforeEach(async () => {
   const { ledger, standing } = at;
   authority = new Authority(policy, standing, () => now, { refused: () => {} });
   changes = new ChangeService({ ledger, standing, authority, trust: keys.trust, clock: () => now });
-  await commit(makeEvent('machine.registered', actor, { machine }));
+  await make({ kind: 'machine.register', machine }, administrators);
   for (const { person } of [quality, engineer, compliance, programmer])
     await make({ kind: 'person.enrol', person }, administrators);
 });
@@ -96,6 +97,21 @@ describe('a machine', () => {
     safeguard: { protects: 'Locked cabinet, 3 m of cable in steel pipe.', approver: approver as PersonId, expires },
   });
 
+  test('is registered by two administrators, and waits for the second', async () => {
+    const other: Change = {
+      kind: 'machine.register',
+      machine: { ...machine, id: 'HAAS-VF-08' as MachineId, channel: 'sftp', sshKeys: ['ssh-ed25519 AAAA'] },
+    };
+    expect(await state(other, administrators.slice(0, 1))).toBe('waiting');
+    expect(at.standing.machine('HAAS-VF-08')).toBeUndefined();
+    expect(await state(other, administrators)).toBe('made');
+    expect(at.standing.machine('HAAS-VF-08')?.machine.channel).toBe('sftp');
+    const sameKey: Change = { ...other, machine: { ...other.machine, id: 'HAAS-VF-09' as MachineId } };
+    for (const taken of [other, sameKey])
+      await expect(make(taken, administrators)).rejects.toMatchObject({ code: 'conflict' });
+    await expect(make(sameKey, [keyOf(quality), keyOf(engineer)])).rejects.toMatchObject({ code: 'not-administrator' });
+  });
+
   test('is changed by two administrators, and keeps its keys its own', async () => {
     const change: Change = { kind: 'machine.change', machine: { ...machine, cell: 'C4', site: 'PLANT-2' } };
     expect(await state(change, oneAdministrator ? [oneAdministrator] : [])).toBe('waiting');
@@ -114,8 +130,13 @@ describe('a machine', () => {
   });
 
   test('is retired for good', async () => {
-    expect(await state({ kind: 'machine.retire', machineId: mill }, administrators.slice(1))).toBe('made');
+    expect(await state({ kind: 'machine.retire', machineId: mill }, administrators.slice(1))).toBe('waiting');
+    expect(await state({ kind: 'machine.retire', machineId: mill }, administrators)).toBe('made');
     expect(at.standing.machine(mill)).toBeUndefined();
+    await expect(make({ kind: 'machine.register', machine }, administrators)).rejects.toMatchObject({
+      code: 'conflict',
+      message: expect.stringContaining('never given again'),
+    });
   });
 
   test('is sent controlled data in clear text only while a safeguard record is current', async () => {
@@ -138,15 +159,34 @@ describe('a machine', () => {
 
   test('has its safeguard announced 30, 7 and 1 days before it ends, once each, and when it has ended', async () => {
     await make(safeguard('2027-03-15'), administrators);
-    const said: unknown[] = [];
-    const log = { warn: ({ daysLeft }: { daysLeft: number }) => said.push(daysLeft) };
-    const watch = new ExpiryWatch(at.standing, () => now, log as never);
-    for (let day = 0; day < 65; day++) {
-      watch.look();
-      watch.look();
+    const said: [string, string][] = [];
+    const day = () => new Date(now).toISOString().slice(0, 10);
+    const saying = (how: string) => () => void said.push([how, day()]);
+    const log = { warn: saying('warn'), error: saying('error'), info: saying('info') };
+    const alarms = new Alarms({ authority, clock: () => now, log });
+    alarms.from(expiryAlarms(at.standing));
+    for (let days = 0; days < 65; days++) {
+      alarms.look();
+      alarms.look();
       now += 24 * 60 * 60 * 1000;
     }
-    expect(said).toEqual([30, 7, 1, -1]);
+    expect(said).toEqual([
+      ['warn', '2027-02-13'],
+      ['warn', '2027-03-08'],
+      ['warn', '2027-03-14'],
+      ['error', '2027-03-16'],
+      // It does not end soon any more.
+      ['info', '2027-03-16'],
+    ]);
+    expect(alarms.list(local)).toEqual([
+      {
+        ...{ code: 'expired', subject: `safeguard ${mill}`, since: '2027-03-16T12:00:00.000Z' },
+        ...{
+          sentence: expect.stringContaining('2027-03-15'),
+          goOn: expect.stringContaining('keyway machine safeguard'),
+        },
+      },
+    ]);
     expect(expiries(at.standing, Date.parse('2027-03-01'))).toEqual([
       { what: 'safeguard', subject: mill, expires: '2027-03-15', daysLeft: 14 },
     ]);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Change } from '../../src/domain/changes.ts';
 import type { Classification } from '../../src/domain/classification.ts';
 import { DomainError } from '../../src/domain/errors.ts';
 import { type Event, makeEvent } from '../../src/domain/events.ts';
@@ -72,13 +73,16 @@ const as = (id: string): Asker => ({
   principal: { kind: 'person', id: id as PersonId },
   context: https as Asker['context'],
 });
-const machine = (id: string, over: Partial<Machine>): Event =>
-  makeEvent('machine.registered', actor, {
+const change = async (what: Change): Promise<Event> =>
+  (await madeChange(what, { keys, index: 0, time: new Date(now).toISOString() })).event;
+const machine = (id: string, over: Partial<Machine>): Promise<Event> =>
+  change({
+    kind: 'machine.register',
     machine: {
       ...{ id: id as MachineId, groups: ['HAAS-VF' as GroupId], make: 'Fanuc', model: '16i', control: '16i-MB' },
       ...{ cell: 'C3', country: 'US', channel: 'serial', sshKeys: [], jurisdictions: ['ITAR', 'EAR', 'none'] },
       ...over,
-    } as Machine,
+    },
   });
 
 let made = 0;
@@ -105,19 +109,17 @@ beforeAll(async () => {
   const enrol = async (id: string, roles: PersonRole[], usPerson: boolean) => {
     const { person } = makePerson(id, roles);
     const status = { status: usPerson, evidence: 'passport', expires: '2099-12-31' };
-    const change = { kind: 'person.enrol' as const, person: { ...person, usPerson: status } };
-    return (await madeChange(change, { keys, index: 0, time: new Date(now).toISOString() })).event;
+    return change({ kind: 'person.enrol', person: { ...person, usPerson: status } });
   };
   const safeguard = { protects: 'locked cabinet', approver: 'SEC-1' as PersonId, expires: '2099-12-31' };
-  const change = { kind: 'machine.safeguard' as const, machineId: 'FANUC-99' as MachineId, safeguard };
   const events = [
     await enrol('OP-1', ['operator'], true),
     await enrol('OP-2', ['operator'], false),
     await enrol('CAM-1', ['programmer'], true),
-    machine('FANUC-99', { line: plainLine }),
-    machine('OPEN-1', { line: plainLine }),
-    machine('HAAS-1', { channel: 'sftp', sshKeys: ['ssh-ed25519 AAAA'] }),
-    (await madeChange(change, { keys, index: 0, time: new Date(now).toISOString() })).event,
+    await machine('FANUC-99', { line: plainLine }),
+    await machine('OPEN-1', { line: plainLine }),
+    await machine('HAAS-1', { channel: 'sftp', sshKeys: ['ssh-ed25519 AAAA'] }),
+    await change({ kind: 'machine.safeguard', machineId: 'FANUC-99' as MachineId, safeguard }),
     ...released('O1.NC', ear99),
     ...released('O2.NC', itar),
   ];

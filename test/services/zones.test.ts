@@ -1,7 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { Change } from '../../src/domain/changes.ts';
 import type { Classification } from '../../src/domain/classification.ts';
-import { makeEvent } from '../../src/domain/events.ts';
 import type { GroupId, MachineId, PersonId } from '../../src/domain/ids.ts';
 import type { Machine } from '../../src/domain/machines.ts';
 import type { Manifest } from '../../src/domain/manifest.ts';
@@ -42,8 +41,7 @@ beforeEach(async () => {
   const { ledger, standing } = at;
   authority = new Authority(policy, standing, () => now, { refused: () => {} });
   changes = new ChangeService({ ledger, standing, authority, trust: keys.trust, clock: () => now });
-  const event = makeEvent('machine.registered', { kind: 'gateway' }, { machine });
-  await ledger.commit(() => ({ events: [event], result: undefined }));
+  await make({ kind: 'machine.register', machine });
 });
 afterEach(() => {
   at.close();

@@ -69,7 +69,7 @@ function subjectsOf({ event }: Sequenced): Set<string> {
   const registered =
     event.type === 'person.enrolled'
       ? event.data.person.id
-      : event.type === 'machine.registered'
+      : 'machine' in event.data
         ? event.data.machine.id
         : undefined;
   // Rules that were in force are part of the evidence about anything.

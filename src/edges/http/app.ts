@@ -10,6 +10,7 @@ import { parseStrictJson } from './json.ts';
 import { openApiDocument } from './openapi.ts';
 import type { HttpParts } from './parts.ts';
 import { isByteStream, noBody, type RouteContract } from './route.ts';
+import { alarmRoutes } from './routes/alarms.ts';
 import { changeRoutes } from './routes/changes.ts';
 import { depositRoutes } from './routes/deposits.ts';
 import { evidenceRoutes } from './routes/evidence.ts';
@@ -60,6 +61,7 @@ export function buildApp(parts: HttpParts, door: Door, shared = shareState(parts
   changeRoutes(app, parts);
   passkeyRoutes(app, parts);
   ledgerRoutes(app, parts);
+  alarmRoutes(app, parts);
   return app;
 }
 

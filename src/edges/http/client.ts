@@ -3,15 +3,15 @@ import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import type { Digest } from '../../domain/digest.ts';
 import { DomainError } from '../../domain/errors.ts';
-import type { Machine } from '../../domain/machines.ts';
 import type { RunReport } from '../../domain/runs.ts';
 import type { Envelope } from '../../domain/statements.ts';
 import { type Clock, systemClock } from '../../platform/clock.ts';
 import { digestOf } from '../../platform/hash.ts';
 import type { SigningKey } from '../../signing/signing-key.ts';
 import { checkedStream } from './checked-stream.ts';
+import { AlarmList } from './contract/alarms.ts';
 import { ChangeAnswer, WaitingChanges } from './contract/changes.ts';
-import { Problem, Recorded } from './contract/common.ts';
+import { Problem } from './contract/common.ts';
 import { DepositAnswer, DepositList, DepositView, UploadedFile, UploadOpened } from './contract/deposits.ts';
 import type { EvidenceAsked } from './contract/evidence.ts';
 import { Health, Readiness } from './contract/health.ts';
@@ -118,7 +118,6 @@ export class GatewayClient {
   changes = async () => (await this.#get('/changes', WaitingChanges)).changes;
   machines = async () => (await this.#get('/machines', MachineList)).machines;
   inventory = () => this.#get('/inventory', InventoryView);
-  addMachine = (machine: Machine) => this.#post('/machines', Recorded, machine);
 
   send = (machineId: string, name: string) => this.#post('/sendings', SendingView, { machineId, name });
   sending = (id: string) => this.#get(`/sendings/${encodeURIComponent(id)}`, SendingView);
@@ -140,6 +139,7 @@ export class GatewayClient {
     return answer;
   }
 
+  alarms = async () => (await this.#get('/alarms', AlarmList)).alarms;
   ledger = () => this.#get('/ledger', LedgerStatus);
   entry = (index: number) => this.#get(`/ledger/entries/${index}`, EntryView);
   rebuild = () => this.#post('/ledger/rebuild', Rebuilt);

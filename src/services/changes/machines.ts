@@ -3,10 +3,12 @@ import type { Standing } from '../../catalog/standing.ts';
 import { covers } from '../../domain/combine-labels.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { MachineId } from '../../domain/ids.ts';
+import type { Machine } from '../../domain/machines.ts';
 import { isCurrent } from '../../domain/people.ts';
 import type { ChangeRules } from './rules.ts';
 
 type MachineKind =
+  | 'machine.register'
   | 'machine.change'
   | 'machine.suspend'
   | 'machine.resume'
@@ -16,16 +18,15 @@ type MachineKind =
 
 /** What stands against changes of machines and of labels. */
 export const machineRules: ChangeRules<MachineKind> = {
+  'machine.register': ({ machine }, { standing }) => {
+    if (standing.machine(machine.id)) throw new DomainError('conflict', `${machine.id} is already registered.`);
+    if (standing.machineEntries(machine.id).length > 0)
+      throw new DomainError('conflict', `${machine.id} was retired; an id is never given again.`);
+    requireOwnKeys(machine, standing);
+  },
   'machine.change': ({ machine }, { standing }) => {
     requireMachine(machine.id, standing);
-    const taken = [...standing.machines()].find(
-      (other) => other.machine.id !== machine.id && other.machine.sshKeys.some((key) => machine.sshKeys.includes(key)),
-    );
-    if (taken)
-      throw new DomainError(
-        'conflict',
-        `This key already belongs to ${taken.machine.id}; each machine has a key of its own.`,
-      );
+    requireOwnKeys(machine, standing);
   },
   'machine.suspend': ({ machineId }, { standing }) => {
     if (requireMachine(machineId, standing).suspended)
@@ -52,6 +53,17 @@ export const machineRules: ChangeRules<MachineKind> = {
       });
   },
 };
+
+function requireOwnKeys({ id, sshKeys }: Machine, standing: Standing): void {
+  const taken = [...standing.machines()].find(
+    ({ machine }) => machine.id !== id && machine.sshKeys.some((key) => sshKeys.includes(key)),
+  );
+  if (taken)
+    throw new DomainError(
+      'conflict',
+      `This key already belongs to ${taken.machine.id}; each machine has a key of its own.`,
+    );
+}
 
 function requireMachine(id: MachineId, standing: Standing): MachineStanding {
   const known = standing.machine(id);

@@ -150,7 +150,7 @@ describe('over TLS', () => {
     for (const changed of [
       { ...sign(engineer, list), query: 'rows=6' },
       { ...sign(engineer, list), path: '/deposits' },
-      { ...post, path: '/machines' },
+      { ...post, path: '/runs' },
       { ...post, method: 'PUT' },
       {
         ...post,

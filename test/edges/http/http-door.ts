@@ -34,7 +34,6 @@ export function fakeParts(folder: string, changes: Partial<HttpParts> = {}): Htt
     vault: new BlobStore(folder),
     review: { record: neverCalled },
     releases: { issue: neverCalled, withdraw: neverCalled },
-    registry: { register: neverCalled },
     holdings: { of: neverCalled },
     passkeys: {
       registrationRequest: neverCalled,
@@ -70,6 +69,7 @@ export function fakeParts(folder: string, changes: Partial<HttpParts> = {}): Htt
       release: () => undefined,
       releases: () => [],
     },
+    alarms: { list: () => [] },
     readiness: () => ({ ready: true, checks: { ledger: true, signer: true, sftp: true, checkpoint: true } }),
     clock: Date.now,
     random: (size) => randomBytes(size),

@@ -7,12 +7,13 @@ import { join } from 'node:path';
 import { connect } from 'node:tls';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeDevelopmentPki } from '../../../certs-dev/generate.ts';
+import type { PackageId } from '../../../src/domain/ids.ts';
 import { limits } from '../../../src/domain/limits.ts';
 import { GatewayClient } from '../../../src/edges/http/client.ts';
 import { listenHttp } from '../../../src/edges/http/listen.ts';
 import { makeServer } from '../../../src/edges/http/servers.ts';
 import { pemSigningKey } from '../../../src/signing/signing-key.ts';
-import { engineer, fakeParts, openHttpDoor, pki } from './http-door.ts';
+import { engineer, fakeParts, neverCalled, openHttpDoor, pki } from './http-door.ts';
 
 let folder: string;
 let ends: (() => Promise<void>)[] = [];
@@ -165,11 +166,12 @@ it('a request under way when the door closes is answered, and idle connections d
   const { promise: go, resolve: goOn } = Promise.withResolvers<void>();
   const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
   const door = await openHttpDoor(() => ({
-    registry: {
-      register: async () => {
+    releases: {
+      issue: neverCalled,
+      withdraw: async () => {
         begin();
         await go;
-        return { index: 5 };
+        return { index: 5, withdrawn: 'PKG-0123456789' as PackageId };
       },
     },
   }));
@@ -178,23 +180,11 @@ it('a request under way when the door closes is answered, and idle connections d
   const [answer] = await once(idle, 'response');
   answer.resume();
   await once(answer, 'end');
-  const machine = {
-    ...{
-      id: 'HAAS-VF-07',
-      groups: ['HAAS-VF'],
-      make: 'Haas',
-      model: 'VF-2',
-      control: 'NGC',
-      cell: 'C3',
-      country: 'US',
-    },
-    ...{ channel: 'sftp', sshKeys: ['ssh-ed25519 AAAA'], jurisdictions: ['none'] },
-  } as unknown as Parameters<GatewayClient['addMachine']>[0];
-  const underWay = door.local.addMachine(machine);
+  const underWay = door.local.withdraw('PKG-0123456789', 'A slip.');
   await begun;
   const closed = door.close();
   goOn();
-  expect(await underWay).toEqual({ index: 5 });
+  expect(await underWay).toMatchObject({ index: 5 });
   await closed;
   agent.destroy();
 });

@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { RunId } from '../../../src/domain/ids.ts';
 import { limits } from '../../../src/domain/limits.ts';
 import { codeOf, fakeParts, type HttpDoor, json, openHttpDoor, type Sent } from './http-door.ts';
 
@@ -9,8 +10,12 @@ let calls: unknown[] = [];
 
 beforeAll(async () => {
   door = await openHttpDoor((folder) => ({
-    registry: {
-      register: async (_asker, machine) => ({ index: calls.push(machine) }),
+    runs: {
+      ...fakeParts(folder).runs,
+      record: async (_asker, run) => {
+        calls.push(run);
+        return { runId: 'RUN-0123456789' as RunId, index: 5, superseded: false };
+      },
     },
     browse: {
       ...fakeParts(folder).browse,
@@ -30,21 +35,17 @@ beforeEach(() => {
 });
 afterAll(() => door.close());
 
-const machine = {
-  id: 'HAAS-VF-07',
-  groups: ['HAAS-VF'],
-  make: 'Haas',
-  model: 'VF-2',
-  control: 'NGC',
-  cell: 'C3',
-  country: 'US',
-  channel: 'sftp',
-  sshKeys: ['ssh-ed25519 AAAA'],
-  jurisdictions: ['none'],
+const report = {
+  releaseId: 'REL-0123456789',
+  machineId: 'HAAS-VF-07',
+  workOrder: 'WO-1',
+  serials: ['S-1'],
+  operator: 'OP-1',
+  startedAt: '2026-11-01T08:00:00.000Z',
 };
-const register = (body: unknown, more: Record<string, string> = {}): Sent => {
+const record = (body: unknown, more: Record<string, string> = {}): Sent => {
   const { headers, ...rest } = json(body);
-  return { method: 'POST', path: '/machines', ...rest, headers: { ...headers, ...more } };
+  return { method: 'POST', path: '/runs', ...rest, headers: { ...headers, ...more } };
 };
 const outcome = async (sent: Sent) => {
   const answer = await door.overSocket(sent);
@@ -53,78 +54,68 @@ const outcome = async (sent: Sent) => {
 
 describe('a body', () => {
   it('that fits is taken as it is', async () => {
-    expect(await outcome(register(machine))).toEqual([201, undefined]);
-    expect(calls).toEqual([machine]);
+    expect(await outcome(record(report))).toEqual([201, undefined]);
+    expect(calls).toEqual([report]);
   });
 
   it.each<[string, () => Sent, number, string]>([
-    ['with a field too many', () => register({ ...machine, admin: true }), 400, 'request-invalid'],
-    ['with a field too few', () => register({ ...machine, country: undefined }), 400, 'request-invalid'],
-    ['with a number as text', () => register({ ...machine, id: 7 }), 400, 'request-invalid'],
-    ['with one name twice', () => register(JSON.stringify(machine).replace('{', '{"id":"X",')), 400, 'request-invalid'],
+    ['with a field too many', () => record({ ...report, admin: true }), 400, 'request-invalid'],
+    ['with a field too few', () => record({ ...report, workOrder: undefined }), 400, 'request-invalid'],
+    ['with a number as text', () => record({ ...report, operator: 7 }), 400, 'request-invalid'],
     [
-      'with a prototype',
-      () => register(JSON.stringify(machine).replace('{', '{"__proto__":{},')),
+      'with one name twice',
+      () => record(JSON.stringify(report).replace('{', '{"operator":"X",')),
       400,
       'request-invalid',
     ],
-    ['that is a list', () => register([machine]), 400, 'request-invalid'],
-    ['that is no JSON', () => register('{'), 400, 'request-invalid'],
-    ['that is empty', () => register(''), 400, 'request-invalid'],
-    ['in another media type', () => register(machine, { 'content-type': 'text/plain' }), 415, 'not-supported'],
-    [
-      'in a form',
-      () => register('id=7', { 'content-type': 'application/x-www-form-urlencoded' }),
-      415,
-      'not-supported',
-    ],
+    ['with a prototype', () => record(JSON.stringify(report).replace('{', '{"__proto__":{},')), 400, 'request-invalid'],
+    ['that is a list', () => record([report]), 400, 'request-invalid'],
+    ['that is no JSON', () => record('{'), 400, 'request-invalid'],
+    ['that is empty', () => record(''), 400, 'request-invalid'],
+    ['in another media type', () => record(report, { 'content-type': 'text/plain' }), 415, 'not-supported'],
+    ['in a form', () => record('id=7', { 'content-type': 'application/x-www-form-urlencoded' }), 415, 'not-supported'],
     [
       'in another character set',
-      () => register(machine, { 'content-type': 'application/json; charset=utf-16' }),
+      () => record(report, { 'content-type': 'application/json; charset=utf-16' }),
       415,
       'not-supported',
     ],
     [
       'as a stream of bytes',
-      () => register(machine, { 'content-type': 'application/octet-stream' }),
+      () => record(report, { 'content-type': 'application/octet-stream' }),
       415,
       'not-supported',
     ],
-    ['said to be compressed', () => register(machine, { 'content-encoding': 'gzip' }), 415, 'not-supported'],
+    ['said to be compressed', () => record(report, { 'content-encoding': 'gzip' }), 415, 'not-supported'],
     [
       'larger than any that is asked for',
-      () => register({ ...machine, make: 'x'.repeat(limits.httpBodyBytes) }),
+      () => record({ ...report, note: 'x'.repeat(limits.httpBodyBytes) }),
       413,
       'too-large',
     ],
     [
       'that is not what was promised',
-      () => register(machine, { 'content-digest': 'sha-256=:RK/0qy18MlBSVnWgjwz6lZEWjP/lF5HF9bvEF8FabDg=:' }),
+      () => record(report, { 'content-digest': 'sha-256=:RK/0qy18MlBSVnWgjwz6lZEWjP/lF5HF9bvEF8FabDg=:' }),
       422,
       'digest-mismatch',
     ],
-    [
-      'promised in another algorithm',
-      () => register(machine, { 'content-digest': 'md5=:AA==:' }),
-      400,
-      'request-invalid',
-    ],
+    ['promised in another algorithm', () => record(report, { 'content-digest': 'md5=:AA==:' }), 400, 'request-invalid'],
   ])('%s is refused', async (_what, sent, status, code) => {
     expect(await outcome(sent())).toEqual([status, code]);
     expect(calls).toEqual([]);
   });
 
   it('that is compressed is refused, not opened', async () => {
-    const body = gzipSync(JSON.stringify(machine));
+    const body = gzipSync(JSON.stringify(report));
     const headers = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
-    expect(await outcome({ method: 'POST', path: '/machines', body, headers })).toEqual([415, 'not-supported']);
+    expect(await outcome({ method: 'POST', path: '/runs', body, headers })).toEqual([415, 'not-supported']);
   });
 
   it('sent in chunks is bounded too', async () => {
     const part = Buffer.alloc(64 * 1024, 0x20);
     const chunk = Buffer.concat([Buffer.from(`${part.length.toString(16)}\r\n`), part, Buffer.from('\r\n')]);
     const head =
-      'POST /machines HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n';
+      'POST /runs HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n';
     const answer = await raw(Buffer.concat([Buffer.from(head), ...Array.from({ length: 6 }, () => chunk)]));
     expect(answer).toMatch(/^HTTP\/1\.1 413 /);
     expect(answer).toContain('"code":"too-large"');
@@ -137,12 +128,12 @@ describe('a body', () => {
   });
 
   it('names the field that is wrong, and repeats no unbounded text', async () => {
-    const answer = await door.overSocket(register({ ...machine, [`x${'\u202e'.repeat(3000)}`]: 1 }));
+    const answer = await door.overSocket(record({ ...report, [`x${'\u202e'.repeat(3000)}`]: 1 }));
     const problem = JSON.parse(answer.text) as { detail: string };
     expect(problem.detail.length).toBeLessThan(limits.textChars);
     expect(problem.detail).not.toContain('\u202e');
-    const wrong = await door.overSocket(register({ ...machine, groups: ['A', '../B'] }));
-    expect(JSON.parse(wrong.text)).toMatchObject({ status: 400, code: 'request-invalid', field: 'groups.1' });
+    const wrong = await door.overSocket(record({ ...report, serials: ['A', ''] }));
+    expect(JSON.parse(wrong.text)).toMatchObject({ status: 400, code: 'request-invalid', field: 'serials.1' });
   });
 });
 
@@ -204,7 +195,7 @@ describe('an address', () => {
     ['GET', '/PACKAGES'],
     ['HEAD', '/packages'],
     ['OPTIONS', '/packages'],
-    ['DELETE', '/machines'],
+    ['DELETE', '/runs'],
     ['TRACE', '/packages'],
   ])('%s %s is none', async (method, path) => {
     expect((await door.overSocket({ method, path })).status).toBe(404);
@@ -235,10 +226,10 @@ describe('every answer', () => {
 describe('what is no HTTP', () => {
   it.each([
     ['a line of another protocol', 'SSH-2.0-OpenSSH_9.9\r\n\r\n', 400],
-    ['two lengths', 'POST /machines HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n', 400],
+    ['two lengths', 'POST /runs HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n', 400],
     [
       'a length beside chunks',
-      'POST /machines HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n',
+      'POST /runs HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n',
       400,
     ],
     ['no host', 'GET /health HTTP/1.1\r\n\r\n', 400],

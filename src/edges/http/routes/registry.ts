@@ -1,15 +1,13 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { PersonId } from '../../../domain/ids.ts';
-import { Machine } from '../../../domain/machines.ts';
-import { Recorded } from '../contract/common.ts';
 import { HoldingList, InventoryView, MachineList, PersonList } from '../contract/registry.ts';
 import type { HttpParts } from '../parts.ts';
 import { defineRoute, noBody, nothing } from '../route.ts';
 
 export function registryRoutes(
   app: FastifyInstance,
-  { browse, registry, holdings, inventory }: Pick<HttpParts, 'browse' | 'registry' | 'holdings' | 'inventory'>,
+  { browse, holdings, inventory }: Pick<HttpParts, 'browse' | 'holdings' | 'inventory'>,
 ): void {
   defineRoute(app, {
     method: 'GET',
@@ -65,19 +63,5 @@ export function registryRoutes(
     statuses: [200],
     response: InventoryView,
     handler: ({ asker }) => inventory.of(asker),
-  });
-
-  defineRoute(app, {
-    method: 'POST',
-    url: '/machines',
-    id: 'register',
-    summary: 'Registers a machine with the keys that it logs in with.',
-    access: { to: 'administer' },
-    params: nothing,
-    query: nothing,
-    body: Machine,
-    statuses: [201],
-    response: Recorded,
-    handler: ({ asker, body }) => registry.register(asker, body),
   });
 }
