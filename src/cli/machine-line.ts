@@ -6,6 +6,7 @@ export type LineOptions = {
   line?: string;
   lineFormat: string;
   lineProtocol: string;
+  lineBurst: string;
   lineLeader: string;
   lineEtx?: boolean;
   lineWaitsForXon?: boolean;
@@ -20,6 +21,7 @@ export const withLineOptions = (command: Command): Command =>
     .option('--line <where>', 'serial: a device such as /dev/ttyUSB0, or tcp://HOST:PORT of a device server')
     .option('--line-format <format>', 'rate, then data bits, parity (N, E, O) and stop bits', '9600-7E2')
     .option('--line-protocol <protocol>', 'xon-xoff, rts-cts or xmodem', 'xon-xoff')
+    .option('--line-burst <characters>', 'how many the control still takes after it said XOFF', '8')
     .option('--line-leader <nuls>', 'NULs before and behind the program', '0')
     .option('--line-etx', 'end a program with ETX, as the standard interface of Heidenhain wants it')
     .option('--line-waits-for-xon', 'wait until the control says XON (DC1) before a program')
@@ -42,6 +44,7 @@ export function lineOf(options: LineOptions): SerialLine | undefined {
     parity: parities[parity as keyof typeof parities],
     stopBits: Number(stopBits),
     protocol: options.lineProtocol,
+    burst: wholeNumber(options.lineBurst, '--line-burst'),
     leader: wholeNumber(options.lineLeader, '--line-leader'),
     ending: options.lineEtx ? 'etx' : 'none',
     waitsForXon: options.lineWaitsForXon ?? false,

@@ -165,8 +165,8 @@ export const limits = {
   ftpCommandsWaiting: 32,
 
   serialLines: 64,
-  /** After XOFF an older control takes some ten characters more: no more than this is ever on its way. */
-  serialChunkBytes: 8,
+  /** Characters on their way at once, at most; see SerialLine.burst. */
+  serialBurst: 64,
   /** Bytes between two looks at how far a sending is: whole XMODEM blocks. */
   serialPartBytes: 512,
   /** How long a control may take until it is ready for what was sent to it. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { limits } from './limits.ts';
 import { SshPublicKey } from './ssh-keys.ts';
 import { PathWord, ShortText } from './text.ts';
 
@@ -60,6 +61,11 @@ export const SerialLine = z
     stopBits: z.union([z.literal(1), z.literal(2)]),
     /** XON/XOFF (DC1, DC3), RTS/CTS, or the 128-byte blocks of XMODEM. */
     protocol: z.enum(['xon-xoff', 'rts-cts', 'xmodem']),
+    /**
+     * Characters that are on their way at once, which the control must still take after it said XOFF: a FANUC takes some ten.
+     * More is faster at high rates.
+     */
+    burst: z.int().min(1).max(limits.serialBurst),
     /** NUL bytes before the first `%` and after the last, as paper tape had them. */
     leader: z.int().min(0).max(1_000),
     /** What ends a program besides its own last `%`: nothing, or ETX, as the standard interface of Heidenhain has it. */

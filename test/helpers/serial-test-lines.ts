@@ -16,7 +16,15 @@ export const machine = 'FANUC-99' as MachineId;
 export const plainLine: SerialLine = {
   at: { kind: 'tcp', host: '127.0.0.1', port: 1 },
   ...{ baud: 115_200, dataBits: 7, parity: 'even', stopBits: 2, protocol: 'xon-xoff' },
-  ...{ leader: 0, ending: 'none', waitsForXon: false, request: 'none', refusal: 'silence', stallSeconds: 600 },
+  ...{
+    burst: 8,
+    leader: 0,
+    ending: 'none',
+    waitsForXon: false,
+    request: 'none',
+    refusal: 'silence',
+    stallSeconds: 600,
+  },
 };
 
 export type CameBack = { machine: MachineId; name: string; text: string };

@@ -3,14 +3,16 @@ import { codes, isFiller } from './codes.ts';
 import type { Outgoing, Step } from './outgoing.ts';
 
 export type CharacterBounds = {
-  chunkBytes: number;
   readyMs: number;
   stallMs: number;
   trailerMs: number;
   noiseBytes: number;
   noiseMs: number;
 };
-type Line = Pick<SerialLine, 'baud' | 'dataBits' | 'parity' | 'stopBits' | 'leader' | 'ending' | 'waitsForXon'>;
+type Line = Pick<
+  SerialLine,
+  'baud' | 'dataBits' | 'parity' | 'stopBits' | 'burst' | 'leader' | 'ending' | 'waitsForXon'
+>;
 
 /** How long one character is on the line: start bit, data, parity, stop bits. */
 export const characterMs = ({
@@ -23,8 +25,8 @@ export const characterMs = ({
 
 /**
  * Sends a program as characters, with a leader of NULs before it and behind it, and stops when the control says XOFF. One
- * chunk is on its way at a time, and the next is not written before the line can have carried it, whatever a
- * driver or a device server says it has drained: at most `chunkBytes` characters follow an XOFF.
+ * burst is on its way at a time, and the next is not written before the line can have carried it, whatever a
+ * driver or a device server says it has drained: at most `burst` characters follow an XOFF.
  *
  * `done` says that the last character has left this computer while the control had not stopped us. The control says
  * nothing about what it made of them: only what it sends back tells.
@@ -32,6 +34,7 @@ export const characterMs = ({
 export class CharacterSender implements Outgoing {
   readonly #bounds: CharacterBounds;
   readonly #characterMs: number;
+  readonly #burst: number;
   readonly #leader: Buffer;
   readonly #ending: Buffer;
   #queue: Buffer;
@@ -51,6 +54,7 @@ export class CharacterSender implements Outgoing {
   constructor(line: Line, bounds: CharacterBounds, isReady: boolean, now: number) {
     this.#bounds = bounds;
     this.#characterMs = characterMs(line);
+    this.#burst = line.burst;
     this.#leader = Buffer.alloc(line.leader, codes.nul);
     this.#ending = Buffer.from(line.ending === 'etx' ? [codes.endOfText] : []);
     this.#queue = this.#leader;
@@ -70,7 +74,7 @@ export class CharacterSender implements Outgoing {
     if (this.#queue.length === 0) return { do: 'done' };
     if (!this.#flowing) return this.#heldBack(now);
     if (now < this.#lineFreeAt) return { do: 'wait', until: this.#lineFreeAt };
-    return this.#chunk(now);
+    return this.#burstOut(now);
   }
 
   written(): void {
@@ -96,8 +100,8 @@ export class CharacterSender implements Outgoing {
     return Buffer.alloc(0);
   }
 
-  #chunk(now: number): Step {
-    const bytes = this.#queue.subarray(0, this.#bounds.chunkBytes);
+  #burstOut(now: number): Step {
+    const bytes = this.#queue.subarray(0, this.#burst);
     this.#queue = this.#queue.subarray(bytes.length);
     this.#lineFreeAt = now + bytes.length * this.#characterMs;
     this.#writingSince = now;

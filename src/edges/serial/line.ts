@@ -217,8 +217,8 @@ export class Line {
     const { readyMs, answerMs, trailerMs, xmodemQuietMs: quietMs } = bounds;
     if (this.settings.protocol === 'xmodem')
       return new XmodemSender({ readyMs, answerMs, stallMs, quietMs, retries: limits.xmodemRetries }, now());
-    const { serialChunkBytes: chunkBytes, serialNoiseBytes: noiseBytes, serialNoiseMs: noiseMs } = limits;
-    const wait = { chunkBytes, noiseBytes, noiseMs, readyMs, stallMs, trailerMs };
+    const { serialNoiseBytes: noiseBytes, serialNoiseMs: noiseMs } = limits;
+    const wait = { noiseBytes, noiseMs, readyMs, stallMs, trailerMs };
     return new CharacterSender(this.settings, wait, this.#receiver.isReady(now()), now());
   }
 }

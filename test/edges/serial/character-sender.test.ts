@@ -4,12 +4,13 @@ import type { SerialLine } from '../../../src/domain/machine-links.ts';
 import { CharacterSender } from '../../../src/edges/serial/character-sender.ts';
 import type { Step } from '../../../src/edges/serial/outgoing.ts';
 
-const bounds = { chunkBytes: 8, readyMs: 10_000, stallMs: 5_000, trailerMs: 500, noiseBytes: 16, noiseMs: 1_000 };
+const bounds = { readyMs: 10_000, stallMs: 5_000, trailerMs: 500, noiseBytes: 16, noiseMs: 1_000 };
 const line = {
   baud: 9_600,
   dataBits: 7,
   parity: 'even',
   stopBits: 2,
+  burst: 8,
   leader: 0,
   ending: 'none',
   waitsForXon: false,
@@ -180,7 +181,7 @@ describe('a program that goes down a line as characters', () => {
           // The line was free, and the control let us.
           expect(writing).toBeUndefined();
           expect(flowing).toBe(true);
-          expect(step.bytes.length).toBeLessThanOrEqual(bounds.chunkBytes);
+          expect(step.bytes.length).toBeLessThanOrEqual(line.burst);
           bench.sent.push(step.bytes);
           afterXoff = step.bytes.length;
           writing = { until: bench.now + (step.bytes.length * 11_000) / 9_600 };
@@ -190,7 +191,7 @@ describe('a program that goes down a line as characters', () => {
           if (what === 'xon' || what === 'xoff') {
             bench.hear(what === 'xon' ? xon : xoff);
             flowing = what === 'xon';
-            expect(afterXoff).toBeLessThanOrEqual(bounds.chunkBytes);
+            expect(afterXoff).toBeLessThanOrEqual(line.burst);
           } else bench.now += what;
           turn();
         }
