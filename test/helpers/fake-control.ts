@@ -79,6 +79,11 @@ export class ControlInMemory extends FakeControl {
     return { write, close: async () => {} };
   };
 
+  /** The line breaks, and is there again when it is opened. */
+  breaks(): void {
+    this.#events?.onGone('the cable is pulled out');
+  }
+
   override say(...parts: (Buffer | string)[]): void {
     this.#events?.onBytes(Buffer.concat(parts.map((part) => Buffer.from(part as string, 'latin1'))));
   }

@@ -69,6 +69,12 @@ export class FrameReceiver {
     return [this.#end(this.#open, 'silence')];
   }
 
+  /** The line broke: what had come of a program does not go on with what comes next. */
+  reset(): void {
+    this.#open = undefined;
+    this.#readyAt = undefined;
+  }
+
   /** The control has been answered: it has to say again that it is ready. */
   forgetReady(): void {
     this.#readyAt = undefined;

@@ -42,6 +42,7 @@ export class Line {
   #tick: NodeJS.Timeout | undefined;
   #reopen: NodeJS.Timeout | undefined;
   #pauseMs: number;
+  #trouble: string | undefined;
   #transmission: Transmission | undefined;
   #busy: Promise<void> | undefined;
   #closed = false;
@@ -95,11 +96,18 @@ export class Line {
       if (this.#closed) return await port.close();
       this.#port = port;
       this.#pauseMs = bounds.reopenMs;
+      this.#trouble = undefined;
       this.#log.info('the line is open');
     } catch (error) {
-      this.#log.warn({ detail: toDomainError(error).message, pauseMs: this.#pauseMs }, 'the line does not open');
+      this.#cannotOpen(toDomainError(error).message);
       this.#openLater();
     }
+  }
+
+  /** Said once, not every half minute of a night. */
+  #cannotOpen(detail: string): void {
+    this.#log[detail === this.#trouble ? 'debug' : 'warn']({ detail }, 'the line does not open');
+    this.#trouble = detail;
   }
 
   #openLater(): void {
@@ -116,6 +124,7 @@ export class Line {
 
   async #leave(why: DomainError): Promise<void> {
     clearTimeout(this.#tick);
+    this.#receiver.reset();
     this.#transmission?.stop(why);
     const port = this.#port;
     this.#port = undefined;

@@ -103,6 +103,21 @@ describe('a program that goes down a line as characters', () => {
     expect(bench.run()).toEqual({ do: 'done' });
   });
 
+  it('keeps the pace of the line, whatever a device server says that it has taken', () => {
+    const bench = new Bench();
+    bench.sender.feed(Buffer.alloc(64, 0x4e), false);
+    for (let sent = 0; sent < 64; sent += 8) {
+      expect(bench.sender.next(bench.now)).toMatchObject({
+        do: 'write',
+        bytes: expect.objectContaining({ length: 8 }),
+      });
+      bench.sender.written();
+      const free = bench.now + (8 * 11_000) / 9_600;
+      if (sent < 56) expect(bench.sender.next(bench.now)).toEqual({ do: 'wait', until: free });
+      bench.now = free;
+    }
+  });
+
   it('fails when the control says XOFF and never XON again', () => {
     const bench = new Bench();
     bench.sender.feed(Buffer.alloc(512, 0x4e), false);

@@ -1,11 +1,12 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { DomainError } from '../../../src/domain/errors.ts';
-import { type ControlInMemory, xoff, xon } from '../../helpers/fake-control.ts';
+import { ControlInMemory, xoff, xon } from '../../helpers/fake-control.ts';
 import { until } from '../../helpers/floor.ts';
 import {
   longProgram,
   machine,
+  openLines,
   openMemoryLines,
   openTcpLines,
   plainLine,
@@ -268,6 +269,39 @@ describe('a program that comes back', () => {
     expect(await until('the next', async () => cameBack[0])).toMatchObject({ name: 'O2' });
     expect(cameBack).toHaveLength(1);
   });
+});
+
+it('a program that breaks off with the line is not gone on with when that is back', async () => {
+  const { control, cameBack, logged } = await lines();
+  control.say('%\nO1\nN10 G0 X1.\n');
+  control.breaks();
+  await until('the line again', async () => logged.filter(({ msg }) => msg === 'the line is open')[1]);
+  control.say('%\nO2\nM30\n%\n');
+  expect(await until('a program', async () => cameBack[0])).toMatchObject({ name: 'O2', text: '%\nO2\nM30\n%\n' });
+});
+
+it('a line that does not open says so once, and is opened when it can be', async () => {
+  let isThere = false;
+  const control = new ControlInMemory();
+  const floor = await closedAfter(
+    openLines(plainLine, {
+      openPort: async (line, events) => {
+        if (isThere) return control.openPort(line, events);
+        throw new DomainError('busy', 'The line /dev/ttyS9 cannot be opened.');
+      },
+      bounds: { reopenMs: 1, reopenMaxMs: 2 },
+    }),
+  );
+  const tries = () => floor.logged.filter(({ msg }) => msg === 'the line does not open');
+  await until('three tries', async () => tries()[2]);
+  expect(
+    tries()
+      .map(({ level }) => level)
+      .slice(0, 3),
+  ).toEqual([40, 20, 20]);
+  await expect(floor.send('O1').begun).rejects.toMatchObject({ code: 'busy' });
+  isThere = true;
+  await floor.opened();
 });
 
 it('a line to a device outside of the folders that the configuration names is not opened', async () => {
