@@ -10,12 +10,15 @@ export const Host = z
   .regex(/^[A-Za-z0-9]([A-Za-z0-9.:-]*[A-Za-z0-9])?$/, 'must be a host name or an address');
 export const Port = z.int().min(1).max(65_535);
 
+const absolute = (what: string) =>
+  z
+    .string()
+    .max(500)
+    .regex(/^\/([^\u0000-\u001f\u007f\\]*[^/\u0000-\u001f\u007f\\])?$/, `must be an absolute ${what}`)
+    .refine((path) => !path.split('/').includes('..'), 'must not go up');
+
 /** An absolute folder, local or as the far side names it. */
-const Folder = z
-  .string()
-  .max(500)
-  .regex(/^\/([^\u0000-\u001f\u007f\\]*[^/\u0000-\u001f\u007f\\])?$/, 'must be an absolute folder')
-  .refine((path) => !path.split('/').includes('..'), 'must not go up');
+const Folder = absolute('folder');
 
 /** The name of a secret that the gateway keeps in a file of its own; a ledger is no place for a password. */
 const SecretName = PathWord;
@@ -52,10 +55,10 @@ const baudRates = [300, 600, 1_200, 2_400, 4_800, 9_600, 19_200, 38_400, 57_600,
 export const SerialLine = z
   .strictObject({
     at: z.discriminatedUnion('kind', [
-      z.strictObject({ kind: z.literal('device'), path: Folder }),
+      z.strictObject({ kind: z.literal('device'), path: absolute('path, such as /dev/ttyUSB0') }),
       z.strictObject({ kind: z.literal('tcp'), host: Host, port: Port }),
     ]),
-    baud: z.union(baudRates.map((rate) => z.literal(rate))),
+    baud: z.literal(baudRates, `must be one of ${baudRates.join(', ')}`),
     dataBits: z.union([z.literal(7), z.literal(8)]),
     parity: z.enum(['none', 'even', 'odd']),
     stopBits: z.union([z.literal(1), z.literal(2)]),
