@@ -19,6 +19,7 @@ import { ApprovalStatements } from './services/approval-statements.ts';
 import { Authority } from './services/authority.ts';
 import { BrowseService } from './services/browse.ts';
 import { ChangeService } from './services/changes.ts';
+import { Comparison, readbackThread } from './services/comparison.ts';
 import { DeliveryService } from './services/delivery.ts';
 import { EntrySight } from './services/entry-sight.ts';
 import { EvidenceService } from './services/evidence.ts';
@@ -31,7 +32,11 @@ import { LedgerBrowse } from './services/ledger-browse.ts';
 import type { MachineProfiles } from './services/machine-profiles.ts';
 import { PasskeyService } from './services/passkeys.ts';
 import { ProvenEntries } from './services/proven-entries.ts';
+import { ReadbackService } from './services/readback.ts';
+import { ReadbackDesk, readbackDiffers } from './services/readback-desk.ts';
 import { ReleaseService } from './services/release.ts';
+import { ReturnShelf } from './services/return-shelf.ts';
+import { ReturnService } from './services/returns.ts';
 import { ReviewService } from './services/review.ts';
 import { RunService } from './services/runs.ts';
 import { SendingService } from './services/sending.ts';
@@ -131,6 +136,7 @@ export function wireCore(parts: CoreParts) {
   const alarms = new Alarms({ authority, clock, log });
   alarms.from(ledgerFull(space));
   alarms.from(unwitnessed(witnesses));
+  alarms.from(readbackDiffers(standing));
   alarms.from(signerAway(() => signer.trouble && describeTrouble(signer.trouble)));
   const entries = new ProvenEntries({ standing, proofs, publisher });
   const verification = new Verification({ standing, proofs, entries, trust, routes });
@@ -176,6 +182,13 @@ export function wireCore(parts: CoreParts) {
     random,
     log,
   });
+  const shelves = new ReturnShelf({ shelves: delivery, catalog, clock });
+  const threads = { verdicts: readbackThread(), differences: readbackThread() };
+  const comparison = new Comparison({ vault, profiles, log, ...threads });
+  const readback = new ReadbackService({ ledger, catalog, standing, vault, comparison, random, log });
+  const desk = new ReadbackDesk({ ledger, catalog, standing, authority });
+  const { inbound } = parts.config.paths;
+  const returns = new ReturnService({ inbound, ledger, catalog, authority, vault, readback, random, log });
   const ledgerBrowse = new LedgerBrowse({
     ledger,
     publisher,
@@ -189,6 +202,10 @@ export function wireCore(parts: CoreParts) {
   /** What the HTTP door calls. */
   const inventory = new InventoryService(standing, authority);
   const people = { inventory, holdings, changes, passkeys, statements };
-  const http = { intake, review, releases, ...people, browse, runs, sending, evidence, ledgerBrowse, alarms };
-  return { ledger, publisher, witnesses, intake, releases, delivery, sending, record, alarms, http };
+  const http = { intake, review, releases, ...people, browse, runs, sending, evidence, ledgerBrowse, alarms, desk };
+  const behind = { shelves, returns };
+  return {
+    ...{ ledger, publisher, witnesses, intake, releases, delivery, returns, readback, sending, behind, record, alarms },
+    http,
+  };
 }

@@ -59,7 +59,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
   const routes = loadRoutes(config.routes);
   const profiles = MachineProfiles.load(config.machineProfiles);
   const peers = witnessPeers(config.ledger.witnesses.list);
-  for (const folder of [paths.vault, paths.signer]) mkdirSync(folder, { recursive: true, mode: 0o700 });
+  for (const folder of [paths.vault, paths.signer, paths.inbound]) mkdirSync(folder, { recursive: true, mode: 0o700 });
   mkdirSync(config.dropFolder.path, { recursive: true });
   const lock = holdLock(paths.lock);
   const vault = new BlobStore(paths.vault);
@@ -110,6 +110,8 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
   await core.ledger.commit(() => ({ events: opening, result: undefined }), { ending: true });
   await core.intake.resume();
   await core.delivery.closeInterrupted();
+  await core.returns.closeInterrupted();
+  await core.readback.resume();
   // What waited for the signer or for the disk goes on by itself, however it came to wait.
   const retryReleases = setInterval(() => {
     if (signer.ready) void core.releases.issueWaiting();
@@ -128,10 +130,10 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
     core.intake.resume().catch((err: unknown) => log.warn({ err }, 'what waits for inspection could not be looked up'));
   }, limits.intakeRetryMs);
 
-  const doors = await startSftpDoors({ config, shelves: core.delivery, log: log.child({ room: 'sftp' }) });
-  const ftp = await startFtpDoors({ config, shelves: core.delivery, log: log.child({ room: 'ftp' }) });
+  const doors = await startSftpDoors({ config, behind: core.behind, log: log.child({ room: 'sftp' }) });
+  const ftp = await startFtpDoors({ config, behind: core.behind, log: log.child({ room: 'ftp' }) });
   serial = await startSerialDoor({
-    ...{ config, shelves: core.delivery, machines: () => standing.machines() },
+    ...{ config, behind: core.behind, machines: () => standing.machines() },
     log: log.child({ room: 'serial' }),
   });
   if (serial) core.sending.sendBy('serial', serial);
@@ -200,6 +202,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
       verifying?.stop();
       await drop.stop();
       await Promise.all([doors.stop(), ftp?.stop(), serial?.stop(), http.close()]);
+      await core.readback.stop();
       await core.record.close();
       await core.publisher.covering(core.ledger.size, limits.lastCheckpointMs).catch(() => {});
       core.publisher.close();

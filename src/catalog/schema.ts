@@ -1,7 +1,7 @@
 import type { Migration } from '../platform/sqlite.ts';
 
 /** Raised whenever the fold changes: a catalogue of another version is thrown away and folded anew at start. */
-export const catalogVersion = 3;
+export const catalogVersion = 4;
 
 /** Every table of the read model. All of it is derived from the ledger and none of it is believed by a delivery. */
 export const catalogTables = [
@@ -16,6 +16,7 @@ export const catalogTables = [
   'refusals',
   'runs',
   'run_serials',
+  'retrievals',
   'history',
 ] as const;
 
@@ -98,5 +99,20 @@ export const catalogMigrations: readonly Migration[] = [
     sql: `
   ALTER TABLE packages ADD COLUMN replaced_by TEXT;
   ALTER TABLE packages ADD COLUMN replaces TEXT;`,
+  },
+  {
+    id: 4,
+    sql: `
+  CREATE TABLE retrievals (
+    id TEXT PRIMARY KEY, machine_id TEXT NOT NULL, channel TEXT NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL,
+    digest TEXT, canonical TEXT, bytes INTEGER NOT NULL, reason TEXT, verdict TEXT, delivery_id TEXT, release_id TEXT,
+    file TEXT, matched_by TEXT, delivered_digest TEXT, delivered_canonical TEXT, held INTEGER NOT NULL, deposit_id TEXT,
+    same_as TEXT, difference TEXT, difference_size INTEGER, sentences TEXT NOT NULL, disposition TEXT, resolution TEXT,
+    idx INTEGER NOT NULL, time TEXT NOT NULL, ended_idx INTEGER, ended_time TEXT
+  ) STRICT;
+  CREATE INDEX retrievals_delivery ON retrievals (delivery_id, idx);
+  CREATE INDEX retrievals_machine ON retrievals (machine_id, idx);
+  CREATE INDEX retrievals_open ON retrievals (state) WHERE state = 'started';
+  CREATE INDEX retrievals_different ON retrievals (disposition) WHERE verdict = 'different';`,
   },
 ];

@@ -2,13 +2,14 @@ import type { Classification } from '../domain/classification.ts';
 import { mostRestrictive } from '../domain/combine-labels.ts';
 import type { Digest } from '../domain/digest.ts';
 import type { EventOf, EventType, Sequenced } from '../domain/events.ts';
-import type { ChangeId, PackageId, ReleaseId } from '../domain/ids.ts';
+import type { ChangeId, MachineId, PackageId, ReleaseId, RetrievalId } from '../domain/ids.ts';
 import { jobKey, type Manifest } from '../domain/manifest.ts';
 import type { Assurance, KeyId } from '../domain/people.ts';
 import { isPeopleEntry, type PeopleEntry, PeopleRegister, peopleEvents } from '../domain/people-register.ts';
 import { type Envelope, signatureCounter } from '../domain/statements.ts';
 import type { PackageState, ResourceState } from '../domain/states.ts';
 import { isMachineEntry, MachineRegister, type MachineStanding, machineEvents } from './machine-register.ts';
+import { holdEvents, isHoldEntry, type ReadbackHold, ReadbackHolds } from './readback-holds.ts';
 import type { OpenPackage, PersonStanding, ProposalStanding, ReleaseStanding, RulesNamed } from './standing-kinds.ts';
 import { isZoneEntry, ZoneRegister, zoneEvents } from './zone-register.ts';
 
@@ -30,6 +31,7 @@ export const standingEvents: ReadonlySet<EventType> = new Set<EventType>([
   'release.issued',
   'release.superseded',
   'release.withdrawn',
+  ...holdEvents,
 ]);
 
 /**
@@ -49,6 +51,7 @@ export class Standing {
   readonly #releases = new Map<ReleaseId, ReleaseStanding>();
   readonly #releaseOfJob = new Map<string, ReleaseId>();
   readonly #routes = new Map<Digest, string>();
+  readonly #holds = new ReadbackHolds();
   readonly #inForce = new Set<PackageId>();
   readonly #packageStates = new Map<PackageId, PackageState>();
   /** Of every revision that is open or was ever released, the package: it may not be submitted again. */
@@ -142,6 +145,16 @@ export class Standing {
   releases(): Iterable<ReleaseStanding> {
     return this.#releases.values();
   }
+  /** Whether what this machine sent back of the package's release differs, and nobody resolved that yet. */
+  isHeld(machineId: MachineId, packageId: string): boolean {
+    return this.#holds.of(machineId).some(({ releaseId }) => this.#releases.get(releaseId)?.packageId === packageId);
+  }
+  readbackHolds(): Iterable<ReadbackHold> {
+    return this.#holds.all();
+  }
+  isResolved(retrievalId: RetrievalId): boolean {
+    return this.#holds.isResolved(retrievalId);
+  }
   releaseOfJob(manifest: Manifest): ReleaseStanding | undefined {
     const id = this.#releaseOfJob.get(jobKey(manifest));
     return id && this.#releases.get(id);
@@ -158,6 +171,7 @@ export class Standing {
       return;
     }
     if (isMachineEntry(entry)) return void this.#machines.apply(entry);
+    if (isHoldEntry(entry)) return void this.#holds.apply(entry);
     if (isZoneEntry(entry)) return void this.#zones.apply(entry);
     switch (event.type) {
       case 'gateway.configured':

@@ -7,6 +7,7 @@ import { hashPassword } from '../platform/password.ts';
 import { type AdministratorOptions, makeChange, signedByAdministrators } from './administrators.ts';
 import { cliContext, collect, example } from './context.ts';
 import { addMachineChangeCommands } from './machine-change.ts';
+import { addMachineHoldsCommand } from './machine-holds.ts';
 import { type LineOptions, lineOf, withLineOptions } from './machine-line.ts';
 import { answer, parsed, table, usage } from './output.ts';
 
@@ -26,6 +27,7 @@ type AddOptions = AdministratorOptions &
 
 export function addMachineCommands(program: Command): void {
   const machine = program.command('machine').description('machine tools, each a device with a key of its own');
+  addMachineHoldsCommand(machine);
   const add = machine
     .command('add <id>')
     .description('register a machine; its user name at the doors is its id (two administrators)')

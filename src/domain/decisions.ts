@@ -15,6 +15,7 @@ export const actions = [
   'administer',
   'read-ledger',
   'record-run',
+  'resolve-readback',
   'disclose',
   'download',
 ] as const;

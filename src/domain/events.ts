@@ -6,10 +6,21 @@ import { DoorChannel } from './doors.ts';
 import { errorCodes } from './errors.ts';
 import { EvidenceQuestion } from './evidence.ts';
 import { Finding, ProgramFacts } from './findings.ts';
-import { DeliveryId, DepositId, MachineId, PackageId, PersonId, ReleaseId, RunId, SendingId } from './ids.ts';
+import {
+  DeliveryId,
+  DepositId,
+  MachineId,
+  PackageId,
+  PersonId,
+  ReleaseId,
+  RetrievalId,
+  RunId,
+  SendingId,
+} from './ids.ts';
 import { limits } from './limits.ts';
 import { Manifest } from './manifest.ts';
 import { PersonRole, Principal } from './people.ts';
+import { comparisonFields, Disposition, proposalFields, readbackFields } from './readback.ts';
 import { RunReport } from './runs.ts';
 import { Envelope } from './statements.ts';
 import { FileName, ShortText, Text } from './text.ts';
@@ -26,11 +37,12 @@ export type Reason = z.infer<typeof Reason>;
 
 const StoredFile = z.strictObject({ name: FileName, digest: Digest, size: z.int().min(0) });
 export type StoredFile = z.infer<typeof StoredFile>;
-const door = z.enum(['drop-folder', 'http']);
+const door = z.enum(['drop-folder', 'http', 'machine']);
 
 const Note = z.string().max(limits.noteChars);
 
 const deliveryFields = { deliveryId: DeliveryId };
+const retrievalFields = { retrievalId: RetrievalId, machineId: MachineId };
 
 export const Event = z.discriminatedUnion('type', [
   event('gateway.initialised', { origin: ShortText, trust: Digest }),
@@ -168,6 +180,23 @@ export const Event = z.discriminatedUnion('type', [
   /** Every byte from the first to the last was read by the machine. */
   event('delivery.completed', { ...deliveryFields, bytes: z.int().min(0), digest: Digest }),
   event('delivery.failed', { ...deliveryFields, bytes: z.int().min(0), reason: Text }),
+  /** A machine began to send a file back; it ends as received, durable and named by its digest, or as failed. */
+  event('retrieval.started', { ...retrievalFields, channel: DoorChannel, name: FileName, decision: Decision }),
+  event('retrieval.received', { ...retrievalFields, name: FileName, digest: Digest, size: z.int().min(1) }),
+  event('retrieval.failed', { ...retrievalFields, bytes: z.int().min(0), reason: Text }),
+  event('readback.verdict', readbackFields),
+  event('readback.compared', comparisonFields),
+  /** From here on this release does not go to this machine, until what it sent back is resolved. */
+  event('release.held', { releaseId: ReleaseId, ...retrievalFields, reason: Text }),
+  event('deposit.proposed', proposalFields),
+  event('readback.resolved', {
+    ...retrievalFields,
+    releaseId: ReleaseId,
+    disposition: Disposition,
+    reason: Text,
+    decision: Decision,
+  }),
+
   /** `superseded`: the release was no longer in force when the run began; it is recorded, as it is what happened. */
   event('run.recorded', { runId: RunId, ...RunReport.shape, superseded: z.boolean(), decision: Decision }),
   /** A pack of evidence was made: the question, what it rests on, and how much of it was shown. */

@@ -134,8 +134,11 @@ export const limits = {
   /** One rogue address may not take every place before the login. */
   sftpUnauthenticatedPerAddress: 32,
   sftpChannelsPerConnection: 10,
-  /** One request packet; the longest honest one is a path. */
-  sftpRequestBytes: 64 * 1024,
+  /** One request packet: a WRITE of the size that is announced, and what stands before its data. */
+  sftpRequestBytes: 256 * 1024,
+  sftpWriteBytes: 255 * 1024,
+  /** Bytes that wait to be written for one machine before its channel is read on. */
+  sftpWriteBufferBytes: 1024 * 1024,
   /** Announced to clients that ask (limits@openssh.com): half a blob chunk, so that reads fall on chunk borders. */
   sftpPreferredReadBytes: 128 * 1024,
   sftpRequestsAtOnce: 8,
@@ -161,6 +164,8 @@ export const limits = {
   /** Making a data connection, and each stall of one. */
   ftpDataMs: 30_000,
   ftpDrainMs: 8_000,
+  /** A client that dies closes its data connection as one that is done does, and its control connection within this. */
+  ftpGoneMs: 50,
   ftpLineBytes: 2_048,
   ftpCommandsWaiting: 32,
 
@@ -199,6 +204,17 @@ export const limits = {
 
   /** One verified chunk of a blob: read and re-hashed as a unit. */
   blobChunkBytes: 256 * 1024,
+  /** Files that machines may be sending back at once, all of them and one machine, and what these may hold together. */
+  arrivals: 64,
+  arrivalsPerMachine: 8,
+  arrivalBytes: 4 * 1024 * 1024 * 1024,
+  /** Hashing the largest file and making it durable, while its door waits. */
+  arrivalAnswerMs: 120_000,
+  /** One program that came back is read beside what was delivered so long. */
+  readbackMs: 60_000,
+  /** How long, and how many of them, from-machine/ shows what was sent. */
+  arrivalsShownMs: 7 * 24 * 60 * 60 * 1000,
+  arrivalsShown: 500,
   refusalRepeatMs: 60_000,
   refusalsRemembered: 10_000,
   refusalFlushMs: 5_000,

@@ -7,6 +7,9 @@ export const readbackVerdicts = ['identical', 'equivalent', 'different', 'unmatc
 export const ReadbackVerdict = z.enum(readbackVerdicts);
 export type ReadbackVerdict = z.infer<typeof ReadbackVerdict>;
 
+/** The folder of every shelf that a machine sends programs back into. */
+export const returnFolder = 'from-machine';
+
 /** A file that a machine may send back now: the door writes its bytes into `file`, which is empty and nobody else's. */
 export const Arrival = z.strictObject({ retrievalId: RetrievalId, file: z.string() });
 export type Arrival = z.infer<typeof Arrival>;

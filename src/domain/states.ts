@@ -2,7 +2,8 @@
  * State machines as data: the services obey them, screens show why a button is off.
  * `package`: submitted -> approved (route complete, waiting for the signer) -> released | refused | withdrawn | replaced.
  */
-export const depositStates = ['received', 'inspected', 'admitted', 'rejected'] as const;
+/** `proposed`: a machine's own edit that waits for a programmer to take it up, or for quality to reject it. */
+export const depositStates = ['received', 'inspected', 'admitted', 'rejected', 'proposed'] as const;
 export type DepositState = (typeof depositStates)[number];
 
 export const packageStates = ['submitted', 'released', 'refused', 'withdrawn', 'replaced'] as const;
@@ -14,6 +15,9 @@ export type ResourceState = (typeof resourceStates)[number];
 
 export const releaseStates = ['in-force', 'superseded', 'withdrawn'] as const;
 export type ReleaseState = (typeof releaseStates)[number];
+
+export const retrievalStates = ['started', 'received', 'failed'] as const;
+export type RetrievalState = (typeof retrievalStates)[number];
 
 export const deliveryStates = ['started', 'completed', 'failed'] as const;
 export type DeliveryState = (typeof deliveryStates)[number];

@@ -23,19 +23,24 @@ export const conduitKey = ({ from, to }: Pick<Conduit, 'from' | 'to'>): string =
 /** The zones and conduits that are in force. */
 export type ZonePlan = { zones: ReadonlyMap<string, Zone>; conduits: ReadonlyMap<string, Conduit> };
 
-/** How the gateway reaches a machine of this zone with this data. Where zones are defined, a machine without one is not reached. */
+/** `to`: the gateway reaches a machine with this data. `from`: the machine sends it back, which is another way. */
+export type ZoneDirection = 'to' | 'from';
+
+/** How it passes between the gateway and a machine of this zone. Where zones are defined, a machine without one is not reached. */
 export function zonePath(
   { zones, conduits }: ZonePlan,
-  to: string | undefined,
+  machineZone: string | undefined,
   channel: string,
   label: Classification,
+  direction: ZoneDirection = 'to',
 ): ZonePath {
   // A machine that is to stand in a zone is not reached before that is defined, in a ledger begun anew neither.
-  if (zones.size === 0 && to === undefined) return 'no-zones';
+  if (zones.size === 0 && machineZone === undefined) return 'no-zones';
   const here = [...zones.values()].find(({ holdsGateway }) => holdsGateway)?.id;
-  if (here === undefined || to === undefined || !zones.has(to)) return 'none';
-  if (here === to) return 'same-zone';
-  const conduit = conduits.get(conduitKey({ from: here, to }));
+  if (here === undefined || machineZone === undefined || !zones.has(machineZone)) return 'none';
+  if (here === machineZone) return 'same-zone';
+  const ends = direction === 'to' ? { from: here, to: machineZone } : { from: machineZone, to: here };
+  const conduit = conduits.get(conduitKey(ends));
   return conduit && mayPass(conduit, channel, label) ? 'conduit' : 'none';
 }
 

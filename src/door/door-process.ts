@@ -1,9 +1,8 @@
 import type { Logger } from 'pino';
 import { DomainError } from '../domain/errors.ts';
-import type { Shelves } from '../domain/shelf.ts';
 import { type Channel, serveCalls } from '../platform/rpc.ts';
 import type { DoorProcedures } from './door-protocol.ts';
-import { remoteShelves } from './remote-shelf.ts';
+import { askCore, type Behind } from './remote-shelf.ts';
 
 /** Listeners of one door. `close` takes no more connections, lets transfers end, and resolves when all is told. */
 export type OpenDoor = { readonly ports: readonly number[]; close(): Promise<void> };
@@ -12,7 +11,7 @@ export type DoorProgram<Settings> = {
   /** As people call it: `SFTP`. */
   name: string;
   procedures: DoorProcedures<Settings>;
-  open(settings: Settings, shelves: Shelves, log: Logger): Promise<OpenDoor>;
+  open(settings: Settings, behind: Behind, log: Logger): Promise<OpenDoor>;
 };
 
 /**
@@ -20,7 +19,7 @@ export type DoorProgram<Settings> = {
  * vault, and asks the core for every decision. SIGTERM drains it; the core's death ends it (see `parentChannel`).
  */
 export function runDoor<Settings>(program: DoorProgram<Settings>, channel: Channel, log: Logger): void {
-  const shelves = remoteShelves(channel);
+  const core = askCore(channel);
   let starting: Promise<OpenDoor> | undefined;
 
   const drain = async () => {
@@ -30,7 +29,7 @@ export function runDoor<Settings>(program: DoorProgram<Settings>, channel: Chann
   serveCalls<DoorProcedures<Settings>>(channel, program.procedures, {
     async configure(settings) {
       if (starting !== undefined) throw new DomainError('conflict', `The ${program.name} door is configured already.`);
-      starting = program.open(settings, shelves, log);
+      starting = program.open(settings, core, log);
       const { ports } = await starting;
       log.info({ ports }, `the ${program.name} door is open`);
       return { ports: [...ports] };
@@ -40,7 +39,7 @@ export function runDoor<Settings>(program: DoorProgram<Settings>, channel: Chann
       return null;
     },
     stop({ deliveryId, reason }) {
-      shelves.stop(deliveryId, reason);
+      core.stop(deliveryId, reason);
       return null;
     },
     ping: () => null,

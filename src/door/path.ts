@@ -1,4 +1,5 @@
 import { limits } from '../domain/limits.ts';
+import { returnFolder } from '../domain/returns.ts';
 
 /** C0 with NUL, DEL and C1. */
 const controls = /[\u0000-\u001f\u007f-\u009f]/;
@@ -28,6 +29,12 @@ export function canonicalPath(raw: Buffer | string): string[] | undefined {
     else path.push(segment);
   }
   return path;
+}
+
+/** The name under which a machine sends a file back, where the path is of one. */
+export function returnName(path: readonly string[]): string | undefined {
+  const [folder, name, ...more] = path;
+  return folder === returnFolder && more.length === 0 ? name : undefined;
 }
 
 function splitPath(raw: Buffer | string): string[] | undefined {

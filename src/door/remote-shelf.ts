@@ -1,22 +1,25 @@
 import { DomainError } from '../domain/errors.ts';
-import type { DeliveryId } from '../domain/ids.ts';
+import type { DeliveryId, RetrievalId } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
+import type { Arrival, Returns } from '../domain/returns.ts';
 import type { OpenedFile, Shelves } from '../domain/shelf.ts';
-import { type Channel, makeCaller, serveCalls } from '../platform/rpc.ts';
+import { type Channel, type Handlers, makeCaller, serveCalls } from '../platform/rpc.ts';
 import { shelfProcedures } from './shelf-protocol.ts';
 
+/** What lies behind every door: the shelf, and the way back. */
+export type Behind = { shelves: Shelves; returns: Returns };
 /** What the core says of a delivery under way reaches it by `stop`. */
-export type RemoteShelves = Shelves & { stop(deliveryId: DeliveryId, reason: string): void };
+export type Remote = Behind & { stop(deliveryId: DeliveryId, reason: string): void };
 
-/** The shelf as the door process has it: every method asks the core over `ipc`. */
-export function remoteShelves(ipc: Channel): RemoteShelves {
+/** Both as the door process has them: every method asks the core over `ipc`. */
+export function askCore(ipc: Channel): Remote {
   const stops = new Map<DeliveryId, (reason: string) => void>();
   const call = makeCaller(ipc, shelfProcedures, {
     timeoutMs: limits.doorAnswerMs,
     unavailable: () =>
       new DomainError('ledger-unavailable', 'The gateway core is not answering; nothing can be delivered. Try again.'),
   });
-  return {
+  const shelves: Shelves = {
     through: (channel) => ({
       identify: async (name, credential) => (await call('identify', { channel, name, credential })) ?? undefined,
       list: async (machine, path) => (await call('list', { channel, machine, path: [...path] })) ?? undefined,
@@ -29,6 +32,14 @@ export function remoteShelves(ipc: Channel): RemoteShelves {
         await call('finish', end);
       },
     }),
+  };
+  const returns: Returns = {
+    accept: (channel, machine, name) => call('accept', { channel, machine, name }),
+    arrived: async (end) => (await call('arrived', end, limits.arrivalAnswerMs)) ?? undefined,
+  };
+  return {
+    shelves,
+    returns,
     stop: (deliveryId, reason) => stops.get(deliveryId)?.(reason),
   };
 }
@@ -37,12 +48,12 @@ export function remoteShelves(ipc: Channel): RemoteShelves {
 const openAnswerMs = limits.doorAnswerMs * 0.8;
 
 /**
- * The core's end. It keeps the promise that each started delivery is finished once where the door cannot: when the
- * door process dies, and when an `open` took so long that the door has given up on it. `stop` tells the door.
+ * The core's end. It keeps the promise that each started delivery and each arrival is ended once where the door cannot:
+ * when the door process dies, and when an `open` took so long that the door has given up on it. `stop` tells the door.
  */
-export function serveShelf(
+export function serveDoor(
   ipc: Channel,
-  shelves: Shelves,
+  { shelves, returns }: Behind,
   onError: (error: unknown) => void,
   stop: (deliveryId: DeliveryId, reason: string) => void = () => {},
 ): void {
@@ -68,7 +79,9 @@ export function serveShelf(
     }
   };
 
+  const arrivals = arrivalsOf(returns, onError);
   serveCalls(ipc, shelfProcedures, {
+    ...arrivals.handlers,
     identify: async ({ channel, name, credential }) =>
       (await shelves.through(channel).identify(name, credential)) ?? null,
     list: async ({ channel, machine, path }) => (await shelves.through(channel).list(machine, path)) ?? null,
@@ -89,5 +102,40 @@ export function serveShelf(
     gone = true;
     for (const deliveryId of [...open])
       abandon(deliveryId, 'the door process ended; what the machine got is not known');
+    arrivals.abandonAll();
   });
+}
+
+/** The way back, for one door process. */
+function arrivalsOf(returns: Returns, onError: (error: unknown) => void) {
+  const open = new Set<RetrievalId>();
+  let gone = false;
+  const abandon = (retrievalId: RetrievalId, reason: string) => {
+    open.delete(retrievalId);
+    returns.arrived({ retrievalId, bytes: 0, complete: false, reason }).catch(onError);
+  };
+  const hold = (arrival: Arrival, startedAt: number): Arrival => {
+    const late = performance.now() - startedAt > openAnswerMs;
+    if (!gone && !late) {
+      open.add(arrival.retrievalId);
+      return arrival;
+    }
+    abandon(arrival.retrievalId, 'it could not be begun in time');
+    throw new DomainError('busy', 'Beginning took too long; try again.');
+  };
+  const handlers: Pick<Handlers<typeof shelfProcedures>, 'accept' | 'arrived'> = {
+    async accept({ channel, machine, name }) {
+      const startedAt = performance.now();
+      return hold(await returns.accept(channel, machine, name), startedAt);
+    },
+    async arrived(end) {
+      if (!open.delete(end.retrievalId)) throw new DomainError('conflict', 'This file is not being sent.');
+      return (await returns.arrived(end)) ?? null;
+    },
+  };
+  const abandonAll = () => {
+    gone = true;
+    for (const retrievalId of [...open]) abandon(retrievalId, 'the door process ended');
+  };
+  return { handlers, abandonAll };
 }

@@ -1,11 +1,10 @@
 import type { Logger } from 'pino';
 import { DomainError } from '../domain/errors.ts';
 import { limits } from '../domain/limits.ts';
-import type { Shelves } from '../domain/shelf.ts';
 import { superviseChild } from '../platform/child-process.ts';
 import { type Channel, makeCaller } from '../platform/rpc.ts';
 import type { DoorProcedures } from './door-protocol.ts';
-import { serveShelf } from './remote-shelf.ts';
+import { type Behind, serveDoor } from './remote-shelf.ts';
 
 /** A door process that is kept running. `ports` are those that its listeners first got, and keep. */
 export type RunningDoor = {
@@ -23,7 +22,7 @@ export type DoorToStart<Settings> = {
   /** The ports that are asked for; 0 lets the system choose, and a restart asks for what it chose. */
   ports: readonly number[];
   settings(ports: readonly number[]): Settings;
-  shelves: Shelves;
+  behind: Behind;
   log: Logger;
   /** Beside the usual, where the door's libraries ask for it. */
   environment?: NodeJS.ProcessEnv;
@@ -51,8 +50,8 @@ export function startDoor<Settings>(door: DoorToStart<Settings>): Promise<Runnin
           timeoutMs: limits.doorAnswerMs,
           unavailable,
         });
-        const notRecorded = (err: unknown) => log.error({ err }, 'the end of a delivery could not be recorded');
-        serveShelf(channel, door.shelves, notRecorded, (deliveryId, reason) => {
+        const notRecorded = (err: unknown) => log.error({ err }, 'the end of a transfer could not be recorded');
+        serveDoor(channel, door.behind, notRecorded, (deliveryId, reason) => {
           call('stop', { deliveryId, reason }).catch((err: unknown) =>
             log.error({ err, deliveryId }, 'a delivery could not be stopped'),
           );

@@ -41,6 +41,22 @@ export function describe(event: Event): string {
       return `Delivery ${event.data.deliveryId} failed after ${event.data.bytes} bytes: ${event.data.reason}`;
     case 'delivery.refused':
       return `${event.data.file} was refused to ${event.data.machineId}: ${event.data.message}`;
+    case 'retrieval.started':
+      return `${event.data.machineId} began to send back ${event.data.name} over ${event.data.channel}.`;
+    case 'retrieval.received':
+      return `${event.data.name} came back from ${event.data.machineId}: ${event.data.size} bytes, ${event.data.digest}.`;
+    case 'retrieval.failed':
+      return `${event.data.retrievalId} from ${event.data.machineId} did not come back whole: ${event.data.reason}`;
+    case 'readback.verdict':
+      return `${event.data.retrievalId} from ${event.data.machineId} is ${event.data.verdict} beside ${event.data.matched?.file ?? 'what was delivered'}.`;
+    case 'readback.compared':
+      return `What ${event.data.machineId} changed: ${event.data.sentences.join(' ')}`;
+    case 'release.held':
+      return `${event.data.releaseId} was put on hold for ${event.data.machineId}: ${event.data.reason}`;
+    case 'deposit.proposed':
+      return `What ${event.data.machineId} changed was kept as the proposal ${event.data.depositId}.`;
+    case 'readback.resolved':
+      return `${event.data.retrievalId} was resolved as ${event.data.disposition}: ${event.data.reason}`;
     case 'run.recorded':
       return `${event.data.machineId} cut ${event.data.serials.join(', ')} for work order ${event.data.workOrder}, operator ${event.data.operator}.`;
     case 'person.enrolled':

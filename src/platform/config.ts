@@ -160,6 +160,8 @@ export const dataPaths = (data: string) => ({
   catalog: join(data, 'catalog.db'),
   lock: join(data, 'lock.db'),
   vault: join(data, 'vault'),
+  /** Where doors write what machines send back, before it is in the vault. */
+  inbound: join(data, 'inbound'),
   /** The one folder that the signer process may write. */
   signer: join(data, 'signer'),
   signerState: join(data, 'signer', 'state.json'),

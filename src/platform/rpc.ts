@@ -19,6 +19,8 @@ export type Handlers<P extends Procedures> = {
 export type Caller<P extends Procedures> = <K extends keyof P & string>(
   name: K,
   input: z.output<P[K]['input']>,
+  /** Where the answer may take longer than that of the others. */
+  timeoutMs?: number,
 ) => Promise<z.output<P[K]['output']>>;
 
 const Message = z.discriminatedUnion('kind', [
@@ -115,11 +117,11 @@ export function makeCaller<P extends Procedures>(
     closed = true;
     for (const id of [...waiting.keys()]) settle(id)?.reject(options.unavailable());
   });
-  return async (name, input) => {
+  return async (name, input, timeoutMs = options.timeoutMs) => {
     if (closed) throw options.unavailable();
     const output = await new Promise<unknown>((resolve, reject) => {
       const id = nextId++;
-      const timer = setTimeout(() => settle(id)?.reject(options.unavailable()), options.timeoutMs);
+      const timer = setTimeout(() => settle(id)?.reject(options.unavailable()), timeoutMs);
       waiting.set(id, { resolve, reject, timer });
       channel.post({ kind: 'call', id, name, input });
     });

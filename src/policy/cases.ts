@@ -48,6 +48,10 @@ const Case = z.strictObject({
   group: GroupId.default('HAAS-VF' as GroupId),
   author: PersonId.default('AUTHOR-1' as PersonId),
   reviewOverdue: z.boolean().default(false),
+  /** Of a program that a machine sends back: it is none that was delivered to it. */
+  stray: z.boolean().default(false),
+  /** What the machine sent back of this release differs, and nobody resolved that. */
+  onHold: z.boolean().optional(),
   channel: z.enum(channels).optional(),
   role: PersonRole.optional(),
   country: Country.optional(),
@@ -101,7 +105,11 @@ function factsOfCase(row: Case, { who, labels }: CasesFile, name: string): Facts
     action: row.action,
     principal: principalOf(row.who, asker),
     resource: resourceOf(row, labels, name),
-    context: { ...contextOf(row, asker.kind), zonePath: row.zonePath },
+    context: {
+      ...contextOf(row, asker.kind),
+      zonePath: row.zonePath,
+      ...(row.onHold === undefined ? {} : { onHold: row.onHold }),
+    },
   };
 }
 
@@ -124,7 +132,8 @@ function resourceOf(row: Case, labels: CasesFile['labels'], name: string): Resou
   if (row.label === undefined) return { kind: row.action === 'read-ledger' ? 'ledger' : 'registry' };
   const classification = labels[row.label];
   if (!classification) throw refused(name, `"${row.case}": there is no ${row.label} under labels`);
-  const { group: machineGroup, author, state, reviewOverdue } = row;
+  const { group: machineGroup, author, state, reviewOverdue, stray } = row;
+  if (stray) return { kind: 'stray', classification };
   return { kind: 'package', machineGroup, author, classification, state, reviewOverdue };
 }
 

@@ -62,6 +62,8 @@ function resourceEntity(resource: ResourceFacts): Entity {
         },
       );
     }
+    case 'stray':
+      return entity({ type: 'Stray', id: 'stray' }, { controlled: isControlled(resource.classification) });
     case 'registry':
       return entity({ type: 'Registry', id: 'registry' }, {});
     case 'ledger':

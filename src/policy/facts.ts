@@ -51,6 +51,8 @@ export type ResourceFacts =
       /** The last day of its control plan has passed. Absent means no. */
       reviewOverdue?: boolean;
     }
+  /** A program that a machine sends back and that is none that was delivered to it; the label is of what its shelf holds. */
+  | { kind: 'stray'; classification: Classification }
   | { kind: 'registry' }
   | { kind: 'ledger' };
 
@@ -74,5 +76,6 @@ export type Facts = {
   action: Action;
   principal: PrincipalFacts;
   resource: ResourceFacts;
-  context: ContextFacts & { zonePath: ZonePath; keyAllows?: boolean };
+  /** `onHold`: the machine sent back something else than was delivered of this release. Absent means no. */
+  context: ContextFacts & { zonePath: ZonePath; keyAllows?: boolean; onHold?: boolean };
 };

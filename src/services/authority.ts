@@ -1,4 +1,5 @@
 import type { Standing } from '../catalog/standing.ts';
+import type { Classification } from '../domain/classification.ts';
 import type { Action, Decision } from '../domain/decisions.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { Manifest } from '../domain/manifest.ts';
@@ -14,7 +15,11 @@ import { type Asker, principalFacts } from './principals.ts';
 const dayMs = 24 * 60 * 60 * 1000;
 
 /** What is asked about. */
-export type Resource = { kind: 'package'; id: string; manifest: Manifest } | { kind: 'registry' } | { kind: 'ledger' };
+export type Resource =
+  | { kind: 'package'; id: string; manifest: Manifest }
+  | { kind: 'stray'; classification: Classification }
+  | { kind: 'registry' }
+  | { kind: 'ledger' };
 
 /** `policy-denied`, with the decision that says by which rules. */
 export class PolicyDenied extends DomainError {
@@ -52,7 +57,7 @@ export class Authority {
       action,
       principal: this.#principal(asker.principal, timeMs),
       resource: this.#resource(resource, timeMs),
-      context: contextFacts(asker, action, this.#zonePath(asker, resource)),
+      context: this.#context(action, asker, resource),
     });
   }
 
@@ -81,12 +86,30 @@ export class Authority {
     return facts;
   }
 
+  #context(action: Action, asker: Asker, resource: Resource): Facts['context'] {
+    const path = this.#zonePath(action, asker, resource);
+    const { principal } = asker;
+    const isHeld =
+      action === 'deliver' &&
+      principal.kind === 'machine' &&
+      resource.kind === 'package' &&
+      this.#standing.isHeld(principal.id, resource.id);
+    const facts = contextFacts(asker, action, path);
+    return isHeld ? { ...facts, onHold: true } : facts;
+  }
+
   /** People are not reached through conduits: what they are shown stays in front of them. */
-  #zonePath({ principal, context }: Asker, resource: Resource): ZonePath {
+  #zonePath(action: Action, { principal, context }: Asker, resource: Resource): ZonePath {
     const { zones } = this.#standing;
-    if (principal.kind !== 'machine' || resource.kind !== 'package') return 'no-zones';
+    const label =
+      resource.kind === 'package'
+        ? resource.manifest.classification
+        : resource.kind === 'stray'
+          ? resource.classification
+          : undefined;
+    if (principal.kind !== 'machine' || label === undefined) return 'no-zones';
     const zone = this.#standing.machine(principal.id)?.machine.zone;
-    return zonePath(zones, zone, context.channel, resource.manifest.classification);
+    return zonePath(zones, zone, context.channel, label, action === 'retrieve' ? 'from' : 'to');
   }
 
   /** The same object for the same facts, so that a shelf is decided by its classes (policy/decide.ts). */

@@ -58,7 +58,8 @@ export function entriesOfRelease(
   read: (index: number) => Sequenced,
 ): Set<number> {
   const indices = new Set([...entriesAbout(db, releaseId), ...entriesAbout(db, packageId)]);
-  // A deposit is named by the entry that made it a package, a delivery by the entry that began it.
+  // A deposit is named by the entry that made it a package, a delivery by the entry that began it, and what came back
+  // by its verdict.
   for (const index of [...indices]) {
     const { event } = read(index);
     const further =
@@ -66,7 +67,9 @@ export function entriesOfRelease(
         ? event.data.depositId
         : event.type === 'delivery.started'
           ? event.data.deliveryId
-          : undefined;
+          : event.type === 'readback.verdict'
+            ? event.data.retrievalId
+            : undefined;
     for (const more of further === undefined ? [] : entriesAbout(db, further)) indices.add(more);
     if (indices.size > limits.evidenceEntries) throw tooMany();
   }
@@ -81,6 +84,7 @@ export function namedIn(events: Iterable<Event>): Set<string> {
     if (event.type === 'package.submitted') names.add(event.data.manifest.author);
     if (event.type === 'approval.given' || event.type === 'approval.refused') names.add(event.data.person);
     if (event.type === 'delivery.started') names.add(event.data.machineId);
+    if (event.type === 'readback.verdict') names.add(event.data.machineId);
     if (event.type === 'run.recorded') names.add(event.data.machineId).add(event.data.operator);
   }
   return names;

@@ -189,7 +189,7 @@ export class IntakeService implements Intake {
   }
 
   #rejection(
-    about: { depositId: DepositId; door: 'drop-folder' | 'http'; name: string },
+    about: { depositId: DepositId; door: DepositRow['door']; name: string },
     seen: Event[],
     reasons: Reason[],
   ) {
@@ -199,7 +199,7 @@ export class IntakeService implements Intake {
   }
 
   #admission(
-    about: { depositId: DepositId; door: 'drop-folder' | 'http'; manifest: Manifest; inspected: Inspected },
+    about: { depositId: DepositId; door: DepositRow['door']; manifest: Manifest; inspected: Inspected },
     seen: Event[],
   ) {
     const { depositId, manifest, inspected } = about;
@@ -232,7 +232,7 @@ export class IntakeService implements Intake {
   }
 
   async #reject(
-    about: { depositId: DepositId; door: 'drop-folder' | 'http'; name: string },
+    about: { depositId: DepositId; door: DepositRow['door']; name: string },
     reasons: Reason[],
   ): Promise<DepositOutcome> {
     const { result } = await this.#parts.ledger.commit(() => this.#rejection(about, [], reasons));

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { constants, linkSync, lstatSync, mkdirSync, readdirSync, unlinkSync } from 'node:fs';
-import { type FileHandle, link, lstat, open, unlink } from 'node:fs/promises';
+import { type FileHandle, link, lstat, open, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type Digest, digestFromHex } from '../domain/digest.ts';
 import { DomainError } from '../domain/errors.ts';
@@ -9,6 +9,8 @@ import { fsyncFolder, temporaryBeside } from '../platform/durable-file.ts';
 import { digestOf } from '../platform/hash.ts';
 import { type Area, areas, blobPath, bytesDiffer, openBlobFile, readFully } from './blob-files.ts';
 import { VerifiedBlob } from './verified-blob.ts';
+
+const hashPieceBytes = 1024 * 1024;
 
 export type StoredBlob = { digest: Digest; size: number };
 
@@ -52,6 +54,25 @@ export class BlobStore {
     }
   }
 
+  /**
+   * Takes over a file that another process wrote, which must be on the vault's file system: moved to where only this
+   * process can name it, then hashed in one pass while it becomes durable. Throws as `put`, and `file-not-regular` for a
+   * link or a file that has another name, by which its writer could still change it.
+   */
+  async adopt(file: string, limitBytes: number): Promise<StoredBlob> {
+    const temporary = temporaryBeside(join(this.#folder, 'quarantine', 'adopt'));
+    try {
+      await rename(file, temporary);
+      const stored = await hashDurably(temporary, limitBytes);
+      await this.#publish(temporary, stored);
+      return stored;
+    } catch (error) {
+      throw storageRefusal(error);
+    } finally {
+      await unlink(temporary).catch(() => undefined);
+    }
+  }
+
   /** As `put`, for bytes held in memory. */
   async putBytes(bytes: Uint8Array): Promise<StoredBlob> {
     return this.put(oneChunk(bytes), limits.fileBytes);
@@ -89,6 +110,11 @@ export class BlobStore {
     return blobPath(this.#folder, 'blobs', digest);
   }
 
+  /** Where the quarantined file is. Whoever opens it must check what he reads. */
+  quarantinePath(digest: Digest): string {
+    return blobPath(this.#folder, 'quarantine', digest);
+  }
+
   /** The admitted content. Throws `not-found`, `too-large` and `bytes-differ`. */
   async read(digest: Digest, limitBytes: number): Promise<Buffer> {
     return readWhole(this.path(digest), digest, limitBytes);
@@ -97,6 +123,18 @@ export class BlobStore {
   /** The quarantined content, for inspection. Throws as `read`. */
   async readQuarantined(digest: Digest, limitBytes: number): Promise<Buffer> {
     return readWhole(blobPath(this.#folder, 'quarantine', digest), digest, limitBytes);
+  }
+
+  /** The first bytes of the quarantined content, unchecked: they say what it may be, never that it is. */
+  async readQuarantinedHead(digest: Digest, bytes: number): Promise<Buffer> {
+    const { handle, size } = await openBlobFile(this.quarantinePath(digest), digest);
+    try {
+      const head = Buffer.alloc(Math.min(bytes, size));
+      if (!(await readFully(handle, head, 0))) throw bytesDiffer(digest);
+      return head;
+    } finally {
+      await handle.close();
+    }
   }
 
   /** The quarantined content as it stands on disk. Whoever takes it hashes it again: nothing here says that it is whole. */
@@ -166,6 +204,41 @@ async function writeHashed(path: string, source: AsyncIterable<Uint8Array>, limi
     return { digest: digestFromHex(hash.digest('hex')), size };
   } finally {
     await handle.close();
+  }
+}
+
+async function hashDurably(path: string, limitBytes: number): Promise<StoredBlob> {
+  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    const { size, nlink, ...stats } = await handle.stat();
+    if (!(stats.mode & constants.S_IFREG) || nlink !== 1)
+      throw new DomainError('file-not-regular', 'What was sent is no plain file.');
+    if (size > limitBytes)
+      throw new DomainError('too-large', `The file is larger than the ${limitBytes} bytes allowed.`);
+    await handle.chmod(0o400);
+    const [digest] = await Promise.all([hashOf(handle, size), handle.sync()]);
+    return { digest, size };
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Throws `file-changed` where the file does not have the size that it had. */
+async function hashOf(handle: FileHandle, size: number): Promise<Digest> {
+  const hash = createHash('sha256');
+  const [piece, next] = [Buffer.allocUnsafe(hashPieceBytes), Buffer.allocUnsafe(hashPieceBytes)];
+  const read = (into: Buffer, at: number) => handle.read(into, 0, into.length, at);
+  let coming = read(piece, 0);
+  for (let at = 0, turn = 0; ; turn++) {
+    const { bytesRead, buffer } = await coming;
+    at += bytesRead;
+    if (bytesRead === 0) {
+      if (at === size) return digestFromHex(hash.digest('hex'));
+      throw new DomainError('file-changed', 'The file changed while it was taken over.');
+    }
+    // The next piece is read while this one is hashed.
+    coming = read(turn % 2 === 0 ? next : piece, at);
+    hash.update(buffer.subarray(0, bytesRead));
   }
 }
 

@@ -1,19 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { DomainError } from '../../src/domain/errors.ts';
-import { remoteShelves, serveShelf } from '../../src/door/remote-shelf.ts';
+import { askCore, serveDoor } from '../../src/door/remote-shelf.ts';
 import { channelPair } from '../../src/platform/child-process.ts';
+import { FakeReturns } from '../helpers/fake-returns.ts';
 import { FakeShelf } from '../helpers/sftp-fake-shelf.ts';
 import { makeKey, refusal, until } from '../helpers/sftp-test-door.ts';
 
 function pair() {
   const near = new FakeShelf();
+  const returns = new FakeReturns();
   const channels = channelPair();
   const errors: unknown[] = [];
-  const remote = remoteShelves(channels.right);
-  serveShelf(channels.left, near, (error) => errors.push(error), remote.stop);
+  const remote = askCore(channels.right);
+  serveDoor(channels.left, { shelves: near, returns }, (error) => errors.push(error), remote.stop);
   const key = makeKey().public;
   const machine = near.register('MILL-1', key);
-  return { near, far: remote.through('sftp'), machine, key, errors, close: channels.close };
+  return { near, returns, far: remote.shelves.through('sftp'), remote, machine, key, errors, close: channels.close };
 }
 
 describe('the shelf across processes', () => {
@@ -84,5 +86,31 @@ describe('the shelf across processes', () => {
     gate.resolve();
     await until(() => near.ends.length === 1, 'the end of the delivery');
     expect(near.ends).toMatchObject([{ bytes: 0, complete: false }]);
+  });
+});
+
+describe('the way back across processes', () => {
+  it('answers as the core does, and takes the end of each file once', async () => {
+    const { remote, returns, machine } = pair();
+    returns.verdict = 'different';
+    const arrival = await remote.returns.accept('ftps', machine, 'O4471.NC');
+    expect(returns.accepted).toEqual([{ channel: 'ftps', machine, name: 'O4471.NC' }]);
+    const end = { retrievalId: arrival.retrievalId, bytes: 3, complete: true };
+    expect(await remote.returns.arrived(end)).toBe('different');
+    expect(await refusal(remote.returns.arrived(end))).toMatchObject({ code: 'conflict' });
+    expect(returns.ends).toEqual([end]);
+  });
+
+  it('passes refusals on with code and sentence', async () => {
+    const { remote, returns, machine } = pair();
+    returns.acceptRefusal = new DomainError('storage-full', 'There is no room left.');
+    expect(await refusal(remote.returns.accept('sftp', machine, 'a.nc'))).toMatchObject({ code: 'storage-full' });
+  });
+
+  it('ends as failed what was being sent when the door process died', async () => {
+    const { remote, returns, machine, close } = pair();
+    const { retrievalId } = await remote.returns.accept('sftp', machine, 'a.nc');
+    close();
+    expect(returns.ends).toEqual([{ retrievalId, bytes: 0, complete: false, reason: 'the door process ended' }]);
   });
 });

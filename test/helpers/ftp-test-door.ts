@@ -6,6 +6,7 @@ import { makeDevelopmentPki } from '../../certs-dev/generate.ts';
 import type { MachineId } from '../../src/domain/ids.ts';
 import { type DataSettings, defaultBounds, type FtpBounds } from '../../src/edges/ftp/door-settings.ts';
 import { type FtpServer, startFtpServer } from '../../src/edges/ftp/server.ts';
+import { FakeReturns } from './fake-returns.ts';
 import { seededBytes } from './seeded.ts';
 import { FakeShelf } from './sftp-fake-shelf.ts';
 
@@ -16,6 +17,7 @@ export const machinePassword = 'a password of a machine';
 
 export type FtpTestDoor = {
   shelf: FakeShelf;
+  returns: FakeReturns;
   machine: MachineId;
   server: FtpServer;
   port: number;
@@ -30,6 +32,7 @@ export async function openFtpDoor(
   options: { bounds?: Partial<FtpBounds>; data?: Partial<DataSettings>; plaintext?: boolean } = {},
 ): Promise<FtpTestDoor> {
   const shelf = new FakeShelf();
+  const returns = new FakeReturns();
   const machine = shelf.register('MILL-1', machinePassword);
   const lines: Record<string, unknown>[] = [];
   const clock = { now: Date.parse('2026-03-02T00:00:00Z') };
@@ -40,6 +43,7 @@ export async function openFtpDoor(
     tls: { key: Buffer.from(pki.tls.privateKeyPem), cert: Buffer.from(pki.tls.certificatePem) },
     shelves: shelf,
     openBlob: shelf.openBlob,
+    ...{ returns, openArrival: returns.openArrival },
     plaintext: options.plaintext ?? true,
     data: { passivePorts: { from: 0, to: 0 }, resumedOnly: true, ...options.data },
     bounds: { ...defaultBounds, loginPauseMs: 1, drainMs: 2_000, ...options.bounds },
@@ -48,7 +52,7 @@ export async function openFtpDoor(
     log: pino({ level: 'debug' }, { write: (line: string) => void lines.push(JSON.parse(line)) }),
   });
   const [port = 0, implicitPort = 0] = server.ports;
-  return { shelf, machine, server, port, implicitPort, lines, clock };
+  return { shelf, returns, machine, server, port, implicitPort, lines, clock };
 }
 
 /** A control connection spoken by hand: what a client library would hide can be said here. */

@@ -52,7 +52,10 @@ export async function openLines(
     shelf,
     openPort: options.openPort ?? portOpener([]),
     openBlob: shelf.openBlob,
-    takeBack: async (from, name, bytes) => void cameBack.push({ machine: from, name, text: bytes.toString('latin1') }),
+    takeBack: async ({ machine: from, name, bytes }) => {
+      cameBack.push({ machine: from, name, text: bytes.toString('latin1') });
+      return 'unmatched';
+    },
     now: () => performance.now(),
     bounds: {
       ...defaultBounds,

@@ -6,12 +6,13 @@ import { type Digest, digestHex } from '../../src/domain/digest.ts';
 import { DomainError } from '../../src/domain/errors.ts';
 import type { Shelves } from '../../src/domain/shelf.ts';
 import { doorProcedures } from '../../src/door/door-protocol.ts';
-import { serveShelf } from '../../src/door/remote-shelf.ts';
+import { serveDoor } from '../../src/door/remote-shelf.ts';
 import { defaultBounds } from '../../src/edges/sftp/bounds.ts';
 import { DoorSettings } from '../../src/edges/sftp/door-settings.ts';
 import { superviseChild } from '../../src/platform/child-process.ts';
 import { digestOf } from '../../src/platform/hash.ts';
 import { type Caller, makeCaller } from '../../src/platform/rpc.ts';
+import { FakeReturns } from './fake-returns.ts';
 
 export const doorEntry = fileURLToPath(new URL('../../src/edges/sftp/door.ts', import.meta.url));
 
@@ -68,7 +69,7 @@ export async function startDoorProcess(shelves: Shelves, onError: (error: unknow
       command: [process.execPath, doorEntry],
       environment: { PATH: process.env.PATH, KEYWAY_LOG_LEVEL: 'error' },
       onStart(channel, pid) {
-        serveShelf(channel, shelves, onError);
+        serveDoor(channel, { shelves, returns: new FakeReturns() }, onError);
         const call = makeCaller(channel, procedures, {
           timeoutMs: 20_000,
           unavailable: () => new DomainError('busy', 'The door process ended.'),

@@ -11,6 +11,7 @@ import type { DeliveryId, MachineId } from '../../src/domain/ids.ts';
 import type { DeliveryEnd } from '../../src/domain/shelf.ts';
 import { defaultBounds, type SftpBounds } from '../../src/edges/sftp/bounds.ts';
 import { type SftpServer, startSftpServer } from '../../src/edges/sftp/server.ts';
+import { FakeReturns } from './fake-returns.ts';
 import { FakeShelf } from './sftp-fake-shelf.ts';
 
 export type KeyPair = { private: string; public: string };
@@ -33,6 +34,7 @@ export function makeKey(kind: KeyKind = 'ed25519'): KeyPair {
 export type TestDoor = {
   port: number;
   shelf: FakeShelf;
+  returns: FakeReturns;
   machine: MachineId;
   key: KeyPair;
   hostKey: KeyPair;
@@ -45,6 +47,7 @@ export async function openTestDoor(
   options: { bounds?: Partial<SftpBounds>; hostKeys?: string[] } = {},
 ): Promise<TestDoor> {
   const shelf = new FakeShelf();
+  const returns = new FakeReturns();
   const key = makeKey();
   const hostKey = makeKey();
   const machine = shelf.register('MILL-1', key.public);
@@ -56,11 +59,12 @@ export async function openTestDoor(
     ident: 'Keyway',
     shelf,
     openBlob: shelf.openBlob,
+    ...{ returns, openArrival: returns.openArrival },
     bounds: { ...defaultBounds, drainMs: 2_000, ...options.bounds },
     clock: () => Date.parse('2026-03-02T00:00:00Z'),
     log: logTo(lines),
   });
-  return { port: server.port, shelf, machine, key, hostKey, lines, server };
+  return { port: server.port, shelf, returns, machine, key, hostKey, lines, server };
 }
 
 const logTo = (lines: Record<string, unknown>[]): Logger =>
@@ -164,6 +168,11 @@ export class MachineAtDoor {
     return answer((done) =>
       this.sftp.read(handle, into, 0, length, offset, (error, count) => done(error, into.subarray(0, count))),
     );
+  }
+
+  write(handle: Buffer, content: Buffer | string, position: number): Promise<void> {
+    const bytes = Buffer.from(content);
+    return answer((done) => this.sftp.write(handle, bytes, 0, bytes.length, position, done));
   }
 
   get(path: string): Promise<Buffer> {

@@ -6,6 +6,7 @@ import { applyDeposits } from './deposits.ts';
 import { applyPackages } from './packages.ts';
 import { applyRegistry } from './registry.ts';
 import { applyReleases } from './releases.ts';
+import { applyReturns } from './returns.ts';
 import { applyRuns } from './runs.ts';
 import type { Apply, ApplyTable } from './table.ts';
 
@@ -37,6 +38,7 @@ export function makeApply(db: Sqlite): Apply {
     ...applyReleases(db),
     ...applyDeliveries(db),
     ...applyRuns(db),
+    ...applyReturns(db),
   };
   const addHistory = historyInserts(db);
   return (entry) => {
@@ -58,7 +60,7 @@ function historyInserts(db: Sqlite): (subjects: readonly string[], index: number
 
 const subjectFields = [
   ...['depositId', 'packageId', 'releaseId', 'deliveryId', 'machineId', 'by', 'runId', 'operator'],
-  ...['changeId', 'refused', 'sendingId'],
+  ...['changeId', 'refused', 'retrievalId', 'sendingId'],
 ];
 
 /** The ids an event is about, found by their field names: they are named the same everywhere. */

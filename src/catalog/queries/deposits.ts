@@ -6,7 +6,7 @@ import type { Sqlite } from '../../platform/sqlite.ts';
 
 export type DepositRow = {
   depositId: DepositId;
-  door: 'drop-folder' | 'http';
+  door: 'drop-folder' | 'http' | 'machine';
   name: string;
   state: DepositState;
   files: StoredFile[];

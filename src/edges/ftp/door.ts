@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { pino } from 'pino';
 import { DomainError } from '../../domain/errors.ts';
+import { openArrivalFile } from '../../door/arrival-file.ts';
 import { runDoor } from '../../door/door-process.ts';
 import { doorProcedures } from '../../door/door-protocol.ts';
 import { parentChannel } from '../../platform/child-process.ts';
@@ -22,12 +23,11 @@ runDoor(
   {
     name: 'FTP',
     procedures: doorProcedures(DoorSettings),
-    open(settings, shelves, log) {
+    open(settings, { shelves, returns }, log) {
       const { tlsKeyFile, tlsCertificateFile, vaultFolder, ...rest } = settings;
       return startFtpServer({
         ...rest,
-        shelves,
-        log,
+        ...{ shelves, returns, openArrival: openArrivalFile, log },
         tls: { key: readKeyFile(tlsKeyFile), cert: readKeyFile(tlsCertificateFile) },
         openBlob: ({ digest, size }) => VerifiedBlob.open(vaultFolder, digest, size),
         clock: systemClock,

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import type { Shelves } from '../../domain/shelf.ts';
 import { doorProcedures } from '../../door/door-protocol.ts';
+import type { Behind } from '../../door/remote-shelf.ts';
 import { type RunningDoor, startDoor } from '../../door/start-door.ts';
 import type { Config } from '../../platform/config.ts';
 import { sandboxedNode } from '../../platform/sandbox.ts';
@@ -11,7 +11,7 @@ import { DoorSettings, defaultBounds } from './door-settings.ts';
 /** The FTP door as a process of its own, see `startDoor`. Undefined where the configuration has none. */
 export async function startFtpDoors(options: {
   config: Config;
-  shelves: Shelves;
+  behind: Behind;
   log: Logger;
 }): Promise<RunningDoor | undefined> {
   const { paths, ftp } = options.config;
@@ -20,7 +20,9 @@ export async function startFtpDoors(options: {
   const { host, plaintext, passivePorts, natAddress, resumedOnly, implicitPort } = ftp;
   return startDoor({
     name: 'FTP',
-    command: sandboxedNode(new URL('./door.ts', import.meta.url), { read: [...Object.values(keys), paths.vault] }),
+    command: sandboxedNode(new URL('./door.ts', import.meta.url), {
+      ...{ read: [...Object.values(keys), paths.vault], write: [paths.inbound] },
+    }),
     procedures: doorProcedures(DoorSettings),
     ports: [ftp.port, ...(implicitPort === undefined ? [] : [implicitPort])],
     settings: ([port = 0, implicit]): DoorSettings => ({
@@ -34,7 +36,7 @@ export async function startFtpDoors(options: {
       data: { passivePorts, resumedOnly, ...(natAddress === undefined ? {} : { natAddress }) },
       bounds: defaultBounds,
     }),
-    shelves: options.shelves,
+    behind: options.behind,
     log: options.log,
   });
 }

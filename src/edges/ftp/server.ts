@@ -11,6 +11,7 @@ import { plainAddress } from './data-connection.ts';
 import { folderCommands } from './folder-commands.ts';
 import { loginCommands } from './login-commands.ts';
 import { reply } from './replies.ts';
+import { sendingCommands } from './sending-commands.ts';
 import { type Command, type FtpServices, FtpSession } from './session.ts';
 import { LoginThrottle } from './throttle.ts';
 import { transferCommands } from './transfer-commands.ts';
@@ -33,7 +34,7 @@ export type FtpServer = {
 };
 
 const commands: ReadonlyMap<string, Command> = new Map(
-  Object.entries({ ...loginCommands, ...folderCommands, ...transferCommands }),
+  Object.entries({ ...loginCommands, ...folderCommands, ...transferCommands, ...sendingCommands }),
 );
 
 /** Opens the FTP door. Rejects with `config-invalid` for an address that cannot be had. */

@@ -1,9 +1,12 @@
 import type { Socket } from 'node:net';
 import type { Logger } from 'pino';
+import type { DoorChannel } from '../../domain/doors.ts';
 import { DomainError } from '../../domain/errors.ts';
 import type { MachineId } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';
+import type { Returns } from '../../domain/returns.ts';
 import type { OpenedFile, Shelf, Shelves } from '../../domain/shelf.ts';
+import type { OpenArrival } from '../../door/incoming-file.ts';
 import type { BlobReader } from '../../door/open-file.ts';
 import { canonicalPath } from '../../door/path.ts';
 import type { Clock } from '../../platform/clock.ts';
@@ -16,7 +19,9 @@ import type { LoginThrottle } from './throttle.ts';
 
 export type FtpServices = {
   shelves: Shelves;
+  returns: Returns;
   openBlob(opened: OpenedFile): Promise<BlobReader>;
+  openArrival: OpenArrival;
   plaintext: boolean;
   data: DataSettings;
   bounds: FtpBounds;
@@ -64,6 +69,7 @@ export class FtpSession {
   readonly #waiting: CommandLine[] = [];
   #running: Promise<void> | undefined;
   #draining = false;
+  #gone = false;
   #idle: NodeJS.Timeout | undefined;
 
   constructor({ control, socket, services, commands, log, onLogin }: SessionOptions) {
@@ -92,6 +98,11 @@ export class FtpSession {
     this.log = this.log.child({ machine: id });
     this.log.info('logged in');
     this.#onLogin();
+  }
+
+  /** By which of its two doors the machine came. */
+  get channel(): DoorChannel {
+    return this.control.secureContext ? 'ftps' : 'ftp';
   }
 
   /** The machine and its shelf; only commands that need a login ask. */
@@ -130,6 +141,10 @@ export class FtpSession {
     return this.#draining;
   }
 
+  isGone(): boolean {
+    return this.#gone;
+  }
+
   /** Lets the transfer under way end, then says goodbye. */
   async drain(): Promise<void> {
     this.#draining = true;
@@ -139,6 +154,7 @@ export class FtpSession {
 
   /** The control connection is gone. Resolves when the shelf was told of every end. */
   async gone(): Promise<void> {
+    this.#gone = true;
     clearTimeout(this.#idle);
     this.#waiting.length = 0;
     this.meeting?.cancel();

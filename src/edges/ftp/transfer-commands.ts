@@ -7,10 +7,16 @@ import type { Command, FtpSession } from './session.ts';
 
 const readOnly: Command = {
   run: () => {
-    throw new DomainError('forbidden', 'Machines pull released programs here and change nothing.');
+    throw changesNothing();
   },
 };
-const changing = ['STOR', 'STOU', 'APPE', 'DELE', 'RMD', 'XRMD', 'MKD', 'XMKD', 'RNFR', 'RNTO'];
+const changing = ['DELE', 'RMD', 'XRMD', 'MKD', 'XMKD', 'RNFR', 'RNTO'];
+
+export const changesNothing = () =>
+  new DomainError(
+    'forbidden',
+    'Machines pull released programs here, send programs into /from-machine, and change nothing.',
+  );
 
 /** Sending released programs (RFC 959, 3659). */
 export const transferCommands: Readonly<Record<string, Command>> = {

@@ -18,6 +18,7 @@ import { healthRoutes } from './routes/health.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
 import { packageRoutes } from './routes/packages.ts';
 import { passkeyRoutes } from './routes/passkeys.ts';
+import { readbackRoutes } from './routes/readbacks.ts';
 import { registryRoutes } from './routes/registry.ts';
 import { releaseRoutes } from './routes/releases.ts';
 import { runRoutes } from './routes/runs.ts';
@@ -62,6 +63,7 @@ export function buildApp(parts: HttpParts, door: Door, shared = shareState(parts
   passkeyRoutes(app, parts);
   ledgerRoutes(app, parts);
   alarmRoutes(app, parts);
+  readbackRoutes(app, parts);
   return app;
 }
 

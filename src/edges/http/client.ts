@@ -11,7 +11,7 @@ import type { SigningKey } from '../../signing/signing-key.ts';
 import { checkedStream } from './checked-stream.ts';
 import { AlarmList } from './contract/alarms.ts';
 import { ChangeAnswer, WaitingChanges } from './contract/changes.ts';
-import { Problem } from './contract/common.ts';
+import { Problem, Recorded } from './contract/common.ts';
 import { DepositAnswer, DepositList, DepositView, UploadedFile, UploadOpened } from './contract/deposits.ts';
 import type { EvidenceAsked } from './contract/evidence.ts';
 import { Health, Readiness } from './contract/health.ts';
@@ -25,6 +25,7 @@ import {
   type Registered,
   RegistrationAsked,
 } from './contract/passkeys.ts';
+import { HeldList, ReadbackList, ReadbackView, type Resolve } from './contract/readbacks.ts';
 import { HoldingList, InventoryView, MachineList, PersonList } from './contract/registry.ts';
 import { RunList, RunRecorded } from './contract/runs.ts';
 import { SendingList, SendingView } from './contract/sendings.ts';
@@ -85,8 +86,11 @@ export class GatewayClient {
   package = (id: string) => this.#get(`/packages/${encodeURIComponent(id)}`, PackageView);
 
   /** The bytes of one file, checked as they come: throws `bytes-differ` at the end when they are not those promised. */
-  async packageFile(id: string, name: string): Promise<{ digest: Digest; content: AsyncIterable<Uint8Array> }> {
-    const path = `/packages/${encodeURIComponent(id)}/files/${encodeURIComponent(name)}`;
+  packageFile = (id: string, name: string) =>
+    this.#file(`/packages/${encodeURIComponent(id)}/files/${encodeURIComponent(name)}`);
+  readbackFile = (id: string) => this.#file(`/readbacks/${encodeURIComponent(id)}/file`);
+
+  async #file(path: string): Promise<{ digest: Digest; content: AsyncIterable<Uint8Array> }> {
     const answer = await this.#send({ method: 'GET', path });
     if (answer.statusCode !== 200) throw await this.#refusal(answer);
     const digest = parseContentDigest(String(answer.headers['content-digest'] ?? ''));
@@ -138,6 +142,16 @@ export class GatewayClient {
     if (answer.statusCode !== 200) throw await this.#refusal(answer);
     return answer;
   }
+
+  /** `query` as in `ReadbacksQuery`. */
+  async readbacks(query: Record<string, string> = {}): Promise<ReadbackView[]> {
+    const asked = new URLSearchParams(query).toString();
+    return (await this.#json({ method: 'GET', path: '/readbacks', query: asked }, ReadbackList)).readbacks;
+  }
+  readback = (id: string) => this.#get(`/readbacks/${encodeURIComponent(id)}`, ReadbackView);
+  resolveReadback = (id: string, said: z.infer<typeof Resolve>) =>
+    this.#post(`/readbacks/${encodeURIComponent(id)}/resolve`, Recorded, said);
+  machineHolds = async (id: string) => (await this.#get(`/machines/${encodeURIComponent(id)}/holds`, HeldList)).holds;
 
   alarms = async () => (await this.#get('/alarms', AlarmList)).alarms;
   ledger = () => this.#get('/ledger', LedgerStatus);

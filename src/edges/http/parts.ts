@@ -12,6 +12,7 @@ import type { HoldingsService } from '../../services/holdings.ts';
 import type { InventoryService } from '../../services/inventory.ts';
 import type { LedgerBrowse } from '../../services/ledger-browse.ts';
 import type { PasskeyService } from '../../services/passkeys.ts';
+import type { ReadbackDesk } from '../../services/readback-desk.ts';
 import type { ReleaseService } from '../../services/release.ts';
 import type { ReviewService } from '../../services/review.ts';
 import type { RunService } from '../../services/runs.ts';
@@ -23,7 +24,7 @@ import type { UploadVault } from './uploads.ts';
 /** What this door is wired with. It translates; every decision is a service's. */
 export type HttpParts = {
   intake: Intake;
-  vault: UploadVault & Pick<BlobStore, 'stream'>;
+  vault: UploadVault & Pick<BlobStore, 'stream' | 'streamQuarantined'>;
   review: Pick<ReviewService, 'record'>;
   releases: Pick<ReleaseService, 'issue' | 'withdraw'>;
   passkeys: Pick<PasskeyService, 'registrationRequest' | 'registered' | 'assertionRequest' | 'envelope'>;
@@ -38,6 +39,7 @@ export type HttpParts = {
   ledgerBrowse: Pick<LedgerBrowse, 'status' | 'entry' | 'checkpoint' | 'tile' | 'rebuild'>;
   standing: Pick<Standing, 'personByKey' | 'release' | 'releases'>;
   alarms: Pick<Alarms, 'list'>;
+  desk: Pick<ReadbackDesk, 'list' | 'show' | 'file' | 'resolve' | 'holds'>;
   readiness(): Readiness;
   clock: Clock;
   random: RandomBytes;

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { DomainError } from '../../domain/errors.ts';
 import { limits } from '../../domain/limits.ts';
+import { openArrivalFile } from '../../door/arrival-file.ts';
 import { runDoor } from '../../door/door-process.ts';
 import { doorProcedures } from '../../door/door-protocol.ts';
 import { parentChannel } from '../../platform/child-process.ts';
@@ -10,6 +11,7 @@ import { DoorSettings } from './door-settings.ts';
 import { lineChannel, lineProcedures, lineReports } from './line-protocol.ts';
 import { portOpener } from './open-port.ts';
 import { Lines } from './server.ts';
+import { takeBack } from './take-back.ts';
 
 const channel = parentChannel();
 const about = namedChannel(channel, lineChannel);
@@ -35,14 +37,12 @@ runDoor(
   {
     name: 'Serial',
     procedures: doorProcedures(DoorSettings),
-    async open({ devices, vaultFolder, bounds }, shelves, log) {
+    async open({ devices, vaultFolder, bounds }, { shelves, returns }, log) {
       const running = new Lines({
         shelf: shelves.through('serial'),
         openPort: portOpener(devices),
         openBlob: ({ digest, size }) => VerifiedBlob.open(vaultFolder, digest, size),
-        takeBack: async () => {
-          throw new DomainError('not-supported', 'Programs do not come back by this line yet.');
-        },
+        takeBack: (came) => takeBack(returns, openArrivalFile, came),
         now: () => performance.now(),
         bounds,
         log,

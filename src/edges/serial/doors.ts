@@ -4,8 +4,8 @@ import { DomainError } from '../../domain/errors.ts';
 import type { SendingId } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Sender, SendingProgress } from '../../domain/sending.ts';
-import type { Shelves } from '../../domain/shelf.ts';
 import { doorProcedures } from '../../door/door-protocol.ts';
+import type { Behind } from '../../door/remote-shelf.ts';
 import { type RunningDoor, startDoor } from '../../door/start-door.ts';
 import type { Config } from '../../platform/config.ts';
 import { type Caller, type Channel, makeCaller, namedChannel, serveCalls } from '../../platform/rpc.ts';
@@ -29,7 +29,7 @@ const threads = limits.serialLines + 8;
 export async function startSerialDoor(options: {
   config: Config;
   machines(): Iterable<MachineStanding>;
-  shelves: Shelves;
+  behind: Behind;
   log: Logger;
 }): Promise<SerialDoor | undefined> {
   const { paths, serial } = options.config;
@@ -38,11 +38,13 @@ export async function startSerialDoor(options: {
   const door = await startDoor({
     name: 'Serial',
     // Devices are opened by native code, which Node's permissions do not reach; the door holds itself to `devices`.
-    command: sandboxedNode(new URL('./door.ts', import.meta.url), { read: [paths.vault, musl], addons: true }),
+    command: sandboxedNode(new URL('./door.ts', import.meta.url), {
+      ...{ read: [paths.vault, musl], write: [paths.inbound], addons: true },
+    }),
     procedures: doorProcedures(DoorSettings),
     ports: [],
     settings: (): DoorSettings => ({ devices: serial.devices, vaultFolder: paths.vault, bounds: defaultBounds }),
-    shelves: options.shelves,
+    behind: options.behind,
     log: options.log,
     environment: { UV_THREADPOOL_SIZE: String(threads) },
     onStart: (channel) => control.attach(namedChannel(channel, lineChannel)),

@@ -3,6 +3,7 @@ import { DomainError, toDomainError } from '../../domain/errors.ts';
 import type { MachineId } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';
 import type { SerialLine } from '../../domain/machine-links.ts';
+import type { ReadbackVerdict } from '../../domain/returns.ts';
 import type { SendingBegun, SendingOrder } from '../../domain/sending.ts';
 import type { OpenedFile, Shelf } from '../../domain/shelf.ts';
 import { type BlobReader, OpenFile } from '../../door/open-file.ts';
@@ -21,7 +22,7 @@ export type LineServices = {
   openPort(line: SerialLine, events: PortEvents): Promise<Port>;
   openBlob(opened: OpenedFile): Promise<BlobReader>;
   /** Takes a program that came back. */
-  takeBack(machine: MachineId, name: string, bytes: Buffer): Promise<void>;
+  takeBack(came: { machine: MachineId; name: string; bytes: Buffer }): Promise<ReadbackVerdict>;
   /** Milliseconds of a clock that does not go back. */
   now(): number;
   bounds: SerialBounds;
@@ -172,9 +173,9 @@ export class Line {
     const asked = readRequest(bytes, this.settings.request);
     if (asked) return void this.#answer(asked);
     const name = nameOfProgram(bytes);
-    this.#services.takeBack(this.machine, name, bytes).then(
-      () => this.#log.info({ name, bytes: bytes.length }, 'a program came back'),
-      (error: unknown) => this.#log.error({ err: error, name }, 'a program that came back could not be kept'),
+    this.#services.takeBack({ machine: this.machine, name, bytes }).then(
+      (verdict) => this.#log.info({ name, bytes: bytes.length, verdict }, 'a program came back'),
+      (error: unknown) => this.#log.error({ err: error, name }, 'a program that came back was not kept'),
     );
   }
 

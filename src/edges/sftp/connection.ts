@@ -3,7 +3,9 @@ import type { Logger } from 'pino';
 import type { Connection, ServerChannel, Session } from 'ssh2';
 import type { MachineId } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';
+import type { Returns } from '../../domain/returns.ts';
 import type { Shelf } from '../../domain/shelf.ts';
+import type { OpenArrival } from '../../door/incoming-file.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { authenticateMachines } from './authentication.ts';
 import type { SftpBounds } from './bounds.ts';
@@ -12,7 +14,9 @@ import { SftpSession } from './session.ts';
 
 export type DoorServices = {
   shelf: Shelf;
+  returns: Returns;
   openBlob: OpenBlob;
+  openArrival: OpenArrival;
   bounds: SftpBounds;
   clock: Clock;
   log: Logger;
@@ -110,13 +114,15 @@ export class MachineConnection {
   }
 
   #startSftp(channel: ServerChannel, machine: MachineId): SftpSession {
-    const { shelf, openBlob, clock, bounds } = this.#services;
+    const { shelf, returns, openBlob, openArrival, clock, bounds } = this.#services;
     const session = new SftpSession({
       channel,
       socket: this.#socket,
       machine,
       shelf,
+      returns,
       openBlob,
+      openArrival,
       clock,
       log: this.#log,
       maxHandles: bounds.handlesPerSession,

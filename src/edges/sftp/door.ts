@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { pino } from 'pino';
 import { DomainError } from '../../domain/errors.ts';
+import { openArrivalFile } from '../../door/arrival-file.ts';
 import { runDoor } from '../../door/door-process.ts';
 import { doorProcedures } from '../../door/door-protocol.ts';
 import { parentChannel } from '../../platform/child-process.ts';
@@ -25,11 +26,11 @@ runDoor(
   {
     name: 'SFTP',
     procedures: doorProcedures(DoorSettings),
-    async open(settings, shelves, log) {
+    async open(settings, { shelves, returns }, log) {
       const { host, port, ident, bounds } = settings;
       const server = await startSftpServer({
         ...{ host, port, ident, bounds, log },
-        shelf: shelves.through('sftp'),
+        ...{ shelf: shelves.through('sftp'), returns, openArrival: openArrivalFile },
         hostKeys: settings.hostKeyFiles.map(readHostKey),
         openBlob: ({ digest, size }) => VerifiedBlob.open(settings.vaultFolder, digest, size),
         clock: systemClock,

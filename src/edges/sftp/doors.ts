@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import type { Shelves } from '../../domain/shelf.ts';
 import { doorProcedures } from '../../door/door-protocol.ts';
+import type { Behind } from '../../door/remote-shelf.ts';
 import { type RunningDoor, startDoor } from '../../door/start-door.ts';
 import type { Config } from '../../platform/config.ts';
 import { sandboxedNode } from '../../platform/sandbox.ts';
@@ -10,12 +10,14 @@ import { defaultBounds } from './bounds.ts';
 import { DoorSettings } from './door-settings.ts';
 
 /** The SFTP door as a process of its own, see `startDoor`. Native add-ons are allowed to it, for its ciphers. */
-export function startSftpDoors(options: { config: Config; shelves: Shelves; log: Logger }): Promise<RunningDoor> {
+export function startSftpDoors(options: { config: Config; behind: Behind; log: Logger }): Promise<RunningDoor> {
   const { paths, sftp } = options.config;
   const hostKey = join(paths.keys, keyFiles.sshHost);
   return startDoor({
     name: 'SFTP',
-    command: sandboxedNode(new URL('./door.ts', import.meta.url), { read: [hostKey, paths.vault], addons: true }),
+    command: sandboxedNode(new URL('./door.ts', import.meta.url), {
+      ...{ read: [hostKey, paths.vault], write: [paths.inbound], addons: true },
+    }),
     procedures: doorProcedures(DoorSettings),
     ports: [sftp.port],
     settings: ([port = 0]): DoorSettings => ({
@@ -26,7 +28,7 @@ export function startSftpDoors(options: { config: Config; shelves: Shelves; log:
       ident: 'Keyway',
       bounds: defaultBounds,
     }),
-    shelves: options.shelves,
+    behind: options.behind,
     log: options.log,
   });
 }

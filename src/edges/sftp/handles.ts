@@ -1,12 +1,14 @@
 import { DomainError } from '../../domain/errors.ts';
 import type { ShelfEntry } from '../../domain/shelf.ts';
+import type { IncomingFile } from '../../door/incoming-file.ts';
 import type { OpenFile } from '../../door/open-file.ts';
 import { ConnectionClosed } from './outbox.ts';
 
 /** A folder as it was when it was opened; `next` is the first entry that READDIR has not given yet. */
 export type OpenFolder = { entries: readonly ShelfEntry[]; next: number };
 
-type Handle = { kind: 'file'; file: OpenFile } | { kind: 'folder'; folder: OpenFolder };
+type Transfer = { kind: 'file'; file: OpenFile } | { kind: 'incoming'; file: IncomingFile };
+type Handle = Transfer | { kind: 'folder'; folder: OpenFolder };
 
 /**
  * What a session has open. A handle is four bytes that count up and are never used twice; it means nothing in another
@@ -26,7 +28,7 @@ export class HandleTable {
 
   get openFiles(): number {
     let count = this.#reserved;
-    for (const handle of this.#handles.values()) if (handle.kind === 'file') count++;
+    for (const handle of this.#handles.values()) if (handle.kind !== 'folder') count++;
     return count;
   }
 
@@ -38,7 +40,7 @@ export class HandleTable {
     try {
       const handle = await open();
       if (this.#closed) {
-        if (handle.kind === 'file') await handle.file.end('cut off');
+        if (handle.kind !== 'folder') await handle.file.end('cut off');
         throw new ConnectionClosed();
       }
       const name = Buffer.alloc(4);
@@ -53,7 +55,20 @@ export class HandleTable {
   file(name: Buffer): OpenFile {
     const handle = this.#handle(name);
     if (handle.kind === 'file') return handle.file;
+    throw new DomainError('request-invalid', 'This is not the handle of a file that is read.');
+  }
+
+  /** A file of either direction. */
+  transfer(name: Buffer): Transfer {
+    const handle = this.#handle(name);
+    if (handle.kind !== 'folder') return handle;
     throw new DomainError('request-invalid', 'This is the handle of a folder.');
+  }
+
+  incoming(name: Buffer): IncomingFile {
+    const handle = this.#handle(name);
+    if (handle.kind === 'incoming') return handle.file;
+    throw new DomainError('request-invalid', 'This is not the handle of a file that is sent back.');
   }
 
   folder(name: Buffer): OpenFolder {
@@ -70,11 +85,11 @@ export class HandleTable {
   }
 
   /** Takes out everything and gives the files. What is opened from here on is ended at once. */
-  close(): OpenFile[] {
+  close(): Transfer[] {
     this.#closed = true;
-    const files = [...this.#handles.values()].flatMap((handle) => (handle.kind === 'file' ? [handle.file] : []));
+    const transfers = [...this.#handles.values()].filter((handle) => handle.kind !== 'folder');
     this.#handles.clear();
-    return files;
+    return transfers;
   }
 
   #handle(name: Buffer): Handle {

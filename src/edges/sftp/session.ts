@@ -9,10 +9,12 @@ import { MalformedPacket, PacketSplitter, parseRequest, type SftpRequest } from 
 
 type SessionOptions = Omit<ResponderOptions, 'send' | 'isDraining'> & { channel: ServerChannel; socket: Socket };
 
+const bytesOf = (request: SftpRequest): number => (request.type === 'write' ? request.data.length : 0);
+
 /**
  * One SFTP session on an SSH channel. Requests start in the order they came in, `limits.sftpRequestsAtOnce` at a time,
- * and are answered as they get done; beyond `limits.sftpRequestsWaiting` the channel is not read, so that the machine
- * is held back by its own SSH window.
+ * and are answered as they get done; beyond `limits.sftpRequestsWaiting` of them, or `limits.sftpWriteBufferBytes` to be
+ * written, the channel is not read, so that the machine is held back by its own SSH window.
  */
 export class SftpSession {
   readonly #options: SessionOptions;
@@ -23,6 +25,8 @@ export class SftpSession {
   readonly #done = Promise.withResolvers<void>();
   readonly #idle = Promise.withResolvers<void>();
   #running = 0;
+  /** Of WRITE requests that are waiting or under way. */
+  #bytesToWrite = 0;
   #started = false;
   #inputEnded = false;
   #closing = false;
@@ -86,6 +90,7 @@ export class SftpSession {
   #accept(request: SftpRequest): void {
     if ((request.type === 'init') === this.#started) throw new MalformedPacket('INIT is the first packet and no other');
     this.#started = true;
+    this.#bytesToWrite += bytesOf(request);
     this.#waiting.push(request);
   }
 
@@ -97,11 +102,14 @@ export class SftpSession {
       this.#running++;
       void this.#serve(request).finally(() => {
         this.#running--;
+        this.#bytesToWrite -= bytesOf(request);
         this.#proceed();
         this.#finishIfOver();
       });
     }
-    if (this.#waiting.length > limits.sftpRequestsWaiting) this.#options.channel.pause();
+    const isBehind =
+      this.#waiting.length > limits.sftpRequestsWaiting || this.#bytesToWrite > limits.sftpWriteBufferBytes;
+    if (isBehind) this.#options.channel.pause();
     else if (this.#options.channel.isPaused()) this.#options.channel.resume();
     if (this.#running > 0) return;
     if (this.#draining && this.#responder.openFiles === 0) this.#idle.resolve();

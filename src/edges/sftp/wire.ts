@@ -20,8 +20,11 @@ const requestType = {
   open: 3,
   close: 4,
   read: 5,
+  write: 6,
   lstat: 7,
   fstat: 8,
+  setstat: 9,
+  fsetstat: 10,
   opendir: 11,
   readdir: 12,
   realpath: 16,
@@ -30,11 +33,8 @@ const requestType = {
   extended: 200,
 } as const;
 
-/** Requests that would change something; what they ask for is not even parsed. */
+/** Requests that would change something else than what is sent back; what they ask for is not even parsed. */
 const changes = new Map([
-  [6, 'WRITE'],
-  [9, 'SETSTAT'],
-  [10, 'FSETSTAT'],
   [13, 'REMOVE'],
   [14, 'MKDIR'],
   [15, 'RMDIR'],
@@ -52,11 +52,22 @@ const replyType = {
   extended: 201,
 } as const;
 
-/** The only pflags of OPEN (draft section 6.3) that this door grants. */
-export const openForReading = 0x1;
+/** The pflags of OPEN (draft section 6.3). */
+const openFlag = { read: 0x1, write: 0x2, append: 0x4, create: 0x8, truncate: 0x10, exclusive: 0x20 } as const;
+/** For a released program there is one way to open it. */
+export const openForReading = openFlag.read;
+/** A file that is sent back is written anew: whether it is cut or must not be there before makes no difference. */
+export const isOpenForSending = (flags: number): boolean =>
+  (flags & ~(openFlag.truncate | openFlag.exclusive)) === (openFlag.write | openFlag.create);
 
 export type OpenRequest = { type: 'open'; id: number; path: Buffer; flags: number };
 export type ReadRequest = { type: 'read'; id: number; handle: Buffer; offset: number; length: number };
+export type WriteRequest = { type: 'write'; id: number; handle: Buffer; offset: number; data: Buffer };
+/** Of the attributes only a size would change what was sent; the others are none of this door's. */
+export type SetAttributesRequest = { id: number; size: number | undefined } & (
+  | { type: 'setstat'; path: Buffer }
+  | { type: 'fsetstat'; handle: Buffer }
+);
 export type HandleRequest = { type: 'close' | 'fstat' | 'readdir'; id: number; handle: Buffer };
 export type PathRequest = {
   type: 'stat' | 'lstat' | 'opendir' | 'realpath' | 'readlink';
@@ -67,6 +78,8 @@ export type SftpRequest =
   | { type: 'init' }
   | OpenRequest
   | ReadRequest
+  | WriteRequest
+  | SetAttributesRequest
   | HandleRequest
   | PathRequest
   | { type: 'change'; id: number; name: string }
@@ -79,7 +92,10 @@ export class MalformedPacket extends Error {}
 /** Cuts a byte stream into packets, each without its length word. */
 export class PacketSplitter {
   readonly #maxBytes: number;
-  #held: Buffer = Buffer.alloc(0);
+  #held: Buffer[] = [];
+  #heldBytes = 0;
+  /** Bytes that the packet under way has, with its length word; 4 while that is not known. */
+  #wanted = 4;
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
@@ -87,16 +103,25 @@ export class PacketSplitter {
 
   /** The packets that `bytes` complete. Throws MalformedPacket for an empty one or one over the limit. */
   push(bytes: Buffer): Buffer[] {
+    this.#held.push(bytes);
+    this.#heldBytes += bytes.length;
+    // A large packet comes in many pieces: they are joined once, when it is whole.
+    if (this.#heldBytes < this.#wanted) return [];
     const packets: Buffer[] = [];
-    let rest = this.#held.length === 0 ? bytes : Buffer.concat([this.#held, bytes]);
+    let rest = this.#held.length === 1 ? bytes : Buffer.concat(this.#held, this.#heldBytes);
+    this.#wanted = 4;
     while (rest.length >= 4) {
       const length = rest.readUInt32BE(0);
       if (length === 0 || length > this.#maxBytes) throw new MalformedPacket(`a packet of ${length} bytes`);
-      if (rest.length < 4 + length) break;
+      if (rest.length < 4 + length) {
+        this.#wanted = 4 + length;
+        break;
+      }
       packets.push(rest.subarray(4, 4 + length));
       rest = rest.subarray(4 + length);
     }
-    this.#held = rest;
+    this.#held = [rest];
+    this.#heldBytes = rest.length;
     return packets;
   }
 }
@@ -127,6 +152,11 @@ class Fields {
     return this.#packet.readUInt32BE(from) * 2 ** 32 + this.#packet.readUInt32BE(from + 4);
   }
 
+  /** What attributes (draft section 5) say of a size. */
+  sizeAttribute(): number | undefined {
+    return (this.uint32() & 0x1) === 0 ? undefined : this.uint64();
+  }
+
   string(): Buffer {
     const length = this.uint32();
     const from = this.#take(length);
@@ -147,6 +177,12 @@ export function parseRequest(packet: Buffer): SftpRequest {
       return { type: 'open', id, path: fields.string(), flags: fields.uint32() };
     case requestType.read:
       return { type: 'read', id, handle: fields.string(), offset: fields.uint64(), length: fields.uint32() };
+    case requestType.write:
+      return { type: 'write', id, handle: fields.string(), offset: fields.uint64(), data: fields.string() };
+    case requestType.setstat:
+      return { type: 'setstat', id, path: fields.string(), size: fields.sizeAttribute() };
+    case requestType.fsetstat:
+      return { type: 'fsetstat', id, handle: fields.string(), size: fields.sizeAttribute() };
     case requestType.close:
       return { type: 'close', id, handle: fields.string() };
     case requestType.fstat:
@@ -244,12 +280,10 @@ export const attributesReply = (id: number, attributes: SftpAttributes): Buffer 
   reply(replyType.attributes, id, attributeFields(attributes));
 
 /** OpenSSH PROTOCOL 4.8: largest packet, read, write, and number of handles. */
-export const limitsReply = (id: number, largest: { packet: number; read: number; handles: number }): Buffer =>
-  reply(
-    replyType.extended,
-    id,
-    uint64(largest.packet),
-    uint64(largest.read),
-    uint64(largest.read),
-    uint64(largest.handles),
-  );
+export const limitsReply = (
+  id: number,
+  largest: { packet: number; read: number; write: number; handles: number },
+): Buffer => {
+  const { packet, read, write, handles } = largest;
+  return reply(replyType.extended, id, ...[packet, read, write, handles].map(uint64));
+};

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { bytes, RawSftp, statusOf, uint32 } from '../../helpers/sftp-raw.ts';
+import { bytes, RawSftp, statusOf, uint32, uint64 } from '../../helpers/sftp-raw.ts';
 import { MachineAtDoor, refusal } from '../../helpers/sftp-test-door.ts';
 
 let at: MachineAtDoor;
@@ -14,15 +14,13 @@ describe('a machine changes nothing', () => {
     const refused = await refusal(at.open('/a.nc', flags));
     expect([refused.code, refused.message]).toEqual([
       3,
-      'forbidden: OPEN for writing is refused: machines pull released programs here and change nothing.',
+      'forbidden: OPEN for writing is refused: machines pull released programs here, send programs into /from-machine, and change nothing.',
     ]);
     expect(at.door.shelf.opened).toEqual([]);
   });
 
   it.each([
-    ['WRITE', 6],
     ['SETSTAT', 9],
-    ['FSETSTAT', 10],
     ['REMOVE', 13],
     ['MKDIR', 14],
     ['RMDIR', 15],
@@ -33,6 +31,19 @@ describe('a machine changes nothing', () => {
     const raw = await RawSftp.open(at.client);
     const { status, message } = statusOf(await raw.request(type, bytes('/a.nc'), bytes('/b.nc'), uint32(0)));
     expect([status, message.startsWith(`forbidden: ${name} is refused`)]).toEqual([3, true]);
+  });
+
+  it.each([
+    ['WRITE', 6, [uint64(0n), bytes('G1')]],
+    ['FSETSTAT', 10, [uint32(1), uint64(0n)]],
+  ] as const)('by %s to the handle of what it reads', async (_name, type, rest) => {
+    at.put('a.nc', 'abc');
+    const raw = await RawSftp.open(at.client);
+    const opened = await raw.request(3, bytes('/a.nc'), uint32(1), uint32(0));
+    const handle = opened.body.subarray(4);
+    const { status, message } = statusOf(await raw.request(type, bytes(handle), ...rest));
+    expect([status, message]).toEqual([4, 'request-invalid: This is not the handle of a file that is sent back.']);
+    expect(statusOf(await raw.request(type, bytes('none'), ...rest)).status).toBe(4);
   });
 
   it.each(['posix-rename@openssh.com', 'hardlink@openssh.com', 'fsync@openssh.com', 'copy-data', 'x'])(

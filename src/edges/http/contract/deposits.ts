@@ -15,7 +15,8 @@ export const ReasonView = z.strictObject({
 
 export const DepositView = z.strictObject({
   depositId: DepositId,
-  door: z.enum(['drop-folder', 'http']),
+  /** `machine`: what a control changed; it waits for a programmer to take it up. */
+  door: z.enum(['drop-folder', 'http', 'machine']),
   name: z.string(),
   state: z.enum(depositStates),
   files: z.array(z.strictObject({ name: z.string(), digest: Digest, size: z.int() })),

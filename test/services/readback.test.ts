@@ -1,0 +1,157 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Difference } from '../../src/domain/nc-difference.ts';
+import { digestOf } from '../../src/platform/hash.ts';
+import { packageFacts } from '../../src/services/authority.ts';
+import { machineAsker } from '../../src/services/shelf.ts';
+import { mill, ReturnsPlace } from '../helpers/returns-place.ts';
+
+const program = '%\nO4471\nN10 G20 G90 G17\nN20 G0 X0. Y0.\nN30 G1 X1. F20.\nN40 M30\n%\n';
+const edited = program.replace('F20.', 'F12.');
+/** As a Haas sends it: its own block ends, a leader, no blanks. */
+const rewritten = `\0\0${program.replaceAll(' ', '').replaceAll('\n', '\r\n')}`;
+
+let place: ReturnsPlace;
+beforeEach(async () => {
+  place = new ReturnsPlace();
+  await place.register();
+});
+afterEach(() => place.close());
+
+const verdicts = () => place.events('readback.verdict').map(({ data }) => data);
+/** Whether the release may go to the mill again. */
+function deliverable(releaseId: string): readonly string[] | 'yes' {
+  const release = place.at.standing.release(releaseId);
+  if (!release) return [];
+  const facts = packageFacts(release.packageId, release.manifest);
+  const { verdict, policies } = place.authority.decide(
+    'deliver',
+    machineAsker({ machine: mill.id, channel: 'sftp' }),
+    facts,
+  );
+  return verdict === 'permit' ? 'yes' : policies;
+}
+
+describe('a program that comes back from a machine', () => {
+  test('byte for byte is identical, by its delivery and release', async () => {
+    const releaseId = await place.release('O4471.NC', program);
+    const deliveryId = await place.deliver(releaseId);
+    expect(await place.sendBack('O4471.NC', program)).toBe('identical');
+    expect(verdicts()).toMatchObject([
+      { verdict: 'identical', releaseId, matched: { deliveryId, releaseId, file: 'O4471.NC', by: 'name' } },
+    ]);
+    expect(deliverable(releaseId)).toBe('yes');
+  });
+
+  test('rewritten as its control does is equivalent, and both digests of both are on record', async () => {
+    const releaseId = await place.release('O4471.NC', program);
+    await place.deliver(releaseId);
+    expect(await place.sendBack('O4471.NC', rewritten)).toBe('equivalent');
+    const [said] = verdicts();
+    expect(said?.received.digest).toBe(digestOf(rewritten));
+    expect(said?.matched?.delivered.digest).toBe(digestOf(program));
+    expect(said?.received.canonical).toBe(said?.matched?.delivered.canonical);
+    expect(place.events('release.held', 'deposit.proposed', 'readback.compared')).toEqual([]);
+    expect(deliverable(releaseId)).toBe('yes');
+  });
+
+  test.each([
+    ['by its name, whatever the case', 'o4471.nc', program, 'name'],
+    ['by its name without an extension', 'O4471', program, 'name'],
+    ['by its content under another name', 'PROG.NC', program, 'content'],
+    ['by the O-number in it', 'RECEIVED.TXT', edited, 'program-number'],
+  ] as const)('is matched to its delivery %s', async (_how, name, content, by) => {
+    const releaseId = await place.release('O4471.NC', program);
+    await place.deliver(await place.release('O0017.NC', program.replace('4471', '0017')));
+    await place.deliver(releaseId);
+    await place.sendBack(name, content);
+    expect(verdicts()).toMatchObject([{ releaseId, matched: { file: 'O4471.NC', by } }]);
+  });
+
+  test('is measured against the newest whole delivery, and not one that broke off', async () => {
+    const old = await place.release('O4471.NC', program);
+    await place.deliver(old);
+    const newer = await place.release('O4471.NC', edited);
+    await place.deliver(newer, 5);
+    expect(await place.sendBack('O4471.NC', program)).toBe('identical');
+    await place.deliver(newer);
+    expect(await place.sendBack('O4471.NC', edited)).toBe('identical');
+    expect(await place.sendBack('O4471.NC', program)).toBe('different');
+    expect(verdicts().map(({ releaseId }) => releaseId)).toEqual([old, newer, newer]);
+  });
+
+  test('that was never delivered there is unmatched, whatever other machines got', async () => {
+    const releaseId = await place.release('O4471.NC', program);
+    await place.deliver(releaseId, undefined, 'MILL-2' as never);
+    expect(await place.sendBack('O4471.NC', program)).toBe('unmatched');
+    expect(verdicts()[0]).not.toHaveProperty('matched');
+  });
+});
+
+describe('a program that comes back changed', () => {
+  test('holds its release for that machine alone, in the same act', async () => {
+    const releaseId = await place.release('O4471.NC', program);
+    await place.deliver(releaseId);
+    const before = place.at.ledger.size;
+    expect(await place.sendBack('O4471.NC', edited)).toBe('different');
+    expect(place.events('release.held')).toMatchObject([{ data: { releaseId, machineId: mill.id } }]);
+    expect(deliverable(releaseId)).toEqual(['deliver-not-while-readback-differs']);
+    await place.register({ ...mill, id: 'MILL-2' as never, sshKeys: ['ssh-ed25519 BBBB'] });
+    const release = place.at.standing.release(releaseId);
+    const other = machineAsker({ machine: 'MILL-2' as never, channel: 'sftp' });
+    if (release)
+      expect(place.authority.decide('deliver', other, packageFacts(release.packageId, release.manifest)).verdict).toBe(
+        'permit',
+      );
+    expect(place.at.ledger.size).toBeGreaterThan(before);
+  });
+
+  test('is kept as a proposal in quarantine, by the machine, and the release stays as it is', async () => {
+    const releaseId = await place.release('O4471.NC', program);
+    await place.deliver(releaseId);
+    await place.sendBack('O4471.NC', edited);
+    expect(place.events('deposit.proposed')).toMatchObject([
+      {
+        actor: { kind: 'machine', id: mill.id },
+        data: { releaseId, name: 'O4471.NC from MILL-1', file: { name: 'O4471.NC', digest: digestOf(edited) } },
+      },
+    ]);
+    expect(place.at.standing.release(releaseId)?.manifest.files[0]?.digest).toBe(digestOf(program));
+    expect(place.vault.has(digestOf(edited))).toBe(false);
+  });
+
+  test('is told apart by consequence, and the whole difference is kept', async () => {
+    await place.deliver(await place.release('O4471.NC', program));
+    await place.sendBack('O4471.NC', edited);
+    await place.readback.settled();
+    const [compared] = place.events('readback.compared');
+    expect(compared?.data.sentences.join(' ')).toMatch(/feed/i);
+    const digest = compared?.data.difference?.digest ?? digestOf('');
+    const kept = Difference.parse(JSON.parse((await place.vault.readQuarantined(digest, 1_000_000)).toString()));
+    expect([kept.verdict, kept.before.digest, kept.after.digest]).toEqual([
+      'changed',
+      digestOf(program),
+      digestOf(edited),
+    ]);
+  });
+
+  test('is compared after the next start where the gateway did not come to it', async () => {
+    await place.deliver(await place.release('O4471.NC', program));
+    await place.readback.stop();
+    await place.sendBack('O4471.NC', edited);
+    await place.readback.settled();
+    expect(place.events('readback.compared')).toEqual([]);
+  });
+
+  test('the same way again is on record, and holds and proposes nothing more', async () => {
+    await place.deliver(await place.release('O4471.NC', program));
+    await place.sendBack('O4471.NC', edited);
+    await place.sendBack('O4471.NC', edited);
+    const [first, second] = verdicts();
+    expect(second).toMatchObject({ verdict: 'different', sameAs: first?.retrievalId });
+    expect(place.events('release.held', 'deposit.proposed')).toHaveLength(2);
+  });
+
+  test('where no profile says what the control rewrites is different by any byte', async () => {
+    expect(await place.sendBack('O4471.NC', rewritten)).toBe('unmatched');
+  });
+});
