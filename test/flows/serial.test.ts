@@ -65,6 +65,12 @@ describe.skipIf(!onPath('socat'))('a control at the end of a serial line', () =>
     await until('the end on record', async () => (await entries('delivery.completed'))[1]);
   });
 
+  it('sends it back, and it is the one that was delivered', async () => {
+    control.say('\x12', program, '\x14');
+    const verdict = await until('a verdict', async () => (await entries('readback.verdict'))[0]);
+    expect(await shown(verdict.index)).toContain('"verdict":"identical"');
+  });
+
   it('whose cable is pulled out in the middle has not got it, and the ledger says so', async () => {
     const before = control.length;
     const { sendingId } = await send();

@@ -6,7 +6,9 @@ import { defaultBounds, type SerialBounds } from '../../src/edges/serial/bounds.
 import type { LineServices } from '../../src/edges/serial/line.ts';
 import { portOpener } from '../../src/edges/serial/open-port.ts';
 import { Lines } from '../../src/edges/serial/server.ts';
+import { takeBack } from '../../src/edges/serial/take-back.ts';
 import { ControlInMemory, ControlOnTcp } from './fake-control.ts';
+import { FakeReturns } from './fake-returns.ts';
 import { until } from './floor.ts';
 import { FakeShelf } from './sftp-fake-shelf.ts';
 
@@ -32,6 +34,8 @@ export type CameBack = { machine: MachineId; name: string; text: string };
 export type TestLines = {
   lines: Lines;
   shelf: FakeShelf;
+  returns: FakeReturns;
+  /** What was kept. */
   cameBack: CameBack[];
   logged: Record<string, unknown>[];
   /** Begins to send; `over` resolves with how it ended. */
@@ -46,15 +50,18 @@ export async function openLines(
   options: { openPort?: LineServices['openPort']; bounds?: Partial<SerialBounds> } = {},
 ): Promise<TestLines> {
   const shelf = new FakeShelf();
+  const returns = new FakeReturns();
   const cameBack: CameBack[] = [];
   const logged: Record<string, unknown>[] = [];
   const lines = new Lines({
     shelf,
     openPort: options.openPort ?? portOpener([]),
     openBlob: shelf.openBlob,
-    takeBack: async ({ machine: from, name, bytes }) => {
-      cameBack.push({ machine: from, name, text: bytes.toString('latin1') });
-      return 'unmatched';
+    takeBack: async (came) => {
+      const verdict = await takeBack(returns, returns.openArrival, came);
+      const { machine: from, name } = came;
+      cameBack.push({ machine: from, name, text: returns.content(returns.accepted.length - 1).toString('latin1') });
+      return verdict;
     },
     now: () => performance.now(),
     bounds: {
@@ -71,7 +78,7 @@ export async function openLines(
   await lines.set([{ machine, line }]);
   let sent = 0;
   return {
-    ...{ lines, shelf, cameBack, logged },
+    ...{ lines, shelf, returns, cameBack, logged },
     send(name) {
       const progress: SendingProgress[] = [];
       const over = Promise.withResolvers<SendingProgress>();

@@ -261,6 +261,21 @@ describe('a program that comes back', () => {
     });
   });
 
+  it.each([
+    ['the gateway does not take it', { acceptRefusal: new DomainError('policy-denied', 'Not from here.') }, []],
+    ['it cannot be written', { writeError: new Error('EIO') }, [{ complete: false }]],
+  ])('is not kept when %s, and the line goes on', async (_what, trouble, ends) => {
+    const { control, returns, cameBack, logged, shelf, send } = await lines();
+    Object.assign(returns, trouble);
+    control.say('\x12%\nO1\n%\n\x14');
+    await until('the log', async () => logged.find(({ msg }) => msg === 'a program that came back was not kept'));
+    expect(cameBack).toEqual([]);
+    expect(returns.ends).toMatchObject(ends);
+    expect(returns.openFiles).toBe(0);
+    shelf.put(machine, 'current/O2', '%\nO2\n%\n');
+    expect(await send('O2').over).toMatchObject({ state: 'completed' });
+  });
+
   it('is none when it stops in the middle, and the line goes on', async () => {
     const { control, cameBack, logged } = await lines({}, { silenceMs: 40 });
     control.say('%\nO1234\nN10 G0');
