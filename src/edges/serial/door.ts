@@ -13,6 +13,10 @@ import { portOpener } from './open-port.ts';
 import { Lines } from './server.ts';
 import { takeBack } from './take-back.ts';
 
+const log = pino(
+  { name: 'keyway', level: process.env.KEYWAY_LOG_LEVEL ?? 'info', base: { room: 'serial' } },
+  pino.destination(2),
+);
 const channel = parentChannel();
 const about = namedChannel(channel, lineChannel);
 const notYet = () => new DomainError('busy', 'The door of lines is starting.');
@@ -24,20 +28,25 @@ const opened = (): Lines => {
   throw notYet();
 };
 
-serveCalls(about, lineProcedures, {
-  async setLines(wanted) {
-    await opened().set(wanted);
-    return null;
+serveCalls(
+  about,
+  lineProcedures,
+  {
+    async setLines(wanted) {
+      await opened().set(wanted);
+      return null;
+    },
+    // The core learns the end of every delivery by the delivery itself; progress is for whoever waits.
+    send: (order) => opened().send(order, (progress) => void report('progress', progress).catch(() => {})),
   },
-  // The core learns the end of every delivery by the delivery itself; progress is for whoever waits.
-  send: (order) => opened().send(order, (progress) => void report('progress', progress).catch(() => {})),
-});
+  (err) => log.error({ err }, 'a call failed'),
+);
 
 runDoor(
   {
     name: 'Serial',
     procedures: doorProcedures(DoorSettings),
-    async open({ devices, vaultFolder, bounds }, { shelves, returns }, log) {
+    async open({ devices, vaultFolder, bounds }, { shelves, returns }) {
       const running = new Lines({
         shelf: shelves.through('serial'),
         openPort: portOpener(devices),
@@ -52,8 +61,5 @@ runDoor(
     },
   },
   channel,
-  pino(
-    { name: 'keyway', level: process.env.KEYWAY_LOG_LEVEL ?? 'info', base: { room: 'serial' } },
-    pino.destination(2),
-  ),
+  log,
 );

@@ -88,14 +88,18 @@ class LineControl implements Sender {
     const text = JSON.stringify(wanted);
     if (!this.#call || text === this.#told) return;
     this.#told = text;
-    this.#call('setLines', wanted).catch((err: unknown) => this.#log.error({ err }, 'the lines could not be set'));
+    this.#call('setLines', wanted).catch((err: unknown) => {
+      this.#told = '';
+      this.#log.error({ err }, 'the lines could not be set');
+    });
   };
 
   readonly send: Sender['send'] = async (order, onProgress) => {
     if (!this.#call) throw new DomainError('busy', 'The door of lines is starting.');
     this.#listeners.set(order.sendingId, onProgress);
     try {
-      return await this.#call('send', order);
+      // The door asks the shelf, which has as long: it must not send on while we say that it did not begin.
+      return await this.#call('send', order, 2 * limits.doorAnswerMs);
     } catch (error) {
       this.#listeners.delete(order.sendingId);
       throw error;
