@@ -163,6 +163,15 @@ describe('a program that is sent down a line', () => {
     expect(shelf.ends.map(({ complete }) => complete)).toEqual([false, false]);
   });
 
+  it('ends at once when it may not go on, also while the control holds it up', async () => {
+    const { shelf, send } = await lines({ waitsForXon: true });
+    shelf.put(machine, 'current/O1', '%\nO1\n%\n');
+    const { over, progress } = send('O1');
+    await until('its waiting', async () => progress[0]);
+    shelf.stop(shelf.opened[0]?.deliveryId ?? '', 'The release was withdrawn.');
+    expect(await over).toMatchObject({ state: 'failed', bytes: 0, reason: 'The release was withdrawn.' });
+  });
+
   it('keeps out a second one, and one that the shelf refuses', async () => {
     const { control, shelf, send } = await lines({ waitsForXon: true });
     shelf.put(machine, 'current/O1', '%\nO1\n%\n');
