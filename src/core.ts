@@ -35,6 +35,7 @@ import { ProvenEntries } from './services/proven-entries.ts';
 import { ReadbackService } from './services/readback.ts';
 import { ReadbackDesk, readbackDiffers } from './services/readback-desk.ts';
 import { ReleaseService } from './services/release.ts';
+import { ResidueService, residueOpen } from './services/residue.ts';
 import { ReturnShelf } from './services/return-shelf.ts';
 import { ReturnService } from './services/returns.ts';
 import { ReviewService } from './services/review.ts';
@@ -137,6 +138,7 @@ export function wireCore(parts: CoreParts) {
   alarms.from(ledgerFull(space));
   alarms.from(unwitnessed(witnesses));
   alarms.from(readbackDiffers(standing));
+  alarms.from(residueOpen(standing));
   alarms.from(signerAway(() => signer.trouble && describeTrouble(signer.trouble)));
   const entries = new ProvenEntries({ standing, proofs, publisher });
   const verification = new Verification({ standing, proofs, entries, trust, routes });
@@ -187,6 +189,7 @@ export function wireCore(parts: CoreParts) {
   const comparison = new Comparison({ vault, profiles, log, ...threads });
   const readback = new ReadbackService({ ledger, catalog, standing, vault, comparison, random, log });
   const desk = new ReadbackDesk({ ledger, catalog, standing, authority });
+  const residue = new ResidueService({ ledger, catalog, standing, authority, releases });
   const { inbound } = parts.config.paths;
   const returns = new ReturnService({ inbound, ledger, catalog, authority, vault, readback, random, log });
   const ledgerBrowse = new LedgerBrowse({
@@ -202,7 +205,9 @@ export function wireCore(parts: CoreParts) {
   /** What the HTTP door calls. */
   const inventory = new InventoryService(standing, authority);
   const people = { inventory, holdings, changes, passkeys, statements };
-  const http = { intake, review, releases, ...people, browse, runs, sending, evidence, ledgerBrowse, alarms, desk };
+  const http = {
+    ...{ intake, review, releases, ...people, browse, runs, sending, evidence, ledgerBrowse, alarms, desk, residue },
+  };
   const behind = { shelves, returns };
   return {
     ...{ ledger, publisher, witnesses, intake, releases, delivery, returns, readback, sending, behind, record, alarms },

@@ -17,6 +17,7 @@ export const catalogTables = [
   'runs',
   'run_serials',
   'retrievals',
+  'residue',
   'history',
 ] as const;
 
@@ -113,6 +114,10 @@ export const catalogMigrations: readonly Migration[] = [
   CREATE INDEX retrievals_delivery ON retrievals (delivery_id, idx);
   CREATE INDEX retrievals_machine ON retrievals (machine_id, idx);
   CREATE INDEX retrievals_open ON retrievals (state) WHERE state = 'started';
+  CREATE TABLE residue (
+    release_id TEXT NOT NULL, machine_id TEXT NOT NULL, file TEXT NOT NULL, idx INTEGER NOT NULL, time TEXT NOT NULL,
+    cleared_by TEXT, cleared_idx INTEGER, cleared_time TEXT, PRIMARY KEY (release_id, machine_id, file)
+  ) STRICT, WITHOUT ROWID;
   CREATE INDEX retrievals_different ON retrievals (disposition) WHERE verdict = 'different';`,
   },
 ];

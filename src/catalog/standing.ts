@@ -10,6 +10,7 @@ import { type Envelope, signatureCounter } from '../domain/statements.ts';
 import type { PackageState, ResourceState } from '../domain/states.ts';
 import { isMachineEntry, MachineRegister, type MachineStanding, machineEvents } from './machine-register.ts';
 import { holdEvents, isHoldEntry, type ReadbackHold, ReadbackHolds } from './readback-holds.ts';
+import { isResidueEntry, ResidueRegister, residueEvents } from './residue-register.ts';
 import type { OpenPackage, PersonStanding, ProposalStanding, ReleaseStanding, RulesNamed } from './standing-kinds.ts';
 import { isZoneEntry, ZoneRegister, zoneEvents } from './zone-register.ts';
 
@@ -32,6 +33,7 @@ export const standingEvents: ReadonlySet<EventType> = new Set<EventType>([
   'release.superseded',
   'release.withdrawn',
   ...holdEvents,
+  ...residueEvents,
 ]);
 
 /**
@@ -51,6 +53,7 @@ export class Standing {
   readonly #releases = new Map<ReleaseId, ReleaseStanding>();
   readonly #releaseOfJob = new Map<string, ReleaseId>();
   readonly #routes = new Map<Digest, string>();
+  readonly residue = new ResidueRegister();
   readonly #holds = new ReadbackHolds();
   readonly #inForce = new Set<PackageId>();
   readonly #packageStates = new Map<PackageId, PackageState>();
@@ -171,6 +174,12 @@ export class Standing {
       return;
     }
     if (isMachineEntry(entry)) return void this.#machines.apply(entry);
+    if (isResidueEntry(entry)) {
+      const { event } = entry;
+      if (event.type === 'residue.cleared' && event.data.proof.kind === 'statement')
+        this.#count(event.data.proof.envelope);
+      return void this.residue.apply(entry);
+    }
     if (isHoldEntry(entry)) return void this.#holds.apply(entry);
     if (isZoneEntry(entry)) return void this.#zones.apply(entry);
     switch (event.type) {

@@ -15,6 +15,7 @@ const rooms: { commands: readonly string[]; load(): Promise<Add> }[] = [
   { commands: ['withdraw'], load: async () => (await import('./withdraw.ts')).addWithdrawCommand },
   { commands: ['send', 'sendings'], load: async () => (await import('./send.ts')).addSendCommands },
   { commands: ['readback'], load: async () => (await import('./readback.ts')).addReadbackCommands },
+  { commands: ['recall', 'residue'], load: async () => (await import('./residue.ts')).addResidueCommands },
   { commands: ['run'], load: async () => (await import('./run.ts')).addRunCommands },
   { commands: ['evidence'], load: async () => (await import('./evidence.ts')).addEvidenceCommands },
   { commands: ['machine'], load: async () => (await import('./machine.ts')).addMachineCommands },

@@ -10,6 +10,7 @@ export const alarmCodes = [
   'expired',
   'break-glass-open',
   'nonconformance-open',
+  'residue-open',
   'machine-mismatch',
 ] as const;
 export type AlarmCode = (typeof alarmCodes)[number];

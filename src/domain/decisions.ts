@@ -16,6 +16,7 @@ export const actions = [
   'read-ledger',
   'record-run',
   'resolve-readback',
+  'clear-residue',
   'disclose',
   'download',
 ] as const;

@@ -21,6 +21,7 @@ import { limits } from './limits.ts';
 import { Manifest } from './manifest.ts';
 import { PersonRole, Principal } from './people.ts';
 import { comparisonFields, Disposition, proposalFields, readbackFields } from './readback.ts';
+import { Holder, ResidueProof, residueFields } from './residue.ts';
 import { RunReport } from './runs.ts';
 import { Envelope } from './statements.ts';
 import { FileName, ShortText, Text } from './text.ts';
@@ -196,6 +197,15 @@ export const Event = z.discriminatedUnion('type', [
     reason: Text,
     decision: Decision,
   }),
+
+  /** Every machine that may hold it, until each is cleared. */
+  event('release.recalled', {
+    releaseId: ReleaseId,
+    reason: Text,
+    holders: z.array(Holder).max(limits.holdersPerRecall),
+    decision: Decision,
+  }),
+  event('residue.cleared', { ...residueFields, proof: ResidueProof, decision: Decision.optional() }),
 
   /** `superseded`: the release was no longer in force when the run began; it is recorded, as it is what happened. */
   event('run.recorded', { runId: RunId, ...RunReport.shape, superseded: z.boolean(), decision: Decision }),

@@ -6,6 +6,9 @@ export const limits = {
   filesPerPackage: 64,
   serialsPerRun: 200,
   runRows: 500,
+  residueRows: 2_000,
+  /** Machines that one recall names. */
+  holdersPerRecall: 500,
   /** Entries of one pack of evidence. */
   evidenceEntries: 20_000,
   fileNameBytes: 120,

@@ -57,6 +57,10 @@ export function describe(event: Event): string {
       return `What ${event.data.machineId} changed was kept as the proposal ${event.data.depositId}.`;
     case 'readback.resolved':
       return `${event.data.retrievalId} was resolved as ${event.data.disposition}: ${event.data.reason}`;
+    case 'release.recalled':
+      return `${event.data.releaseId} was recalled from ${event.data.holders.map(({ machineId }) => machineId).join(', ') || 'no machine'}: ${event.data.reason}`;
+    case 'residue.cleared':
+      return `${event.data.machineId} holds ${event.data.files.join(', ')} of ${event.data.releaseId} no more, by ${event.data.proof.kind}.`;
     case 'run.recorded':
       return `${event.data.machineId} cut ${event.data.serials.join(', ')} for work order ${event.data.workOrder}, operator ${event.data.operator}.`;
     case 'person.enrolled':

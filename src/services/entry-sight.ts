@@ -2,6 +2,7 @@ import type { Catalog } from '../catalog/catalog.ts';
 import { depositRow } from '../catalog/queries/deposits.ts';
 import { packageRow } from '../catalog/queries/packages.ts';
 import { releaseOfDelivery, releasePackage } from '../catalog/queries/releases.ts';
+import { retrievalRow } from '../catalog/queries/returns.ts';
 import type { EventOf, Sequenced } from '../domain/events.ts';
 import type { Sqlite } from '../platform/sqlite.ts';
 import { type Authority, packageFacts } from './authority.ts';
@@ -41,7 +42,7 @@ function packagesOf(db: Sqlite, event: Sequenced['event']): About {
     return found.length > 0 ? found : [undefined];
   }
   const data: Record<string, unknown> = event.data;
-  return ['packageId', 'depositId', 'releaseId', 'deliveryId', 'by'].flatMap((field) => {
+  return ['packageId', 'depositId', 'releaseId', 'deliveryId', 'retrievalId', 'by'].flatMap((field) => {
     const id = data[field];
     return typeof id === 'string' ? packageOfId(db, id) : [];
   });
@@ -59,9 +60,18 @@ function packageOfId(db: Sqlite, id: string): About {
       return [id];
     case 'DEP-':
       return [depositRow(db, id)?.packageId];
+    case 'RTV-':
+      return packageOfRetrieval(db, id);
     case 'REL-':
       return [releasePackage(db, id)?.packageId];
     default:
       return [releasePackage(db, releaseOfDelivery(db, id)[0] ?? '')?.packageId];
   }
+}
+
+/** What is of no release is about no package; what did not come whole may have been of any. */
+function packageOfRetrieval(db: Sqlite, id: string): About {
+  const row = retrievalRow(db, id);
+  if (row?.verdict === 'unmatched') return [];
+  return [releasePackage(db, row?.releaseId ?? '')?.packageId];
 }

@@ -146,7 +146,8 @@ export class ReadbackService {
       ...(releaseId && { releaseId }),
       ...(before && { sameAs: before.retrievalId }),
     });
-    if (judged.verdict !== 'different' || !releaseId || before) return [received, verdict];
+    const cleared = this.#residueCleared(got, judged);
+    if (judged.verdict !== 'different' || !releaseId || before) return [received, verdict, ...cleared];
     const reason = sentence(
       `${machineId} sent back ${judged.matched?.file ?? name}, and it is not what was delivered.`,
     );
@@ -166,6 +167,18 @@ export class ReadbackService {
         : []),
       makeEvent('deposit.proposed', machine, proposal),
     ];
+  }
+
+  /** A recalled program whose place on the control another release's program is shown to have taken. */
+  #residueCleared({ retrievalId, machineId }: Retrieved, { verdict, matched }: Judged): Event[] {
+    if (!matched || (verdict !== 'identical' && verdict !== 'equivalent')) return [];
+    const file = matched.file.toLowerCase();
+    return [...this.#parts.standing.residue.all()].flatMap(({ releaseId, machineId: at, files }) => {
+      const gone = files.filter((other) => other.toLowerCase() === file);
+      if (at !== machineId || releaseId === matched.releaseId || gone.length === 0) return [];
+      const proof = { kind: 'readback' as const, retrievalId };
+      return [makeEvent('residue.cleared', gateway, { releaseId, machineId, files: gone, proof })];
+    });
   }
 
   /** One after the other; trouble with one keeps none of the others. */

@@ -14,6 +14,7 @@ import { routeOf } from './package-route.ts';
 import { requireFreshCounters } from './passkey-counters.ts';
 import type { Asker } from './principals.ts';
 import type { ReleaseService } from './release.ts';
+import { signerOf } from './signer-of.ts';
 
 type ReviewParts = {
   ledger: Ledger;
@@ -65,25 +66,8 @@ export class ReviewService {
     }
   }
 
-  /** Who is said to have signed, and with which key; `verifyApproval` then holds them to it. */
   #signer(asker: Asker, envelope: Envelope): Signing {
-    const { standing } = this.#parts;
-    const holder = standing.register.holder(envelope.signatures[0]?.keyid ?? '');
-    const person = holder && standing.person(holder.person)?.person;
-    if (holder?.end)
-      throw new DomainError('key-revoked', `This key of ${holder.person} was revoked: ${holder.end.reason}`);
-    if (!holder || !person)
-      throw new DomainError('signature-invalid', 'The signature is by a key that is not enrolled for anyone.');
-    if (asker.principal.kind === 'person' && asker.principal.id !== person.id) {
-      throw new DomainError('forbidden', 'You can only sign for yourself.');
-    }
-    const { assurance } = holder.key;
-    if (assurance === 'service' || asker.limitedTo !== undefined)
-      throw new DomainError(
-        'assurance-too-low',
-        'A service key approves nothing: a person signs with a key of their own.',
-      );
-    return { person, assurance };
+    return signerOf(this.#parts.standing, asker, envelope);
   }
 
   #judge(asker: Asker, waiting: OpenPackage, { person, assurance }: Signing, said: Said): Decision {

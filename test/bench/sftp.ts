@@ -17,7 +17,7 @@ const pinned = ['Ciphers=aes256-gcm@openssh.com', 'KexAlgorithms=curve25519-sha2
 
 type Files = { small: BenchFile; large: BenchFile };
 /** A server that serves both files to `user`, who logs in by `key`. */
-type Served = { port: number; user: string; small: string; large: string; stop(): Promise<void> };
+type Served = { port: number; user: string; small: string; large: string; up: string; stop(): Promise<void> };
 
 /**
  * Machines pull released programs: from a whole gateway, and the same files from OpenSSH's sshd beside it, by OpenSSH's
@@ -36,6 +36,7 @@ export async function run(): Promise<BenchResult> {
   try {
     const pulls = await inTurns(ours, peer, (server) => pullsPerSecond(home, keyFile, server));
     const rate = await inTurns(ours, peer, (server) => megabytesPerSecond(home, keyFile, server));
+    const up = await inTurns(ours, peer, (server) => megabytesPerSecondUp(home, keyFile, server));
     const peerName = peer?.name ?? 'OpenSSH sshd';
     return {
       figures: [
@@ -56,6 +57,15 @@ export async function run(): Promise<BenchResult> {
           // sshd hashes nothing; our door hashes every chunk again before it leaves.
           goal: 1.1,
         }),
+        figure({
+          what: 'one file of 256 MiB up, hashed, durable, judged, in the ledger',
+          ...up,
+          peerName,
+          unit: 'MB/s',
+          better: 'more',
+          // sshd neither hashes nor waits for the disk.
+          goal: 1,
+        }),
       ],
       notes,
     };
@@ -74,7 +84,9 @@ async function startPeer(home: OpenSshHome, files: Files, key: KeyPair, notes: s
   }
   try {
     const server = await startSshd(sshd, home.folder, { host: makeKey(), user: key });
-    return { ...server, small: files.small.file, large: files.large.file, name: sshdVersion(sshd) };
+    const { small, large } = files;
+    const served = { small: small.file, large: large.file, up: home.path('up.nc') };
+    return { ...server, ...served, name: sshdVersion(sshd) };
   } catch (error) {
     notes.push(`${(error as Error).message}; there is nothing to compare with.`);
     return undefined;
@@ -97,9 +109,18 @@ async function megabytesPerSecond(home: OpenSshHome, keyFile: string, server: Se
   return largeBytes / 1e6 / ((performance.now() - startedAt) / 1000);
 }
 
-async function pull(home: OpenSshHome, keyFile: string, server: Served, path: string): Promise<void> {
+async function megabytesPerSecondUp(home: OpenSshHome, keyFile: string, server: Served): Promise<number> {
+  const startedAt = performance.now();
+  await sftp(home, keyFile, server, `put ${home.path('large.nc')} ${server.up}`);
+  return largeBytes / 1e6 / ((performance.now() - startedAt) / 1000);
+}
+
+const pull = (home: OpenSshHome, keyFile: string, server: Served, path: string): Promise<void> =>
+  sftp(home, keyFile, server, `get ${path} /dev/null`);
+
+async function sftp(home: OpenSshHome, keyFile: string, server: Served, command: string): Promise<void> {
   const args = [...home.options(server.port, keyFile, pinned), '-q', '-b', '-', `${server.user}@127.0.0.1`];
-  const { code, err } = await runProgram('sftp', args, { input: `get ${path} /dev/null\n`, timeoutMs: 120_000 });
+  const { code, err } = await runProgram('sftp', args, { input: `${command}\n`, timeoutMs: 120_000 });
   if (code !== 0) throw new Error(`sftp ended with ${code}: ${err}`);
 }
 
@@ -122,6 +143,7 @@ async function startGateway(files: Files, key: KeyPair): Promise<Served> {
     user: 'BENCH-1',
     small: '/by-part/BENCH/A/10/small.nc',
     large: '/by-part/BENCH/A/10/large.nc',
+    up: '/from-machine/large.nc',
     stop: () => floor.close(),
   };
 }

@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { foldAnew } from '../../src/catalog/rebuild.ts';
 import type { Classification } from '../../src/domain/classification.ts';
 import type { DoorChannel } from '../../src/domain/doors.ts';
 import { type Event, makeEvent } from '../../src/domain/events.ts';
@@ -56,6 +57,7 @@ export class ReturnsPlace {
   readonly record: AccessRecord;
   readonly readback: ReadbackService;
   readonly returns: ReturnService;
+  readonly #random = countingIds();
   #releases = 0;
   #deliveries = 0;
 
@@ -69,16 +71,23 @@ export class ReturnsPlace {
     this.vault = new BlobStore(join(folder, 'vault'));
     this.record = new AccessRecord({ ledger, clock, log: silentLog });
     this.authority = new Authority(policy, standing, clock, this.record);
-    const common = { ledger, catalog, standing, vault: this.vault, random: countingIds(), log: silentLog };
-    const comparison = new Comparison({
-      ...{ vault: this.vault, profiles, log: silentLog },
-      ...{ verdicts: inThisThread, differences: inThisThread },
-    });
-    this.readback = new ReadbackService({ ...common, comparison });
+    this.readback = this.openReadback();
+    const common = { ledger, catalog, vault: this.vault, random: this.#random, log: silentLog };
     this.returns = new ReturnService({
       ...common,
       ...{ inbound: this.inbound, authority: this.authority, readback: this.readback },
     });
+  }
+
+  /** Verdicts and differences, as a start makes them. */
+  openReadback(): ReadbackService {
+    const { ledger, catalog, standing } = this.at;
+    const comparison = new Comparison({
+      ...{ vault: this.vault, profiles, log: silentLog },
+      ...{ verdicts: inThisThread, differences: inThisThread },
+    });
+    const common = { ledger, catalog, standing, vault: this.vault, random: this.#random, log: silentLog };
+    return new ReadbackService({ ...common, comparison });
   }
 
   get inbound(): string {
@@ -103,17 +112,29 @@ export class ReturnsPlace {
       .filter((event): event is Extract<Event, { type: T }> => (types as string[]).includes(event.type));
   }
 
+  /** Tables in which the catalogue is not what a fold of the whole ledger makes. */
+  differingTables(): string[] {
+    const { reader, ledger } = this.at;
+    const entries = (from: number, to: number) => sequencedEntries(reader, from, to);
+    return foldAnew(join(this.#place.folder, 'catalog.db'), { size: ledger.size, entries }).differing;
+  }
+
   register(machine = mill) {
     return this.commit(makeEvent('machine.registered', actor, { machine, ...unsigned }));
   }
 
   /** Releases a job with this one program, in force from here on. */
-  async release(name: string, content: string, classification: Classification = uncontrolled): Promise<ReleaseId> {
+  async release(
+    name: string,
+    content: string,
+    classification: Classification = uncontrolled,
+    group = 'HAAS-VF',
+  ): Promise<ReleaseId> {
     const number = ++this.#releases;
     const { digest, size } = await this.#admit(content);
     const programNumber = /O\d+/.exec(content)?.[0] ?? 'O0';
     const manifest: Manifest = {
-      ...{ v: 1, part: `BRKT-${number}`, revision: 'A', operation: '10', machineGroup: 'HAAS-VF' as GroupId },
+      ...{ v: 1, part: `BRKT-${number}`, revision: 'A', operation: '10', machineGroup: group as GroupId },
       ...{ changeOrder: 'ECO-1', author: 'CAM-1' as PersonId, classification },
       files: [{ name, role: 'main-program', digest, size, programNumber }],
     };

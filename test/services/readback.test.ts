@@ -1,9 +1,15 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { makeEvent } from '../../src/domain/events.ts';
+import type { GroupId, MachineId } from '../../src/domain/ids.ts';
 import { Difference } from '../../src/domain/nc-difference.ts';
 import { digestOf } from '../../src/platform/hash.ts';
-import { packageFacts } from '../../src/services/authority.ts';
+import { asPerson, packageFacts } from '../../src/services/authority.ts';
+import { EntrySight } from '../../src/services/entry-sight.ts';
 import { machineAsker } from '../../src/services/shelf.ts';
+import { unsigned } from '../helpers/changes.ts';
 import { mill, ReturnsPlace } from '../helpers/returns-place.ts';
+import { makePerson } from '../helpers/test-keys.ts';
+import { itar } from '../policy/cases.ts';
 
 const program = '%\nO4471\nN10 G20 G90 G17\nN20 G0 X0. Y0.\nN30 G1 X1. F20.\nN40 M30\n%\n';
 const edited = program.replace('F20.', 'F12.');
@@ -87,6 +93,22 @@ describe('a program that comes back from a machine', () => {
   });
 });
 
+describe('whoever reads the ledger', () => {
+  test('sees of what came back what they may see of the package that it came from', async () => {
+    const inspector = makePerson('QA-9', ['quality']);
+    await place.commit(makeEvent('person.enrolled', { kind: 'gateway' }, { person: inspector.person, ...unsigned }));
+    await place.deliver(await place.release('O4471.NC', program, itar));
+    await place.sendBack('O4471.NC', program);
+    await place.sendBack('O4471.NC', program, { complete: false });
+    await place.sendBack('STRAY.NC', 'G1');
+    const sight = new EntrySight({ catalog: place.at.catalog, authority: place.authority });
+    const asker = asPerson(inspector.person.id, { channel: 'https', encrypted: true });
+    const started = place.events('retrieval.started');
+    const seen = await Promise.all(started.map((event) => sight.maySee(asker, event)));
+    expect(seen).toEqual([false, false, true]);
+  });
+});
+
 describe('a program that comes back changed', () => {
   test('holds its release for that machine alone, in the same act', async () => {
     const releaseId = await place.release('O4471.NC', program);
@@ -140,6 +162,13 @@ describe('a program that comes back changed', () => {
     await place.sendBack('O4471.NC', edited);
     await place.readback.settled();
     expect(place.events('readback.compared')).toEqual([]);
+    const next = place.openReadback();
+    await next.resume();
+    await next.settled();
+    expect(place.events('readback.compared')).toHaveLength(1);
+    await next.resume();
+    await next.settled();
+    expect(place.events('readback.compared')).toHaveLength(1);
   });
 
   test('the same way again is on record, and holds and proposes nothing more', async () => {
@@ -151,7 +180,14 @@ describe('a program that comes back changed', () => {
     expect(place.events('release.held', 'deposit.proposed')).toHaveLength(2);
   });
 
-  test('where no profile says what the control rewrites is different by any byte', async () => {
-    expect(await place.sendBack('O4471.NC', rewritten)).toBe('unmatched');
+  test('is different by any byte where no profile says what its control rewrites, and the sentences say so', async () => {
+    const odd = { ...mill, id: 'ODD-1' as MachineId, groups: ['NO-PROFILE' as GroupId], sshKeys: ['ssh-ed25519 CCCC'] };
+    await place.register(odd);
+    await place.deliver(await place.release('O4471.NC', program, undefined, 'NO-PROFILE'), undefined, odd.id);
+    expect(await place.sendBack('O4471.NC', rewritten, { machine: odd.id })).toBe('different');
+    await place.readback.settled();
+    expect(place.events('readback.compared')).toMatchObject([
+      { data: { sentences: ['No machine profile says how its program is to be read.'] } },
+    ]);
   });
 });

@@ -6,6 +6,7 @@ import { applyDeposits } from './deposits.ts';
 import { applyPackages } from './packages.ts';
 import { applyRegistry } from './registry.ts';
 import { applyReleases } from './releases.ts';
+import { applyResidue } from './residue.ts';
 import { applyReturns } from './returns.ts';
 import { applyRuns } from './runs.ts';
 import type { Apply, ApplyTable } from './table.ts';
@@ -39,6 +40,7 @@ export function makeApply(db: Sqlite): Apply {
     ...applyDeliveries(db),
     ...applyRuns(db),
     ...applyReturns(db),
+    ...applyResidue(db),
   };
   const addHistory = historyInserts(db);
   return (entry) => {

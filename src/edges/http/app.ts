@@ -21,6 +21,7 @@ import { passkeyRoutes } from './routes/passkeys.ts';
 import { readbackRoutes } from './routes/readbacks.ts';
 import { registryRoutes } from './routes/registry.ts';
 import { releaseRoutes } from './routes/releases.ts';
+import { residueRoutes } from './routes/residue.ts';
 import { runRoutes } from './routes/runs.ts';
 import { sendingRoutes } from './routes/sendings.ts';
 import { makeServer, refuseBrokenRequest, type TlsFiles } from './servers.ts';
@@ -64,6 +65,7 @@ export function buildApp(parts: HttpParts, door: Door, shared = shareState(parts
   ledgerRoutes(app, parts);
   alarmRoutes(app, parts);
   readbackRoutes(app, parts);
+  residueRoutes(app, parts);
   return app;
 }
 

@@ -27,6 +27,7 @@ import {
 } from './contract/passkeys.ts';
 import { HeldList, ReadbackList, ReadbackView, type Resolve } from './contract/readbacks.ts';
 import { HoldingList, InventoryView, MachineList, PersonList } from './contract/registry.ts';
+import { Recalled, ResidueList } from './contract/residue.ts';
 import { RunList, RunRecorded } from './contract/runs.ts';
 import { SendingList, SendingView } from './contract/sendings.ts';
 import { LocalFile } from './local-file.ts';
@@ -152,6 +153,11 @@ export class GatewayClient {
   resolveReadback = (id: string, said: z.infer<typeof Resolve>) =>
     this.#post(`/readbacks/${encodeURIComponent(id)}/resolve`, Recorded, said);
   machineHolds = async (id: string) => (await this.#get(`/machines/${encodeURIComponent(id)}/holds`, HeldList)).holds;
+
+  recall = (id: string, reason: string) =>
+    this.#post(`/releases/${encodeURIComponent(id)}/recall`, Recalled, { reason });
+  residue = async () => (await this.#get('/residue', ResidueList)).residue;
+  clearResidue = (envelope: Envelope) => this.#post('/residue', Recorded, { envelope });
 
   alarms = async () => (await this.#get('/alarms', AlarmList)).alarms;
   ledger = () => this.#get('/ledger', LedgerStatus);

@@ -14,6 +14,7 @@ import type { LedgerBrowse } from '../../services/ledger-browse.ts';
 import type { PasskeyService } from '../../services/passkeys.ts';
 import type { ReadbackDesk } from '../../services/readback-desk.ts';
 import type { ReleaseService } from '../../services/release.ts';
+import type { ResidueService } from '../../services/residue.ts';
 import type { ReviewService } from '../../services/review.ts';
 import type { RunService } from '../../services/runs.ts';
 import type { SendingService } from '../../services/sending.ts';
@@ -39,6 +40,7 @@ export type HttpParts = {
   ledgerBrowse: Pick<LedgerBrowse, 'status' | 'entry' | 'checkpoint' | 'tile' | 'rebuild'>;
   standing: Pick<Standing, 'personByKey' | 'release' | 'releases'>;
   alarms: Pick<Alarms, 'list'>;
+  residue: Pick<ResidueService, 'recall' | 'list' | 'clear'>;
   desk: Pick<ReadbackDesk, 'list' | 'show' | 'file' | 'resolve' | 'holds'>;
   readiness(): Readiness;
   clock: Clock;

@@ -57,6 +57,7 @@ export function fakeParts(folder: string, changes: Partial<HttpParts> = {}): Htt
     sending: { start: neverCalled, get: neverCalled, list: neverCalled },
     runs: { record: neverCalled, list: neverCalled },
     evidence: { export: neverCalled },
+    residue: { recall: neverCalled, list: neverCalled, clear: neverCalled },
     desk: { list: neverCalled, show: neverCalled, file: neverCalled, resolve: neverCalled, holds: neverCalled },
     ledgerBrowse: {
       status: neverCalled,
