@@ -51,6 +51,7 @@ import { ReturnShelf } from './services/return-shelf.ts';
 import { ReturnService } from './services/returns.ts';
 import { ReviewService } from './services/review.ts';
 import { RunService } from './services/runs.ts';
+import { SendingService } from './services/sending.ts';
 import { ShelfTree } from './services/shelf.ts';
 import { Verification } from './services/verification.ts';
 import { WaiverService } from './services/waivers.ts';
@@ -76,6 +77,8 @@ export type CoreParts = {
   random: RandomBytes;
   log: Logger;
   onFatal(error: unknown): void;
+  /** What is in force has changed. */
+  onStandingChanged(): void;
 };
 
 /** The ledger and the services over it. */
@@ -120,7 +123,10 @@ export function wireCore(parts: CoreParts) {
     catalog.follow(head.size);
     publisher.request(head);
     // What was taken back also ends what is under way.
-    if (standing.changes !== reviewed) delivery.reviewOpen();
+    if (standing.changes !== reviewed) {
+      delivery.reviewOpen();
+      parts.onStandingChanged();
+    }
     reviewed = standing.changes;
   };
   const space = new SpaceGuard(parts.config.data, clock);
@@ -188,6 +194,7 @@ export function wireCore(parts: CoreParts) {
   const statements = new ApprovalStatements({ browse, clock });
   const passkeys = new PasskeyService({ standing, authority, origin: parts.publicOrigin, clock, random });
   const shelf = new ShelfTree(standing, authority);
+  const sending = new SendingService({ ledger, standing, shelf, authority, record, random });
   const delivery = new DeliveryService({
     ledger,
     catalog,
@@ -226,36 +233,12 @@ export function wireCore(parts: CoreParts) {
   const inventory = new InventoryService(standing, authority);
   const registry = new RegistryService({ standing, authority, clock });
   const people = { registry, inventory, holdings, changes, passkeys, statements };
-  const http = {
-    intake,
-    waivers,
-    review,
-    releases,
-    ...people,
-    browse,
-    runs,
-    evidence,
-    ledgerBrowse,
-    alarms,
-    desk,
-    residue,
-  };
+  const jobs = { intake, waivers, review, releases, browse, runs, sending, desk, residue };
+  const http = { ...jobs, ...people, evidence, ledgerBrowse, alarms };
   const behind = { shelves, returns };
   return {
-    ledger,
-    publisher,
-    witnesses,
-    timestamps,
-    feed,
-    intake,
-    releases,
-    delivery,
-    returns,
-    readback,
-    behind,
-    record,
-    alarms,
-    http,
+    ...{ ledger, publisher, witnesses, timestamps, feed, intake, releases, delivery, returns, readback, sending },
+    ...{ behind, record, alarms, http },
   };
 }
 

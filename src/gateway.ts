@@ -10,6 +10,7 @@ import { DropFolder } from './edges/drop-folder/drop-folder.ts';
 import { startFtpDoors } from './edges/ftp/doors.ts';
 import { listenHttp } from './edges/http/listen.ts';
 import { Sites } from './edges/http/sites.ts';
+import { type SerialDoor, startSerialDoor } from './edges/serial/doors.ts';
 import { startSftpDoors } from './edges/sftp/doors.ts';
 import { AnchorFolder } from './ledger/anchor.ts';
 import { startLedger, verifyBehind } from './ledger/start.ts';
@@ -40,7 +41,12 @@ export type Gateway = {
     socket: string;
     dropFolder: string;
   };
-  pids: () => { signer: number | undefined; sftp: (number | undefined)[]; ftp: (number | undefined)[] };
+  pids: () => {
+    signer: number | undefined;
+    sftp: (number | undefined)[];
+    ftp: (number | undefined)[];
+    serial: (number | undefined)[];
+  };
   close(): Promise<void>;
 };
 
@@ -81,6 +87,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
     log: log.child({ room: 'signer' }),
   });
   let httpsPort = config.http.port;
+  let serial: SerialDoor | undefined;
   const core = wireCore({
     config,
     trust,
@@ -98,6 +105,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
     publicOrigin: () => config.http.publicOrigin ?? `https://localhost:${httpsPort}`,
     log,
     onFatal,
+    onStandingChanged: () => serial?.follow(),
   });
   const pem = (name: string) => readFileSync(join(paths.keys, name), 'utf8');
   const tls = { key: pem(keyFiles.tls), cert: pem(keyFiles.tlsCertificate) };
@@ -131,6 +139,11 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
 
   const doors = await startSftpDoors({ config, behind: core.behind, log: log.child({ room: 'sftp' }) });
   const ftp = await startFtpDoors({ config, behind: core.behind, log: log.child({ room: 'ftp' }) });
+  serial = await startSerialDoor({
+    ...{ config, behind: core.behind, machines: () => standing.machines() },
+    log: log.child({ room: 'serial' }),
+  });
+  if (serial) core.sending.sendBy('serial', serial);
   const readiness = () => {
     const { trouble } = signer;
     const of = trustReadiness(trust, clock());
@@ -139,6 +152,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
       signer: signer.ready,
       sftp: doors.ready,
       ...(ftp ? { ftp: ftp.ready } : {}),
+      ...(serial ? { serial: serial.ready } : {}),
       checkpoint: core.publisher.isCurrent,
       trust: of.reason === undefined,
     };
@@ -189,7 +203,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
       socket: config.socket,
       dropFolder: folder,
     },
-    pids: () => ({ signer: signer.pid, sftp: doors.pids(), ftp: ftp?.pids() ?? [] }),
+    pids: () => ({ signer: signer.pid, sftp: doors.pids(), ftp: ftp?.pids() ?? [], serial: serial?.pids() ?? [] }),
     async close() {
       // Doors first, so that what is under way ends while it can still be recorded; the signer last.
       clearInterval(retryReleases);
@@ -200,7 +214,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
       clearInterval(lookForAlarms);
       verifying?.stop();
       await drop.stop();
-      await Promise.all([doors.stop(), ftp?.stop(), http.close()]);
+      await Promise.all([doors.stop(), ftp?.stop(), serial?.stop(), http.close()]);
       await core.readback.stop();
       await core.record.close();
       await core.publisher.covering(core.ledger.size, limits.lastCheckpointMs).catch(() => {});

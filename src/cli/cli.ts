@@ -15,6 +15,7 @@ const rooms: { commands: readonly string[]; load(): Promise<Add> }[] = [
   { commands: ['approve', 'refuse'], load: async () => (await import('./approval.ts')).addApprovalCommands },
   { commands: ['waive'], load: async () => (await import('./waive.ts')).addWaiveCommand },
   { commands: ['withdraw'], load: async () => (await import('./withdraw.ts')).addWithdrawCommand },
+  { commands: ['send', 'sendings'], load: async () => (await import('./send.ts')).addSendCommands },
   { commands: ['readback'], load: async () => (await import('./readback.ts')).addReadbackCommands },
   { commands: ['recall', 'residue'], load: async () => (await import('./residue.ts')).addResidueCommands },
   { commands: ['run'], load: async () => (await import('./run.ts')).addRunCommands },

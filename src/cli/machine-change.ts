@@ -3,6 +3,7 @@ import { assetCategories } from '../domain/machines.ts';
 import type { GatewayClient } from '../edges/http/client.ts';
 import { type AdministratorOptions, makeChange, signedByAdministrators } from './administrators.ts';
 import { cliContext, collect, example } from './context.ts';
+import { type LineOptions, lineOf, withLineOptions } from './machine-line.ts';
 import { usage } from './output.ts';
 
 export type FactOptions = {
@@ -17,7 +18,7 @@ export type FactOptions = {
   assetCategory?: string;
 };
 type SafeguardOptions = { protects: string; approver: string; until: string };
-type Options = AdministratorOptions & FactOptions & SafeguardOptions;
+type Options = AdministratorOptions & FactOptions & SafeguardOptions & LineOptions;
 
 export const placeOptions = (command: Command): Command =>
   command
@@ -36,13 +37,13 @@ export function addMachineChangeCommands(machine: Command): void {
     .option('--jurisdiction <which>', 'ITAR, EAR or none (repeatable; all of them)', collect)
     .option('--cell <cell>', 'where in the shop')
     .option('--country <code>', 'where it stands, such as US');
-  signedByAdministrators(placeOptions(change), 'Change of facts.')
+  signedByAdministrators(withLineOptions(placeOptions(change)), 'Change of facts.')
     .addHelpText('after', example('keyway machine change HAAS-VF-07 --site PLANT-2 --cell C4'))
     .action(async (id: string, options: Options, command: Command) => {
       const known = await registered(cliContext(command).client(), id);
       await makeChange(
         'machine.change',
-        { machine: { ...known, ...factsOf(options) } },
+        { machine: { ...known, ...factsOf(options), ...lineFact(options) } },
         `Changed ${id}`,
         options,
         command,
@@ -94,6 +95,11 @@ export function factsOf({ group, jurisdiction, ...options }: FactOptions): Recor
   const { cell, country, site, zone, serial, owner, assetCategory } = options;
   const named = { groups: group, jurisdictions: jurisdiction, cell, country, site, zone, serial, owner, assetCategory };
   return Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined));
+}
+
+function lineFact(options: LineOptions): Record<string, unknown> {
+  const line = lineOf(options);
+  return line ? { line } : {};
 }
 
 async function registered(client: GatewayClient, id: string): Promise<Record<string, unknown>> {

@@ -8,9 +8,11 @@ import { type AdministratorOptions, makeChange, signedByAdministrators } from '.
 import { cliContext, collect, example } from './context.ts';
 import { addMachineChangeCommands, type FactOptions, factsOf, placeOptions } from './machine-change.ts';
 import { addMachineHoldsCommand } from './machine-holds.ts';
+import { type LineOptions, lineOf, withLineOptions } from './machine-line.ts';
 import { answer, parsed, table, usage } from './output.ts';
 
 type AddOptions = AdministratorOptions &
+  LineOptions &
   Pick<FactOptions, 'site' | 'zone' | 'serial' | 'owner' | 'assetCategory'> & {
     group: string[];
     make: string;
@@ -31,7 +33,11 @@ export function addMachineCommands(program: Command): void {
     .command('add <id>')
     .description('register a machine; its user name at the doors is its id (two administrators)')
     .requiredOption('--group <group>', 'machine group that it takes programs of (repeatable)', collect)
-    .option('--channel <channel>', 'sftp, ftps or ftp (clear text): how it comes', 'sftp')
+    .option(
+      '--channel <channel>',
+      'sftp, ftps or ftp (clear text): how it comes; serial: the line that it is sent down',
+      'sftp',
+    )
     .option('--ssh-key <file>', 'SFTP: its OpenSSH public key (repeatable)', collect)
     .option('--password-file <file>', 'FTP and FTPS: a file with its password, which is kept as a hash only')
     .requiredOption('--jurisdiction <which>', 'ITAR, EAR or none: what it may be sent (repeatable)', collect)
@@ -40,7 +46,7 @@ export function addMachineCommands(program: Command): void {
     .option('--make <text>', 'maker', 'unknown')
     .option('--model <text>', 'model', 'unknown')
     .option('--control <text>', 'control', 'unknown');
-  signedByAdministrators(placeOptions(add), 'Registration.')
+  signedByAdministrators(withLineOptions(placeOptions(add)), 'Registration.')
     .addHelpText(
       'after',
       example(
@@ -48,6 +54,7 @@ export function addMachineCommands(program: Command): void {
       ),
     )
     .action(async (id: string, options: AddOptions, command: Command) => {
+      const line = lineOf(options);
       const machine = {
         id,
         make: options.make,
@@ -56,6 +63,7 @@ export function addMachineCommands(program: Command): void {
         channel: options.channel,
         sshKeys: (options.sshKey ?? []).map(readPublicKey),
         ...(options.passwordFile === undefined ? {} : { password: await hashOf(options.passwordFile) }),
+        ...(line === undefined ? {} : { line }),
         ...factsOf(options),
       };
       const done = `Registered ${id} in ${options.group.join(', ')}`;

@@ -10,6 +10,7 @@ export const actions = [
   'release',
   'deliver',
   'retrieve',
+  'send',
   'withdraw',
   'administer',
   'read-ledger',

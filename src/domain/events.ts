@@ -23,6 +23,7 @@ import {
   ReleaseId,
   RetrievalId,
   RunId,
+  SendingId,
 } from './ids.ts';
 import { limits } from './limits.ts';
 import { Manifest, RuleName } from './manifest.ts';
@@ -216,8 +217,17 @@ export const Event = z.discriminatedUnion('type', [
   event('release.withdrawn', { releaseId: ReleaseId, reason: Text, decision: Decision }),
   event('package.withdrawn', { packageId: PackageId, reason: Text, decision: Decision }),
 
+  /** Somebody has a program sent to a machine that does not come for it; the delivery that follows names this. */
+  event('sending.requested', {
+    sendingId: SendingId,
+    machineId: MachineId,
+    releaseId: ReleaseId,
+    file: ShortText,
+    decision: Decision,
+  }),
   event('delivery.started', {
     ...deliveryFields,
+    sendingId: SendingId.optional(),
     releaseId: ReleaseId,
     machineId: MachineId,
     file: ShortText,

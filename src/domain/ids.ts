@@ -29,6 +29,9 @@ export type RetrievalId = z.infer<typeof RetrievalId>;
 /** A record of something that did not go as it must, for quality to close. */
 export const NonconformanceId = generated('NCR').brand<'NonconformanceId'>();
 export type NonconformanceId = z.infer<typeof NonconformanceId>;
+/** One program that somebody had sent to a machine. */
+export const SendingId = generated('SND').brand<'SendingId'>();
+export type SendingId = z.infer<typeof SendingId>;
 export const ChangeId = generated('CHG').brand<'ChangeId'>();
 export type ChangeId = z.infer<typeof ChangeId>;
 
@@ -49,4 +52,5 @@ export const newRunId = (random: RandomBytes) => generate('RUN', random) as RunI
 export const newRetrievalId = (random: RandomBytes) => generate('RTV', random) as RetrievalId;
 /** The record that a change opens by being made has its letters. */
 export const nonconformanceOf = (change: ChangeId) => change.replace(/^CHG/, 'NCR') as NonconformanceId;
+export const newSendingId = (random: RandomBytes) => generate('SND', random) as SendingId;
 export const newChangeId = (random: RandomBytes) => generate('CHG', random) as ChangeId;

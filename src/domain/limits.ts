@@ -214,6 +214,39 @@ export const limits = {
   ftpLineBytes: 2_048,
   ftpCommandsWaiting: 32,
 
+  serialLines: 64,
+  /** Characters on their way at once, at most; see SerialLine.burst. */
+  serialBurst: 64,
+  /** Bytes between two looks at how far a sending is: whole XMODEM blocks. */
+  serialPartBytes: 512,
+  /** How long a control may take until it is ready for what was sent to it. */
+  serialReadyMs: 900_000,
+  /** An XON that a control said before it was sent anything counts so long. */
+  serialXonMs: 300_000,
+  serialFarewellMs: 1_000,
+  /** NULs behind the last `%` that a control does not take any more are not waited for longer. */
+  serialTrailerMs: 2_000,
+  /** So many characters that mean nothing, in so long, are no noise: the control is sending. */
+  serialNoiseBytes: 16,
+  serialNoiseMs: 10_000,
+  serialReceivedBytes: 8 * 1024 * 1024,
+  /** A program that stops coming without its end is broken off; one that has its last `%` is whole after the shorter. */
+  serialSilenceMs: 30_000,
+  serialQuietMs: 500,
+  /** What may be a request and not a program. */
+  serialRequestBytes: 256,
+  serialConnectMs: 10_000,
+  serialReopenMs: 1_000,
+  serialReopenMaxMs: 30_000,
+  serialDrainMs: 8_000,
+  serialProgressMs: 250,
+  xmodemRetries: 10,
+  /** Before a block is sent again. */
+  xmodemQuietMs: 500,
+  xmodemAnswerMs: 60_000,
+  /** Sendings that are over and can still be asked about. */
+  sendingsRemembered: 1_000,
+
   /** One verified chunk of a blob: read and re-hashed as a unit. */
   blobChunkBytes: 256 * 1024,
   /** Files that machines may be sending back at once, all of them and one machine, and what these may hold together. */

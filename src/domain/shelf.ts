@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { Digest } from './digest.ts';
 import type { DoorChannel } from './doors.ts';
-import { DeliveryId, type MachineId } from './ids.ts';
+import { DeliveryId, type MachineId, type SendingId } from './ids.ts';
 import { SshPublicKey } from './ssh-keys.ts';
 
 /** How a machine shows at a door that it is the one it says: by the key that it signed with, or by a password. */
@@ -50,9 +50,9 @@ export interface Shelf {
   /**
    * Decides, verifies and records `delivery.started`, durable before this resolves. Rejects with a DomainError:
    * `not-found`, `policy-denied`, `not-verified`, `catalogue-differs`, `trust-expired`, `signer-unavailable`,
-   * `ledger-unavailable`.
+   * `ledger-unavailable`. `sendingId` where somebody had it sent, and the machine did not come for it.
    */
-  open(machine: MachineId, path: readonly string[]): Promise<OpenedFile>;
+  open(machine: MachineId, path: readonly string[], sendingId?: SendingId): Promise<OpenedFile>;
   /** Resolves with the reason when this delivery may not go on: the door ends it at once. Never for any other. */
   stopped(deliveryId: DeliveryId): Promise<string>;
   /** Records `delivery.completed` or `.failed`. Called exactly once for each open. */

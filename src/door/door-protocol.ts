@@ -6,11 +6,11 @@ const nothing = z.null();
 
 /**
  * What the core asks a door process. `configure` comes first and once, and answers with the ports that it listens on, in
- * the order of its listeners. `stop` ends a delivery that may not go on. `ping` is answered while the door's event loop turns: how the core tells a hung door from
- * a quiet one.
+ * the order of its listeners; none where it goes to the machines. `stop` ends a delivery that may not go on. `ping` is answered
+ * while the door's event loop turns: how the core tells a hung door from a quiet one.
  */
 export const doorProcedures = <Settings>(settings: z.ZodType<Settings>) => ({
-  configure: procedure(settings, z.strictObject({ ports: z.array(z.int().min(1).max(65_535)).min(1).max(4) })),
+  configure: procedure(settings, z.strictObject({ ports: z.array(z.int().min(1).max(65_535)).max(4) })),
   drain: procedure(nothing, nothing),
   stop: procedure(z.strictObject({ deliveryId: DeliveryId, reason: z.string().max(1_000) }), nothing),
   ping: procedure(nothing, nothing),

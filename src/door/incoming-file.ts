@@ -67,7 +67,7 @@ export class IncomingFile {
 
   async #end(how: 'closed by the machine' | 'cut off'): Promise<ReadbackVerdict | undefined> {
     await this.#idle();
-    await this.#noting(async () => this.#writer?.close()).catch(() => {});
+    await this.#close();
     const end = this.#outcome(how);
     const verdict = await this.#returns.arrived(end);
     if (end.complete || how === 'cut off') return verdict;
@@ -88,6 +88,15 @@ export class IncomingFile {
     if (how === 'cut off') return `the connection closed after ${bytes} bytes`;
     if (bytes < this.#size) return `only ${bytes} of ${this.#size} bytes were sent`;
     return bytes === 0 ? 'the file was empty' : undefined;
+  }
+
+  /** Also after a failure. A close that fails may have lost what was written last. */
+  async #close(): Promise<void> {
+    try {
+      await this.#writer?.close();
+    } catch (error) {
+      this.#failure ??= refusalOf(error);
+    }
   }
 
   async #idle(): Promise<void> {

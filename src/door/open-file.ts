@@ -48,15 +48,22 @@ export class OpenFile {
   async sendPart(offset: number, length: number, send: (bytes: Buffer) => Promise<void>): Promise<boolean> {
     const wanted = Math.min(length, this.opened.size - offset);
     if (wanted <= 0) return false;
-    this.#uses++;
-    try {
+    await this.#using(async () => {
       const bytes = await this.#noting(() => this.#read(offset, wanted));
       await send(bytes);
       this.#sent.add(offset, offset + bytes.length);
-      return true;
-    } finally {
-      if (--this.#uses === 0) this.#onIdle?.();
-    }
+    });
+    return true;
+  }
+
+  /** Reads and sends nothing: for a door that must know the whole before its first byte leaves. */
+  look(offset: number, length: number): Promise<Buffer> {
+    return this.#using(() => this.#noting(() => this.#read(offset, Math.min(length, this.opened.size - offset))));
+  }
+
+  /** Why the delivery failed, where the door knows it better than that the connection closed. The first failure counts. */
+  fail(why: DomainError): void {
+    this.#failure ??= why;
   }
 
   /** Ends the delivery after the reads under way. Rejects when the shelf cannot record it. */
@@ -108,6 +115,15 @@ export class OpenFile {
     if (bytes.length === 0)
       throw new DomainError('bytes-differ', `The vault holds fewer than the ${this.opened.size} released bytes.`);
     return bytes;
+  }
+
+  async #using<T>(work: () => Promise<T>): Promise<T> {
+    this.#uses++;
+    try {
+      return await work();
+    } finally {
+      if (--this.#uses === 0) this.#onIdle?.();
+    }
   }
 
   /** The first failure is why the delivery failed. */

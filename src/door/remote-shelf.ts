@@ -24,7 +24,8 @@ export function askCore(ipc: Channel): Remote {
       identify: async (name, credential) => (await call('identify', { channel, name, credential })) ?? undefined,
       list: async (machine, path) => (await call('list', { channel, machine, path: [...path] })) ?? undefined,
       stat: async (machine, path) => (await call('stat', { channel, machine, path: [...path] })) ?? undefined,
-      open: (machine, path) => call('open', { channel, machine, path: [...path] }),
+      open: (machine, path, sendingId) =>
+        call('open', { channel, machine, path: [...path], ...(sendingId === undefined ? {} : { sendingId }) }),
       stopped: (deliveryId) => new Promise((resolve) => stops.set(deliveryId, resolve)),
       async finish(end) {
         stops.delete(end.deliveryId);
@@ -85,9 +86,9 @@ export function serveDoor(
       (await shelves.through(channel).identify(name, credential)) ?? null,
     list: async ({ channel, machine, path }) => (await shelves.through(channel).list(machine, path)) ?? null,
     stat: async ({ channel, machine, path }) => (await shelves.through(channel).stat(machine, path)) ?? null,
-    async open({ channel, machine, path }) {
+    async open({ channel, machine, path, sendingId }) {
       const startedAt = performance.now();
-      const opened = await shelves.through(channel).open(machine, path);
+      const opened = await shelves.through(channel).open(machine, path, sendingId);
       hold(opened, startedAt);
       return opened;
     },

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DoorChannel } from '../domain/doors.ts';
-import { MachineId } from '../domain/ids.ts';
+import { MachineId, SendingId } from '../domain/ids.ts';
 import { Arrival, ArrivalEnd, ReadbackVerdict } from '../domain/returns.ts';
 import { Credential, DeliveryEnd, OpenedFile, ShelfEntry } from '../domain/shelf.ts';
 import { procedure } from '../platform/rpc.ts';
@@ -18,7 +18,7 @@ export const shelfProcedures = {
   ),
   list: procedure(onShelf, z.array(ShelfEntry).nullable()),
   stat: procedure(onShelf, ShelfEntry.nullable()),
-  open: procedure(onShelf, OpenedFile),
+  open: procedure(onShelf.extend({ sendingId: SendingId.optional() }), OpenedFile),
   finish: procedure(DeliveryEnd, nothing),
   accept: procedure(z.strictObject({ channel: DoorChannel, machine: MachineId, name: z.string().max(255) }), Arrival),
   arrived: procedure(ArrivalEnd, ReadbackVerdict.nullable()),

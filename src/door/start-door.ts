@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import { DomainError } from '../domain/errors.ts';
 import { limits } from '../domain/limits.ts';
 import { superviseChild } from '../platform/child-process.ts';
-import { makeCaller } from '../platform/rpc.ts';
+import { type Channel, makeCaller } from '../platform/rpc.ts';
 import type { DoorProcedures } from './door-protocol.ts';
 import { type Behind, serveDoor } from './remote-shelf.ts';
 
@@ -24,6 +24,10 @@ export type DoorToStart<Settings> = {
   settings(ports: readonly number[]): Settings;
   behind: Behind;
   log: Logger;
+  /** Beside the usual, where the door's libraries ask for it. */
+  environment?: NodeJS.ProcessEnv;
+  /** A process has begun: what this door is told beside the settings has its own conversation. */
+  onStart?(channel: Channel): void;
 };
 
 /**
@@ -39,7 +43,7 @@ export function startDoor<Settings>(door: DoorToStart<Settings>): Promise<Runnin
     const child = superviseChild({
       name: name.toLowerCase(),
       command: door.command,
-      environment: { NODE_ENV: process.env.NODE_ENV, KEYWAY_LOG_LEVEL: log.level },
+      environment: { ...door.environment, NODE_ENV: process.env.NODE_ENV, KEYWAY_LOG_LEVEL: log.level },
       onStart: (channel, pid) => {
         const unavailable = () => new DomainError('busy', `The ${name} door does not answer.`);
         const call = makeCaller<DoorProcedures<Settings>>(channel, door.procedures, {
@@ -56,6 +60,7 @@ export function startDoor<Settings>(door: DoorToStart<Settings>): Promise<Runnin
           (answer) => {
             ports = answer.ports;
             ready = true;
+            door.onStart?.(channel);
             log.info({ pid, ports }, `${name} door open`);
             started = true;
             resolve(running);

@@ -35,6 +35,8 @@ export function describe(event: Event): string {
       return `Release ${event.data.releaseId} was superseded by ${event.data.by}.`;
     case 'release.withdrawn':
       return `Release ${event.data.releaseId} was withdrawn: ${event.data.reason}`;
+    case 'sending.requested':
+      return `${principalName(event.actor)} had ${event.data.file} sent to ${event.data.machineId}.`;
     case 'delivery.started':
       return `${event.data.file} (${event.data.size} bytes) began to go to ${event.data.machineId} over ${event.data.channel}${event.data.breakGlass ? `, under break-glass ${event.data.breakGlass}` : ''}.`;
     case 'delivery.completed':

@@ -88,6 +88,8 @@ const ConfigFile = z.strictObject({
       resumedOnly: z.boolean().default(true),
     })
     .optional(),
+  /** Absent: no serial lines. */
+  serial: z.strictObject({ devices: z.array(Path).min(1).max(16).default(['/dev']) }).optional(),
   dropFolder: z
     .strictObject({
       path: Path.optional(),
@@ -147,6 +149,8 @@ export type Config = {
   socket: string;
   sftp: { host: string; port: number };
   ftp: ConfigFile['ftp'];
+  /** `devices`: the folders that lines of this computer may stand in. */
+  serial: ConfigFile['serial'];
   dropFolder: { path: string; settleMs: number; orphanMs: number };
   ledger: {
     /** The folder that keeps the newest checkpoint outside the database. */
@@ -269,6 +273,7 @@ function derive(file: ConfigFile, base: string, data: string | undefined): Confi
     socket: at(file.socket, join(dataFolder, 'keyway.sock')),
     sftp: file.sftp,
     ftp: file.ftp,
+    serial: file.serial && { devices: file.serial.devices.map((folder) => resolve(base, folder)) },
     dropFolder: { ...file.dropFolder, path: at(file.dropFolder.path, join(dataFolder, 'drop')) },
     ledger: {
       anchor: at(file.ledger.anchor, join(dataFolder, 'anchor')),

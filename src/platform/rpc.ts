@@ -35,6 +35,21 @@ const Message = z.discriminatedUnion('kind', [
   }),
 ]);
 
+const Named = z.strictObject({ channel: z.string().max(20), message: z.unknown() });
+
+/** One of several conversations over the same channel: each hears only what was said in its name. */
+export function namedChannel(channel: Channel, name: string): Channel {
+  return {
+    post: (message) => channel.post({ channel: name, message }),
+    onMessage: (listener) =>
+      channel.onMessage((raw) => {
+        const named = Named.safeParse(raw);
+        if (named.success && named.data.channel === name) listener(named.data.message);
+      }),
+    onClose: (listener) => channel.onClose(listener),
+  };
+}
+
 /** Answers the other end's calls of `procedures`; what is no DomainError goes to `onUnforeseen`, for the log. A message that fits no schema is answered or dropped, never obeyed. */
 export function serveCalls<P extends Procedures>(
   channel: Channel,

@@ -6,7 +6,14 @@ import type { Decision } from '../domain/decisions.ts';
 import type { DoorChannel } from '../domain/doors.ts';
 import { DomainError } from '../domain/errors.ts';
 import { makeEvent } from '../domain/events.ts';
-import { type ChangeId, type DeliveryId, type MachineId, newDeliveryId, type RandomBytes } from '../domain/ids.ts';
+import {
+  type ChangeId,
+  type DeliveryId,
+  type MachineId,
+  newDeliveryId,
+  type RandomBytes,
+  type SendingId,
+} from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
 import { doorsOf } from '../domain/machines.ts';
 import type { Principal } from '../domain/people.ts';
@@ -58,7 +65,7 @@ export class DeliveryService implements Shelves {
         const node = this.#parts.shelf.find({ machine, channel }, path);
         return node && shelfEntry(path.at(-1) ?? '', node);
       },
-      open: (machine, path) => this.#openFile({ machine, channel }, path),
+      open: (machine, path, sendingId) => this.#openFile({ machine, channel }, path, sendingId),
       stopped: (deliveryId) => this.#open.get(deliveryId)?.stopped.promise ?? new Promise<string>(() => {}),
       finish: (end) => this.#finish(end),
     };
@@ -84,7 +91,7 @@ export class DeliveryService implements Shelves {
     return listed;
   }
 
-  async #openFile(at: AtDoor, path: readonly string[]): Promise<OpenedFile> {
+  async #openFile(at: AtDoor, path: readonly string[], sendingId?: SendingId): Promise<OpenedFile> {
     const { shelf, signer, authority, grounds, trust, clock } = this.#parts;
     const file = shelf.find(at, path);
     if (file?.kind !== 'file') {
@@ -101,7 +108,12 @@ export class DeliveryService implements Shelves {
       );
       await grounds.require(at.machine, exceptions);
       await this.#requireVerified(file);
-      return await this.#start(at, file, decision, exceptions.breakGlass?.changeId);
+      const breakGlass = exceptions.breakGlass?.changeId;
+      return await this.#start(at, file, {
+        ...(sendingId === undefined ? {} : { sendingId }),
+        ...(breakGlass === undefined ? {} : { breakGlass }),
+        decision,
+      });
     } catch (error) {
       if (error instanceof DomainError) await this.#recordRefusal(at, file, error);
       throw error;
@@ -196,8 +208,7 @@ export class DeliveryService implements Shelves {
   async #start(
     { machine, channel }: AtDoor,
     file: ShelfFile,
-    decision: Decision,
-    breakGlass: ChangeId | undefined,
+    why: { decision: Decision; sendingId?: SendingId; breakGlass?: ChangeId },
   ): Promise<OpenedFile> {
     const { ledger, standing, random, log } = this.#parts;
     const deliveryId = newDeliveryId(random);
@@ -214,13 +225,15 @@ export class DeliveryService implements Shelves {
         digest,
         size,
         channel,
-        ...(breakGlass === undefined ? {} : { breakGlass }),
-        decision,
+        ...why,
       };
       return { events: [makeEvent('delivery.started', actor, data)], result: undefined };
     });
-    if (breakGlass !== undefined)
-      log.error({ alarm: 'break-glass-open', breakGlass, deliveryId, machine }, 'a delivery under break-glass');
+    if (why.breakGlass !== undefined)
+      log.error(
+        { alarm: 'break-glass-open', breakGlass: why.breakGlass, deliveryId, machine },
+        'a delivery under break-glass',
+      );
     this.#open.set(deliveryId, { file, at: { machine, channel }, stopped: Promise.withResolvers() });
     // What was decided may have been taken back while it became durable.
     this.reviewOpen();

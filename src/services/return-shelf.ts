@@ -36,8 +36,8 @@ export class ReturnShelf implements Shelves {
         if (path.length === 1) return folder(returnFolder);
         return (await this.#list(machine, path.slice(1, -1)))?.find((entry) => entry.name === name);
       },
-      open: async (machine, path) => {
-        if (path[0] !== returnFolder) return shelf.open(machine, path);
+      open: async (machine, path, sendingId) => {
+        if (path[0] !== returnFolder) return shelf.open(machine, path, sendingId);
         throw new DomainError('forbidden', 'What a machine sent is kept as evidence and goes to no machine from here.');
       },
       stopped: (deliveryId) => shelf.stopped(deliveryId),

@@ -24,6 +24,7 @@ import { registryRoutes } from './routes/registry.ts';
 import { releaseRoutes } from './routes/releases.ts';
 import { residueRoutes } from './routes/residue.ts';
 import { runRoutes } from './routes/runs.ts';
+import { sendingRoutes } from './routes/sendings.ts';
 import { makeServer, refuseBrokenRequest, type TlsFiles } from './servers.ts';
 import { Uploads } from './uploads.ts';
 
@@ -58,6 +59,7 @@ export function buildApp(parts: HttpParts, door: Door, shared = shareState(parts
   releaseRoutes(app, parts);
   registryRoutes(app, parts);
   runRoutes(app, parts);
+  sendingRoutes(app, parts);
   evidenceRoutes(app, parts);
   changeRoutes(app, parts);
   passkeyRoutes(app, parts);

@@ -44,6 +44,7 @@ import {
 } from './contract/registry.ts';
 import { Recalled, ResidueList } from './contract/residue.ts';
 import { RunList, RunRecorded } from './contract/runs.ts';
+import { SendingList, SendingView } from './contract/sendings.ts';
 import { LocalFile } from './local-file.ts';
 import { parseContentDigest, signRequestWith } from './message-signature.ts';
 import { type Destination, readAnswer, send } from './transport.ts';
@@ -103,11 +104,6 @@ export class GatewayClient {
   package = (id: string) => this.#get(`/packages/${encodeURIComponent(id)}`, PackageView);
 
   /** The bytes of one file, checked as they come: throws `bytes-differ` at the end when they are not those promised. */
-  async packageFile(id: string, name: string): Promise<{ digest: Digest; content: AsyncIterable<Uint8Array> }> {
-    return this.#bytes(`/packages/${encodeURIComponent(id)}/files/${encodeURIComponent(name)}`);
-  }
-
-  async #bytes(path: string): Promise<{ digest: Digest; content: AsyncIterable<Uint8Array> }> {
   packageFile = (id: string, name: string) =>
     this.#file(`/packages/${encodeURIComponent(id)}/files/${encodeURIComponent(name)}`);
   readbackFile = (id: string) => this.#file(`/readbacks/${encodeURIComponent(id)}/file`);
@@ -120,7 +116,7 @@ export class GatewayClient {
   }
 
   /** The difference behind the draft about the first article, as JSON; checked like a file. */
-  packageDifference = (id: string) => this.#bytes(`/packages/${encodeURIComponent(id)}/difference`);
+  packageDifference = (id: string) => this.#file(`/packages/${encodeURIComponent(id)}/difference`);
 
   approve = (id: string, envelope: Envelope) =>
     this.#post(`/packages/${encodeURIComponent(id)}/approvals`, ApprovalAnswer, { envelope });
@@ -150,6 +146,10 @@ export class GatewayClient {
   breakGlass = async () => (await this.#get('/break-glass', BreakGlassList)).breakGlass;
   nonconformances = async () => (await this.#get('/nonconformances', NonconformanceList)).nonconformances;
   inventory = () => this.#get('/inventory', InventoryView);
+
+  send = (machineId: string, name: string) => this.#post('/sendings', SendingView, { machineId, name });
+  sending = (id: string) => this.#get(`/sendings/${encodeURIComponent(id)}`, SendingView);
+  sendings = async () => (await this.#get('/sendings', SendingList)).sendings;
 
   recordRun = (report: RunReport) => this.#post('/runs', RunRecorded, report);
   /** `by` is one of the fields of `RunsQuery`. */

@@ -58,6 +58,7 @@ export function fakeParts(folder: string, changes: Partial<HttpParts> = {}): Htt
       people: () => [],
       machines: () => [],
     },
+    sending: { start: neverCalled, get: neverCalled, list: neverCalled },
     runs: { record: neverCalled, list: neverCalled },
     evidence: { export: neverCalled },
     residue: { recall: neverCalled, list: neverCalled, clear: neverCalled },

@@ -63,6 +63,8 @@ describe('the description of the API', () => {
         "GET /ready anyone",
         "GET /residue clear-residue",
         "GET /runs view",
+        "GET /sendings send",
+        "GET /sendings/{sendingId} send",
         "POST /changes authenticated",
         "POST /deposits submit",
         "POST /deposits/{depositId}/complete submit",
@@ -81,6 +83,7 @@ describe('the description of the API', () => {
         "POST /releases/{releaseId}/withdraw withdraw",
         "POST /residue clear-residue",
         "POST /runs record-run",
+        "POST /sendings send",
         "PUT /deposits/{depositId}/files/{name} submit",
       ]
     `);

@@ -10,6 +10,7 @@ export const Readiness = z.strictObject({
     signer: z.boolean(),
     sftp: z.boolean(),
     ftp: z.boolean().optional(),
+    serial: z.boolean().optional(),
     checkpoint: z.boolean(),
     trust: z.boolean(),
   }),

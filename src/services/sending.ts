@@ -1,0 +1,144 @@
+import type { Standing } from '../catalog/standing.ts';
+import { DomainError, toDomainError } from '../domain/errors.ts';
+import { type EventData, makeEvent } from '../domain/events.ts';
+import { type DeliveryId, type MachineId, newSendingId, type RandomBytes, type SendingId } from '../domain/ids.ts';
+import { limits } from '../domain/limits.ts';
+import { doorsOf, type Machine } from '../domain/machines.ts';
+import type { Sender, SendingProgress } from '../domain/sending.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { AccessRecord } from './access-record.ts';
+import { type Authority, PolicyDenied, packageFacts, type Resource } from './authority.ts';
+import type { Asker } from './principals.ts';
+import type { ShelfFile, ShelfTree } from './shelf.ts';
+
+/** One program on its way to a machine, as whoever sent it may see it. */
+export type Sending = SendingProgress & {
+  machineId: MachineId;
+  file: string;
+  size: number;
+  deliveryId?: DeliveryId;
+};
+
+type SendingParts = {
+  ledger: Pick<Ledger, 'commit'>;
+  standing: Standing;
+  shelf: Pick<ShelfTree, 'find'>;
+  authority: Authority;
+  record: Pick<AccessRecord, 'refused'>;
+  random: RandomBytes;
+};
+
+/**
+ * Has released programs sent to machines that do not come for them. Who asked is decided and on record first; the door then opens
+ * the file as the machine would, which decides and verifies again. What is known of a sending here is for whoever
+ * waits: the ledger holds the delivery.
+ */
+export class SendingService {
+  readonly #parts: SendingParts;
+  readonly #senders = new Map<Machine['channel'], Sender>();
+  readonly #sendings = new Map<SendingId, { sending: Sending; about: Resource }>();
+
+  constructor(parts: SendingParts) {
+    this.#parts = parts;
+  }
+
+  /** The door by which machines of this channel are reached. */
+  sendBy(channel: 'serial' | 'push', sender: Sender): void {
+    this.#senders.set(channel, sender);
+  }
+
+  /**
+   * Begins to send a program of `/current` of the machine's shelf. Throws `not-found`, also for what the asker may not send,
+   * `not-supported` for a machine that comes by itself, and what `Sender.send` says.
+   */
+  async start(asker: Asker, { machineId, name }: { machineId: string; name: string }): Promise<Sending> {
+    const { machine, sender } = this.#reached(machineId);
+    const path = ['current', name];
+    const { release, size } = this.#onShelf(asker, machine, path);
+    const about = packageFacts(release.packageId, release.manifest);
+    const sendingId = newSendingId(this.#parts.random);
+    await this.#record(asker, { sendingId, machineId: machine.id, releaseId: release.releaseId, file: name }, about);
+    this.#keep({ sendingId, machineId: machine.id, file: name, state: 'waiting', bytes: 0, size }, about);
+    try {
+      const order = { sendingId, machine: machine.id, path };
+      const { deliveryId } = await sender.send(order, (progress) => this.#note(sendingId, progress));
+      return this.#note(sendingId, { deliveryId });
+    } catch (error) {
+      this.#note(sendingId, { state: 'failed', reason: toDomainError(error).message.slice(0, 300) });
+      throw error;
+    }
+  }
+
+  /** Throws `not-found` for one that is not known any more, and for one that the asker could not have sent. */
+  get(asker: Asker, id: string): Sending {
+    const known = this.#sendings.get(id as SendingId);
+    if (!known || this.#parts.authority.decide('send', asker, known.about).verdict === 'deny')
+      throw new DomainError('not-found', 'There is no such sending.');
+    return known.sending;
+  }
+
+  /** Newest first, of those that the asker could have sent. */
+  list(asker: Asker): Sending[] {
+    return [...this.#sendings.values()]
+      .filter(({ about }) => this.#parts.authority.decide('send', asker, about).verdict === 'permit')
+      .map(({ sending }) => sending)
+      .reverse();
+  }
+
+  #reached(machineId: string): { machine: Machine; sender: Sender } {
+    const machine = this.#parts.standing.machine(machineId)?.machine;
+    if (!machine) throw new DomainError('not-found', `${machineId} is not registered.`, { field: 'machineId' });
+    const { id, channel } = machine;
+    const sender = this.#senders.get(channel);
+    if (sender) return { machine, sender };
+    throw new DomainError('not-supported', `Nothing is sent to ${id} from here: its channel is ${channel}.`, {
+      field: 'machineId',
+    });
+  }
+
+  /** What the machine itself would find under this name. */
+  #onShelf(asker: Asker, machine: Machine, path: readonly string[]): ShelfFile {
+    const [channel] = doorsOf(machine);
+    const found = channel && this.#parts.shelf.find({ machine: machine.id, channel }, path);
+    if (found?.kind === 'file') return found;
+    this.#parts.record.refused(asker, 'send', [`${machine.id} ${path.at(-1)}`], undefined);
+    throw this.#nothingOf(machine.id);
+  }
+
+  async #record(asker: Asker, asked: Omit<EventData<'sending.requested'>, 'decision'>, about: Resource): Promise<void> {
+    const { ledger, authority } = this.#parts;
+    try {
+      const decision = authority.require('send', asker, about);
+      const event = makeEvent('sending.requested', asker.principal, { ...asked, decision });
+      await ledger.commit(() => ({ events: [event], result: undefined }));
+    } catch (error) {
+      // That there is such a program is not told to whoever may not send it; the refusal is on record.
+      throw error instanceof PolicyDenied ? this.#nothingOf(asked.machineId) : error;
+    }
+  }
+
+  #nothingOf(machineId: MachineId): DomainError {
+    return new DomainError('not-found', `There is no such program that you may send to ${machineId} now.`, {
+      field: 'name',
+    });
+  }
+
+  #keep(sending: Sending, about: Resource): void {
+    this.#sendings.set(sending.sendingId, { sending, about });
+    if (this.#sendings.size <= limits.sendingsRemembered) return;
+    for (const [id, { sending: old }] of this.#sendings) {
+      if (!isOver(old)) continue;
+      this.#sendings.delete(id);
+      return;
+    }
+  }
+
+  #note(sendingId: SendingId, news: Partial<Sending>): Sending {
+    const known = this.#sendings.get(sendingId);
+    if (!known) throw new DomainError('internal', 'A sending was forgotten while it was under way.');
+    known.sending = { ...known.sending, ...news };
+    return known.sending;
+  }
+}
+
+const isOver = ({ state }: Sending): boolean => state === 'completed' || state === 'failed';
