@@ -31,7 +31,8 @@ type ShelfNode = ShelfFolder | ShelfFile;
 
 /**
  * The tree that one machine sees: `/current/NAME` for the programs in force, named and formed as its control needs, the
- * same by `/by-number/O4471`, and `/by-part/PART/REV/OP/NAME` for every file with its signature. Only what policy lets this machine have is in it; the rest does not exist.
+ * same by `/by-number/O4471`, and `/by-part/PART/REV/OP/NAME` for every file with its signature. Only what policy lets
+ * this machine have is in it; the rest does not exist.
  */
 export class ShelfTree {
   readonly #standing: Standing;

@@ -255,7 +255,7 @@ describe('the default policies', () => {
   test('a refusal reads as a sentence for the person who is refused', () => {
     const decision = ask(policy, 'deliver', machine({ country: 'DE' }), packageOf(itar), sftp);
     expect(decision.reasons).toEqual([
-      'ITAR technical data may not be delivered to a machine outside the United States.',
+      'ITAR technical data may be delivered to a machine outside the United States only under a current authorisation for its country, its owner and this category.',
     ]);
   });
 
