@@ -17,16 +17,26 @@ const program = fileURLToPath(new URL('../helpers/ledger-process.ts', import.met
 const ledgers = 20;
 const killsOfEach = 10;
 const callers = 16;
-/** From before the ledger is open until well under load. */
+/** From before the ledger is open until under load. */
 const longestMs = 120;
+/** However slow the machine is: half of the kills come so many acknowledgements into the load, and a moment later. */
+const mostAcknowledged = 6 * callers;
+const momentMs = 4;
+type Moment = { acknowledgements: number; thenMs: number };
 
 const places: ReturnType<typeof temporaryFolder>[] = [];
 afterEach(() => {
   for (const place of places.splice(0)) place.remove();
 });
 
-/** Runs the ledger until `afterMs` of its first sign of life, then kills it; returns what it had acknowledged. */
-async function runAndKill(folder: string, afterMs: number): Promise<number[]> {
+/** From its first sign of life, or from an acknowledgement on. */
+const someMoment = (random: () => number, n: number): Moment =>
+  n % 2 === 0
+    ? { acknowledgements: 0, thenMs: random() * longestMs }
+    : { acknowledgements: Math.ceil(random() * mostAcknowledged), thenMs: random() * momentMs };
+
+/** Runs the ledger until then, and kills it; returns what it had acknowledged. */
+async function runAndKill(folder: string, { acknowledgements, thenMs }: Moment): Promise<number[]> {
   const child = spawn(process.execPath, [program, folder, String(callers)], { stdio: ['ignore', 'pipe', 'inherit'] });
   const acknowledged: number[] = [];
   let opened: number | undefined;
@@ -34,9 +44,8 @@ async function runAndKill(folder: string, afterMs: number): Promise<number[]> {
   lines.on('line', (line) => {
     const [word, number] = line.split(' ');
     if (word === 'ack') acknowledged.push(Number(number));
-    if (word !== 'open') return;
-    opened = Number(number);
-    setTimeout(() => child.kill('SIGKILL'), afterMs);
+    if (word === 'open') opened = Number(number);
+    if (acknowledged.length === acknowledgements) setTimeout(() => child.kill('SIGKILL'), thenMs);
   });
   const [[code, signal]] = await Promise.all([once(child, 'exit'), once(lines, 'close')]);
   expect({ code, signal }).toEqual({ code: null, signal: 'SIGKILL' });
@@ -53,7 +62,7 @@ async function life(seed: number): Promise<{ acknowledged: number; entries: numb
   const keys = makeLedgerKeys(folder);
   const acknowledged = new Set<number>();
   for (let n = 0; n < killsOfEach; n++) {
-    for (const index of await runAndKill(folder, random() * longestMs)) {
+    for (const index of await runAndKill(folder, someMoment(random, n))) {
       // An index is given out once, also after a restart: nothing acknowledged was written over.
       expect(acknowledged.has(index)).toBe(false);
       acknowledged.add(index);

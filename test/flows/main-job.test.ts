@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text as textOf } from 'node:stream/consumers';
 import Database from 'better-sqlite3';
@@ -243,7 +243,7 @@ describe('the drop folder keeps back, with the field and a note beside the file'
     expect(text).toContain(code);
     expect(text).toContain(field);
     for (const file of readdirSync(floor.served.dropFolder)) {
-      if (!file.startsWith('.')) (await import('node:fs')).rmSync(join(floor.served.dropFolder, file));
+      if (!file.startsWith('.')) rmSync(join(floor.served.dropFolder, file), { force: true });
     }
   });
 

@@ -45,7 +45,10 @@ describe.skipIf(!onPath('socat'))('a control at the end of a serial line', () =>
     };
     return entries.filter(({ type }) => types.includes(type));
   };
-  const shown = async (index: number) => (await floor.done('ledger', 'show', String(index))).text;
+  const shown = async (index: number) => {
+    await floor.covered();
+    return (await floor.done('ledger', 'show', String(index))).text;
+  };
 
   it('is sent its program by somebody, which the ledger names', async () => {
     const { sendingId } = await send();

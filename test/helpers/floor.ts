@@ -97,7 +97,8 @@ export class Floor {
 
   /** `keyway ARGS --json`; a refusal is an answer too. */
   async #keyway(args: readonly string[]): Promise<Ran> {
-    if (this.#commands === 'processes') return this.stage.keyway(...args);
+    // A gateway that is not refused would go on in this process.
+    if (this.#commands === 'processes' || args[0] === 'serve') return this.stage.keyway(...args);
     const { code, out, err } = await keywayHere('--config', this.stage.configFile, '--json', ...args);
     return { code, out: out === '' ? undefined : JSON.parse(out), text: `${out}${err}`.trim() };
   }

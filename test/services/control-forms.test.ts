@@ -98,7 +98,11 @@ describe('what a control gets of a package', () => {
       time: '2027-01-15T12:00:00.000Z',
     };
     const standing = { changes: 1, releases: () => [release], machine: () => ({ machine: { groups: ['MILL'] } }) };
-    const authority = { moment: 'now', breakGlass: () => [], decide: () => ({ verdict: 'permit' }) } as unknown as Authority;
+    const authority = {
+      moment: 'now',
+      breakGlass: () => [],
+      decide: () => ({ verdict: 'permit' }),
+    } as unknown as Authority;
     const shelf = new ShelfTree(standing as never, authority);
     const at = { machine: 'MILL-1', channel: 'sftp' } as never;
     const names = (...path: string[]) => {
