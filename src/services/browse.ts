@@ -80,10 +80,15 @@ export class BrowseService {
     };
   }
 
-  /** To be asked before each further part of something long: throws once the asker may not see this package any more. */
-  stillVisible(asker: Asker, { packageId, manifest }: PackageRow): () => void {
+  /**
+   * Throws `policy-denied` unless the asker may do this with a package that they may see; what it gives asks again, for
+   * bytes that take a while to leave.
+   */
+  allowed(action: 'download' | 'compare', asker: Asker, { packageId, manifest }: PackageRow): () => void {
     const facts = packageFacts(packageId, manifest);
-    return () => void this.#parts.authority.require('view', asker, facts);
+    const ask = () => void this.#parts.authority.require(action, asker, facts);
+    ask();
+    return ask;
   }
 
   /** A deposit that became a package is as visible as that; one in quarantine is seen by those who may administer, or its door's account. */

@@ -38,7 +38,7 @@ export type HttpParts = {
   inventory: Pick<InventoryService, 'of'>;
   registry: Pick<RegistryService, 'authorizations' | 'breakGlass' | 'nonconformances'>;
   changes: Pick<ChangeService, 'submit' | 'waiting'>;
-  browse: Pick<BrowseService, 'packages' | 'package' | 'stillVisible' | 'deposits' | 'deposit' | 'people' | 'machines'>;
+  browse: Pick<BrowseService, 'packages' | 'package' | 'allowed' | 'deposits' | 'deposit' | 'people' | 'machines'>;
   runs: Pick<RunService, 'record' | 'list'>;
   sending: Pick<SendingService, 'start' | 'get' | 'list'>;
   evidence: Pick<EvidenceService, 'export'>;

@@ -52,7 +52,7 @@ export function fakeParts(folder: string, changes: Partial<HttpParts> = {}): Htt
       package: async () => {
         throw notHere();
       },
-      stillVisible: () => () => {},
+      allowed: () => () => {},
       deposits: async () => [],
       deposit: neverCalled,
       people: () => [],

@@ -56,7 +56,7 @@ export function packageRoutes(app: FastifyInstance, { browse, vault }: Pick<Http
     url: '/packages/:packageId/files/:name',
     id: 'packageFile',
     summary: 'The exact bytes of one file, with their Content-Digest.',
-    access: { to: 'view' },
+    access: { to: 'download' },
     params: z.strictObject({ ...onePackage.shape, name: FileName }),
     query: nothing,
     body: noBody,
@@ -65,7 +65,7 @@ export function packageRoutes(app: FastifyInstance, { browse, vault }: Pick<Http
     handler: async ({ asker, params }, reply) => {
       const { row, file } = await fileOf(browse, asker, params);
       const { name, digest, size } = file;
-      const content = await opened(vault.stream(digest), browse.stillVisible(asker, row));
+      const content = await opened(vault.stream(digest), browse.allowed('download', asker, row));
       reply.headers({
         'content-length': String(size),
         'content-digest': contentDigest(digest),
@@ -85,7 +85,7 @@ function differenceRoute(app: FastifyInstance, { browse, vault }: Pick<HttpParts
     url: '/packages/:packageId/difference',
     id: 'packageDifference',
     summary: 'The difference of its programs from the release that it was drafted against (JSON).',
-    access: { to: 'view' },
+    access: { to: 'compare' },
     params: onePackage,
     query: nothing,
     body: noBody,
@@ -95,7 +95,7 @@ function differenceRoute(app: FastifyInstance, { browse, vault }: Pick<HttpParts
       const { row } = await browse.package(asker, params.packageId, 1);
       const difference = row.firstArticle?.difference;
       if (!difference) throw new DomainError('not-found', 'There is no draft about the first article.');
-      const content = await opened(vault.stream(difference.digest), browse.stillVisible(asker, row));
+      const content = await opened(vault.stream(difference.digest), browse.allowed('compare', asker, row));
       reply.headers({
         'content-length': String(difference.size),
         'content-digest': contentDigest(difference.digest),
