@@ -103,7 +103,7 @@ export const limits = {
   /** What one witness gets to answer before it counts as down for this checkpoint. */
   witnessAnswerMs: 5_000,
   /** Starting waits this long for the checkpoints that the witnesses hold. */
-  witnessStartMs: 2_000,
+  witnessStartMs: 5_000,
   witnessAnswerBytes: 16 * 1024,
   /** Checkpoints may follow one another faster; witnesses are asked for the newest this often. */
   witnessIntervalMs: 1_000,
