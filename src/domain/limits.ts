@@ -7,6 +7,8 @@ export const limits = {
   serialsPerRun: 200,
   runRows: 500,
   residueRows: 2_000,
+  /** Newest deliveries of one machine that a program which comes back may be of. */
+  deliveriesMatched: 2_000,
   /** Machines that one recall names. */
   holdersPerRecall: 500,
   /** Entries of one pack of evidence. */

@@ -20,7 +20,7 @@ export const fileRoles = [
 export const FileRole = z.enum(fileRoles);
 export type FileRole = z.infer<typeof FileRole>;
 /** Nobody deposits it: a program of the package in the form that its control is sent. */
-export const toControl = 'to-control';
+export const toControl = 'to-control' as const;
 /** The roles whose bytes a control executes: these are inspected as NC and stand in a control's flat name space. */
 export const isProgram = (role: ManifestFile['role']): boolean => role === 'main-program' || role === 'subprogram';
 
@@ -112,6 +112,10 @@ function eachMadeOfOneProgram(files: readonly ManifestFile[]): boolean {
     ({ role, made }) => (role === toControl) === (made !== undefined) && (!made || programs.delete(made.from)),
   );
 }
+
+/** What a control calls the file of this name in the manifest. */
+export const calledOnControl = (files: readonly ManifestFile[], name: string): string =>
+  files.find((file) => file.name === name)?.made?.as ?? name;
 
 /** What the control sees of a package: each program under the name, and in the form, that is made for it. */
 export function onControl(files: readonly ManifestFile[]): { as: string; file: ManifestFile; position: number }[] {

@@ -6,7 +6,7 @@ import { limits } from './limits.ts';
 import { Envelope, statementType } from './statements.ts';
 import { ShortText, Text } from './text.ts';
 
-/** Programs of a recalled release, by their names in its manifest. */
+/** Programs of a recalled release, by their names on the control. */
 const Files = z.array(ShortText).min(1).max(limits.filesPerPackage);
 export const Holder = z.strictObject({ machineId: MachineId, files: Files });
 export type Holder = z.infer<typeof Holder>;

@@ -44,6 +44,8 @@ export type Retrieved = {
   size: number;
 };
 type Matched = { delivery: DeliveredFile; by: MatchedDelivery['by'] };
+/** What the control calls the program that it was matched with. */
+type Called = { as: string | undefined };
 type Judged = Pick<EventData<'readback.verdict'>, 'verdict' | 'received' | 'matched'>;
 
 const gateway: Principal = { kind: 'gateway' };
@@ -83,9 +85,12 @@ export class ReadbackService {
     const db = await this.#parts.catalog.current();
     const before =
       judged.verdict === 'different' && judged.matched ? sameDifference(db, got, judged.matched.releaseId) : undefined;
-    await this.#parts.ledger.commit(() => ({ events: this.#events(got, judged, before), result: undefined }), {
-      ending: true,
-    });
+    await this.#parts.ledger.commit(
+      () => ({ events: this.#events(got, { ...judged, as: matched?.delivery.as }, before), result: undefined }),
+      {
+        ending: true,
+      },
+    );
     if (judged.verdict === 'different' && !before) this.#explainLater(got.retrievalId);
     return judged.verdict;
   }
@@ -135,7 +140,7 @@ export class ReadbackService {
     return releasePackage(await this.#parts.catalog.current(), releaseId)?.manifest.machineGroup ?? '';
   }
 
-  #events(got: Retrieved, judged: Judged, before: RetrievalRow | undefined): Event[] {
+  #events(got: Retrieved, { as, ...judged }: Judged & Called, before: RetrievalRow | undefined): Event[] {
     const { retrievalId, machineId, name, digest, size } = got;
     const about = { retrievalId, machineId };
     const releaseId = judged.matched?.releaseId;
@@ -146,7 +151,7 @@ export class ReadbackService {
       ...(releaseId && { releaseId }),
       ...(before && { sameAs: before.retrievalId }),
     });
-    const cleared = this.#residueCleared(got, judged);
+    const cleared = this.#residueCleared(got, { ...judged, as });
     if (judged.verdict !== 'different' || !releaseId || before) return [received, verdict, ...cleared];
     const reason = sentence(
       `${machineId} sent back ${judged.matched?.file ?? name}, and it is not what was delivered.`,
@@ -170,11 +175,11 @@ export class ReadbackService {
   }
 
   /** A recalled program whose place on the control another release's program is shown to have taken. */
-  #residueCleared({ retrievalId, machineId }: Retrieved, { verdict, matched }: Judged): Event[] {
+  #residueCleared({ retrievalId, machineId }: Retrieved, { verdict, matched, as }: Judged & Called): Event[] {
     if (!matched || (verdict !== 'identical' && verdict !== 'equivalent')) return [];
-    const file = matched.file.toLowerCase();
+    const name = as?.toLowerCase();
     return [...this.#parts.standing.residue.all()].flatMap(({ releaseId, machineId: at, files }) => {
-      const gone = files.filter((other) => other.toLowerCase() === file);
+      const gone = files.filter((other) => other.toLowerCase() === name);
       if (at !== machineId || releaseId === matched.releaseId || gone.length === 0) return [];
       const proof = { kind: 'readback' as const, retrievalId };
       return [makeEvent('residue.cleared', gateway, { releaseId, machineId, files: gone, proof })];

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { foldAnew } from '../../src/catalog/rebuild.ts';
 import type { Classification } from '../../src/domain/classification.ts';
+import { type ControlForm, ControlNeeds } from '../../src/domain/control-form.ts';
 import type { DoorChannel } from '../../src/domain/doors.ts';
 import { type Event, makeEvent } from '../../src/domain/events.ts';
 import type {
@@ -14,9 +15,10 @@ import type {
   ReleaseId,
 } from '../../src/domain/ids.ts';
 import type { Machine } from '../../src/domain/machines.ts';
-import type { Manifest } from '../../src/domain/manifest.ts';
+import { type Manifest, onControl, toControl } from '../../src/domain/manifest.ts';
 import type { ArrivalEnd, ReadbackVerdict } from '../../src/domain/returns.ts';
 import { sequencedEntries } from '../../src/ledger/open.ts';
+import { formFor } from '../../src/nc/form/control-form.ts';
 import { digestOf } from '../../src/platform/hash.ts';
 import { Policy } from '../../src/policy/decide.ts';
 import { AccessRecord } from '../../src/services/access-record.ts';
@@ -125,12 +127,13 @@ export class ReturnsPlace {
     return this.commit(makeEvent('machine.registered', actor, { machine, ...unsigned }));
   }
 
-  /** Releases a job with this one program, in force from here on. */
+  /** Releases a job with this one program, in force from here on; `as`: what its control calls it, where that is another name. */
   async release(
     name: string,
     content: string,
     classification: Classification = uncontrolled,
     group = 'HAAS-VF',
+    as?: string,
   ): Promise<ReleaseId> {
     const number = ++this.#releases;
     const { digest, size } = await this.#admit(content);
@@ -138,7 +141,12 @@ export class ReturnsPlace {
     const manifest: Manifest = {
       ...{ v: 1, part: `BRKT-${number}`, revision: 'A', operation: '10', machineGroup: group as GroupId },
       ...{ changeOrder: 'ECO-1', author: 'CAM-1' as PersonId, classification },
-      files: [{ name, role: 'main-program', digest, size, programNumber }],
+      files: [
+        { name, role: 'main-program', digest, size, programNumber },
+        ...(as === undefined
+          ? []
+          : [{ name: `${name}.to-control`, role: toControl, digest, size, made: { from: name, as, form: plainForm } }]),
+      ],
     };
     const depositId = numbered('DEP', number) as DepositId;
     const packageId = numbered('PKG', number) as PackageId;
@@ -166,9 +174,9 @@ export class ReturnsPlace {
   async deliver(releaseId: ReleaseId, cutOffAfter?: number, machineId = mill.id): Promise<DeliveryId> {
     const deliveryId = numbered('DLV', ++this.#deliveries) as DeliveryId;
     const release = this.at.standing.release(releaseId);
-    const [file] = release?.manifest.files ?? [];
-    if (!file) throw new Error(`${releaseId} is not in force`);
-    const { name, digest, size } = file;
+    const [sent] = onControl(release?.manifest.files ?? []);
+    if (!sent) throw new Error(`${releaseId} is not in force`);
+    const { name, digest, size } = sent.file;
     const machine = { kind: 'machine' as const, id: machineId };
     await this.commit(
       makeEvent('delivery.started', machine, {
@@ -199,6 +207,8 @@ export class ReturnsPlace {
     return stored;
   }
 }
+
+const plainForm: ControlForm = formFor({ name: 'O1' }, { dialect: 'iso', needs: ControlNeeds.parse({}) });
 
 /** Ids count up in Crockford's digits, above those that a story gives by itself. */
 function countingIds() {

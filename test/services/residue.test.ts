@@ -129,6 +129,37 @@ describe('a release that is recalled', () => {
   });
 });
 
+describe('where the control has names of its own', () => {
+  const other = program.replace('O4471', 'O4472');
+  const named = (as: string, content: string) => place.release('MAIN.NC', content, undefined, undefined, as);
+
+  test('a machine is open by them, and another program that is only called the same in the office clears nothing', async () => {
+    const old = await named('O4471', program);
+    await place.deliver(old);
+    await place.deliver(await named('O4472', other));
+    await place.sendBack('O4472', other);
+    expect((await residue.recall(local, old, 'NCR 5512')).holders).toEqual([{ machineId: mill.id, files: ['O4471'] }]);
+    expect(await place.sendBack('O4472', other)).toBe('identical');
+    await residue.clearByListing('folder', mill.id, ['O4471', 'O4472']);
+    expect(open()).toEqual(['MILL-1: O4471']);
+  });
+
+  test('what took its name on the control clears it, whatever it is called in the office', async () => {
+    const old = await named('O4471', program);
+    await place.deliver(old);
+    await residue.recall(local, old, 'NCR 5512');
+    await place.deliver(await place.release('O4471', newer));
+    await place.sendBack('O4471', newer);
+    expect(open()).toEqual([]);
+  });
+
+  test('a program of an earlier job is known by its name there when it comes back', async () => {
+    await place.deliver(await named('O4471', program));
+    await place.deliver(await named('O4472', other));
+    expect(await place.sendBack('O4471', program.replace('X1.', 'X2.'))).toBe('different');
+  });
+});
+
 describe('a machine is cleared of what was recalled', () => {
   let releaseId: ReleaseId;
   beforeEach(async () => {

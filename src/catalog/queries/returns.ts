@@ -1,7 +1,8 @@
 import type { Digest } from '../../domain/digest.ts';
 import type { DoorChannel } from '../../domain/doors.ts';
 import type { DeliveryId, DepositId, MachineId, ReleaseId, RetrievalId } from '../../domain/ids.ts';
-import type { Manifest } from '../../domain/manifest.ts';
+import { limits } from '../../domain/limits.ts';
+import { calledOnControl, type Manifest } from '../../domain/manifest.ts';
 import type { Disposition, MatchedDelivery } from '../../domain/readback.ts';
 import type { ReadbackVerdict } from '../../domain/returns.ts';
 import type { RetrievalState } from '../../domain/states.ts';
@@ -115,7 +116,10 @@ export type DeliveredFile = {
 };
 type RawDelivered = Omit<DeliveredFile, 'as' | 'programNumber'> & { manifest: string };
 
-/** The newest whole delivery of each file to a machine, newest first: what it may hold. Signatures are no programs. */
+/**
+ * The newest whole delivery of each file to a machine, newest first: what it may hold. Two releases may each have a file of
+ * one name that their control calls otherwise. Signatures are no programs.
+ */
 export const newestDeliveries = (db: Sqlite, machineId: string): DeliveredFile[] =>
   (
     db
@@ -123,17 +127,17 @@ export const newestDeliveries = (db: Sqlite, machineId: string): DeliveredFile[]
         `SELECT d.id AS deliveryId, d.release_id AS releaseId, d.file, d.digest, d.size, d.ended_time AS time, p.manifest
          FROM deliveries d JOIN releases r ON r.id = d.release_id JOIN packages p ON p.id = r.package_id
          WHERE d.idx IN (SELECT max(idx) FROM deliveries
-             WHERE machine_id = ? AND state = 'completed' AND file NOT LIKE '%.p7s' GROUP BY file)
-         ORDER BY d.idx DESC`,
+             WHERE machine_id = ? AND state = 'completed' AND file NOT LIKE '%.p7s' GROUP BY release_id, file)
+         ORDER BY d.idx DESC LIMIT ?`,
       )
-      .all(machineId) as RawDelivered[]
+      .all(machineId, limits.deliveriesMatched) as RawDelivered[]
   ).map(({ manifest, ...row }) => ({ ...row, ...onItsControl(row.file, JSON.parse(manifest) as Manifest) }));
 
 function onItsControl(name: string, { files }: Manifest): Pick<DeliveredFile, 'as' | 'programNumber'> {
-  const made = files.find((file) => file.name === name)?.made;
+  const from = files.find((file) => file.name === name)?.made?.from ?? name;
   return {
-    as: made?.as ?? name,
-    programNumber: files.find((file) => file.name === (made?.from ?? name))?.programNumber,
+    as: calledOnControl(files, name),
+    programNumber: files.find((file) => file.name === from)?.programNumber,
   };
 }
 
