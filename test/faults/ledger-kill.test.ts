@@ -89,5 +89,5 @@ describe('a ledger that is killed under load', () => {
     }
     // The load was there to be interrupted.
     expect(acknowledged).toBeGreaterThan(ledgers * killsOfEach * callers);
-  }, 240_000);
+  }, 600_000);
 });
