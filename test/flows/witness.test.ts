@@ -139,12 +139,19 @@ describe('a backup that was restored, with the signer’s memory in it,', () => 
     backUp();
     await start();
     await enrol('QA-4');
-    // All three, so that each of them alone can stop the older copy.
+    const { size } = await client.ledger();
+    newest = String(size);
+    // All three over the last entry, so that each of them alone can stop the older copy.
     await until('three cosignatures', async () => {
-      const { signatures } = parseNote(await client.checkpoint());
-      return signatures.length === ledgerKeys.length + names.length ? true : undefined;
+      const note = await client.checkpoint();
+      const covered = openCheckpoint(note, {
+        origin,
+        verifiers: ledgerKeys.map((key) => parseVerifierKey(key)),
+        required: 1,
+      });
+      const all = parseNote(note).signatures.length === ledgerKeys.length + names.length;
+      return all && covered.size === size ? true : undefined;
     });
-    newest = JSON.stringify((await client.ledger()).size);
     await stop();
     restore();
   }, 60_000);
@@ -164,7 +171,7 @@ describe('a backup that was restored, with the signer’s memory in it,', () => 
     rmSync(at('other-disk'), { recursive: true });
     for (const name of ['w1.example', 'w2.example']) await witnesses.get(name)?.running?.stop();
     const { code, out } = await runKeyway(gatewayFile, 'serve');
-    expect(code).toBe(4);
+    expect(code, JSON.stringify(out)).toBe(4);
     expect(out).toMatchObject({
       error: { code: 'ledger-inconsistent', message: expect.stringContaining('Anchored at w3.example') },
     });
