@@ -187,6 +187,10 @@ export async function openScreensFloor({ clock = Date.now }: { clock?: () => num
       parts,
       folder: place.folder,
     },
+    ...{
+      reader,
+      signedHead: (who: Known | undefined, method: string, url: string) => head(clock, who, method, url, undefined),
+    },
     ...{ ask, commit, change, enrol, deposit, admitted, approve, release },
     async close(): Promise<void> {
       await app.close();

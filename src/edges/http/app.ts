@@ -13,6 +13,7 @@ import { isByteStream, noBody, type RouteContract } from './route.ts';
 import { alarmRoutes } from './routes/alarms.ts';
 import { changeRoutes } from './routes/changes.ts';
 import { depositRoutes } from './routes/deposits.ts';
+import { eventRoutes } from './routes/events.ts';
 import { evidenceRoutes } from './routes/evidence.ts';
 import { exceptionRoutes } from './routes/exceptions.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -65,6 +66,7 @@ export function buildApp(parts: HttpParts, door: Door, shared = shareState(parts
   runRoutes(app, parts);
   sendingRoutes(app, parts);
   evidenceRoutes(app, parts);
+  eventRoutes(app, parts);
   changeRoutes(app, parts);
   passkeyRoutes(app, parts);
   ledgerRoutes(app, parts);

@@ -7,6 +7,7 @@ import type { Alarms } from '../../services/alarms.ts';
 import type { ApprovalStatements } from '../../services/approval-statements.ts';
 import type { BrowseService } from '../../services/browse.ts';
 import type { ChangeService } from '../../services/changes.ts';
+import type { EventFeed } from '../../services/event-feed.ts';
 import type { EvidenceService } from '../../services/evidence.ts';
 import type { HoldingsService } from '../../services/holdings.ts';
 import type { InventoryService } from '../../services/inventory.ts';
@@ -44,6 +45,7 @@ export type HttpParts = {
     BrowseService,
     'packages' | 'package' | 'allowed' | 'shown' | 'deposits' | 'deposit' | 'people' | 'machines'
   >;
+  events: Pick<EventFeed, 'listen' | 'close'>;
   page: Pick<PackagePageService, 'of'>;
   programs: Pick<ProgramDesk, 'compared' | 'difference' | 'toolpath'>;
   runs: Pick<RunService, 'record' | 'list'>;

@@ -59,6 +59,7 @@ export function fakeParts(folder: string, changes: Partial<HttpParts> = {}): Htt
       people: () => [],
       machines: () => [],
     },
+    events: { listen: neverCalled, close: () => {} },
     page: { of: neverCalled },
     programs: { compared: neverCalled, difference: neverCalled, toolpath: neverCalled },
     sending: { start: neverCalled, get: neverCalled, list: neverCalled },

@@ -42,6 +42,7 @@ describe('the description of the API', () => {
         "GET /changes administer",
         "GET /deposits view",
         "GET /deposits/{depositId} view",
+        "GET /events authenticated",
         "GET /health anyone",
         "GET /inventory administer",
         "GET /ledger read-ledger",
