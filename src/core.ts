@@ -16,6 +16,7 @@ import type { Config } from './platform/config.ts';
 import type { Policy } from './policy/decide.ts';
 import type { Routes } from './policy/routes.ts';
 import { AccessRecord } from './services/access-record.ts';
+import { wireIdentity } from './services/accounts/identity.ts';
 import {
   breakGlassOpen,
   ledgerFull,
@@ -75,6 +76,8 @@ export type CoreParts = {
   publicOrigin(): string;
   clock: Clock;
   random: RandomBytes;
+  /** Of systemd, where secrets may stand that the configuration names. */
+  credentialsFolder: string | undefined;
   log: Logger;
   onFatal(error: unknown): void;
   /** What is in force has changed. */
@@ -229,12 +232,19 @@ export function wireCore(parts: CoreParts) {
     origin: trust.origin,
     rebuildCatalogue: () => rebuildCatalogue(parts.config.paths, catalog),
   });
+  const identity = wireIdentity({
+    ...{ ledger, standing, authority, record, sealKey, origin: trust.origin, publicOrigin: parts.publicOrigin },
+    ...{ file: parts.config.paths.accounts, signIn: parts.config.signIn, plant: parts.config.plant },
+    authorities: (timeMs) => trust.authoritiesFor('people', timeMs),
+    credentialsFolder: parts.credentialsFolder,
+    ...{ clock, random, log },
+  });
   /** What the HTTP door calls. */
   const inventory = new InventoryService(standing, authority);
   const registry = new RegistryService({ standing, authority, clock });
   const people = { registry, inventory, holdings, changes, passkeys, statements };
   const jobs = { intake, waivers, review, releases, browse, runs, sending, desk, residue };
-  const http = { ...jobs, ...people, evidence, ledgerBrowse, alarms };
+  const http = { ...jobs, ...people, evidence, ledgerBrowse, alarms, identity };
   const behind = { shelves, returns };
   return {
     ...{ ledger, publisher, witnesses, timestamps, feed, intake, releases, delivery, returns, readback, sending },
