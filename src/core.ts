@@ -42,6 +42,7 @@ import { InventoryService } from './services/inventory.ts';
 import { LedgerBrowse } from './services/ledger-browse.ts';
 import type { MachineProfiles } from './services/machine-profiles.ts';
 import { PasskeyService } from './services/passkeys.ts';
+import { problemsOpen } from './services/problems.ts';
 import { ProvenEntries } from './services/proven-entries.ts';
 import { ReadbackService } from './services/readback.ts';
 import { ReadbackDesk, readbackDiffers } from './services/readback-desk.ts';
@@ -161,6 +162,7 @@ export function wireCore(parts: CoreParts) {
   if (timestamps) alarms.from(unstamped(timestamps));
   alarms.from(readbackDiffers(standing));
   alarms.from(residueOpen(standing));
+  alarms.from(problemsOpen(standing));
   alarms.from(breakGlassOpen(standing));
   alarms.from(nonconformanceOpen(standing));
   alarms.from(signerAway(() => signer.trouble && describeTrouble(signer.trouble)));
@@ -250,6 +252,7 @@ export function wireCore(parts: CoreParts) {
   const jobs = { intake, waivers, review, releases, browse, runs, sending, desk, residue };
   screens = wireScreens({
     ...{ catalog, standing, reader, authority, routes, vault, profiles, browse, sight, record, log },
+    ...{ ledger, random },
     sessions: identity.sessions,
   });
   const http = { ...screens, ...jobs, ...people, evidence, ledgerBrowse, alarms, identity };

@@ -5,6 +5,7 @@ import { exceptionEvents } from './exception-register.ts';
 import { machineEvents } from './machine-register.ts';
 import { holdEvents } from './readback-holds.ts';
 import { residueEvents } from './residue-register.ts';
+import { stopEvents } from './stop-register.ts';
 import { zoneEvents } from './zone-register.ts';
 
 /** The events that say what is in force. Everything else is history and is not held in memory. */
@@ -31,4 +32,5 @@ export const standingEvents: ReadonlySet<EventType> = new Set<EventType>([
   'release.withdrawn',
   ...holdEvents,
   ...residueEvents,
+  ...stopEvents,
 ]);

@@ -34,6 +34,7 @@ import { comparisonFields, Disposition, proposalFields, readbackFields } from '.
 import { Holder, ResidueProof, residueFields } from './residue.ts';
 import { RunReport } from './runs.ts';
 import { Envelope } from './statements.ts';
+import { legalHoldFields, problemFields } from './stops.ts';
 import { FileName, ShortText, Text } from './text.ts';
 
 /**
@@ -260,6 +261,13 @@ export const Event = z.discriminatedUnion('type', [
     reason: Text,
     decision: Decision,
   }),
+
+  /** Whoever stands at a machine stops a release for it; one person is enough. Quality says when it may go on. */
+  event('problem.reported', { ...problemFields, decision: Decision }),
+  event('problem.resolved', { ...problemFields, decision: Decision }),
+  /** Everything about these releases is kept from here on, until two people let go of it. */
+  event('legal-hold.placed', { ...legalHoldFields, decision: Decision }),
+  event('legal-hold.released', { ...changeFields['legal-hold.release'], ...madeBy }),
 
   /** Every machine that may hold it, until each is cleared. */
   event('release.recalled', {

@@ -211,6 +211,13 @@ export const limits = {
   /** Of the page of one package: what happened to it, and the newest of its deliveries. */
   timelineRows: 400,
   pageDeliveries: 100,
+  releasesPerHold: 50,
+  problemsOpen: 1_000,
+  legalHolds: 200,
+  /** Releases and ledger entries that one trace leads to. */
+  tracedReleases: 50,
+  /** What one release is exposed by: deliveries and runs. */
+  exposureRows: 5_000,
   /** What one search shows, and looks at: rows of each kind may be of packages that are not for whoever asks. */
   searchHits: 60,
   searchHitsPerKind: 10,

@@ -29,6 +29,9 @@ const rules: ChangeRules<ChangeKind> = {
   ...zoneRules,
   ...ruleSetRules,
   ...exceptionRules,
+  'legal-hold.release': ({ holdId }, { standing }) => {
+    if (!standing.stops.legalHolds.has(holdId)) throw new DomainError('not-found', `There is no legal hold ${holdId}.`);
+  },
   'change.refuse': ({ refused }, { standing }) => {
     if (!standing.proposal(refused)) throw new DomainError('not-found', `No change ${refused} is waiting.`);
   },

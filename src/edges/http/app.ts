@@ -20,6 +20,7 @@ import { depositRoutes } from './routes/deposits.ts';
 import { eventRoutes } from './routes/events.ts';
 import { evidenceRoutes } from './routes/evidence.ts';
 import { exceptionRoutes } from './routes/exceptions.ts';
+import { floorRoutes } from './routes/floor.ts';
 import { healthRoutes } from './routes/health.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
 import { listRoutes } from './routes/lists.ts';
@@ -36,6 +37,7 @@ import { searchRoutes } from './routes/search.ts';
 import { sendingRoutes } from './routes/sendings.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { signInRoutes } from './routes/sign-in.ts';
+import { traceRoutes } from './routes/trace.ts';
 import { makeServer, refuseBrokenRequest, type TlsFiles } from './servers.ts';
 import { Uploads } from './uploads.ts';
 
@@ -70,6 +72,8 @@ export function buildApp(parts: HttpParts, door: Door, shared = shareState(parts
   packageFileRoutes(app, parts);
   listRoutes(app, parts);
   searchRoutes(app, parts);
+  floorRoutes(app, parts);
+  traceRoutes(app, parts);
   packagePageRoutes(app, parts);
   releaseRoutes(app, parts);
   registryRoutes(app, parts);
