@@ -258,6 +258,7 @@ export function wireCore(parts: CoreParts) {
   });
   const house = new HouseKeeping({
     ...{ authority, ledger, witnesses, policy, routes, cases: join(parts.config.policy, 'cases.yaml') },
+    witnessKeys: parts.config.ledger.witnesses.list.map(({ key }) => key),
     paths: { ...parts.config.paths, data: parts.config.data },
   });
   const people = { registry, inventory, holdings, changes, changeStatements, house, passkeys, statements };

@@ -29,7 +29,13 @@ export type StorageView = z.infer<typeof StorageView>;
 export const WitnessList = z.strictObject({
   quorum: z.int(),
   witnesses: z.array(
-    z.strictObject({ name: z.string(), url: z.string(), size: z.int(), failing: z.string().optional() }),
+    z.strictObject({
+      name: z.string(),
+      vkey: z.string(),
+      url: z.string(),
+      size: z.int(),
+      failing: z.string().optional(),
+    }),
   ),
 });
 

@@ -64,6 +64,7 @@ export function administrationRoutes(app: FastifyInstance, parts: Parts): void {
 
   defineRoute(app, {
     ...read,
+    access: { to: 'read-ledger' },
     url: '/witnesses',
     id: 'witnesses',
     summary: 'How far each witness has cosigned, or why it does not.',
