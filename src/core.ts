@@ -15,6 +15,7 @@ import { Witnesses } from './ledger/witnesses.ts';
 import type { Clock } from './platform/clock.ts';
 import type { Config } from './platform/config.ts';
 import { KeptAnswers } from './platform/kept-answers.ts';
+import { OutboxPositions } from './platform/outbox-positions.ts';
 import type { Policy } from './policy/decide.ts';
 import type { Routes } from './policy/routes.ts';
 import { AccessRecord } from './services/access-record.ts';
@@ -62,6 +63,8 @@ import { SendingService } from './services/sending.ts';
 import { ShelfTree } from './services/shelf.ts';
 import { Verification } from './services/verification.ts';
 import { WaiverService } from './services/waivers.ts';
+import { WebhookOutbox } from './services/webhook-outbox.ts';
+import { WebhookService } from './services/webhooks.ts';
 import type { Signer } from './signing/signer-client.ts';
 import { describeTrouble } from './signing/signer-watch.ts';
 import type { Trust } from './signing/trust.ts';
@@ -128,10 +131,12 @@ export function wireCore(parts: CoreParts) {
     onStorageFailed: onFatal,
   });
   let screens: ReturnType<typeof wireScreens> | undefined;
+  let outbox: WebhookOutbox | undefined;
   let reviewed = standing.changes;
   const onAppended = (head: { size: number; root: Buffer }) => {
     catalog.follow(head.size);
     screens?.events.appended();
+    outbox?.appended();
     publisher.request(head);
     // What was taken back also ends what is under way.
     if (standing.changes !== reviewed) {
@@ -250,6 +255,12 @@ export function wireCore(parts: CoreParts) {
     ...{ clock, random, log },
   });
   const answers = new KeptAnswers(parts.config.paths.answers, clock);
+  const positions = new OutboxPositions(parts.config.paths.outbox);
+  const hooks = { standing, positions, targets: parts.config.http.webhooks, sealKey };
+  outbox = new WebhookOutbox({ ...hooks, reader, origin: trust.origin, clock, log });
+  alarms.from(outbox.alarms);
+  outbox.appended();
+  const webhooks = new WebhookService({ ...hooks, ledger, authority, random });
   /** What the HTTP door calls. */
   const inventory = new InventoryService(standing, authority);
   const registry = new RegistryService({ standing, authority, clock });
@@ -268,7 +279,7 @@ export function wireCore(parts: CoreParts) {
     ...{ ledger, random },
     sessions: identity.sessions,
   });
-  const http = { ...screens, ...jobs, ...people, evidence, ledgerBrowse, alarms, identity, answers };
+  const http = { ...screens, ...jobs, ...people, evidence, ledgerBrowse, alarms, identity, answers, webhooks };
   const behind = { shelves, returns };
   return {
     ...{ ledger, publisher, witnesses, timestamps, feed, intake, releases, delivery, returns, readback, sending },
@@ -276,7 +287,9 @@ export function wireCore(parts: CoreParts) {
     /** Ends the threads of these services. */
     async stop(): Promise<void> {
       await Promise.all([readback.stop(), screens?.programs.stop()]);
+      outbox?.close();
       answers.close();
+      positions.close();
     },
   };
 }

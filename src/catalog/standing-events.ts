@@ -6,6 +6,7 @@ import { machineEvents } from './machine-register.ts';
 import { holdEvents } from './readback-holds.ts';
 import { residueEvents } from './residue-register.ts';
 import { stopEvents } from './stop-register.ts';
+import { webhookEvents } from './webhook-register.ts';
 import { zoneEvents } from './zone-register.ts';
 
 /** The events that say what is in force. Everything else is history and is not held in memory. */
@@ -33,4 +34,5 @@ export const standingEvents: ReadonlySet<EventType> = new Set<EventType>([
   ...holdEvents,
   ...residueEvents,
   ...stopEvents,
+  ...webhookEvents,
 ]);

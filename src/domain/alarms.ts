@@ -13,6 +13,7 @@ export const alarmCodes = [
   'nonconformance-open',
   'residue-open',
   'machine-mismatch',
+  'webhook-undelivered',
 ] as const;
 export type AlarmCode = (typeof alarmCodes)[number];
 

@@ -40,6 +40,7 @@ import { sendingRoutes } from './routes/sendings.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { signInRoutes } from './routes/sign-in.ts';
 import { traceRoutes } from './routes/trace.ts';
+import { webhookRoutes } from './routes/webhooks.ts';
 import { makeServer, refuseBrokenRequest, type TlsFiles } from './servers.ts';
 import { Uploads } from './uploads.ts';
 
@@ -78,6 +79,7 @@ export function buildApp(parts: HttpParts, door: Door, shared = shareState(parts
   floorRoutes(app, parts);
   traceRoutes(app, parts);
   administrationRoutes(app, parts);
+  webhookRoutes(app, parts);
   packagePageRoutes(app, parts);
   releaseRoutes(app, parts);
   registryRoutes(app, parts);
