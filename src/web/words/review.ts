@@ -1,0 +1,4 @@
+export const reviewWords = {
+  navigation: 'Review',
+  queue: 'Packages to review',
+} as const;
