@@ -5,9 +5,9 @@ import type { PageFamily } from './frame/family.ts';
 import { Frame } from './frame/frame.tsx';
 import { Landing } from './frame/landing.tsx';
 import { NotFound } from './frame/not-found.tsx';
-import { SignedIn } from './pages/sign-in/signed-in.tsx';
 import { programPages } from './pages/programs/family.ts';
 import { reviewPages } from './pages/review/family.ts';
+import { SignedIn } from './pages/sign-in/signed-in.tsx';
 import { queryClient } from './queries/query-client.ts';
 
 /**
@@ -24,7 +24,7 @@ import { queryClient } from './queries/query-client.ts';
  *    nothing there by `<Empty>`, which says what to do first. Filters live in the link (`useSearchParams` of wouter).
  * 6. No style element and no `style` text may come from a script (CSP): rules stand in `*.module.css`, with the variables
  *    of `theme.css`. So no AppShell, Grid, SimpleGrid and no responsive props of Mantine, and Modal and Drawer with
- *    `lockScroll={false}`; a component that is new here needs its file in `styles.ts`. React's `style={{…}}` is fine.
+ *    `lockScroll={false}`, and `useMantineColorScheme({ keepTransitions: true })`; a component that is new here needs its file in `styles.ts`. React's `style={{…}}` is fine.
  * 7. `test/web/` opens it in a browser: axe, CSP, hostile texts, pictures in light, dark and on a tablet.
  */
 export function App() {

@@ -5,8 +5,8 @@ import { ProblemCard } from '../parts/problem-card.tsx';
 import { Shape, StateBadge, type Tone } from '../parts/state-badge.tsx';
 import { span, Time } from '../parts/time.tsx';
 import { type LedgerState, useLedgerSeen, useLedgerState } from '../queries/ledger.ts';
-import { partWords } from '../words/parts.ts';
 import { ledgerWords } from '../words/frame.ts';
+import { partWords } from '../words/parts.ts';
 import styles from './frame.module.css';
 
 /** One dot for the state of the ledger; behind it the newest checkpoint. */

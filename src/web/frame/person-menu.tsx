@@ -1,5 +1,5 @@
 import { Button, Menu, useMantineColorScheme } from '@mantine/core';
-import { IconChevronDown } from '@tabler/icons-react';
+import IconChevronDown from '@tabler/icons-react/icons/IconChevronDown';
 import { Time } from '../parts/time.tsx';
 import { signOut, useSession } from '../queries/session.ts';
 import { frameWords } from '../words/frame.ts';
@@ -9,7 +9,7 @@ import styles from './frame.module.css';
 /** Who is signed in, as what and until when; appearance; the way out. */
 export function PersonMenu() {
   const { data: said } = useSession();
-  const { colorScheme, setColorScheme } = useMantineColorScheme();
+  const { colorScheme, setColorScheme } = useMantineColorScheme({ keepTransitions: true });
   if (!said) return null;
   const { person, session, mfa, zone } = said;
   const schemes = { light: frameWords.light, dark: frameWords.dark, auto: frameWords.auto } as const;

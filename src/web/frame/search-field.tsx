@@ -1,5 +1,5 @@
 import { TextInput } from '@mantine/core';
-import { IconSearch } from '@tabler/icons-react';
+import IconSearch from '@tabler/icons-react/icons/IconSearch';
 import { useState } from 'react';
 import { useLocation } from 'wouter';
 import { frameWords } from '../words/frame.ts';
@@ -10,23 +10,23 @@ export function SearchField() {
   const [text, setText] = useState('');
   const [, navigate] = useLocation();
   return (
-    <form
-      className={styles.search}
-      role="search"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (text.trim() !== '') navigate(`/search?q=${encodeURIComponent(text.trim())}`);
-      }}
-    >
-      <TextInput
-        size="xs"
-        leftSection={<IconSearch size={14} />}
-        placeholder={frameWords.search}
-        aria-label={frameWords.searchLabel}
-        value={text}
-        onChange={(event) => setText(event.currentTarget.value)}
-        maxLength={200}
-      />
-    </form>
+    <search className={styles.search}>
+      <form
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (text.trim() !== '') navigate(`/search?q=${encodeURIComponent(text.trim())}`);
+        }}
+      >
+        <TextInput
+          size="xs"
+          leftSection={<IconSearch size={14} />}
+          placeholder={frameWords.search}
+          aria-label={frameWords.searchLabel}
+          value={text}
+          onChange={(event) => setText(event.currentTarget.value)}
+          maxLength={200}
+        />
+      </form>
+    </search>
   );
 }

@@ -1,6 +1,6 @@
+import { partWords } from '../words/parts.ts';
 import { CopyButton } from './copy-button.tsx';
 import styles from './parts.module.css';
-import { partWords } from '../words/parts.ts';
 
 /** `sha256:ab12…9f`, whole when it is copied or pointed at. */
 export function Digest({ value }: { value: string }) {

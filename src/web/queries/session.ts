@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import type { SessionView, SignIn, SignInWays } from '../../edges/http/contract/session.ts';
+import type { PasskeySignInAsked, SessionView, SignIn, SignInWays } from '../../edges/http/contract/session.ts';
 import { getJson, isSignedOut, sendJson } from './api.ts';
 import { api } from './paths.ts';
 import { endShownSession, queryClient } from './query-client.ts';
@@ -27,7 +27,7 @@ export async function signIn(asked: SignIn): Promise<void> {
 }
 
 export async function signInByPasskey(answer: (options: unknown) => Promise<unknown>): Promise<void> {
-  const { publicKey } = await getJson<{ publicKey: unknown }>(api.sessionPasskey);
+  const { publicKey } = await getJson<PasskeySignInAsked>(api.sessionPasskey);
   const credential = await answer(publicKey);
   openShownSession(await sendJson<SessionView>('POST', api.sessionPasskey, { credential }));
 }

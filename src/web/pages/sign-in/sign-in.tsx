@@ -1,5 +1,5 @@
 import { Button, PasswordInput, TextInput } from '@mantine/core';
-import { IconFingerprint } from '@tabler/icons-react';
+import IconFingerprint from '@tabler/icons-react/icons/IconFingerprint';
 import { useState } from 'react';
 import styles from '../../frame/frame.module.css';
 import { answerPasskey, wasCancelled } from '../../parts/passkey.ts';
