@@ -40,7 +40,9 @@ import { IntakeService } from './services/intake.ts';
 import { InventoryService } from './services/inventory.ts';
 import { LedgerBrowse } from './services/ledger-browse.ts';
 import type { MachineProfiles } from './services/machine-profiles.ts';
+import { PackagePageService } from './services/package-page.ts';
 import { PasskeyService } from './services/passkeys.ts';
+import { ProgramDesk, programThread } from './services/program-desk.ts';
 import { ProvenEntries } from './services/proven-entries.ts';
 import { ReadbackService } from './services/readback.ts';
 import { ReadbackDesk, readbackDiffers } from './services/readback-desk.ts';
@@ -53,6 +55,7 @@ import { ReviewService } from './services/review.ts';
 import { RunService } from './services/runs.ts';
 import { SendingService } from './services/sending.ts';
 import { ShelfTree } from './services/shelf.ts';
+import { Timeline } from './services/timeline.ts';
 import { Verification } from './services/verification.ts';
 import { WaiverService } from './services/waivers.ts';
 import type { Signer } from './signing/signer-client.ts';
@@ -218,6 +221,10 @@ export function wireCore(parts: CoreParts) {
   const residue = new ResidueService({ ledger, catalog, standing, authority, releases });
   const { inbound } = parts.config.paths;
   const returns = new ReturnService({ inbound, ledger, catalog, authority, vault, readback, random, log });
+  const sight = new EntrySight({ catalog, authority });
+  const timeline = new Timeline({ catalog, reader, sight });
+  const page = new PackagePageService({ browse, catalog, standing, authority, routes, timeline });
+  const programs = new ProgramDesk({ browse, catalog, standing, vault, profiles, thread: programThread() });
   const ledgerBrowse = new LedgerBrowse({
     ledger,
     publisher,
@@ -225,7 +232,7 @@ export function wireCore(parts: CoreParts) {
     ...(timestamps ? { timestamps } : {}),
     proofs,
     authority,
-    sight: new EntrySight({ catalog, authority }),
+    sight,
     origin: trust.origin,
     rebuildCatalogue: () => rebuildCatalogue(parts.config.paths, catalog),
   });
@@ -234,11 +241,14 @@ export function wireCore(parts: CoreParts) {
   const registry = new RegistryService({ standing, authority, clock });
   const people = { registry, inventory, holdings, changes, passkeys, statements };
   const jobs = { intake, waivers, review, releases, browse, runs, sending, desk, residue };
-  const http = { ...jobs, ...people, evidence, ledgerBrowse, alarms };
+  const screens = { page, programs };
+  const http = { ...screens, ...jobs, ...people, evidence, ledgerBrowse, alarms };
   const behind = { shelves, returns };
   return {
     ...{ ledger, publisher, witnesses, timestamps, feed, intake, releases, delivery, returns, readback, sending },
     ...{ behind, record, alarms, http },
+    /** Ends the threads of these services. */
+    stop: async () => void (await Promise.all([readback.stop(), programs.stop()])),
   };
 }
 

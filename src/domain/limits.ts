@@ -164,6 +164,16 @@ export const limits = {
   /** An upload of fileBytes at 10 MB/s fits. */
   httpUploadMs: 120_000,
   httpPageRows: 500,
+  /** Rows that one page of a list looks at, where many of them are not for whoever asks. */
+  listRowsLookedAt: 2_000,
+  listPageRows: 100,
+  /** Of the page of one package: what happened to it, and the newest of its deliveries. */
+  timelineRows: 400,
+  pageDeliveries: 100,
+  /** Differences and toolpaths for screens: waiting at once, made so long, and remembered together. */
+  programTasks: 32,
+  programTaskMs: 60_000,
+  programTasksBytes: 192 * 1024 * 1024,
   requestSignatureAgeSeconds: 300,
   uploadSessions: 32,
   uploadIdleMs: 600_000,

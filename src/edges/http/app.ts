@@ -17,6 +17,8 @@ import { evidenceRoutes } from './routes/evidence.ts';
 import { exceptionRoutes } from './routes/exceptions.ts';
 import { healthRoutes } from './routes/health.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
+import { packageFileRoutes } from './routes/package-files.ts';
+import { packagePageRoutes } from './routes/package-page.ts';
 import { packageRoutes } from './routes/packages.ts';
 import { passkeyRoutes } from './routes/passkeys.ts';
 import { readbackRoutes } from './routes/readbacks.ts';
@@ -57,6 +59,8 @@ export function buildApp(parts: HttpParts, door: Door, shared = shareState(parts
   healthRoutes(app, parts, () => openApiDocument(routes));
   depositRoutes(app, parts, shared.uploads);
   packageRoutes(app, parts);
+  packageFileRoutes(app, parts);
+  packagePageRoutes(app, parts);
   releaseRoutes(app, parts);
   registryRoutes(app, parts);
   runRoutes(app, parts);

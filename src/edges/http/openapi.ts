@@ -43,6 +43,7 @@ function operation(route: RouteContract): Json {
     operationId: route.id,
     summary: route.summary,
     'x-keyway-access': route.access.to,
+    ...(route.usedBy ? { 'x-keyway-used-by': route.usedBy } : {}),
     ...(open ? { security: [] } : {}),
     parameters: [...parameters(route.params, 'path'), ...parameters(route.query, 'query')],
     ...(route.body === noBody ? {} : { requestBody: { required: true, content: content(route.body, 'input') } }),

@@ -11,7 +11,9 @@ import type { EvidenceService } from '../../services/evidence.ts';
 import type { HoldingsService } from '../../services/holdings.ts';
 import type { InventoryService } from '../../services/inventory.ts';
 import type { LedgerBrowse } from '../../services/ledger-browse.ts';
+import type { PackagePageService } from '../../services/package-page.ts';
 import type { PasskeyService } from '../../services/passkeys.ts';
+import type { ProgramDesk } from '../../services/program-desk.ts';
 import type { ReadbackDesk } from '../../services/readback-desk.ts';
 import type { RegistryService } from '../../services/registry.ts';
 import type { ReleaseService } from '../../services/release.ts';
@@ -38,7 +40,12 @@ export type HttpParts = {
   inventory: Pick<InventoryService, 'of'>;
   registry: Pick<RegistryService, 'authorizations' | 'breakGlass' | 'nonconformances'>;
   changes: Pick<ChangeService, 'submit' | 'waiting'>;
-  browse: Pick<BrowseService, 'packages' | 'package' | 'allowed' | 'deposits' | 'deposit' | 'people' | 'machines'>;
+  browse: Pick<
+    BrowseService,
+    'packages' | 'package' | 'allowed' | 'shown' | 'deposits' | 'deposit' | 'people' | 'machines'
+  >;
+  page: Pick<PackagePageService, 'of'>;
+  programs: Pick<ProgramDesk, 'compared' | 'difference' | 'toolpath'>;
   runs: Pick<RunService, 'record' | 'list'>;
   sending: Pick<SendingService, 'start' | 'get' | 'list'>;
   evidence: Pick<EvidenceService, 'export'>;

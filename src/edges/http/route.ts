@@ -29,6 +29,8 @@ export type RouteContract = {
   url: string;
   id: string;
   summary: string;
+  /** `screens`: no command of ours asks it, so that our own client has no method for it. */
+  usedBy?: 'screens';
   access: Access;
   params: z.ZodObject;
   query: z.ZodObject;
@@ -113,7 +115,10 @@ export function defineRoute<
 
 /** Only what the schema names leaves: a field too many is an error of ours, seen here and not by the asker. */
 function send(reply: FastifyReply, schema: z.ZodType, answer: unknown): FastifyReply {
-  if (isByteStream(schema)) return reply.type('application/octet-stream').send(answer);
+  if (isByteStream(schema)) {
+    if (!reply.hasHeader('content-type')) reply.type('application/octet-stream');
+    return reply.send(answer);
+  }
   const body = schema.parse(answer);
   if (schema === plainText) return reply.type('text/plain; charset=utf-8').send(body);
   return reply.type('application/json').send(Buffer.from(JSON.stringify(body), 'utf8'));
