@@ -5,6 +5,7 @@ import type { PageFamily } from './frame/family.ts';
 import { Frame } from './frame/frame.tsx';
 import { Landing } from './frame/landing.tsx';
 import { NotFound } from './frame/not-found.tsx';
+import { operatorPages } from './pages/operator/family.ts';
 import { programPages } from './pages/programs/family.ts';
 import { reviewPages } from './pages/review/family.ts';
 import { SignedIn } from './pages/sign-in/signed-in.tsx';
@@ -53,4 +54,4 @@ export function App() {
   );
 }
 
-const families: readonly PageFamily[] = [reviewPages, programPages];
+const families: readonly PageFamily[] = [reviewPages, programPages, operatorPages];

@@ -29,6 +29,8 @@ export const FloorJob = z.strictObject({
     name: z.string(),
     size: z.int(),
     digest: Digest,
+    /** Of the digest, to read aloud: `copper-anvil-17` (domain/fingerprint-words.ts). */
+    words: z.string(),
     oNumber: z.string().optional(),
     blocks: z.int().optional(),
   }),
