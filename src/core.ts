@@ -1,4 +1,5 @@
 import type { Logger } from 'pino';
+import type { Standing } from './catalog/standing.ts';
 import type { RandomBytes } from './domain/ids.ts';
 import type { AnchorFolder } from './ledger/anchor.ts';
 import { Ledger } from './ledger/ledger.ts';
@@ -32,6 +33,7 @@ import { ChangeService } from './services/changes.ts';
 import { Comparison, readbackThread } from './services/comparison.ts';
 import { DeliveryService } from './services/delivery.ts';
 import { EntrySight } from './services/entry-sight.ts';
+import { EventFeed } from './services/event-feed.ts';
 import { EvidenceService } from './services/evidence.ts';
 import { Grounds } from './services/grounds.ts';
 import { HoldingsService } from './services/holdings.ts';
@@ -39,9 +41,11 @@ import { InspectionThread } from './services/inspection-thread.ts';
 import { IntakeService } from './services/intake.ts';
 import { InventoryService } from './services/inventory.ts';
 import { LedgerBrowse } from './services/ledger-browse.ts';
+import { ListService } from './services/lists.ts';
 import type { MachineProfiles } from './services/machine-profiles.ts';
 import { PackagePageService } from './services/package-page.ts';
 import { PasskeyService } from './services/passkeys.ts';
+import type { Asker } from './services/principals.ts';
 import { ProgramDesk, programThread } from './services/program-desk.ts';
 import { ProvenEntries } from './services/proven-entries.ts';
 import { ReadbackService } from './services/readback.ts';
@@ -53,6 +57,7 @@ import { ReturnShelf } from './services/return-shelf.ts';
 import { ReturnService } from './services/returns.ts';
 import { ReviewService } from './services/review.ts';
 import { RunService } from './services/runs.ts';
+import { SearchService } from './services/search.ts';
 import { SendingService } from './services/sending.ts';
 import { ShelfTree } from './services/shelf.ts';
 import { Timeline } from './services/timeline.ts';
@@ -121,9 +126,11 @@ export function wireCore(parts: CoreParts) {
     onInconsistent: onFatal,
     onStorageFailed: onFatal,
   });
+  let events: EventFeed | undefined;
   let reviewed = standing.changes;
   const onAppended = (head: { size: number; root: Buffer }) => {
     catalog.follow(head.size);
+    events?.appended();
     publisher.request(head);
     // What was taken back also ends what is under way.
     if (standing.changes !== reviewed) {
@@ -241,16 +248,24 @@ export function wireCore(parts: CoreParts) {
   const registry = new RegistryService({ standing, authority, clock });
   const people = { registry, inventory, holdings, changes, passkeys, statements };
   const jobs = { intake, waivers, review, releases, browse, runs, sending, desk, residue };
-  const screens = { page, programs };
+  events = new EventFeed({ reader, catalog, sight, authority, isSignedIn: isSignedIn(standing), log });
+  const lists = new ListService({ catalog, standing, authority, routes, browse, record });
+  const search = new SearchService({ catalog, standing, authority, reader });
+  const screens = { search, lists, page, programs, events };
   const http = { ...screens, ...jobs, ...people, evidence, ledgerBrowse, alarms };
   const behind = { shelves, returns };
   return {
     ...{ ledger, publisher, witnesses, timestamps, feed, intake, releases, delivery, returns, readback, sending },
-    ...{ behind, record, alarms, http },
+    ...{ authority, behind, record, alarms, http },
     /** Ends the threads of these services. */
     stop: async () => void (await Promise.all([readback.stop(), programs.stop()])),
   };
 }
+
+const isSignedIn =
+  (standing: Standing) =>
+  ({ principal }: Asker): boolean =>
+    principal.kind !== 'person' || standing.person(principal.id) !== undefined;
 
 /** Undefined where no timestamping authority is configured. Throws `config-invalid` where none is trusted. */
 function stampedBy({ config, trust, opened, clock, random, log, onFatal }: CoreParts): Timestamps | undefined {

@@ -167,9 +167,26 @@ export const limits = {
   /** Rows that one page of a list looks at, where many of them are not for whoever asks. */
   listRowsLookedAt: 2_000,
   listPageRows: 100,
+  /** Of one job: what is released and what waits. */
+  packagesPerJob: 20,
   /** Of the page of one package: what happened to it, and the newest of its deliveries. */
   timelineRows: 400,
   pageDeliveries: 100,
+  /** What one search shows, and looks at: rows of each kind may be of packages that are not for whoever asks. */
+  searchHits: 60,
+  searchHitsPerKind: 10,
+  searchRowsPerKind: 40,
+  /** Open screens that hear of news: of one person, and of all. */
+  eventStreamsPerAsker: 8,
+  eventStreams: 256,
+  /** What may wait for a screen that reads slowly before it is let go. */
+  eventBufferBytes: 256 * 1024,
+  /** Whoever missed more than this is told to look anew. */
+  eventsBehind: 2_000,
+  eventRetryMs: 1_000,
+  eventLookMs: 1_000,
+  /** A comment keeps the connection alive every so many looks. */
+  eventLooksPerBeat: 15,
   /** Differences and toolpaths for screens: waiting at once, made so long, and remembered together. */
   programTasks: 32,
   programTaskMs: 60_000,

@@ -77,7 +77,7 @@ const subjectFields = [
 ];
 
 /** The ids an event is about, each once, found by their field names: they are named the same everywhere. */
-function subjectsOf({ event }: Sequenced): string[] {
+export function subjectsOf({ event }: Sequenced): string[] {
   const { actor, type } = event;
   const data = event.data as Record<string, unknown>;
   const subjects: string[] = [];
