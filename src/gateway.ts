@@ -215,7 +215,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
       verifying?.stop();
       await drop.stop();
       await Promise.all([doors.stop(), ftp?.stop(), serial?.stop(), http.close()]);
-      await core.readback.stop();
+      await core.stop();
       await core.record.close();
       await core.publisher.covering(core.ledger.size, limits.lastCheckpointMs).catch(() => {});
       core.publisher.close();
