@@ -105,6 +105,8 @@ export const signWords = {
   needed: 'First article needed',
   neededReason: 'Why',
   proposed: (proposal: string) => `The draft proposes: ${proposal}.`,
+  decideFirst: 'Say which first article is needed, and why.',
+  reasonFirst: 'Write why first.',
   next: 'Show what I sign',
   back: 'Back',
   lead: 'This is what you sign, word for word. Your passkey signs exactly these bytes and nothing else.',
