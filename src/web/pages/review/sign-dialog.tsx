@@ -11,9 +11,9 @@ import { useSession } from '../../queries/session.ts';
 import { partWords } from '../../words/parts.ts';
 import { signWords } from '../../words/review.ts';
 import { roleWords } from '../../words/roles.ts';
-import type { Allowed } from './acts.tsx';
+import type { Allowed } from './choices.ts';
 import { FirstArticleFields, type FirstArticleSaid } from './first-article-fields.tsx';
-import styles from './review.module.css';
+import styles from './sign.module.css';
 import { Statement } from './statement.tsx';
 
 type SignDialogParts = {
