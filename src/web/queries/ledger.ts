@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import type { LedgerStatus } from '../../edges/http/contract/ledger.ts';
-import { getJson, getText } from './api.ts';
+import { getJson } from './api.ts';
 import { api } from './paths.ts';
 
 export type LedgerState = Pick<LedgerStatus, 'origin' | 'size' | 'root' | 'checkpoint' | 'witnessed' | 'stamped'> & {
@@ -20,5 +20,3 @@ export const useLedgerState = () =>
 /** How many entries there are, as the last event says, which may be newer than the state. */
 export const useLedgerSeen = () =>
   useQuery<number | null>({ queryKey: ['ledger-seen'], queryFn: () => null, staleTime: Number.POSITIVE_INFINITY });
-
-export const fetchCheckpoint = (): Promise<string> => getText(api.checkpoint);

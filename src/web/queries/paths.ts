@@ -1,7 +1,7 @@
 /** Every address of the api that the screens use: what stands in it is escaped here and nowhere else. */
 
 export const part = encodeURIComponent;
-export const withQuery = (path: string, query: Record<string, string | number | undefined>): string => {
+export const withQuery = (path: string, query: Readonly<Record<string, string | number | undefined>>): string => {
   const given = Object.entries(query).flatMap(([name, value]) =>
     value === undefined || value === '' ? [] : [`${name}=${part(String(value))}`],
   );
@@ -15,8 +15,10 @@ export type PackagesAsked = {
   author?: string | undefined;
   order?: 'due' | 'newest' | undefined;
   after?: string | undefined;
-  rows?: number | undefined;
 };
+
+const onePackage = (id: string, ...rest: readonly string[]): string =>
+  ['/packages', ...[id, ...rest].map(part)].join('/');
 
 export const api = {
   session: '/session',
@@ -25,8 +27,14 @@ export const api = {
   sessionOidc: '/session/oidc',
   events: '/events',
   ledgerState: '/ledger/state',
-  checkpoint: '/ledger/checkpoint',
   packages: (asked: PackagesAsked) => withQuery('/packages', asked),
-  package: (id: string) => `/packages/${part(id)}/page`,
+  packagePage: (id: string) => onePackage(id, 'page'),
+  file: (id: string, name: string) => `${onePackage(id, 'files', name)}?for=view`,
+  fileBefore: (id: string, name: string) => onePackage(id, 'files', name, 'before'),
+  difference: (id: string, name: string) => onePackage(id, 'difference', name),
+  toolpath: (id: string, name: string, of: 'before' | 'after') => withQuery(onePackage(id, 'toolpath', name), { of }),
+  askApproval: (id: string) => onePackage(id, 'approvals', 'options'),
+  approveByPasskey: (id: string) => onePackage(id, 'approvals', 'passkey'),
+  withdraw: (id: string) => onePackage(id, 'withdraw'),
   search: (q: string) => withQuery('/search', { q }),
 } as const;

@@ -9,5 +9,8 @@ export const reviewPages: PageFamily = {
       roles: ['manufacturing-engineer', 'quality', 'export-compliance', 'auditor'],
     },
   ],
-  pages: [{ path: '/packages', page: lazyPage(() => import('./queue.tsx').then((m) => m.Queue)) }],
+  pages: [
+    { path: '/packages', page: lazyPage(() => import('./queue.tsx').then((m) => m.Queue)) },
+    { path: '/packages/:id', page: lazyPage(() => import('./package-page.tsx').then((m) => m.PackagePage)) },
+  ],
 };
