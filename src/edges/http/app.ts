@@ -16,6 +16,7 @@ import { depositRoutes } from './routes/deposits.ts';
 import { eventRoutes } from './routes/events.ts';
 import { evidenceRoutes } from './routes/evidence.ts';
 import { exceptionRoutes } from './routes/exceptions.ts';
+import { floorRoutes } from './routes/floor.ts';
 import { healthRoutes } from './routes/health.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
 import { listRoutes } from './routes/lists.ts';
@@ -30,6 +31,7 @@ import { residueRoutes } from './routes/residue.ts';
 import { runRoutes } from './routes/runs.ts';
 import { searchRoutes } from './routes/search.ts';
 import { sendingRoutes } from './routes/sendings.ts';
+import { traceRoutes } from './routes/trace.ts';
 import { makeServer, refuseBrokenRequest, type TlsFiles } from './servers.ts';
 import { Uploads } from './uploads.ts';
 import { readWebFiles, serveWeb, webRoutes } from './web.ts';
@@ -79,6 +81,8 @@ export function buildApp(parts: HttpParts, door: Door, shared = shareState(parts
   readbackRoutes(app, parts);
   residueRoutes(app, parts);
   exceptionRoutes(app, parts);
+  floorRoutes(app, parts);
+  traceRoutes(app, parts);
   if (door.kind === 'tls') serveWeb(app, readWebFiles());
   return app;
 }

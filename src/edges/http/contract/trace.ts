@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { EvidenceQuestion } from '../../../domain/evidence.ts';
-import { MachineId, PackageId, PersonId, ReleaseId, RunId } from '../../../domain/ids.ts';
+import { DeliveryId, MachineId, PackageId, PersonId, ReleaseId, RunId } from '../../../domain/ids.ts';
 import { ReadbackVerdict } from '../../../domain/returns.ts';
 import { Serial, WorkOrder } from '../../../domain/runs.ts';
 import { releaseStates } from '../../../domain/states.ts';
@@ -10,20 +10,26 @@ import { TimelineEntry } from './package-page.ts';
 const Moment = z.iso.datetime({ precision: 3 });
 
 /** `GET /trace`: exactly one of these, or `from` and `to` together. `digest` with or without `sha256:`. */
-export const TraceQuery = z.strictObject({
-  serial: Serial.optional(),
-  part: PathWord.optional(),
-  workOrder: WorkOrder.optional(),
-  machine: MachineId.optional(),
-  person: PersonId.optional(),
-  release: ReleaseId.optional(),
-  digest: z
-    .string()
-    .regex(/^(sha256:)?[0-9a-f]{64}$/)
-    .optional(),
-  from: Moment.optional(),
-  to: Moment.optional(),
-});
+export const TraceQuery = z
+  .strictObject({
+    serial: Serial.optional(),
+    part: PathWord.optional(),
+    workOrder: WorkOrder.optional(),
+    machine: MachineId.optional(),
+    person: PersonId.optional(),
+    release: ReleaseId.optional(),
+    transfer: DeliveryId.optional(),
+    digest: z
+      .string()
+      .regex(/^(sha256:)?[0-9a-f]{64}$/)
+      .optional(),
+    from: Moment.optional(),
+    to: Moment.optional(),
+  })
+  .refine(({ from, to, ...others }) => {
+    const isTime = from !== undefined && to !== undefined;
+    return (from === undefined) === (to === undefined) && Object.keys(others).length === (isTime ? 0 : 1);
+  }, 'asks by exactly one thing, or from one time to another');
 export type TraceQuery = z.infer<typeof TraceQuery>;
 
 const TracedRelease = z.strictObject({
@@ -63,7 +69,6 @@ export const Trace = z.strictObject({
   timeline: z.array(TraceEntry),
   /** There is more than is shown. */
   more: z.boolean(),
-  holds: z.array(z.lazy(() => LegalHold)),
 });
 export type Trace = z.infer<typeof Trace>;
 
