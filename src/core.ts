@@ -39,6 +39,7 @@ import { InspectionThread } from './services/inspection-thread.ts';
 import { IntakeService } from './services/intake.ts';
 import { InventoryService } from './services/inventory.ts';
 import { LedgerBrowse } from './services/ledger-browse.ts';
+import { MachineIdentity } from './services/machine-identity.ts';
 import type { MachineProfiles } from './services/machine-profiles.ts';
 import { PasskeyService } from './services/passkeys.ts';
 import { ProvenEntries } from './services/proven-entries.ts';
@@ -195,10 +196,12 @@ export function wireCore(parts: CoreParts) {
   const passkeys = new PasskeyService({ standing, authority, origin: parts.publicOrigin, clock, random });
   const shelf = new ShelfTree(standing, authority);
   const sending = new SendingService({ ledger, standing, shelf, authority, record, random });
+  const identity = new MachineIdentity({ standing, trust, clock, log });
   const delivery = new DeliveryService({
     ledger,
     catalog,
     standing,
+    identity,
     shelf,
     verification,
     grounds,

@@ -92,6 +92,7 @@ export const Event = z.discriminatedUnion('type', [
   event('person.off-boarded', { ...changeFields['person.off-board'], ...madeBy }),
   event('machine.registered', { ...changeFields['machine.register'], ...madeBy }),
   event('machine.changed', { ...changeFields['machine.change'], ...madeBy }),
+  event('machine.key-revoked', { ...changeFields['machine.key-revoke'], ...madeBy }),
   event('machine.suspended', { ...changeFields['machine.suspend'], ...madeBy }),
   event('machine.resumed', { ...changeFields['machine.resume'], ...madeBy }),
   event('machine.retired', { ...changeFields['machine.retire'], ...madeBy }),

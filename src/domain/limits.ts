@@ -175,6 +175,8 @@ export const limits = {
 
   sftpLoginGraceMs: 20_000,
   sftpAuthAttempts: 6,
+  doorProcesses: 64,
+  /** Of one door process, as all of these are. */
   sftpSessions: 2_000,
   sftpUnauthenticated: 64,
   sftpHandlesPerSession: 64,

@@ -70,6 +70,8 @@ const ConfigFile = z.strictObject({
     .strictObject({
       host: Host.default('127.0.0.1'),
       port: Port.default(2222),
+      /** Of the door, on the one port. */
+      processes: z.int().min(1).max(limits.doorProcesses).default(1),
     })
     .prefault({}),
   /** Absent: no FTP. */
@@ -147,7 +149,7 @@ export type Config = {
   };
   /** Where the administrator's commands reach the gateway: a Unix socket. */
   socket: string;
-  sftp: { host: string; port: number };
+  sftp: { host: string; port: number; processes: number };
   ftp: ConfigFile['ftp'];
   /** `devices`: the folders that lines of this computer may stand in. */
   serial: ConfigFile['serial'];
