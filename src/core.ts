@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { RandomBytes } from './domain/ids.ts';
+import type { Pusher } from './domain/pushing.ts';
 import type { AnchorFolder } from './ledger/anchor.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { Proofs } from './ledger/proofs.ts';
@@ -43,6 +44,8 @@ import { MachineIdentity } from './services/machine-identity.ts';
 import type { MachineProfiles } from './services/machine-profiles.ts';
 import { PasskeyService } from './services/passkeys.ts';
 import { ProvenEntries } from './services/proven-entries.ts';
+import { PushQueue } from './services/push-queue.ts';
+import { pushByRule } from './services/push-rule.ts';
 import { ReadbackService } from './services/readback.ts';
 import { ReadbackDesk, readbackDiffers } from './services/readback-desk.ts';
 import { RegistryService } from './services/registry.ts';
@@ -239,9 +242,22 @@ export function wireCore(parts: CoreParts) {
   const jobs = { intake, waivers, review, releases, browse, runs, sending, desk, residue };
   const http = { ...jobs, ...people, evidence, ledgerBrowse, alarms };
   const behind = { shelves, returns };
+  /** What is pushed, once there is a door that does it. */
+  const pushing = (pusher: Pusher) => {
+    const queue = new PushQueue({ ledger, catalog, standing, shelf, pusher, clock, log: log.child({ room: 'push' }) });
+    sending.sendBy('push', queue);
+    alarms.from(queue.alarms);
+    let looked = '';
+    const byRule = async () => {
+      const { moment } = authority;
+      if (moment !== looked) await pushByRule({ standing, shelf, sending });
+      looked = moment;
+    };
+    return { queue, byRule };
+  };
   return {
     ...{ ledger, publisher, witnesses, timestamps, feed, intake, releases, delivery, returns, readback, sending },
-    ...{ behind, record, alarms, http },
+    ...{ behind, record, alarms, http, pushing },
   };
 }
 

@@ -12,6 +12,7 @@ import { ExceptionRegister, exceptionEvents, isExceptionEntry } from './exceptio
 import { isMachineEntry, MachineRegister, type MachineStanding, machineEvents } from './machine-register.ts';
 import { holdEvents, isHoldEntry, type ReadbackHold, ReadbackHolds } from './readback-holds.ts';
 import { isResidueEntry, ResidueRegister, residueEvents } from './residue-register.ts';
+import { isSendingEntry, SendingRegister, sendingEvents } from './sending-register.ts';
 import type {
   ApprovalStanding,
   OpenPackage,
@@ -46,6 +47,7 @@ export const standingEvents: ReadonlySet<EventType> = new Set<EventType>([
   'release.withdrawn',
   ...holdEvents,
   ...residueEvents,
+  ...sendingEvents,
 ]);
 
 /**
@@ -70,6 +72,7 @@ export class Standing {
   readonly #waivers = new Map<number, Pick<ApprovalStanding, 'person' | 'keyId' | 'time'>>();
   readonly #routes = new Map<Digest, string>();
   readonly residue = new ResidueRegister();
+  readonly sendings = new SendingRegister();
   readonly #holds = new ReadbackHolds();
   readonly #inForce = new Set<PackageId>();
   readonly #packageStates = new Map<PackageId, PackageState>();
@@ -198,6 +201,7 @@ export class Standing {
         this.#count(event.data.proof.envelope);
       return void this.residue.apply(entry);
     }
+    if (isSendingEntry(entry)) return void this.sendings.apply(entry);
     if (isHoldEntry(entry)) return void this.#holds.apply(entry);
     if (isZoneEntry(entry)) return void this.#zones.apply(entry);
     if (isExceptionEntry(entry)) return void this.exceptions.apply(entry);
@@ -338,6 +342,7 @@ export class Standing {
     const ended = this.#releases.get(releaseId);
     if (!ended) return;
     this.#releases.delete(releaseId);
+    this.sendings.releaseEnded(releaseId);
     this.#inForce.delete(ended.packageId);
     if (packageState) this.#packageStates.set(ended.packageId, packageState);
     if (this.#releaseOfJob.get(jobKey(ended.manifest)) === releaseId) this.#releaseOfJob.delete(jobKey(ended.manifest));
