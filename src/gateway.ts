@@ -226,7 +226,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
       pushing?.beginNothing();
       await Promise.all([doors.stop(), ftp?.stop(), serial?.stop(), push?.stop(), http.close()]);
       await pushing?.ended();
-      await core.readback.stop();
+      await core.stop();
       await core.record.close();
       await core.publisher.covering(core.ledger.size, limits.lastCheckpointMs).catch(() => {});
       core.publisher.close();

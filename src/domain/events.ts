@@ -128,6 +128,8 @@ export const Event = z.discriminatedUnion('type', [
     door,
     name: ShortText,
     files: z.array(StoredFile).max(limits.filesPerPackage + 1),
+    /** Who sent it, where the door knows: not who wrote it, which the sidecar says. */
+    depositor: PersonId.optional(),
   }),
   event('deposit.inspected', {
     depositId: DepositId,

@@ -166,6 +166,27 @@ export const limits = {
   /** An upload of fileBytes at 10 MB/s fits. */
   httpUploadMs: 120_000,
   httpPageRows: 500,
+  /** Rows that one page of a list looks at, where many of them are not for whoever asks. */
+  listRowsLookedAt: 2_000,
+  listPageRows: 100,
+  /** Of the page of one package: what happened to it, and the newest of its deliveries. */
+  timelineRows: 400,
+  pageDeliveries: 100,
+  /** Open screens that hear of news: of one person, and of all. */
+  eventStreamsPerAsker: 8,
+  eventStreams: 256,
+  /** What may wait for a screen that reads slowly before it is let go. */
+  eventBufferBytes: 256 * 1024,
+  /** Whoever missed more than this is told to look anew. */
+  eventsBehind: 2_000,
+  eventRetryMs: 1_000,
+  eventLookMs: 1_000,
+  /** A comment keeps the connection alive every so many looks. */
+  eventLooksPerBeat: 15,
+  /** Differences and toolpaths for screens: waiting at once, made so long, and remembered together. */
+  programTasks: 32,
+  programTaskMs: 60_000,
+  programTasksBytes: 192 * 1024 * 1024,
   requestSignatureAgeSeconds: 300,
   uploadSessions: 32,
   uploadIdleMs: 600_000,

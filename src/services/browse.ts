@@ -13,6 +13,7 @@ import {
 } from '../catalog/queries/packages.ts';
 import type { Standing } from '../catalog/standing.ts';
 import { DomainError, type ErrorCode } from '../domain/errors.ts';
+import type { ManifestFile } from '../domain/manifest.ts';
 import type { Person } from '../domain/people.ts';
 import type { SignedWaiver } from '../domain/waivers.ts';
 import type { Sqlite } from '../platform/sqlite.ts';
@@ -84,11 +85,16 @@ export class BrowseService {
    * Throws `policy-denied` unless the asker may do this with a package that they may see; what it gives asks again, for
    * bytes that take a while to leave.
    */
-  allowed(action: 'download' | 'compare', asker: Asker, { packageId, manifest }: PackageRow): () => void {
+  allowed(action: 'download' | 'compare' | 'view', asker: Asker, { packageId, manifest }: PackageRow): () => void {
     const facts = packageFacts(packageId, manifest);
     const ask = () => void this.#parts.authority.require(action, asker, facts);
     ask();
     return ask;
+  }
+
+  /** Puts on record that the bytes of a file were shown on a screen; those that are taken away are asked for with `download`. */
+  shown(asker: Asker, { packageId }: PackageRow, { name, digest }: Pick<ManifestFile, 'name' | 'digest'>): void {
+    this.#parts.record.listed(asker, 'file', [packageId, name, digest]);
   }
 
   /** A deposit that became a package is as visible as that; one in quarantine is seen by those who may administer, or its door's account. */

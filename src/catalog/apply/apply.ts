@@ -86,7 +86,7 @@ const foundInDeliveries: Partial<Record<EventType, readonly string[]>> = {
 };
 
 /** The ids an event is about, each once, found by their field names: they are named the same everywhere. */
-function subjectsOf({ event }: Sequenced): string[] {
+export function subjectsOf({ event }: Sequenced): string[] {
   const { actor, type } = event;
   const data = event.data as Record<string, unknown>;
   const found = foundInDeliveries[type]?.map((field) => data[field]);

@@ -73,3 +73,20 @@ export const completedDeliveries = (
       `SELECT machine_id AS machineId, file, ended_time AS time FROM deliveries WHERE release_id = ? AND state = 'completed' ORDER BY idx`,
     )
     .all(releaseId) as { machineId: MachineId; file: string; time: string }[];
+
+/** How a release stands, and why it ended where somebody said so. */
+export function releaseEnd(
+  db: Sqlite,
+  releaseId: string,
+): { releaseId: ReleaseId; state: ReleaseState; reason: string | undefined; index: number; time: string } | undefined {
+  const row = db
+    .prepare('SELECT id AS releaseId, state, reason, idx AS "index", time FROM releases WHERE id = ?')
+    .get(releaseId) as
+    | { releaseId: ReleaseId; state: ReleaseState; reason: string | null; index: number; time: string }
+    | undefined;
+  return row && { ...row, reason: row.reason ?? undefined };
+}
+
+/** The release of which this one took the place. */
+export const releaseBefore = (db: Sqlite, releaseId: string): ReleaseId | undefined =>
+  pluck(db, 'SELECT id FROM releases WHERE superseded_by = ? ORDER BY idx DESC LIMIT 1', releaseId)[0];

@@ -7,11 +7,14 @@ import type { Alarms } from '../../services/alarms.ts';
 import type { ApprovalStatements } from '../../services/approval-statements.ts';
 import type { BrowseService } from '../../services/browse.ts';
 import type { ChangeService } from '../../services/changes.ts';
+import type { EventFeed } from '../../services/event-feed.ts';
 import type { EvidenceService } from '../../services/evidence.ts';
 import type { HoldingsService } from '../../services/holdings.ts';
 import type { InventoryService } from '../../services/inventory.ts';
 import type { LedgerBrowse } from '../../services/ledger-browse.ts';
+import type { PackagePageService } from '../../services/package-page.ts';
 import type { PasskeyService } from '../../services/passkeys.ts';
+import type { ProgramDesk } from '../../services/program-desk.ts';
 import type { ReadbackDesk } from '../../services/readback-desk.ts';
 import type { RegistryService } from '../../services/registry.ts';
 import type { ReleaseService } from '../../services/release.ts';
@@ -38,7 +41,13 @@ export type HttpParts = {
   inventory: Pick<InventoryService, 'of'>;
   registry: Pick<RegistryService, 'authorizations' | 'breakGlass' | 'nonconformances'>;
   changes: Pick<ChangeService, 'submit' | 'waiting'>;
-  browse: Pick<BrowseService, 'packages' | 'package' | 'allowed' | 'deposits' | 'deposit' | 'people' | 'machines'>;
+  browse: Pick<
+    BrowseService,
+    'packages' | 'package' | 'allowed' | 'shown' | 'deposits' | 'deposit' | 'people' | 'machines'
+  >;
+  events: Pick<EventFeed, 'listen' | 'close'>;
+  page: Pick<PackagePageService, 'of'>;
+  programs: Pick<ProgramDesk, 'compared' | 'difference' | 'toolpath'>;
   runs: Pick<RunService, 'record' | 'list'>;
   sending: Pick<SendingService, 'start' | 'get' | 'list'>;
   evidence: Pick<EvidenceService, 'export'>;

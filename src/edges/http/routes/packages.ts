@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { PackageRow } from '../../../catalog/queries/packages.ts';
@@ -6,15 +5,13 @@ import { classificationBanner } from '../../../domain/classification.ts';
 import { DomainError } from '../../../domain/errors.ts';
 import { PackageId } from '../../../domain/ids.ts';
 import { limits } from '../../../domain/limits.ts';
-import type { ManifestFile } from '../../../domain/manifest.ts';
-import { FileName } from '../../../domain/text.ts';
 import type { PackageDetail } from '../../../services/browse.ts';
-import type { Asker } from '../../../services/principals.ts';
 import { RowsQuery, rowsAtMost } from '../contract/common.ts';
 import { PackageList, type PackageSummary, PackageView } from '../contract/packages.ts';
 import { contentDigest } from '../message-signature.ts';
 import type { HttpParts } from '../parts.ts';
 import { byteStream, defineRoute, noBody, nothing } from '../route.ts';
+import { opened } from '../shown-files.ts';
 
 const onePackage = z.strictObject({ packageId: PackageId });
 
@@ -51,30 +48,6 @@ export function packageRoutes(app: FastifyInstance, { browse, vault }: Pick<Http
       packageView(await browse.package(asker, params.packageId, limits.httpPageRows)),
   });
 
-  defineRoute(app, {
-    method: 'GET',
-    url: '/packages/:packageId/files/:name',
-    id: 'packageFile',
-    summary: 'The exact bytes of one file, with their Content-Digest.',
-    access: { to: 'download' },
-    params: z.strictObject({ ...onePackage.shape, name: FileName }),
-    query: nothing,
-    body: noBody,
-    statuses: [200],
-    response: byteStream,
-    handler: async ({ asker, params }, reply) => {
-      const { row, file } = await fileOf(browse, asker, params);
-      const { name, digest, size } = file;
-      const content = await opened(vault.stream(digest), browse.allowed('download', asker, row));
-      reply.headers({
-        'content-length': String(size),
-        'content-digest': contentDigest(digest),
-        'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(name).replaceAll("'", '%27')}`,
-      });
-      return content;
-    },
-  });
-
   differenceRoute(app, { browse, vault });
 }
 
@@ -105,37 +78,7 @@ function differenceRoute(app: FastifyInstance, { browse, vault }: Pick<HttpParts
   });
 }
 
-async function fileOf(
-  browse: HttpParts['browse'],
-  asker: Asker,
-  { packageId, name }: { packageId: PackageId; name: string },
-): Promise<{ row: PackageRow; file: ManifestFile }> {
-  const { row } = await browse.package(asker, packageId, 1);
-  const file = row.manifest.files.find((other) => other.name === name);
-  if (!file) throw new DomainError('not-found', 'The package has no such file.');
-  return { row, file };
-}
-
-/**
- * Waits for the first chunk, so that bytes which are not those of the digest become a problem and not half an answer.
- * Before each further one it is asked whether the asker may still have it: a status may end while they read.
- */
-async function opened(content: AsyncGenerator<Buffer>, requireStill: () => void): Promise<Readable> {
-  const first = await content.next();
-  async function* all(): AsyncGenerator<Buffer> {
-    if (!first.done) yield first.value;
-    for await (const chunk of content) {
-      requireStill();
-      yield chunk;
-    }
-  }
-  const body = Readable.from(all(), { objectMode: false });
-  // Also when nobody came to read it: the vault holds the blob open until then.
-  body.once('close', () => void content.return(undefined));
-  return body;
-}
-
-function packageSummary(row: PackageRow): z.input<typeof PackageSummary> {
+export function packageSummary(row: PackageRow): z.input<typeof PackageSummary> {
   const { packageId, state, manifest, releaseId, index, time } = row;
   const { part, revision, operation, machineGroup, author, classification } = manifest;
   return {
@@ -149,7 +92,7 @@ function packageSummary(row: PackageRow): z.input<typeof PackageSummary> {
   };
 }
 
-function packageView(detail: PackageDetail): z.input<typeof PackageView> {
+export function packageView(detail: PackageDetail): z.input<typeof PackageView> {
   const { row, route: found, approvals, deliveries, waivers } = detail;
   const { depositId, manifest, manifestDigest, reason, replacedBy, replaces, firstArticle } = row;
   const { route, change, judged } = found;
