@@ -30,6 +30,7 @@ import { runRoutes } from './routes/runs.ts';
 import { sendingRoutes } from './routes/sendings.ts';
 import { makeServer, refuseBrokenRequest, type TlsFiles } from './servers.ts';
 import { Uploads } from './uploads.ts';
+import { readWebFiles, serveWeb, webRoutes } from './web.ts';
 
 export type Door = { kind: 'tls'; tls: TlsFiles } | { kind: 'socket' };
 
@@ -74,6 +75,7 @@ export function buildApp(parts: HttpParts, door: Door, shared = shareState(parts
   readbackRoutes(app, parts);
   residueRoutes(app, parts);
   exceptionRoutes(app, parts);
+  if (door.kind === 'tls') serveWeb(app, readWebFiles());
   return app;
 }
 
@@ -101,7 +103,12 @@ export function makeShell(parts: Pick<HttpParts, 'log'>, door: Door, routes: Rou
   }) as unknown as FastifyInstance;
 
   app.decorateRequest('asker', undefined);
-  app.addHook('onRoute', ({ method, url, config }) => void routes.push(declared(`${method} ${url}`, config?.contract)));
+  app.addHook('onRoute', ({ method, url, config }) => {
+    const route = `${method} ${url}`;
+    const contract = declared(route, config?.contract);
+    // Pages are no part of what programs are told about.
+    if (!webRoutes.includes(route)) routes.push(contract);
+  });
   app.setErrorHandler(refuse);
   app.setNotFoundHandler(() => {
     throw new DomainError('not-found', 'There is nothing at this address.');
@@ -116,9 +123,11 @@ export function makeShell(parts: Pick<HttpParts, 'log'>, door: Door, routes: Rou
 function declared(route: string, contract: RouteContract | undefined): RouteContract {
   if (!contract?.access) throw new Error(`${route} does not say who may call it`);
   const open = contract.access.to === 'anyone';
-  if (open && route !== 'GET /health' && route !== 'GET /ready') throw new Error(`${route} may not be open to anyone`);
+  if (open && !openRoutes.includes(route)) throw new Error(`${route} may not be open to anyone`);
   return contract;
 }
+
+const openRoutes: readonly string[] = ['GET /health', 'GET /ready', ...webRoutes];
 
 /** Before a byte of the body is read: who asks, and whether the route takes such a body at all. */
 function authenticateFirst(app: FastifyInstance, door: DoorKind, authenticator: Authenticator): void {

@@ -1,0 +1,5 @@
+export const programWords = {
+  navigation: 'Programs',
+  deposits: 'Deposits',
+  programs: 'Programs',
+} as const;
