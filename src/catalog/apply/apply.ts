@@ -55,7 +55,7 @@ export function makeApply(db: Sqlite): Apply {
   const addHistory = historyInserts(db);
   return (entry) => {
     (table[entry.event.type] as Apply)(entry);
-    addHistory(subjectsOf(entry), entry.index);
+    addHistory(subjectsOf(entry).filter(isNotFoundOtherwise(entry)), entry.index);
   };
 }
 
@@ -78,21 +78,13 @@ const subjectFields = [
   ...['retrievalId', 'sendingId'],
 ];
 
-/** Deliveries are nearly all that a ledger holds: what their own table finds by its indices has no row here (`historyOf`). */
-const foundInDeliveries: Partial<Record<EventType, readonly string[]>> = {
-  'delivery.started': ['deliveryId', 'releaseId', 'machineId'],
-  'delivery.completed': ['deliveryId'],
-  'delivery.failed': ['deliveryId'],
-};
-
 /** The ids an event is about, each once, found by their field names: they are named the same everywhere. */
 export function subjectsOf({ event }: Sequenced): string[] {
   const { actor, type } = event;
   const data = event.data as Record<string, unknown>;
-  const found = foundInDeliveries[type]?.map((field) => data[field]);
   const subjects: string[] = [];
   const add = (id: unknown) => {
-    if (typeof id === 'string' && !subjects.includes(id) && !found?.includes(id)) subjects.push(id);
+    if (typeof id === 'string' && !subjects.includes(id)) subjects.push(id);
   };
   for (const field of subjectFields) add(data[field]);
   // Rules that were in force are part of the evidence about anything.
@@ -103,4 +95,19 @@ export function subjectsOf({ event }: Sequenced): string[] {
   if ('machine' in event.data) add(event.data.machine.id);
   if (event.type === 'authorization.set') add(event.data.authorization.id);
   return subjects;
+}
+
+/** Deliveries are nearly all that a ledger holds: what their own table finds by its indices has no row here (`historyOf`). */
+const foundInDeliveries: Partial<Record<EventType, readonly string[]>> = {
+  'delivery.started': ['deliveryId', 'releaseId', 'machineId'],
+  'delivery.completed': ['deliveryId'],
+  'delivery.failed': ['deliveryId'],
+};
+
+function isNotFoundOtherwise({ event }: Sequenced): (id: string) => boolean {
+  const fields = foundInDeliveries[event.type];
+  if (!fields) return () => true;
+  const data = event.data as Record<string, unknown>;
+  const found = fields.map((field) => data[field]);
+  return (id) => !found.includes(id);
 }
