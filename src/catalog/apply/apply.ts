@@ -41,6 +41,8 @@ export function makeApply(db: Sqlite): Apply {
     'conduit.removed': nothing,
     'change.refused': nothing,
     'sending.requested': nothing,
+    'sending.placing': nothing,
+    'sending.ended': nothing,
     ...applyRegistry(db),
     ...applyDeposits(db),
     ...applyPackages(db),
