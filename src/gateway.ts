@@ -75,7 +75,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
   const { standing, catalog, keeper } = opened;
   const lastEntryMs = opened.lastTime === '' ? undefined : Date.parse(opened.lastTime);
   const trusted = trustToRecord(trust, standing, { timeMs: clock(), lastEntryMs });
-  if (config.mode === 'production') requireSignedRules({ policySet: policy.digest, routes: routes.version }, standing);
+  if (config.mode === 'production') requireSignedRules({ policySet: policy.digest, routes: routes.version }, standing.rules);
 
   const signer = startSigner({
     settings: {
