@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Standing } from './catalog/standing.ts';
 import type { RandomBytes } from './domain/ids.ts';
+import type { Pusher } from './domain/pushing.ts';
 import type { AnchorFolder } from './ledger/anchor.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { Proofs } from './ledger/proofs.ts';
@@ -42,6 +43,7 @@ import { IntakeService } from './services/intake.ts';
 import { InventoryService } from './services/inventory.ts';
 import { LedgerBrowse, type LedgerPublicKeys } from './services/ledger-browse.ts';
 import { ListService } from './services/lists.ts';
+import { MachineIdentity } from './services/machine-identity.ts';
 import type { MachineProfiles } from './services/machine-profiles.ts';
 import { MachineScreenService } from './services/machine-screen.ts';
 import { PackagePageService } from './services/package-page.ts';
@@ -49,6 +51,8 @@ import { PasskeyService } from './services/passkeys.ts';
 import type { Asker } from './services/principals.ts';
 import { ProgramDesk, programThread } from './services/program-desk.ts';
 import { ProvenEntries } from './services/proven-entries.ts';
+import { PushQueue } from './services/push-queue.ts';
+import { pushByRule } from './services/push-rule.ts';
 import { ReadbackService } from './services/readback.ts';
 import { ReadbackDesk, readbackDiffers } from './services/readback-desk.ts';
 import { RegistryService } from './services/registry.ts';
@@ -207,10 +211,12 @@ export function wireCore(parts: CoreParts) {
   const passkeys = new PasskeyService({ standing, authority, origin: parts.publicOrigin, clock, random });
   const shelf = new ShelfTree(standing, authority);
   const sending = new SendingService({ ledger, standing, shelf, authority, record, random });
+  const identity = new MachineIdentity({ standing, trust, clock, log });
   const delivery = new DeliveryService({
     ledger,
     catalog,
     standing,
+    identity,
     shelf,
     verification,
     grounds,
@@ -259,9 +265,22 @@ export function wireCore(parts: CoreParts) {
   const screens = { search, lists, page, programs, events, machineScreens, trace };
   const http = { ...screens, ...jobs, ...people, evidence, ledgerBrowse, alarms };
   const behind = { shelves, returns };
+  /** What is pushed, once there is a door that does it. */
+  const pushing = (pusher: Pusher) => {
+    const queue = new PushQueue({ ledger, catalog, standing, shelf, pusher, clock, log: log.child({ room: 'push' }) });
+    sending.sendBy('push', queue);
+    alarms.from(queue.alarms);
+    let looked = '';
+    const byRule = async () => {
+      const { moment } = authority;
+      if (moment !== looked) await pushByRule({ standing, shelf, sending });
+      looked = moment;
+    };
+    return { queue, byRule };
+  };
   return {
     ...{ ledger, publisher, witnesses, timestamps, feed, intake, releases, delivery, returns, readback, sending },
-    ...{ authority, behind, record, alarms, http },
+    ...{ authority, behind, record, alarms, http, pushing },
     /** Ends the threads of these services. */
     stop: async () => void (await Promise.all([readback.stop(), programs.stop()])),
   };

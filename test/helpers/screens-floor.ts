@@ -195,6 +195,8 @@ export async function openScreensFloor({ clock = Date.now }: { clock?: () => num
     async close(): Promise<void> {
       await app.close();
       await core.stop();
+      await core.record.close();
+      await core.ledger.commit(() => ({ events: [], result: undefined }));
       core.publisher.close();
       await catalog.close();
       opened.store.close();

@@ -75,7 +75,8 @@ export class MachineConnection {
   #authenticate(onLogin: () => void): void {
     authenticateMachines({
       client: this.#client,
-      identify: (name, key) => this.#services.shelf.identify(name, { kind: 'ssh-key', key }),
+      address: this.#socket.remoteAddress ?? '',
+      identify: (name, credential) => this.#services.shelf.identify(name, credential),
       maxAttempts: this.#services.bounds.authAttempts,
       onRefused: (detail) => this.#log.warn(detail, 'login refused'),
       onAccepted: (machine) => {

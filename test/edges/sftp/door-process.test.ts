@@ -100,6 +100,34 @@ describe('the SFTP door as a process of its own', () => {
     expect(missing.message).toContain('/nowhere/host_key');
   });
 
+  it('shares its port with a second one, and each goes on when the other is gone', async () => {
+    const shelves = [shelf, new FakeShelf()] as const;
+    shelves[1].register('MILL-1', key.public);
+    release('a.nc', Buffer.from('G1 X10.'));
+    const second = await startDoorProcess(shelves[1], (error) => errors.push(error));
+    const [port = 0] = (await door.call('configure', { ...settings, shared: true })).ports;
+    await second.call('configure', { ...settings, shared: true, port });
+    const logins = [await login(port)];
+    // The system chooses; that it chooses the same one fifty times in a row is as good as impossible.
+    while (shelves.some(({ identified }) => identified.length === 0)) {
+      expect(logins.length).toBeLessThan(50);
+      logins.push(await login(port));
+    }
+    await second.stop();
+    for (let count = 0; count < 5; count++) logins.push(await login(port));
+    const { sftp } = logins.at(-1) ?? (await login(port));
+    expect(String(await answer<Buffer>((done) => sftp.readFile('/a.nc', done)))).toBe('G1 X10.');
+    for (const { client } of logins) client.end();
+  });
+
+  it('does not take a port that a process alone listens on', async () => {
+    const [port = 0] = (await door.call('configure', settings)).ports;
+    const second = await startDoorProcess(new FakeShelf(), (error) => errors.push(error));
+    const taken = await refusal(second.call('configure', { ...settings, shared: true, port }));
+    expect(taken).toMatchObject({ code: 'config-invalid' });
+    await second.stop();
+  });
+
   it('is configured once', async () => {
     await door.call('configure', settings);
     expect(await refusal(door.call('configure', settings))).toMatchObject({ code: 'conflict' });
