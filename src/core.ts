@@ -41,11 +41,10 @@ import { HoldingsService } from './services/holdings.ts';
 import { InspectionThread } from './services/inspection-thread.ts';
 import { IntakeService } from './services/intake.ts';
 import { InventoryService } from './services/inventory.ts';
-import { LedgerBrowse, type LedgerPublicKeys } from './services/ledger-browse.ts';
+import { LedgerBrowse } from './services/ledger-browse.ts';
 import { ListService } from './services/lists.ts';
 import { MachineIdentity } from './services/machine-identity.ts';
 import type { MachineProfiles } from './services/machine-profiles.ts';
-import { MachineScreenService } from './services/machine-screen.ts';
 import { PackagePageService } from './services/package-page.ts';
 import { PasskeyService } from './services/passkeys.ts';
 import type { Asker } from './services/principals.ts';
@@ -66,7 +65,6 @@ import { SearchService } from './services/search.ts';
 import { SendingService } from './services/sending.ts';
 import { ShelfTree } from './services/shelf.ts';
 import { Timeline } from './services/timeline.ts';
-import { TraceService } from './services/trace.ts';
 import { Verification } from './services/verification.ts';
 import { WaiverService } from './services/waivers.ts';
 import type { Signer } from './signing/signer-client.ts';
@@ -249,7 +247,6 @@ export function wireCore(parts: CoreParts) {
     authority,
     sight,
     origin: trust.origin,
-    keys: publicKeysOf(parts),
     rebuildCatalogue: () => rebuildCatalogue(parts.config.paths, catalog),
   });
   /** What the HTTP door calls. */
@@ -260,9 +257,7 @@ export function wireCore(parts: CoreParts) {
   events = new EventFeed({ reader, catalog, sight, authority, isSignedIn: isSignedIn(standing), log });
   const lists = new ListService({ catalog, standing, authority, routes, browse, record });
   const search = new SearchService({ catalog, standing, authority, reader });
-  const machineScreens = new MachineScreenService({ catalog, standing, authority, shelf });
-  const trace = new TraceService({ catalog, authority, timeline });
-  const screens = { search, lists, page, programs, events, machineScreens, trace };
+  const screens = { search, lists, page, programs, events };
   const http = { ...screens, ...jobs, ...people, evidence, ledgerBrowse, alarms };
   const behind = { shelves, returns };
   /** What is pushed, once there is a door that does it. */
@@ -290,18 +285,6 @@ const isSignedIn =
   (standing: Standing) =>
   ({ principal }: Asker): boolean =>
     principal.kind !== 'person' || standing.person(principal.id) !== undefined;
-
-function publicKeysOf({ trust, peers, config }: CoreParts): LedgerPublicKeys {
-  const { quorum } = config.ledger.witnesses;
-  return {
-    origin: trust.origin,
-    ledgerKeys: trust.file.root.ledgerKeys.map(({ vkeys, until }) => ({
-      vkeys: [...vkeys],
-      ...(until === undefined ? {} : { until }),
-    })),
-    ...(peers.length === 0 ? {} : { witnesses: { quorum, vkeys: peers.map(({ verifier }) => verifier.vkey) } }),
-  };
-}
 
 /** Undefined where no timestamping authority is configured. Throws `config-invalid` where none is trusted. */
 function stampedBy({ config, trust, opened, clock, random, log, onFatal }: CoreParts): Timestamps | undefined {

@@ -173,8 +173,6 @@ export const limits = {
   packagesPerJob: 20,
   /** Of the page of one package: what happened to it, and the newest of its deliveries. */
   timelineRows: 400,
-  /** Releases that one trace shows; more of them want a narrower question. */
-  traceReleases: 50,
   pageDeliveries: 100,
   /** What one search shows, and looks at: rows of each kind may be of packages that are not for whoever asks. */
   searchHits: 60,

@@ -21,16 +21,8 @@ type LedgerBrowseParts = {
   timestamps?: Pick<Timestamps, 'status'>;
   proofs: Pick<Proofs, 'prove' | 'tile'>;
   origin: string;
-  keys: LedgerPublicKeys;
   /** Folds the catalogue anew from the ledger; names the tables that had differed. */
   rebuildCatalogue(): Rebuilt | Promise<Rebuilt>;
-};
-
-/** Public: whom a checkpoint's signatures may be of. */
-export type LedgerPublicKeys = {
-  origin: string;
-  ledgerKeys: { vkeys: string[]; until?: string }[];
-  witnesses?: { quorum: number; vkeys: string[] };
 };
 
 type Rebuilt = { entries: number; differing: string[] };
@@ -89,8 +81,7 @@ export class LedgerBrowse {
     const tree = this.#covering(index);
     const proven = this.#parts.proofs.prove(index, tree.size);
     const { time, event } = openProvenEvent(proven, tree);
-    const checkpoint = this.#parts.witnesses?.cosigned(tree) ?? tree.note;
-    const shown = { index, time, type: event.type, checkpoint };
+    const shown = { index, time, type: event.type, checkpoint: tree.note };
     if (await this.#parts.sight.maySee(asker, event)) return { ...shown, event, proven };
     const { body: _body, salt: _salt, ...hidden } = proven;
     return { ...shown, proven: hidden };
@@ -101,12 +92,6 @@ export class LedgerBrowse {
     this.#requireReader(asker);
     const newest = this.#covering(-1);
     return this.#parts.witnesses?.cosigned(newest) ?? newest.note;
-  }
-
-  /** What this gateway says that its keys are; who got the trust file by another way compares. */
-  keys(asker: Asker): LedgerPublicKeys {
-    this.#requireReader(asker);
-    return this.#parts.keys;
   }
 
   /**

@@ -26,13 +26,8 @@ export class Timeline {
 
   /** Of these entries the newest `rows` that the asker may see, the oldest first. */
   async of(asker: Asker, indices: Iterable<number>, rows: number): Promise<TimelineRow[]> {
-    return (await this.entries(asker, indices, rows)).map(timelineRow);
-  }
-
-  /** As `of`, with all that they say. */
-  async entries(asker: Asker, indices: Iterable<number>, rows: number): Promise<Sequenced[]> {
     const db = await this.#parts.catalog.current();
-    return this.#newest(db, asker, [...new Set(indices)], rows);
+    return this.#newest(db, asker, [...new Set(indices)], rows).map(timelineRow);
   }
 
   #newest(db: Sqlite, asker: Asker, indices: number[], rows: number): Sequenced[] {
@@ -47,6 +42,6 @@ export class Timeline {
   }
 }
 
-export const timelineRow = ({ index, time, event }: Sequenced): TimelineRow => ({
+const timelineRow = ({ index, time, event }: Sequenced): TimelineRow => ({
   ...{ index, time, type: event.type, who: principalName(event.actor), sentence: describe(event) },
 });

@@ -54,7 +54,6 @@ function browse(about: {
       tile: ({ width }, size) => Buffer.from(`${width} of ${size}`),
     },
     origin: 'test.example/ledger',
-    keys: { origin: 'test.example/ledger', ledgerKeys: [] },
     rebuildCatalogue: () => ({ entries: ++rebuilt, differing: [] }),
   });
   return { service, rebuilds: () => rebuilt };

@@ -16,7 +16,6 @@ import { depositRoutes } from './routes/deposits.ts';
 import { eventRoutes } from './routes/events.ts';
 import { evidenceRoutes } from './routes/evidence.ts';
 import { exceptionRoutes } from './routes/exceptions.ts';
-import { floorRoutes } from './routes/floor.ts';
 import { healthRoutes } from './routes/health.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
 import { listRoutes } from './routes/lists.ts';
@@ -31,7 +30,6 @@ import { residueRoutes } from './routes/residue.ts';
 import { runRoutes } from './routes/runs.ts';
 import { searchRoutes } from './routes/search.ts';
 import { sendingRoutes } from './routes/sendings.ts';
-import { traceRoutes } from './routes/trace.ts';
 import { makeServer, refuseBrokenRequest, type TlsFiles } from './servers.ts';
 import { Uploads } from './uploads.ts';
 import { readWebFiles, serveWeb, webRoutes } from './web.ts';
@@ -81,8 +79,6 @@ export function buildApp(parts: HttpParts, door: Door, shared = shareState(parts
   readbackRoutes(app, parts);
   residueRoutes(app, parts);
   exceptionRoutes(app, parts);
-  floorRoutes(app, parts);
-  traceRoutes(app, parts);
   if (door.kind === 'tls') serveWeb(app, readWebFiles());
   return app;
 }

@@ -65,8 +65,6 @@ export function fakeParts(folder: string, changes: Partial<HttpParts> = {}): Htt
       programs: neverCalled,
     },
     search: { search: neverCalled },
-    machineScreens: { machines: neverCalled, of: neverCalled },
-    trace: { of: neverCalled, exposure: neverCalled },
     page: { of: neverCalled },
     programs: { compared: neverCalled, difference: neverCalled, toolpath: neverCalled },
     sending: { start: neverCalled, get: neverCalled, list: neverCalled },
@@ -79,7 +77,6 @@ export function fakeParts(folder: string, changes: Partial<HttpParts> = {}): Htt
       entry: neverCalled,
       checkpoint: neverCalled,
       tile: neverCalled,
-      keys: neverCalled,
       rebuild: neverCalled,
     },
     standing: {

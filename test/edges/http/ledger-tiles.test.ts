@@ -24,7 +24,6 @@ beforeAll(async () => {
     publisher: { latest: place.checkpointAt(600) },
     proofs: new Proofs(reader, hashes),
     origin: 'test.example/ledger',
-    keys: { origin: 'test.example/ledger', ledgerKeys: [] },
     sight: { maySee: async () => true },
     rebuildCatalogue: () => ({ entries: 0, differing: [] }),
   });
