@@ -87,6 +87,8 @@ export const limits = {
   catalogRestEntries: 500,
   /** One thread reads entries for another to fold, so many at once and so many times ahead: a few megabytes. */
   entriesPerPiece: 1_000,
+  /** Entries that one question to the database brings at once. */
+  entriesPerRead: 256,
   piecesAhead: 3,
   /** A start folds as many entries as this in a fraction of a second. */
   summaryEntries: 20_000,

@@ -78,13 +78,21 @@ const subjectFields = [
   ...['retrievalId', 'sendingId'],
 ];
 
+/** Deliveries are nearly all that a ledger holds: what their own table finds by its indices has no row here (`historyOf`). */
+const foundInDeliveries: Partial<Record<EventType, readonly string[]>> = {
+  'delivery.started': ['deliveryId', 'releaseId', 'machineId'],
+  'delivery.completed': ['deliveryId'],
+  'delivery.failed': ['deliveryId'],
+};
+
 /** The ids an event is about, each once, found by their field names: they are named the same everywhere. */
 function subjectsOf({ event }: Sequenced): string[] {
   const { actor, type } = event;
   const data = event.data as Record<string, unknown>;
+  const found = foundInDeliveries[type]?.map((field) => data[field]);
   const subjects: string[] = [];
   const add = (id: unknown) => {
-    if (typeof id === 'string' && !subjects.includes(id)) subjects.push(id);
+    if (typeof id === 'string' && !subjects.includes(id) && !found?.includes(id)) subjects.push(id);
   };
   for (const field of subjectFields) add(data[field]);
   // Rules that were in force are part of the evidence about anything.
