@@ -41,6 +41,7 @@ import { InspectionThread } from './services/inspection-thread.ts';
 import { IntakeService } from './services/intake.ts';
 import { InventoryService } from './services/inventory.ts';
 import { LedgerBrowse } from './services/ledger-browse.ts';
+import { ListService } from './services/lists.ts';
 import type { MachineProfiles } from './services/machine-profiles.ts';
 import { PackagePageService } from './services/package-page.ts';
 import { PasskeyService } from './services/passkeys.ts';
@@ -56,6 +57,7 @@ import { ReturnShelf } from './services/return-shelf.ts';
 import { ReturnService } from './services/returns.ts';
 import { ReviewService } from './services/review.ts';
 import { RunService } from './services/runs.ts';
+import { SearchService } from './services/search.ts';
 import { SendingService } from './services/sending.ts';
 import { ShelfTree } from './services/shelf.ts';
 import { Timeline } from './services/timeline.ts';
@@ -247,12 +249,14 @@ export function wireCore(parts: CoreParts) {
   const people = { registry, inventory, holdings, changes, passkeys, statements };
   const jobs = { intake, waivers, review, releases, browse, runs, sending, desk, residue };
   events = new EventFeed({ reader, catalog, sight, authority, isSignedIn: isSignedIn(standing), log });
-  const screens = { page, programs, events };
+  const lists = new ListService({ catalog, standing, authority, routes, browse, record });
+  const search = new SearchService({ catalog, standing, authority, reader });
+  const screens = { search, lists, page, programs, events };
   const http = { ...screens, ...jobs, ...people, evidence, ledgerBrowse, alarms };
   const behind = { shelves, returns };
   return {
     ...{ ledger, publisher, witnesses, timestamps, feed, intake, releases, delivery, returns, readback, sending },
-    ...{ behind, record, alarms, http },
+    ...{ authority, behind, record, alarms, http },
     /** Ends the threads of these services. */
     stop: async () => void (await Promise.all([readback.stop(), programs.stop()])),
   };

@@ -134,7 +134,7 @@ export const catalogMigrations: readonly Migration[] = [
     sql: `
   ALTER TABLE packages ADD COLUMN due TEXT;
   ALTER TABLE packages ADD COLUMN change_order TEXT NOT NULL DEFAULT '';
-  ALTER TABLE deposits ADD COLUMN depositor TEXT;
+  ALTER TABLE deposits ADD COLUMN person TEXT;
   CREATE TABLE package_files (
     package_id TEXT NOT NULL, position INTEGER NOT NULL, name TEXT NOT NULL, number TEXT, digest TEXT NOT NULL,
     PRIMARY KEY (package_id, position)
@@ -149,7 +149,9 @@ export const catalogMigrations: readonly Migration[] = [
   CREATE INDEX packages_author ON packages (author, idx);
   CREATE INDEX packages_group ON packages (machine_group, idx);
   CREATE INDEX deposits_newest ON deposits (idx);
-  CREATE INDEX deposits_depositor ON deposits (depositor, idx) WHERE depositor IS NOT NULL;
+  CREATE INDEX deposits_person ON deposits (person, idx);
+  CREATE INDEX runs_serial ON run_serials (serial COLLATE NOCASE);
+  CREATE INDEX runs_order ON runs (work_order COLLATE NOCASE);
   CREATE INDEX releases_newest ON releases (idx);
   CREATE INDEX releases_superseded_by ON releases (superseded_by) WHERE superseded_by IS NOT NULL;
   CREATE INDEX retrievals_digest ON retrievals (digest) WHERE digest IS NOT NULL;

@@ -169,9 +169,15 @@ export const limits = {
   /** Rows that one page of a list looks at, where many of them are not for whoever asks. */
   listRowsLookedAt: 2_000,
   listPageRows: 100,
+  /** Of one job: what is released and what waits. */
+  packagesPerJob: 20,
   /** Of the page of one package: what happened to it, and the newest of its deliveries. */
   timelineRows: 400,
   pageDeliveries: 100,
+  /** What one search shows, and looks at: rows of each kind may be of packages that are not for whoever asks. */
+  searchHits: 60,
+  searchHitsPerKind: 10,
+  searchRowsPerKind: 40,
   /** Open screens that hear of news: of one person, and of all. */
   eventStreamsPerAsker: 8,
   eventStreams: 256,

@@ -1,6 +1,6 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import type { MachineStanding } from '../catalog/machine-register.ts';
-import { type DepositRow, depositOrAnother, depositRow, depositRows } from '../catalog/queries/deposits.ts';
+import { type DepositRow, depositOrAnother, depositRow } from '../catalog/queries/deposits.ts';
 import {
   type ApprovalRow,
   approvalRows,
@@ -9,7 +9,6 @@ import {
   type PackageRow,
   packageOrAnother,
   packageRow,
-  packageRows,
 } from '../catalog/queries/packages.ts';
 import type { Standing } from '../catalog/standing.ts';
 import { DomainError, type ErrorCode } from '../domain/errors.ts';
@@ -46,16 +45,6 @@ export class BrowseService {
 
   constructor(parts: BrowseParts) {
     this.#parts = parts;
-  }
-
-  async packages(asker: Asker, rows: number): Promise<PackageRow[]> {
-    const shown = packageRows(await this.#parts.catalog.current(), rows).filter((row) => this.#maySee(asker, row));
-    this.#parts.record.listed(
-      asker,
-      'packages',
-      shown.map(({ packageId }) => packageId),
-    );
-    return shown;
   }
 
   async package(asker: Asker, id: string, rows: number): Promise<PackageDetail> {
@@ -97,22 +86,10 @@ export class BrowseService {
     this.#parts.record.listed(asker, 'file', [packageId, name, digest]);
   }
 
-  /** A deposit that became a package is as visible as that; one in quarantine is seen by those who may administer, or its door's account. */
-  async deposits(asker: Asker, rows: number): Promise<DepositRow[]> {
-    const db = await this.#parts.catalog.current();
-    const shown = depositRows(db, rows).filter((row) => this.#maySeeDeposit(db, asker, row));
-    this.#parts.record.listed(
-      asker,
-      'deposits',
-      shown.map(({ depositId }) => depositId),
-    );
-    return shown;
-  }
-
   async deposit(asker: Asker, id: string): Promise<DepositRow> {
     const db = await this.#parts.catalog.current();
     const row = depositOrAnother(db, id);
-    const visible = row !== undefined && this.#maySeeDeposit(db, asker, row);
+    const visible = row !== undefined && this.maySeeDeposit(db, asker, row);
     if (row?.depositId === id && visible) return row;
     this.#parts.record.refused(asker, 'view', [id], undefined);
     throw new DomainError('not-found', 'There is no such deposit.');
@@ -145,11 +122,15 @@ export class BrowseService {
     return this.#parts.authority.decide('view', asker, packageFacts(row.packageId, row.manifest)).verdict === 'permit';
   }
 
-  #maySeeDeposit(db: Sqlite, asker: Asker, row: DepositRow): boolean {
+  /**
+   * A deposit that became a package is as visible as that. In quarantine its classification is not settled, so that only
+   * whoever sent it is told about it, who has it anyway, and the account of its door.
+   */
+  maySeeDeposit(db: Sqlite, asker: Asker, row: DepositRow): boolean {
     const made = row.packageId && packageRow(db, row.packageId);
     if (made) return this.#maySee(asker, made);
-    // Its classification is not settled yet, so that no person can be told about its content.
-    return asker.principal.kind === 'local';
+    const { principal } = asker;
+    return principal.kind === 'local' || (principal.kind === 'person' && principal.id === row.person);
   }
 }
 

@@ -6,7 +6,7 @@ import { Catalog } from '../../src/catalog/catalog.ts';
 import { prepareCatalog } from '../../src/catalog/rebuild.ts';
 import { wireCore } from '../../src/core.ts';
 import { type Event, makeEvent } from '../../src/domain/events.ts';
-import type { DepositId, GroupId, MachineId, PackageId } from '../../src/domain/ids.ts';
+import type { DeliveryId, DepositId, GroupId, MachineId, PackageId } from '../../src/domain/ids.ts';
 import type { Machine } from '../../src/domain/machines.ts';
 import type { PersonRole } from '../../src/domain/people.ts';
 import { buildApp } from '../../src/edges/http/app.ts';
@@ -195,6 +195,8 @@ export async function openScreensFloor({ clock = Date.now }: { clock?: () => num
     async close(): Promise<void> {
       await app.close();
       await core.stop();
+      await core.record.close();
+      await core.ledger.commit(() => ({ events: [], result: undefined }));
       core.publisher.close();
       await catalog.close();
       opened.store.close();
@@ -244,4 +246,28 @@ async function signerInProcess(
     call: call as unknown as Caller<typeof signerProcedures>,
     ...{ requireReady: () => {}, ready: true, trouble: undefined, pid: undefined, stop: async () => {} },
   };
+}
+
+let deliveries = 0;
+/** A whole delivery of one file of a release, as a door records it. */
+export async function deliveredTo(
+  floor: ScreensFloor,
+  releaseId: string,
+  machine: string,
+  name: string,
+): Promise<void> {
+  const release = floor.standing.release(releaseId);
+  const file = release?.manifest.files.find((one) => one.name === name);
+  if (!release || !file) throw new Error(`${name} is not of ${releaseId}`);
+  const deliveryId = `DLV-${String(++deliveries).padStart(10, '0')}` as DeliveryId;
+  const actor = { kind: 'machine' as const, id: machine as MachineId };
+  const { digest, size } = file;
+  const about = { deliveryId, releaseId: release.releaseId, machineId: machine as MachineId, file: name, digest, size };
+  const decision = floor.core.authority.decide(
+    'deliver',
+    { principal: actor, context: { channel: 'sftp', encrypted: true } },
+    { kind: 'package', id: release.packageId, manifest: release.manifest },
+  );
+  await floor.commit(makeEvent('delivery.started', actor, { ...about, channel: 'sftp', decision }));
+  await floor.commit(makeEvent('delivery.completed', actor, { deliveryId, bytes: size, digest }));
 }

@@ -7,7 +7,7 @@ export function applyDeposits(
   db: Sqlite,
 ): ApplyTable<'deposit.received' | 'deposit.inspected' | 'finding.waived' | 'deposit.admitted' | 'deposit.rejected'> {
   const receive = db.prepare(
-    `INSERT INTO deposits (id, door, name, state, files, facts, findings, more_findings, reasons, depositor, idx, time)
+    `INSERT INTO deposits (id, door, name, state, files, facts, findings, more_findings, reasons, person, idx, time)
      VALUES (@id, @door, @name, 'received', @files, '[]', '[]', 0, '[]', @depositor, @idx, @time)`,
   );
   const inspect = db.prepare(

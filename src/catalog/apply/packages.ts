@@ -18,6 +18,7 @@ export function applyPackages(db: Sqlite): ApplyTable<PackageEvents> {
   const addFile = db.prepare(
     'INSERT INTO package_files (package_id, position, name, number, digest) VALUES (?, ?, ?, ?, ?)',
   );
+  const isOf = db.prepare('UPDATE deposits SET person = coalesce(person, @author) WHERE id = @depositId');
   const end = db.prepare('UPDATE packages SET state = @state, reason = @reason WHERE id = @id');
   const replace = db.prepare(
     "UPDATE packages SET state = 'replaced', reason = @reason, replaced_by = @by WHERE id = @id",
@@ -51,6 +52,7 @@ export function applyPackages(db: Sqlite): ApplyTable<PackageEvents> {
         idx: index,
         time,
       });
+      isOf.run({ depositId, author });
       for (const [at, file] of data.manifest.files.entries())
         addFile.run(id, at, file.name, file.programNumber ?? null, file.digest);
     },

@@ -90,3 +90,29 @@ export function releaseEnd(
 /** The release of which this one took the place. */
 export const releaseBefore = (db: Sqlite, releaseId: string): ReleaseId | undefined =>
   pluck(db, 'SELECT id FROM releases WHERE superseded_by = ? ORDER BY idx DESC LIMIT 1', releaseId)[0];
+
+export type ReleaseListed = Pick<PastRelease, 'releaseId' | 'packageId' | 'state' | 'manifest' | 'index' | 'time'> & {
+  reason: string | null;
+};
+
+/** Newest first, from behind entry `after`. */
+export function releaseRows(
+  db: Sqlite,
+  { state, part }: { state?: ReleaseState | undefined; part?: string | undefined },
+  after: number | undefined,
+  rows: number,
+): ReleaseListed[] {
+  const conditions = [
+    { sql: 'r.state = ?', value: state },
+    { sql: 'r.part = ?', value: part },
+    { sql: 'r.idx < ?', value: after },
+  ].filter(({ value }) => value !== undefined);
+  const where = conditions.map(({ sql }) => sql).join(' AND ') || '1';
+  const found = db
+    .prepare(
+      `SELECT r.id AS releaseId, r.package_id AS packageId, r.state, r.reason, p.manifest, r.idx AS "index", r.time
+       FROM releases r JOIN packages p ON p.id = r.package_id WHERE ${where} ORDER BY r.idx DESC LIMIT ?`,
+    )
+    .all(...conditions.map(({ value }) => value), rows) as (Omit<ReleaseListed, 'manifest'> & { manifest: string })[];
+  return found.map((raw) => ({ ...raw, manifest: JSON.parse(raw.manifest) as Manifest }));
+}

@@ -12,6 +12,7 @@ import type { EvidenceService } from '../../services/evidence.ts';
 import type { HoldingsService } from '../../services/holdings.ts';
 import type { InventoryService } from '../../services/inventory.ts';
 import type { LedgerBrowse } from '../../services/ledger-browse.ts';
+import type { ListService } from '../../services/lists.ts';
 import type { PackagePageService } from '../../services/package-page.ts';
 import type { PasskeyService } from '../../services/passkeys.ts';
 import type { ProgramDesk } from '../../services/program-desk.ts';
@@ -21,6 +22,7 @@ import type { ReleaseService } from '../../services/release.ts';
 import type { ResidueService } from '../../services/residue.ts';
 import type { ReviewService } from '../../services/review.ts';
 import type { RunService } from '../../services/runs.ts';
+import type { SearchService } from '../../services/search.ts';
 import type { SendingService } from '../../services/sending.ts';
 import type { WaiverService } from '../../services/waivers.ts';
 import type { BlobStore } from '../../vault/blob-store.ts';
@@ -41,11 +43,10 @@ export type HttpParts = {
   inventory: Pick<InventoryService, 'of'>;
   registry: Pick<RegistryService, 'authorizations' | 'breakGlass' | 'nonconformances'>;
   changes: Pick<ChangeService, 'submit' | 'waiting'>;
-  browse: Pick<
-    BrowseService,
-    'packages' | 'package' | 'allowed' | 'shown' | 'deposits' | 'deposit' | 'people' | 'machines'
-  >;
+  browse: Pick<BrowseService, 'package' | 'allowed' | 'shown' | 'deposit' | 'people' | 'machines'>;
   events: Pick<EventFeed, 'listen' | 'close'>;
+  lists: Pick<ListService, 'packages' | 'deposits' | 'releases' | 'programs'>;
+  search: Pick<SearchService, 'search'>;
   page: Pick<PackagePageService, 'of'>;
   programs: Pick<ProgramDesk, 'compared' | 'difference' | 'toolpath'>;
   runs: Pick<RunService, 'record' | 'list'>;

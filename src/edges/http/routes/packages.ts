@@ -6,8 +6,15 @@ import { DomainError } from '../../../domain/errors.ts';
 import { PackageId } from '../../../domain/ids.ts';
 import { limits } from '../../../domain/limits.ts';
 import type { PackageDetail } from '../../../services/browse.ts';
-import { RowsQuery, rowsAtMost } from '../contract/common.ts';
-import { PackageList, type PackageSummary, PackageView } from '../contract/packages.ts';
+import type { ListedPackage } from '../../../services/lists.ts';
+import { rowsAtMost } from '../contract/common.ts';
+import {
+  PackageList,
+  type PackageListed,
+  type PackageSummary,
+  PackagesQuery,
+  PackageView,
+} from '../contract/packages.ts';
 import { contentDigest } from '../message-signature.ts';
 import type { HttpParts } from '../parts.ts';
 import { byteStream, defineRoute, noBody, nothing } from '../route.ts';
@@ -16,21 +23,27 @@ import { opened } from '../shown-files.ts';
 const onePackage = z.strictObject({ packageId: PackageId });
 
 /** Looking at packages. What policy does not let the asker see is answered as if it did not exist. */
-export function packageRoutes(app: FastifyInstance, { browse, vault }: Pick<HttpParts, 'browse' | 'vault'>): void {
+export function packageRoutes(
+  app: FastifyInstance,
+  { browse, lists, vault }: Pick<HttpParts, 'browse' | 'lists' | 'vault'>,
+): void {
   defineRoute(app, {
     method: 'GET',
     url: '/packages',
     id: 'packages',
-    summary: 'Lists packages, the newest first.',
+    summary: 'Lists packages, the newest first or what is wanted first, a page at a time.',
     access: { to: 'view' },
     params: nothing,
-    query: RowsQuery,
+    query: PackagesQuery,
     body: noBody,
     statuses: [200],
     response: PackageList,
-    handler: async ({ asker, query }) => ({
-      packages: (await browse.packages(asker, rowsAtMost(query))).map(packageSummary),
-    }),
+    handler: async ({ asker, query }) => {
+      const { after, ...asked } = query;
+      const place = after === undefined ? undefined : positionIn(after);
+      const { packages, next } = await lists.packages(asker, { ...asked, after: place, rows: rowsAtMost(query) });
+      return { packages: packages.map(packageListed), ...(next && { next: `${next.due}.${next.index}` }) };
+    },
   });
 
   defineRoute(app, {
@@ -76,6 +89,22 @@ function differenceRoute(app: FastifyInstance, { browse, vault }: Pick<HttpParts
       return content;
     },
   });
+}
+
+function positionIn(text: string): { due: string; index: number } {
+  const at = text.lastIndexOf('.');
+  return { due: text.slice(0, Math.max(at, 0)), index: Number(text.slice(at + 1)) };
+}
+
+function packageListed({ row, waiting, findings }: ListedPackage): z.input<typeof PackageListed> {
+  const { changeOrder, due } = row.manifest;
+  return {
+    ...packageSummary(row),
+    ...{ changeOrder, findings },
+    ...(due === undefined ? {} : { due }),
+    ...(row.replacedBy === undefined ? {} : { replacedBy: row.replacedBy }),
+    ...(waiting && { waiting }),
+  };
 }
 
 export function packageSummary(row: PackageRow): z.input<typeof PackageSummary> {
