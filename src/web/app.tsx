@@ -7,6 +7,7 @@ import { Landing } from './frame/landing.tsx';
 import { NotFound } from './frame/not-found.tsx';
 import { programPages } from './pages/programs/family.ts';
 import { reviewPages } from './pages/review/family.ts';
+import { searchPages } from './pages/search/family.ts';
 import { SignedIn } from './pages/sign-in/signed-in.tsx';
 import { queryClient } from './queries/query-client.ts';
 
@@ -53,4 +54,4 @@ export function App() {
   );
 }
 
-const families: readonly PageFamily[] = [reviewPages, programPages];
+const families: readonly PageFamily[] = [reviewPages, programPages, searchPages];

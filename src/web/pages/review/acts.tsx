@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { type ReactNode, useEffect, useState } from 'react';
-import type { Act, PackagePage } from '../../../edges/http/contract/package-page.ts';
+import type { PackagePage } from '../../../edges/http/contract/package-page.ts';
 import { ReasonDialog } from '../../parts/reason-dialog.tsx';
 import { useAct } from '../../queries/act.ts';
 import { sendJson } from '../../queries/api.ts';
@@ -8,11 +8,10 @@ import { packageKey } from '../../queries/packages.ts';
 import { api } from '../../queries/paths.ts';
 import { useSession } from '../../queries/session.ts';
 import { packageWords } from '../../words/review.ts';
+import { choicesOf } from './choices.ts';
 import { onKey } from './keys.ts';
 import styles from './review.module.css';
 import { SignDialog } from './sign-dialog.tsx';
-
-export type Allowed = Extract<Act, { allowed: true }>;
 
 /** What can be done with it now; for what cannot, the sentence why stands under the button. */
 export function Acts({ data }: { data: PackagePage }) {
@@ -47,12 +46,6 @@ export function Acts({ data }: { data: PackagePage }) {
       {open === 'withdraw' && <WithdrawDialog id={data.packageId} close={close} />}
     </>
   );
-}
-
-function choicesOf(acts: readonly Act[], name: Act['act']): { choices: Allowed[]; why: string | undefined } {
-  const own = acts.filter(({ act }) => act === name);
-  const why = own.flatMap((act) => (act.allowed ? [] : [act.why]));
-  return { choices: own.filter((act) => act.allowed), why: [...new Set(why)].join(' ') || undefined };
 }
 
 type ActButtonParts = { why: string | undefined; onClick(): void; plain?: true; isSaid?: true; children: ReactNode };

@@ -2,8 +2,9 @@ import { type ReactNode, useCallback, useEffect, useMemo, useRef, useState } fro
 import type { ChangeClassName, DifferenceView } from '../../../edges/http/contract/differences.ts';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import { classWords, packageWords } from '../../words/review.ts';
+import styles from './changes.module.css';
 import { onKey } from './keys.ts';
-import styles from './review.module.css';
+import page from './review.module.css';
 
 type Hunk = DifferenceView['hunks'][number];
 type ChangesParts = {
@@ -19,8 +20,8 @@ const harmless: readonly ChangeClassName[] = ['comment', 'numbering', 'format'];
 /** The difference by consequence: what it does, then where; classes are filters, and harmless ones begin switched off. */
 export function Changes({ revision, difference, error, line, onLine }: ChangesParts) {
   return (
-    <section className={styles.panel} aria-label={packageWords.changeList}>
-      <header className={styles.panelHead}>
+    <section className={page.panel} aria-label={packageWords.changeList}>
+      <header className={page.panelHead}>
         <h2>{revision === undefined ? packageWords.firstRelease : packageWords.changed(revision)}</h2>
       </header>
       {revision === undefined && <p className={styles.quiet}>{packageWords.firstReleaseWhy}</p>}

@@ -2,7 +2,7 @@ import { Radio, Textarea } from '@mantine/core';
 import type { PackagePage } from '../../../edges/http/contract/package-page.ts';
 import type { AskApproval } from '../../../edges/http/contract/passkeys.ts';
 import { packageWords, signWords } from '../../words/review.ts';
-import styles from './review.module.css';
+import styles from './sign.module.css';
 
 type Needed = NonNullable<AskApproval['firstArticle']>['needed'];
 export type FirstArticleSaid = { needed: Needed | undefined; reason: string };

@@ -11,9 +11,9 @@ import { useSession } from '../../queries/session.ts';
 import { partWords } from '../../words/parts.ts';
 import { signWords } from '../../words/review.ts';
 import { roleWords } from '../../words/roles.ts';
-import type { Allowed } from './acts.tsx';
+import type { Allowed } from './choices.ts';
 import { FirstArticleFields, type FirstArticleSaid } from './first-article-fields.tsx';
-import styles from './review.module.css';
+import styles from './sign.module.css';
 import { Statement } from './statement.tsx';
 
 type SignDialogParts = {
@@ -115,7 +115,7 @@ function Meaning({ data, decision, choices, isPending, error, next }: MeaningPar
       <Radio.Group label={signWords.asRole} value={role} onChange={(value) => setRole(value as typeof role)}>
         <div className={styles.choices}>
           {choices.map(({ role: one, meaning }) =>
-            one ? <Radio key={one} value={one} label={roleWords[one]} description={meaning} /> : null,
+            one ? <Radio key={one} value={one} label={roleWords[one]} description={meaning} data-autofocus /> : null,
           )}
         </div>
       </Radio.Group>
@@ -135,6 +135,9 @@ function Meaning({ data, decision, choices, isPending, error, next }: MeaningPar
       )}
       {error && <ProblemCard error={error} />}
       <div className={styles.formActs}>
+        {!isWhole && (
+          <span className={styles.quiet}>{needsArticle ? signWords.decideFirst : signWords.reasonFirst}</span>
+        )}
         <Button type="submit" loading={isPending} disabled={!isWhole}>
           {signWords.next}
         </Button>

@@ -2,7 +2,7 @@ import { useEffect, useMemo, useState } from 'react';
 import { CopyButton } from '../../parts/copy-button.tsx';
 import { Digest } from '../../parts/digest.tsx';
 import { signWords } from '../../words/review.ts';
-import styles from './review.module.css';
+import styles from './sign.module.css';
 
 /** The statement as it will be signed. What is read here is read out of the bytes and comes from nowhere else. */
 export function Statement({ payload }: { payload: string }) {

@@ -20,7 +20,7 @@ export const editorTheme = EditorView.theme({
     background: 'var(--kw-paper)',
     color: 'var(--kw-quiet)',
     padding: '0.125rem 0.75rem',
-    '&:before, &:after': { color: 'inherit' },
+    '&:before, &:after': { content: 'none' },
   },
   '.cm-specialChar': { color: 'var(--kw-bad)', fontWeight: '700' },
   '.kw-marked': { boxShadow: 'inset 3px 0 0 var(--kw-accent)', backgroundColor: 'var(--kw-accent-wash)' },

@@ -8,6 +8,7 @@ import {
   Points,
   PointsMaterial,
   Scene,
+  Sphere,
   Vector3,
   WebGLRenderer,
 } from 'three';
@@ -34,6 +35,7 @@ const frameMs = 40;
 const smallestSlice = 4_000;
 const largestSlice = 400_000;
 const reachPixels = 10;
+const margin = 1.06;
 
 /**
  * Draws two toolpaths over one another. While anything moves, few lines stand for many; once it rests, every segment is
@@ -118,14 +120,17 @@ export class ToolpathScene {
 
   /** From a side, with all of it in view. */
   look(name: ViewName): void {
-    const [x0, y0, z0, x1, y1, z1] = this.#after?.path.bounds ?? [-1, -1, -1, 1, 1, 1];
-    const centre = new Vector3((x0 + x1) / 2, (y0 + y1) / 2, (z0 + z1) / 2);
-    const radius = Math.max(new Vector3(x1 - x0, y1 - y0, z1 - z0).length() / 2, 0.001);
+    const bounds = this.#after?.path.bounds ?? [-1, -1, -1, 1, 1, 1];
+    const [low, high] = [new Vector3(...bounds.slice(0, 3)), new Vector3(...bounds.slice(3))];
+    const centre = low.clone().add(high).multiplyScalar(0.5);
+    const radius = Math.max(high.distanceTo(low) / 2, 0.001);
     const aspect = (this.#camera.right - this.#camera.left) / (this.#camera.top - this.#camera.bottom) || 1;
-    const half = radius * 1.05 * Math.max(1, 1 / aspect);
+    this.#camera.position.copy(centre).add(new Vector3(...directions[name]).normalize().multiplyScalar(radius * 2));
+    this.#camera.lookAt(centre);
+    const { x, y } = seenHalf(this.#camera, centre, high);
+    const half = margin * Math.max(y, x / aspect, radius / 20);
     Object.assign(this.#camera, { top: half, bottom: -half, left: -half * aspect, right: half * aspect, zoom: 1 });
     Object.assign(this.#camera, { near: -radius * 20, far: radius * 20 });
-    this.#camera.position.copy(centre).add(new Vector3(...directions[name]).normalize().multiplyScalar(radius * 2));
     this.#controls.target.copy(centre);
     this.#camera.updateProjectionMatrix();
     this.#controls.update();
@@ -237,10 +242,23 @@ function drawnOf({ path, layers }: Side, isBefore: boolean): Drawn[] {
       const lines = new LineSegments(geometry, new LineBasicMaterial({ depthTest: false }));
       // Nobody has to read a million points, some of which may not be known, to find out that they are in view.
       lines.frustumCulled = false;
+      geometry.boundingSphere = new Sphere();
       lines.renderOrder = isBefore ? 0 : orderOf[layer.name];
       const indices = { coarse: new BufferAttribute(layer.coarse, 1), exact: new BufferAttribute(layer.exact, 1) };
       return { lines, layer, ...indices, isBefore };
     });
+}
+
+/** How far a box around `centre` reaches to the right and upwards as the camera sees it. */
+function seenHalf(camera: OrthographicCamera, centre: Vector3, corner: Vector3): { x: number; y: number } {
+  const { x, y, z } = corner.clone().sub(centre);
+  const turn = camera.quaternion.clone().invert();
+  const corners = [new Vector3(x, y, z), new Vector3(-x, y, z), new Vector3(x, -y, z), new Vector3(x, y, -z)];
+  for (const one of corners) one.applyQuaternion(turn);
+  return {
+    x: Math.max(...corners.map((one) => Math.abs(one.x))),
+    y: Math.max(...corners.map((one) => Math.abs(one.y))),
+  };
 }
 
 const pointGeometry = (): BufferGeometry =>

@@ -4,7 +4,7 @@ import { toolpathWords } from '../../words/toolpath.ts';
 import { Watermarked } from '../watermark.tsx';
 import { type LineSpan, layersOf } from './layers.ts';
 import type { Toolpath } from './pack.ts';
-import { type Colours, ToolpathScene, type ViewName } from './scene.ts';
+import { type Colours, type Side, ToolpathScene, type ViewName } from './scene.ts';
 import styles from './toolpath.module.css';
 
 type ToolpathViewParts = {
@@ -77,7 +77,7 @@ export function ToolpathView({ before, after, changed, line, onLine }: ToolpathV
   );
 }
 
-type Sides = { before: Parameters<ToolpathScene['show']>[0]; after: Parameters<ToolpathScene['show']>[1] };
+type Sides = { before: Side | undefined; after: Side };
 
 /** The canvas is three's; React hands it what is to be seen. */
 function useScene({ before, after }: Sides) {
@@ -95,7 +95,6 @@ function useScene({ before, after }: Sides) {
       return;
     }
     scene.current = made;
-    made.show(before, after, coloursOf(element));
     const sizes = new ResizeObserver(() => made.resize(element.clientWidth, element.clientHeight));
     sizes.observe(element);
     const schemes = new MutationObserver(() => made.paint(coloursOf(element)));
@@ -106,6 +105,9 @@ function useScene({ before, after }: Sides) {
       made.dispose();
       scene.current = undefined;
     };
+  }, []);
+  useEffect(() => {
+    if (canvas.current) scene.current?.show(before, after, coloursOf(canvas.current));
   }, [before, after]);
   return { canvas, scene, problem };
 }
