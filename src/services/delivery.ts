@@ -23,7 +23,7 @@ import { type AtDoor, machineAsker, type ShelfFile, type ShelfTree, shelfEntry }
 import type { Verification } from './verification.ts';
 
 type DeliveryParts = {
-  ledger: Ledger;
+  ledger: Pick<Ledger, 'commit'>;
   catalog: Pick<Catalog, 'current'>;
   standing: Standing;
   identity: Pick<MachineIdentity, 'identify'>;

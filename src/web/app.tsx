@@ -8,6 +8,7 @@ import { NotFound } from './frame/not-found.tsx';
 import { operatorPages } from './pages/operator/family.ts';
 import { programPages } from './pages/programs/family.ts';
 import { reviewPages } from './pages/review/family.ts';
+import { searchPages } from './pages/search/family.ts';
 import { SignedIn } from './pages/sign-in/signed-in.tsx';
 import { queryClient } from './queries/query-client.ts';
 
@@ -54,4 +55,4 @@ export function App() {
   );
 }
 
-const families: readonly PageFamily[] = [reviewPages, programPages, operatorPages];
+const families: readonly PageFamily[] = [reviewPages, programPages, operatorPages, searchPages];

@@ -101,7 +101,9 @@ async function putThere(
       partsOf(file, (bytes) => listener.progress(deliveryId, bytes)),
     );
     proof = await requireThere(order, temporary, target);
+    file.requireUnstopped();
     await listener.placing(deliveryId);
+    // It may have been taken back while that became durable.
     file.requireUnstopped();
   } catch (error) {
     // Its name was not touched; what stands beside it is nobody's program.

@@ -18,7 +18,9 @@ type RowListParts<Row> = {
   more?: (() => void) | undefined;
 };
 
-const rowPixels = 40;
+/** As tall as the style sheet has it. */
+const rowRem = 2.5;
+const rowPixels = (): number => rowRem * Number.parseFloat(getComputedStyle(document.documentElement).fontSize);
 const ahead = 12;
 
 /** A table of any length: only the rows in view are in the document. Links of a row stand in its cells. */
@@ -28,7 +30,7 @@ export function RowList<Row>({ label, rows, columns, idOf, more }: RowListParts<
   useEffect(() => setTop(body.current?.offsetTop ?? 0), []);
   const virtual = useWindowVirtualizer({
     count: rows.length,
-    estimateSize: () => rowPixels,
+    estimateSize: rowPixels,
     overscan: ahead,
     scrollMargin: top,
     getItemKey: (index) => idOf(rows[index] as Row),

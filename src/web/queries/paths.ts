@@ -8,14 +8,7 @@ export const withQuery = (path: string, query: Readonly<Record<string, string | 
   return given.length === 0 ? path : `${path}?${given.join('&')}`;
 };
 
-export type PackagesAsked = {
-  state?: string | undefined;
-  turn?: string | undefined;
-  part?: string | undefined;
-  author?: string | undefined;
-  order?: 'due' | 'newest' | undefined;
-  after?: string | undefined;
-};
+export type ListAsked = Readonly<Record<string, string | undefined>>;
 
 const onePackage = (id: string, ...rest: readonly string[]): string =>
   ['/packages', ...[id, ...rest].map(part)].join('/');
@@ -27,7 +20,7 @@ export const api = {
   sessionOidc: '/session/oidc',
   events: '/events',
   ledgerState: '/ledger/state',
-  packages: (asked: PackagesAsked) => withQuery('/packages', asked),
+  packages: (asked: ListAsked) => withQuery('/packages', asked),
   packagePage: (id: string) => onePackage(id, 'page'),
   file: (id: string, name: string) => `${onePackage(id, 'files', name)}?for=view`,
   fileBefore: (id: string, name: string) => onePackage(id, 'files', name, 'before'),
@@ -36,5 +29,13 @@ export const api = {
   askApproval: (id: string) => onePackage(id, 'approvals', 'options'),
   approveByPasskey: (id: string) => onePackage(id, 'approvals', 'passkey'),
   withdraw: (id: string) => onePackage(id, 'withdraw'),
+  programs: (asked: ListAsked) => withQuery('/programs', asked),
+  deposits: (asked: ListAsked) => withQuery('/deposits', asked),
+  deposit: (id: string) => `/deposits/${part(id)}`,
+  depositFile: (id: string, name: string) => `/deposits/${part(id)}/files/${part(name)}`,
+  completeDeposit: (id: string) => `/deposits/${part(id)}/complete`,
+  openDeposit: '/deposits',
+  checkDeposit: '/deposits/check',
+  vocabulary: '/vocabulary',
   search: (q: string) => withQuery('/search', { q }),
 } as const;

@@ -8,11 +8,11 @@ export const reviewWords = {
   navigation: 'Review',
   queue: 'Packages to review',
   mine: 'Waiting for me',
-  all: 'All',
+  waiting: 'All that wait',
+  all: 'Everything',
   filter: 'Which packages',
   state: 'State',
   part: 'Part',
-  partFilter: 'Part number begins with',
   none: 'Nothing waits for you',
   noneWhy: 'Packages come here when a deposit is admitted and your signature is the next one on its route.',
   noneAll: 'No package fits',
@@ -27,7 +27,8 @@ export const reviewWords = {
   change: 'Change',
   missing: 'Missing',
   findings: 'Findings',
-  waits: 'Waits',
+  noFindings: 'none',
+  age: 'Age',
   label: 'Classification',
 } as const;
 

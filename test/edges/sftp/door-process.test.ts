@@ -82,6 +82,34 @@ describe('the SFTP door as a process of its own', () => {
     expect(shelf.ends).toMatchObject([{ bytes: 7, complete: true }]);
   });
 
+  it('stops under load within its time: what moves ends well, what hangs is cut off, and the core hears of all', async () => {
+    const content = randomBytes(500_000);
+    release('a.nc', content);
+    const bounds = { ...settings.bounds, drainMs: 2_500 };
+    const [port = 0] = (await door.call('configure', { ...settings, bounds })).ports;
+    const machines = await Promise.all(Array.from({ length: 8 }, () => login(port)));
+    const handles = await Promise.all(
+      machines.map(({ sftp }) => answer<Buffer>((done) => sftp.open('/a.nc', 'r', done))),
+    );
+    const stopping = door.stop();
+    // Every second machine goes on with its transfer; the others hang.
+    const moving = machines.map(async ({ sftp }, number) => {
+      const handle = handles[number] ?? Buffer.alloc(0);
+      for (let at = 0; number % 2 === 0 && at < content.length; ) {
+        const part = Buffer.alloc(100_000);
+        at += await answer<number>((done) => sftp.read(handle, part, 0, part.length, at, done));
+      }
+      if (number % 2 === 0) await answer((done) => sftp.close(handle, done));
+    });
+    await Promise.all(moving);
+    await stopping;
+    expect(await door.ended).toBe('exit code 0');
+    expect(shelf.ends.map(({ bytes, complete }) => [bytes, complete]).sort()).toEqual([
+      ...Array.from({ length: 4 }, () => [0, false]),
+      ...Array.from({ length: 4 }, () => [content.length, true]),
+    ]);
+  });
+
   it('waits for its port while an orphan of a killed gateway still holds it', async () => {
     const orphan = createServer().listen(0, '127.0.0.1');
     await once(orphan, 'listening');
