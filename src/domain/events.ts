@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { accountFields } from './accounts.ts';
 import { changeFields, madeBy } from './changes.ts';
 import { Action, Decision } from './decisions.ts';
 import { Digest } from './digest.ts';
@@ -34,6 +35,7 @@ import { Holder, ResidueProof, residueFields } from './residue.ts';
 import { RunReport } from './runs.ts';
 import { DeliveryProof } from './shelf.ts';
 import { Envelope } from './statements.ts';
+import { legalHoldFields, problemFields } from './stops.ts';
 import { FileName, ShortText, Text } from './text.ts';
 
 /**
@@ -279,6 +281,13 @@ export const Event = z.discriminatedUnion('type', [
     decision: Decision,
   }),
 
+  /** Whoever stands at a machine stops a release for it; one person is enough. Quality says when it may go on. */
+  event('problem.reported', { ...problemFields, decision: Decision }),
+  event('problem.resolved', { ...problemFields, decision: Decision }),
+  /** Everything about these releases is kept from here on, until two people let go of it. */
+  event('legal-hold.placed', { ...legalHoldFields, decision: Decision }),
+  event('legal-hold.released', { ...changeFields['legal-hold.release'], ...madeBy }),
+
   /** Every machine that may hold it, until each is cleared. */
   event('release.recalled', {
     releaseId: ReleaseId,
@@ -302,6 +311,18 @@ export const Event = z.discriminatedUnion('type', [
     artefacts: z.int().min(0),
     decision: Decision,
   }),
+
+  event('session.opened', accountFields['session.opened']),
+  event('session.ended', accountFields['session.ended']),
+  event('account.locked', accountFields['account.locked']),
+  event('account.address-locked', accountFields['account.address-locked']),
+  event('account.invited', accountFields['account.invited']),
+  event('account.credential-set', accountFields['account.credential-set']),
+  event('account.suspended', accountFields['account.suspended']),
+  event('account.restored', accountFields['account.restored']),
+  event('account.proposed', accountFields['account.proposed']),
+  event('api-key.made', accountFields['api-key.made']),
+  event('api-key.revoked', accountFields['api-key.revoked']),
 
   /** What policy or the lack of any such thing refused; `asked` is in the words of the asker and need not exist. */
   event('access.refused', {

@@ -17,6 +17,7 @@ import { peopleRules } from './changes/people.ts';
 import { ruleSetRules } from './changes/rule-sets.ts';
 import type { ChangeContext, ChangeRules, SignedContext } from './changes/rules.ts';
 import { zoneRules } from './changes/zones.ts';
+import { requireNotSuspended } from './office.ts';
 import { requireFreshCounters } from './passkey-counters.ts';
 import type { Asker } from './principals.ts';
 
@@ -28,6 +29,9 @@ const rules: ChangeRules<ChangeKind> = {
   ...zoneRules,
   ...ruleSetRules,
   ...exceptionRules,
+  'legal-hold.release': ({ holdId }, { standing }) => {
+    if (!standing.stops.legalHolds.has(holdId)) throw new DomainError('not-found', `There is no legal hold ${holdId}.`);
+  },
   'change.refuse': ({ refused }, { standing }) => {
     if (!standing.proposal(refused)) throw new DomainError('not-found', `No change ${refused} is waiting.`);
   },
@@ -93,7 +97,12 @@ export class ChangeService {
   }
 
   #verify(joined: Envelope, { standing, trust, timeMs }: ChangeContext): VerifiedChange & { envelope: Envelope } {
-    return { ...verifyChange(joined, officeAt(trust, standing.register, timeMs), timeMs), envelope: joined };
+    const verified = verifyChange(joined, officeAt(trust, standing.register, timeMs), timeMs);
+    for (const { keyid } of joined.signatures) {
+      const holder = standing.register.holder(keyid);
+      if (holder) requireNotSuspended(standing, holder.person);
+    }
+    return { ...verified, envelope: joined };
   }
 
   /** The new signatures with those of whoever signed the same bytes before. */
