@@ -1,5 +1,4 @@
 import type { Logger } from 'pino';
-import type { Standing } from './catalog/standing.ts';
 import type { RandomBytes } from './domain/ids.ts';
 import type { AnchorFolder } from './ledger/anchor.ts';
 import { Ledger } from './ledger/ledger.ts';
@@ -17,6 +16,7 @@ import type { Config } from './platform/config.ts';
 import type { Policy } from './policy/decide.ts';
 import type { Routes } from './policy/routes.ts';
 import { AccessRecord } from './services/access-record.ts';
+import { wireIdentity } from './services/accounts/identity.ts';
 import {
   breakGlassOpen,
   ledgerFull,
@@ -33,7 +33,6 @@ import { ChangeService } from './services/changes.ts';
 import { Comparison, readbackThread } from './services/comparison.ts';
 import { DeliveryService } from './services/delivery.ts';
 import { EntrySight } from './services/entry-sight.ts';
-import { EventFeed } from './services/event-feed.ts';
 import { EvidenceService } from './services/evidence.ts';
 import { Grounds } from './services/grounds.ts';
 import { HoldingsService } from './services/holdings.ts';
@@ -41,12 +40,8 @@ import { InspectionThread } from './services/inspection-thread.ts';
 import { IntakeService } from './services/intake.ts';
 import { InventoryService } from './services/inventory.ts';
 import { LedgerBrowse } from './services/ledger-browse.ts';
-import { ListService } from './services/lists.ts';
 import type { MachineProfiles } from './services/machine-profiles.ts';
-import { PackagePageService } from './services/package-page.ts';
 import { PasskeyService } from './services/passkeys.ts';
-import type { Asker } from './services/principals.ts';
-import { ProgramDesk, programThread } from './services/program-desk.ts';
 import { ProvenEntries } from './services/proven-entries.ts';
 import { ReadbackService } from './services/readback.ts';
 import { ReadbackDesk, readbackDiffers } from './services/readback-desk.ts';
@@ -57,10 +52,9 @@ import { ReturnShelf } from './services/return-shelf.ts';
 import { ReturnService } from './services/returns.ts';
 import { ReviewService } from './services/review.ts';
 import { RunService } from './services/runs.ts';
-import { SearchService } from './services/search.ts';
+import { wireScreens } from './services/screens.ts';
 import { SendingService } from './services/sending.ts';
 import { ShelfTree } from './services/shelf.ts';
-import { Timeline } from './services/timeline.ts';
 import { Verification } from './services/verification.ts';
 import { WaiverService } from './services/waivers.ts';
 import type { Signer } from './signing/signer-client.ts';
@@ -83,6 +77,8 @@ export type CoreParts = {
   publicOrigin(): string;
   clock: Clock;
   random: RandomBytes;
+  /** Of systemd, where secrets may stand that the configuration names. */
+  credentialsFolder: string | undefined;
   log: Logger;
   onFatal(error: unknown): void;
   /** What is in force has changed. */
@@ -126,11 +122,11 @@ export function wireCore(parts: CoreParts) {
     onInconsistent: onFatal,
     onStorageFailed: onFatal,
   });
-  let events: EventFeed | undefined;
+  let screens: ReturnType<typeof wireScreens> | undefined;
   let reviewed = standing.changes;
   const onAppended = (head: { size: number; root: Buffer }) => {
     catalog.follow(head.size);
-    events?.appended();
+    screens?.events.appended();
     publisher.request(head);
     // What was taken back also ends what is under way.
     if (standing.changes !== reviewed) {
@@ -229,9 +225,6 @@ export function wireCore(parts: CoreParts) {
   const { inbound } = parts.config.paths;
   const returns = new ReturnService({ inbound, ledger, catalog, authority, vault, readback, random, log });
   const sight = new EntrySight({ catalog, authority });
-  const timeline = new Timeline({ catalog, reader, sight });
-  const page = new PackagePageService({ browse, catalog, standing, authority, routes, timeline });
-  const programs = new ProgramDesk({ browse, catalog, standing, vault, profiles, thread: programThread() });
   const ledgerBrowse = new LedgerBrowse({
     ledger,
     publisher,
@@ -243,29 +236,31 @@ export function wireCore(parts: CoreParts) {
     origin: trust.origin,
     rebuildCatalogue: () => rebuildCatalogue(parts.config.paths, catalog),
   });
+  const identity = wireIdentity({
+    ...{ ledger, standing, authority, record, sealKey, origin: trust.origin, publicOrigin: parts.publicOrigin },
+    ...{ file: parts.config.paths.accounts, signIn: parts.config.signIn, plant: parts.config.plant },
+    authorities: (timeMs) => trust.authoritiesFor('people', timeMs),
+    credentialsFolder: parts.credentialsFolder,
+    ...{ clock, random, log },
+  });
   /** What the HTTP door calls. */
   const inventory = new InventoryService(standing, authority);
   const registry = new RegistryService({ standing, authority, clock });
   const people = { registry, inventory, holdings, changes, passkeys, statements };
   const jobs = { intake, waivers, review, releases, browse, runs, sending, desk, residue };
-  events = new EventFeed({ reader, catalog, sight, authority, isSignedIn: isSignedIn(standing), log });
-  const lists = new ListService({ catalog, standing, authority, routes, browse, record });
-  const search = new SearchService({ catalog, standing, authority, reader });
-  const screens = { search, lists, page, programs, events };
-  const http = { ...screens, ...jobs, ...people, evidence, ledgerBrowse, alarms };
+  screens = wireScreens({
+    ...{ catalog, standing, reader, authority, routes, vault, profiles, browse, sight, record, log },
+    sessions: identity.sessions,
+  });
+  const http = { ...screens, ...jobs, ...people, evidence, ledgerBrowse, alarms, identity };
   const behind = { shelves, returns };
   return {
     ...{ ledger, publisher, witnesses, timestamps, feed, intake, releases, delivery, returns, readback, sending },
     ...{ authority, behind, record, alarms, http },
     /** Ends the threads of these services. */
-    stop: async () => void (await Promise.all([readback.stop(), programs.stop()])),
+    stop: async () => void (await Promise.all([readback.stop(), screens?.programs.stop()])),
   };
 }
-
-const isSignedIn =
-  (standing: Standing) =>
-  ({ principal }: Asker): boolean =>
-    principal.kind !== 'person' || standing.person(principal.id) !== undefined;
 
 /** Undefined where no timestamping authority is configured. Throws `config-invalid` where none is trusted. */
 function stampedBy({ config, trust, opened, clock, random, log, onFatal }: CoreParts): Timestamps | undefined {

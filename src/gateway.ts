@@ -47,6 +47,8 @@ export type Gateway = {
     ftp: (number | undefined)[];
     serial: (number | undefined)[];
   };
+  /** At a first start: the link with which the first administrator begins. */
+  setup?: { person: string; link: string; expires: string };
   close(): Promise<void>;
 };
 
@@ -88,6 +90,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
   });
   let httpsPort = config.http.port;
   let serial: SerialDoor | undefined;
+  const publicOrigin = () => config.http.publicOrigin ?? `https://localhost:${httpsPort}`;
   const core = wireCore({
     config,
     trust,
@@ -102,13 +105,17 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
     signer,
     clock,
     random,
-    publicOrigin: () => config.http.publicOrigin ?? `https://localhost:${httpsPort}`,
+    credentialsFolder: process.env.CREDENTIALS_DIRECTORY,
+    publicOrigin,
     log,
     onFatal,
     onStandingChanged: () => serial?.follow(),
   });
   const pem = (name: string) => readFileSync(join(paths.keys, name), 'utf8');
-  const tls = { key: pem(keyFiles.tls), cert: pem(keyFiles.tlsCertificate) };
+  const tls = {
+    ...{ key: pem(keyFiles.tls), cert: pem(keyFiles.tlsCertificate) },
+    ...(config.signIn.certificates && { clientAuthorities: trust.authoritiesFor('people', clock()).map(String) }),
+  };
   const policyFiles = await keepPolicy(vault, policy);
   const opening = openingEvents(core.ledger.size, trust, { trusted, policy, policyFiles, routes }, standing);
   // Also on a full disk: what is in force must be on record before anything else is.
@@ -181,6 +188,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
     socketPath: config.socket,
   });
   httpsPort = http.port;
+  const first = await core.http.identity.accounts.firstInvitation();
   const { path: folder, settleMs, orphanMs } = config.dropFolder;
   const drop = new DropFolder({
     folder,
@@ -204,6 +212,13 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
       dropFolder: folder,
     },
     pids: () => ({ signer: signer.pid, sftp: doors.pids(), ftp: ftp?.pids() ?? [], serial: serial?.pids() ?? [] }),
+    ...(first && {
+      setup: {
+        person: first.person,
+        link: `${publicOrigin()}/app/setup#${first.token}`,
+        expires: new Date(first.untilMs).toISOString(),
+      },
+    }),
     async close() {
       // Doors first, so that what is under way ends while it can still be recorded; the signer last.
       clearInterval(retryReleases);
@@ -217,6 +232,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
       await Promise.all([doors.stop(), ftp?.stop(), serial?.stop(), http.close()]);
       await core.stop();
       await core.record.close();
+      core.http.identity.close();
       await core.publisher.covering(core.ledger.size, limits.lastCheckpointMs).catch(() => {});
       core.publisher.close();
       core.witnesses.close();

@@ -7,6 +7,7 @@ import { Country } from '../domain/countries.ts';
 import { DomainError } from '../domain/errors.ts';
 import { limits } from '../domain/limits.ts';
 import { PathWord } from '../domain/text.ts';
+import { PlantConfig, SignInConfig } from './sign-in-config.ts';
 import { SignerConfig } from './signer-config.ts';
 
 /** What the trust file, the ledger's notes and the example say until somebody chooses an origin. */
@@ -65,6 +66,8 @@ const ConfigFile = z.strictObject({
       sites: z.array(SiteRange).max(limits.siteRanges).default([]),
     })
     .prefault({}),
+  plant: PlantConfig.prefault({}),
+  signIn: SignInConfig.prefault({}),
   socket: Path.optional(),
   sftp: z
     .strictObject({
@@ -145,6 +148,8 @@ export type Config = {
     /** Where a request comes from, by its address: a narrower range goes before a wider one. */
     sites: SiteRange[];
   };
+  plant: PlantConfig;
+  signIn: SignInConfig;
   /** Where the administrator's commands reach the gateway: a Unix socket. */
   socket: string;
   sftp: { host: string; port: number };
@@ -182,6 +187,8 @@ export const dataPaths = (data: string) => ({
   /** There where the ledger goes on under another origin (see `ledger fork`). */
   frozen: join(data, 'frozen.json'),
   catalog: join(data, 'catalog.db'),
+  /** What people sign in with, sealed; nothing of the ledger rests on it. */
+  accounts: join(data, 'accounts.db'),
   lock: join(data, 'lock.db'),
   vault: join(data, 'vault'),
   /** Where doors write what machines send back, before it is in the vault. */
@@ -270,6 +277,8 @@ function derive(file: ConfigFile, base: string, data: string | undefined): Confi
     data: dataFolder,
     origin: file.origin ?? exampleOrigin,
     http: file.http,
+    plant: file.plant,
+    signIn: file.signIn,
     socket: at(file.socket, join(dataFolder, 'keyway.sock')),
     sftp: file.sftp,
     ftp: file.ftp,

@@ -1,12 +1,12 @@
 import { z } from 'zod';
 import { limits } from '../domain/limits.ts';
 
-const AbsolutePath = z
+export const AbsolutePath = z
   .string()
   .max(1_000)
   .regex(/^\/[^\0]+$/, 'must be an absolute path');
-/** What stands in the word is read by the signer alone, when it starts. */
-const Secret = z.union([
+/** Where a word stands that is read by whoever needs it, when it starts. */
+export const Secret = z.union([
   z.strictObject({ file: AbsolutePath }),
   z.strictObject({ credential: z.string().regex(/^[A-Za-z0-9._-]{1,100}$/, 'must be the name of a credential') }),
 ]);

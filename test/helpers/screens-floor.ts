@@ -89,6 +89,7 @@ export async function openScreensFloor({ clock = Date.now }: { clock?: () => num
     profiles: MachineProfiles.load(config.machineProfiles),
     anchor: new AnchorFolder(config.ledger.anchor, trust.origin, silentLog),
     signer: await signerInProcess(keys, join(place.folder, 'signer.state'), clock),
+    credentialsFolder: undefined,
     publicOrigin: () => 'https://localhost:8443',
     log: silentLog,
     onFatal,

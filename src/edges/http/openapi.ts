@@ -15,11 +15,11 @@ export function openApiDocument(routes: readonly RouteContract[]): Json {
   return {
     openapi: '3.1.0',
     info: { title: 'Keyway', version: '1' },
-    security: [{ messageSignature: [] }],
+    security: [{ messageSignature: [] }, { session: [] }, { apiKey: [] }],
     paths,
     components: {
       schemas: { Problem: jsonSchema(Problem, 'output') },
-      securitySchemes: { messageSignature },
+      securitySchemes: { messageSignature, session, apiKey },
     },
   };
 }
@@ -37,6 +37,22 @@ const messageSignature = {
   ].join(' '),
 };
 
+const session = {
+  type: 'apiKey',
+  in: 'cookie',
+  name: '__Host-keyway',
+  description: [
+    'What signing in gives a browser, over TLS only. A request that changes something also has the header',
+    '`Keyway-Session: 1` and says `Sec-Fetch-Site: same-origin` or our `Origin`. `Keyway-Background` on a request that',
+    'nobody asked for keeps the session from its idle end no longer.',
+  ].join(' '),
+};
+const apiKey = {
+  type: 'http',
+  scheme: 'bearer',
+  description: 'An API key: it belongs to a person, is for the actions that it was made for, and signs nothing.',
+};
+
 function operation(route: RouteContract): Json {
   const open = route.access.to === 'anyone';
   return {
@@ -44,6 +60,7 @@ function operation(route: RouteContract): Json {
     summary: route.summary,
     'x-keyway-access': route.access.to,
     ...(route.usedBy ? { 'x-keyway-used-by': route.usedBy } : {}),
+    ...(route.access.fresh ? { 'x-keyway-fresh': true } : {}),
     ...(open ? { security: [] } : {}),
     parameters: [...parameters(route.params, 'path'), ...parameters(route.query, 'query')],
     ...(route.body === noBody ? {} : { requestBody: { required: true, content: content(route.body, 'input') } }),

@@ -1,5 +1,7 @@
+import type { X509Certificate } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import { TLSSocket } from 'node:tls';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Action } from '../../domain/decisions.ts';
 import type { Digest } from '../../domain/digest.ts';
@@ -7,16 +9,22 @@ import { DomainError } from '../../domain/errors.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Asker } from '../../services/principals.ts';
 import { sentence, shown } from '../../services/reason-text.ts';
-import { promisedBody } from './authentication.ts';
+import { type DoorKind, promisedBody } from './authentication.ts';
 
 /**
  * Who may call a route: anyone, anyone who is known, or whoever policy lets do this. The last is what the service
  * behind the route asks policy about, said here so that it can be read and published in one place.
  */
-export type Access = { to: 'anyone' | 'authenticated' | Action };
+export type Access = {
+  to: 'anyone' | 'authenticated' | Action;
+  /** Whoever is signed in must have shown within the last minutes that it is them. */
+  fresh?: true;
+};
 
 export const nothing = z.strictObject({});
 export const noBody = z.undefined();
+/** Of an address that somebody else's program makes; a name that stands there twice is refused. */
+export const AnyQuery = z.object({}).catchall(z.string().max(4_000));
 /** Bytes as they come, in or out, never held whole. */
 export const byteStream = z.custom<Readable>();
 /** As `byteStream`, of server-sent events, for as long as the other end stays. */
@@ -27,7 +35,7 @@ export const isEventStream = (schema: z.ZodType): boolean => Object.is(schema, e
 
 /** Everything that is known of a route but what it does. */
 export type RouteContract = {
-  method: 'GET' | 'POST' | 'PUT';
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** With `:name` for each of `params`. */
   url: string;
   id: string;
@@ -53,6 +61,17 @@ export type RouteRequest<A extends Access, P extends z.ZodObject, Q extends z.Zo
   body: z.output<B>;
   /** What Content-Digest promised. A JSON body was held to it already; who takes a stream has to. */
   promised: Digest | undefined;
+  caller: Caller;
+};
+
+/** What else is known of whoever asks, for signing in. */
+export type Caller = {
+  /** Whether the request came over TLS, as whatever has to do with a browser must. */
+  tls: boolean;
+  address: string | undefined;
+  cookie: string | undefined;
+  /** The one that the handshake proved, then what came along; nobody vouched for any so far. */
+  certificates(): X509Certificate[];
   /** Of an event stream that is taken up again (HTML standard, 9.2.4): the last `id` that was read. */
   lastEvent: number | undefined;
 };
@@ -72,7 +91,7 @@ export type Route<
   /** Gives the body of the answer. `reply` is for the rare header or status beside it. */
   handler(
     request: RouteRequest<A, P, Q, B>,
-    reply: Pick<FastifyReply, 'status' | 'headers'>,
+    reply: Pick<FastifyReply, 'status' | 'headers' | 'header'>,
   ): Promise<z.input<R>> | z.input<R>;
 };
 
@@ -84,6 +103,7 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Set before anything of the body is read; undefined only where anyone may ask. */
     asker: Asker | undefined;
+    door: DoorKind;
   }
 }
 
@@ -111,12 +131,26 @@ export function defineRoute<
         query: check(query, request.query, 'query'),
         body: check(body, request.body, 'body'),
         promised: promisedBody(request.headers),
-        lastEvent: lastEventOf(request.headers['last-event-id']),
+        caller: callerOf(request),
       };
       reply.status(contract.statuses[0]);
       return send(reply, response, await handler(asked, reply));
     },
   });
+}
+
+const callerOf = ({ raw: { socket }, headers, door }: FastifyRequest): Caller => ({
+  tls: door === 'tls',
+  address: socket.remoteAddress,
+  cookie: headers.cookie,
+  certificates: () => (socket instanceof TLSSocket ? chainOf(socket.getPeerX509Certificate()) : []),
+  lastEvent: lastEventOf(headers['last-event-id']),
+});
+
+function chainOf(leaf: X509Certificate | undefined): X509Certificate[] {
+  const chain: X509Certificate[] = [];
+  for (let next = leaf; next && chain.length < limits.certificatePath; next = next.issuerCertificate) chain.push(next);
+  return chain;
 }
 
 /** Only what the schema names leaves: a field too many is an error of ours, seen here and not by the asker. */

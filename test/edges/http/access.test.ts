@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { ChangeId } from '../../../src/domain/ids.ts';
 import { limits } from '../../../src/domain/limits.ts';
-import { makeShell } from '../../../src/edges/http/app.ts';
+import { makeShell, openToAnyone } from '../../../src/edges/http/app.ts';
 import { contentDigest } from '../../../src/edges/http/message-signature.ts';
 import { defineRoute, noBody, nothing, type RouteContract } from '../../../src/edges/http/route.ts';
 import { digestOf } from '../../../src/platform/hash.ts';
@@ -60,7 +60,11 @@ const asked = async (sent: Sent) => {
 const list = { path: '/packages', query: 'rows=5' };
 
 describe('over TLS', () => {
-  it('health and readiness are told to anyone, and no more than that', async () => {
+  it('strangers reach health, readiness and the ways to sign in, and no more than that', async () => {
+    expect([...openToAnyone].sort()).toEqual([
+      ...['GET /health', 'GET /ready', 'GET /session/oidc', 'GET /session/oidc/callback'],
+      ...['GET /session/passkey', 'GET /session/ways', 'POST /session', 'POST /session/passkey'],
+    ]);
     expect(await door.overTls({ path: '/health' })).toMatchObject({ status: 200, text: '{"status":"ok"}' });
     expect(await door.overTls({ path: '/ready' })).toMatchObject({ status: 200 });
   });
@@ -72,7 +76,7 @@ describe('over TLS', () => {
     );
     expect(routes.length).toBeGreaterThan(20);
     const closed = [...routes, { method: 'GET', path: '/nowhere' }, { method: 'DELETE', path: '/packages' }].filter(
-      ({ path }) => path !== '/health' && path !== '/ready',
+      ({ method, path }) => !openToAnyone.has(`${method} ${path}`),
     );
     for (const route of closed) {
       const answer = await door.overTls(route);

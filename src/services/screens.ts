@@ -1,0 +1,51 @@
+import type { Logger } from 'pino';
+import type { Catalog } from '../catalog/catalog.ts';
+import type { Standing } from '../catalog/standing.ts';
+import type { LedgerReader } from '../ledger/store.ts';
+import type { Routes } from '../policy/routes.ts';
+import type { BlobStore } from '../vault/blob-store.ts';
+import type { AccessRecord } from './access-record.ts';
+import type { Sessions } from './accounts/sessions.ts';
+import type { Authority } from './authority.ts';
+import type { BrowseService } from './browse.ts';
+import type { EntrySight } from './entry-sight.ts';
+import { EventFeed } from './event-feed.ts';
+import { ListService } from './lists.ts';
+import type { MachineProfiles } from './machine-profiles.ts';
+import { PackagePageService } from './package-page.ts';
+import type { Asker } from './principals.ts';
+import { ProgramDesk, programThread } from './program-desk.ts';
+import { SearchService } from './search.ts';
+import { Timeline } from './timeline.ts';
+
+type ScreenParts = {
+  catalog: Catalog;
+  standing: Standing;
+  reader: LedgerReader;
+  authority: Authority;
+  routes: Routes;
+  vault: BlobStore;
+  profiles: MachineProfiles;
+  browse: BrowseService;
+  sight: EntrySight;
+  record: AccessRecord;
+  sessions: Pick<Sessions, 'isOpen'>;
+  log: Logger;
+};
+
+/** What only screens ask for, wired. */
+export function wireScreens(parts: ScreenParts) {
+  const { standing, sessions } = parts;
+  const isSignedIn = ({ principal, session }: Asker): boolean => {
+    if (session !== undefined) return sessions.isOpen(session);
+    return principal.kind !== 'person' || standing.person(principal.id) !== undefined;
+  };
+  const timeline = new Timeline(parts);
+  return {
+    page: new PackagePageService({ ...parts, timeline }),
+    programs: new ProgramDesk({ ...parts, thread: programThread() }),
+    lists: new ListService(parts),
+    search: new SearchService(parts),
+    events: new EventFeed({ ...parts, isSignedIn }),
+  };
+}
