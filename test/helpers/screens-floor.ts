@@ -54,7 +54,13 @@ const mill = (id: string, over: Partial<Machine> = {}): Machine => ({
  * The whole core in this process, wired as a gateway wires it, with its HTTP app to be asked by `inject`: what the screens see,
  * decided by the real policy on the real ledger. The signer is its core, without a process.
  */
-export async function openScreensFloor({ clock = Date.now }: { clock?: () => number } = {}) {
+export async function openScreensFloor({
+  clock = Date.now,
+  publicOrigin = () => 'https://localhost:8443',
+}: {
+  clock?: () => number;
+  publicOrigin?: () => string;
+} = {}) {
   const place = temporaryFolder();
   const keys = makeTestKeys(clock());
   const { trust } = keys;
@@ -92,7 +98,7 @@ export async function openScreensFloor({ clock = Date.now }: { clock?: () => num
     anchor: new AnchorFolder(config.ledger.anchor, trust.origin, silentLog),
     signer: await signerInProcess(keys, join(place.folder, 'signer.state'), clock),
     credentialsFolder: undefined,
-    publicOrigin: () => 'https://localhost:8443',
+    publicOrigin,
     log: silentLog,
     onFatal,
     onStandingChanged: () => {},
