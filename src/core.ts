@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { RandomBytes } from './domain/ids.ts';
 import type { Pusher } from './domain/pushing.ts';
@@ -14,6 +15,7 @@ import type { WitnessPeer } from './ledger/witness-client.ts';
 import { Witnesses } from './ledger/witnesses.ts';
 import type { Clock } from './platform/clock.ts';
 import type { Config } from './platform/config.ts';
+import { KeptAnswers } from './platform/kept-answers.ts';
 import type { Policy } from './policy/decide.ts';
 import type { Routes } from './policy/routes.ts';
 import { AccessRecord } from './services/access-record.ts';
@@ -30,6 +32,7 @@ import { Alarms } from './services/alarms.ts';
 import { ApprovalStatements } from './services/approval-statements.ts';
 import { Authority } from './services/authority.ts';
 import { BrowseService } from './services/browse.ts';
+import { ChangeStatements } from './services/change-statements.ts';
 import { ChangeService } from './services/changes.ts';
 import { Comparison, readbackThread } from './services/comparison.ts';
 import { DeliveryService } from './services/delivery.ts';
@@ -37,6 +40,7 @@ import { EntrySight } from './services/entry-sight.ts';
 import { EvidenceService } from './services/evidence.ts';
 import { Grounds } from './services/grounds.ts';
 import { HoldingsService } from './services/holdings.ts';
+import { HouseKeeping } from './services/house-keeping.ts';
 import { InspectionThread } from './services/inspection-thread.ts';
 import { IntakeService } from './services/intake.ts';
 import { InventoryService } from './services/inventory.ts';
@@ -251,17 +255,26 @@ export function wireCore(parts: CoreParts) {
     credentialsFolder: parts.credentialsFolder,
     ...{ clock, random, log },
   });
+  const answers = new KeptAnswers(parts.config.paths.answers, clock);
   /** What the HTTP door calls. */
   const inventory = new InventoryService(standing, authority);
   const registry = new RegistryService({ standing, authority, clock });
-  const people = { registry, inventory, holdings, changes, passkeys, statements };
+  const changeStatements = new ChangeStatements({
+    ...{ changes, standing, authority, origin: trust.origin, clock, random },
+  });
+  const house = new HouseKeeping({
+    ...{ authority, ledger, witnesses, policy, routes, cases: join(parts.config.policy, 'cases.yaml') },
+    witnessKeys: parts.config.ledger.witnesses.list.map(({ key }) => key),
+    paths: { ...parts.config.paths, data: parts.config.data },
+  });
+  const people = { registry, inventory, holdings, changes, changeStatements, house, passkeys, statements };
   const jobs = { intake, waivers, review, releases, browse, runs, sending, desk, residue };
   screens = wireScreens({
     ...{ catalog, standing, reader, authority, routes, vault, profiles, browse, sight, record, log },
     ...{ ledger, random },
     sessions: identity.sessions,
   });
-  const http = { ...screens, ...jobs, ...people, evidence, ledgerBrowse, alarms, identity };
+  const http = { ...screens, ...jobs, ...people, evidence, ledgerBrowse, alarms, identity, answers };
   const behind = { shelves, returns };
   /** What is pushed, once there is a door that does it. */
   const pushing = (pusher: Pusher) => {
@@ -280,7 +293,10 @@ export function wireCore(parts: CoreParts) {
     ...{ ledger, publisher, witnesses, timestamps, feed, intake, releases, delivery, returns, readback, sending },
     ...{ authority, behind, record, alarms, http, pushing },
     /** Ends the threads of these services. */
-    stop: async () => void (await Promise.all([readback.stop(), screens?.programs.stop()])),
+    async stop(): Promise<void> {
+      await Promise.all([readback.stop(), screens?.programs.stop()]);
+      answers.close();
+    },
   };
 }
 

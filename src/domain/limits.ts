@@ -218,6 +218,8 @@ export const limits = {
   tracedReleases: 50,
   /** What one release is exposed by: deliveries and runs. */
   exposureRows: 5_000,
+  /** An answer to an act that came with an Idempotency-Key is kept so long. */
+  answersKeptMs: 24 * 60 * 60 * 1000,
   /** What one search shows, and looks at: rows of each kind may be of packages that are not for whoever asks. */
   searchHits: 60,
   searchHitsPerKind: 10,

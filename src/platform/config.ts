@@ -203,6 +203,8 @@ export const dataPaths = (data: string) => ({
   catalog: join(data, 'catalog.db'),
   /** What people sign in with, sealed; nothing of the ledger rests on it. */
   accounts: join(data, 'accounts.db'),
+  /** Answers that were given to acts with an Idempotency-Key. */
+  answers: join(data, 'answers.db'),
   lock: join(data, 'lock.db'),
   vault: join(data, 'vault'),
   /** Where doors write what machines send back, before it is in the vault. */

@@ -11,6 +11,7 @@ import {
   type MachineExposure,
   type ReadbackExposure,
   releasesBy,
+  releasesIn,
   type SerialExposure,
 } from '../catalog/queries/traces.ts';
 import type { Standing } from '../catalog/standing.ts';
@@ -18,6 +19,8 @@ import type { LegalHold, ReportedProblem } from '../catalog/stop-register.ts';
 import { DomainError } from '../domain/errors.ts';
 import { limits } from '../domain/limits.ts';
 import type { Holder } from '../domain/residue.ts';
+import { entriesOfDay } from '../ledger/entry-range.ts';
+import type { LedgerReader } from '../ledger/store.ts';
 import type { Sqlite } from '../platform/sqlite.ts';
 import { type Authority, packageFacts } from './authority.ts';
 import type { Asker } from './principals.ts';
@@ -28,9 +31,10 @@ type TraceParts = {
   standing: Pick<Standing, 'stops'>;
   authority: Authority;
   timeline: Pick<Timeline, 'of'>;
+  reader: Pick<LedgerReader, 'size' | 'leaves'>;
 };
 
-export type TraceBy = keyof typeof releasesBy;
+export type TraceBy = keyof typeof releasesBy | 'date';
 export type Trace = {
   releases: PastRelease[];
   /** There are more than are shown. */
@@ -60,7 +64,7 @@ export class TraceService {
   /** What the ledger knows about a serial, a work order, a part and so on. Empty where that leads to nothing that the asker may see. */
   async trace(asker: Asker, by: TraceBy, value: string): Promise<Trace> {
     const db = await this.#parts.catalog.current();
-    const found = releasesBy[by](db, value);
+    const found = by === 'date' ? releasesIn(db, entriesOfDay(this.#parts.reader, value)) : releasesBy[by](db, value);
     const releases = found.slice(0, limits.tracedReleases).flatMap((id) => this.#visible(db, asker, id) ?? []);
     const runs = this.#runs(db, asker, by, value, releases);
     const named = by === 'machine' || by === 'person' ? [value] : [];

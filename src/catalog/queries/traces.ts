@@ -3,11 +3,9 @@ import { limits } from '../../domain/limits.ts';
 import type { ReadbackVerdict } from '../../domain/returns.ts';
 import type { Sqlite } from '../../platform/sqlite.ts';
 
-const ids = (db: Sqlite, sql: string, value: string, until = value): ReleaseId[] =>
-  db
-    .prepare(`${sql} LIMIT ${limits.tracedReleases + 1}`)
-    .pluck()
-    .all({ value, until }) as ReleaseId[];
+const most = limits.tracedReleases + 1;
+const ids = (db: Sqlite, sql: string, value: string): ReleaseId[] =>
+  db.prepare(`${sql} LIMIT ${most}`).pluck().all({ value }) as ReleaseId[];
 
 /** Releases that something leads to, the newest first; one more than are shown, so that it can be said that there are more. */
 export const releasesBy = {
@@ -34,16 +32,6 @@ export const releasesBy = {
          (SELECT id FROM packages WHERE author = @value UNION SELECT package_id FROM approvals WHERE person = @value) ORDER BY idx DESC`,
       person,
     ),
-  /** A day, UTC: what was issued, delivered or run on it. */
-  date: (db: Sqlite, day: string) =>
-    ids(
-      db,
-      `SELECT id FROM (SELECT id, time FROM releases WHERE time BETWEEN @value AND @until
-         UNION SELECT release_id, time FROM deliveries WHERE time BETWEEN @value AND @until
-         UNION SELECT release_id, time FROM runs WHERE time BETWEEN @value AND @until) GROUP BY id ORDER BY max(time) DESC`,
-      `${day}T00:00:00.000Z`,
-      `${day}T23:59:59.999Z`,
-    ),
   /** Of a file, or of what came back from a machine. */
   digest: (db: Sqlite, digest: string) =>
     ids(
@@ -53,6 +41,20 @@ export const releasesBy = {
       digest,
     ),
 } as const;
+
+/** Machines that were ever sent anything, by leaps over the index of deliveries; then what went to each in that part of it. */
+const between = `WITH RECURSIVE sent(machine) AS (
+    SELECT min(machine_id) FROM deliveries
+    UNION ALL SELECT (SELECT min(machine_id) FROM deliveries WHERE machine_id > sent.machine) FROM sent WHERE sent.machine IS NOT NULL
+  ), touched(id, idx) AS (
+    SELECT id, idx FROM releases WHERE idx BETWEEN @from AND @to
+    UNION ALL SELECT release_id, idx FROM runs WHERE idx BETWEEN @from AND @to
+    UNION ALL SELECT d.release_id, d.idx FROM sent JOIN deliveries d ON d.machine_id = sent.machine AND d.idx BETWEEN @from AND @to
+  ) SELECT id FROM touched GROUP BY id ORDER BY max(idx) DESC LIMIT ${most}`;
+
+/** Releases that were issued, delivered or run by one of these entries, both included. */
+export const releasesIn = (db: Sqlite, { from, to }: { from: number; to: number }): ReleaseId[] =>
+  db.prepare(between).pluck().all({ from, to }) as ReleaseId[];
 
 export type MachineExposure = {
   machineId: MachineId;

@@ -7,12 +7,14 @@ import { digestOf } from '../../platform/hash.ts';
 import { LockedOut } from '../../services/accounts/lock-out.ts';
 import { Authenticator, type DoorKind, hasBody, promisedBody } from './authentication.ts';
 import { problemOf, refusalOf, unsupportedMedia } from './errors.ts';
+import { answerOnce } from './idempotency.ts';
 import { parseStrictJson } from './json.ts';
 import { openApiDocument } from './openapi.ts';
 import { isSafe, requireOwnOrigin } from './own-origin.ts';
 import type { HttpParts } from './parts.ts';
 import { isByteStream, noBody, type RouteContract } from './route.ts';
 import { accountRoutes } from './routes/accounts.ts';
+import { administrationRoutes } from './routes/administration.ts';
 import { alarmRoutes } from './routes/alarms.ts';
 import { apiKeyRoutes } from './routes/api-keys.ts';
 import { changeRoutes } from './routes/changes.ts';
@@ -65,6 +67,7 @@ function ownAccount(): string {
 export function buildApp(parts: HttpParts, door: Door, shared = shareState(parts)): FastifyInstance {
   const routes: RouteContract[] = [];
   const app = makeShell(parts, door, routes);
+  answerOnce(app, parts.answers);
   authenticateFirst(app, door.kind, shared.authenticator, parts.identity.publicOrigin);
 
   healthRoutes(app, parts, () => openApiDocument(routes));
@@ -75,6 +78,7 @@ export function buildApp(parts: HttpParts, door: Door, shared = shareState(parts
   searchRoutes(app, parts);
   floorRoutes(app, parts);
   traceRoutes(app, parts);
+  administrationRoutes(app, parts);
   packagePageRoutes(app, parts);
   releaseRoutes(app, parts);
   registryRoutes(app, parts);

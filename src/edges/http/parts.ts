@@ -7,11 +7,13 @@ import type { Identity } from '../../services/accounts/identity.ts';
 import type { Alarms } from '../../services/alarms.ts';
 import type { ApprovalStatements } from '../../services/approval-statements.ts';
 import type { BrowseService } from '../../services/browse.ts';
+import type { ChangeStatements } from '../../services/change-statements.ts';
 import type { ChangeService } from '../../services/changes.ts';
 import type { EventFeed } from '../../services/event-feed.ts';
 import type { EvidenceService } from '../../services/evidence.ts';
 import type { FloorDesk } from '../../services/floor-desk.ts';
 import type { HoldingsService } from '../../services/holdings.ts';
+import type { HouseKeeping } from '../../services/house-keeping.ts';
 import type { InventoryService } from '../../services/inventory.ts';
 import type { LedgerBrowse } from '../../services/ledger-browse.ts';
 import type { LegalHoldService } from '../../services/legal-holds.ts';
@@ -32,6 +34,7 @@ import type { TraceService } from '../../services/trace.ts';
 import type { WaiverService } from '../../services/waivers.ts';
 import type { BlobStore } from '../../vault/blob-store.ts';
 import type { Readiness } from './contract/health.ts';
+import type { Answers } from './idempotency.ts';
 import type { Sites } from './sites.ts';
 import type { UploadVault } from './uploads.ts';
 
@@ -47,6 +50,8 @@ export type HttpParts = {
   holdings: Pick<HoldingsService, 'of'>;
   inventory: Pick<InventoryService, 'of'>;
   registry: Pick<RegistryService, 'authorizations' | 'breakGlass' | 'nonconformances'>;
+  changeStatements: Pick<ChangeStatements, 'change'>;
+  house: Pick<HouseKeeping, 'storage' | 'witnesses' | 'rules'>;
   changes: Pick<ChangeService, 'submit' | 'waiting'>;
   browse: Pick<BrowseService, 'package' | 'allowed' | 'shown' | 'deposit' | 'people' | 'machines'>;
   events: Pick<EventFeed, 'listen' | 'close'>;
@@ -69,6 +74,7 @@ export type HttpParts = {
   desk: Pick<ReadbackDesk, 'list' | 'show' | 'file' | 'resolve' | 'holds'>;
   sites: Sites;
   readiness(): Readiness;
+  answers: Answers;
   clock: Clock;
   random: RandomBytes;
   log: Logger;
