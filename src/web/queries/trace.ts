@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
-import type { EvidenceAsked } from '../../edges/http/contract/evidence.ts';
-import type { EntryView, TrustView } from '../../edges/http/contract/ledger.ts';
-import type { LegalHoldList } from '../../edges/http/contract/floor.ts';
-import type { ExposureView, TraceView } from '../../edges/http/contract/trace.ts';
 import type { WitnessList } from '../../edges/http/contract/administration.ts';
+import type { EvidenceAsked } from '../../edges/http/contract/evidence.ts';
+import type { LegalHoldList } from '../../edges/http/contract/floor.ts';
+import type { EntryView, TrustView } from '../../edges/http/contract/ledger.ts';
+import type { ExposureView, TraceView } from '../../edges/http/contract/trace.ts';
 import { getJson } from './api.ts';
 import { officeApi } from './office-paths.ts';
 
@@ -35,8 +35,7 @@ export const useEntry = (index: number) =>
     gcTime: 0,
   });
 
-export const useTrust = () =>
-  useQuery<TrustView>({ queryKey: ['trust'], queryFn: () => getJson(officeApi.trust) });
+export const useTrust = () => useQuery<TrustView>({ queryKey: ['trust'], queryFn: () => getJson(officeApi.trust) });
 
 /** Whose cosignatures count; nobody's where no witness is configured. */
 export const useWitnesses = () =>

@@ -31,7 +31,12 @@ export function MachinePage() {
       <div className={styles.kiosk}>
         {error && <ProblemCard error={error} again={() => void refetch()} />}
         {screen?.suspended && (
-          <Refusal what={words.isSuspended} why={words.isSuspendedWhy} help={words.isSuspendedHelp} code="policy-denied" />
+          <Refusal
+            what={words.isSuspended}
+            why={words.isSuspendedWhy}
+            help={words.isSuspendedHelp}
+            code="policy-denied"
+          />
         )}
         <RunOutbox machineId={machineId} />
         {isGone && (

@@ -51,7 +51,8 @@ function ExposedBy({ release, isFirst }: { release: Traced; isFirst: boolean }) 
 }
 
 function Machines({ exposure: { machines, readbacks } }: { exposure: ExposureView }) {
-  const readOf = (machineId: string) => readbacks.findLast((one) => one.machineId === machineId && one.verdict)?.verdict;
+  const readOf = (machineId: string) =>
+    readbacks.findLast((one) => one.machineId === machineId && one.verdict)?.verdict;
   if (machines.length === 0) return null;
   return (
     <div className={styles.scroll}>

@@ -49,7 +49,9 @@ function useBelieved() {
     if (!keys) return undefined;
     const cosigners = witnesses && witnesses.witnesses.length > 0 ? cosignersOf(witnesses) : undefined;
     const whole = { ...keys, witnesses: cosigners };
-    return file === undefined ? believeGateway(whole, window.localStorage, new Date()) : { keys: whole, why: 'file' as const };
+    return file === undefined
+      ? believeGateway(whole, window.localStorage, new Date())
+      : { keys: whole, why: 'file' as const };
   }, [file, trust, witnesses]);
   const choose = (text: string): boolean => {
     const isOne = readTrustFile(text) !== undefined;
