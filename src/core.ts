@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { RandomBytes } from './domain/ids.ts';
+import type { Pusher } from './domain/pushing.ts';
 import type { AnchorFolder } from './ledger/anchor.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { Proofs } from './ledger/proofs.ts';
@@ -45,10 +46,13 @@ import { InspectionThread } from './services/inspection-thread.ts';
 import { IntakeService } from './services/intake.ts';
 import { InventoryService } from './services/inventory.ts';
 import { LedgerBrowse } from './services/ledger-browse.ts';
+import { MachineIdentity } from './services/machine-identity.ts';
 import type { MachineProfiles } from './services/machine-profiles.ts';
 import { PasskeyService } from './services/passkeys.ts';
 import { problemsOpen } from './services/problems.ts';
 import { ProvenEntries } from './services/proven-entries.ts';
+import { PushQueue } from './services/push-queue.ts';
+import { pushByRule } from './services/push-rule.ts';
 import { ReadbackService } from './services/readback.ts';
 import { ReadbackDesk, readbackDiffers } from './services/readback-desk.ts';
 import { RegistryService } from './services/registry.ts';
@@ -212,10 +216,12 @@ export function wireCore(parts: CoreParts) {
   const passkeys = new PasskeyService({ standing, authority, origin: parts.publicOrigin, clock, random });
   const shelf = new ShelfTree(standing, authority);
   const sending = new SendingService({ ledger, standing, shelf, authority, record, random });
+  const machineIdentity = new MachineIdentity({ standing, trust, clock, log });
   const delivery = new DeliveryService({
     ledger,
     catalog,
     standing,
+    identity: machineIdentity,
     shelf,
     verification,
     grounds,
@@ -281,9 +287,22 @@ export function wireCore(parts: CoreParts) {
   });
   const http = { ...screens, ...jobs, ...people, evidence, ledgerBrowse, alarms, identity, answers, webhooks };
   const behind = { shelves, returns };
+  /** What is pushed, once there is a door that does it. */
+  const pushing = (pusher: Pusher) => {
+    const queue = new PushQueue({ ledger, catalog, standing, shelf, pusher, clock, log: log.child({ room: 'push' }) });
+    sending.sendBy('push', queue);
+    alarms.from(queue.alarms);
+    let looked = '';
+    const byRule = async () => {
+      const { moment } = authority;
+      if (moment !== looked) await pushByRule({ standing, shelf, sending });
+      looked = moment;
+    };
+    return { queue, byRule };
+  };
   return {
     ...{ ledger, publisher, witnesses, timestamps, feed, intake, releases, delivery, returns, readback, sending },
-    ...{ authority, behind, record, alarms, http },
+    ...{ authority, behind, record, alarms, http, pushing },
     /** Ends the threads of these services. */
     async stop(): Promise<void> {
       await Promise.all([readback.stop(), screens?.programs.stop()]);

@@ -7,8 +7,10 @@ import { Country } from '../domain/countries.ts';
 import { DomainError } from '../domain/errors.ts';
 import { limits } from '../domain/limits.ts';
 import { PathWord } from '../domain/text.ts';
+import { type DataPaths, dataPaths } from './data-paths.ts';
 import { PlantConfig, SignInConfig } from './sign-in-config.ts';
-import { SignerConfig } from './signer-config.ts';
+import { SecretSetting, SignerConfig } from './signer-config.ts';
+import { WebhookTarget } from './webhook-config.ts';
 
 /** What the trust file, the ledger's notes and the example say until somebody chooses an origin. */
 const exampleOrigin = 'keyway.example/ledger';
@@ -39,20 +41,6 @@ const SiteRange = z.strictObject({
   country: Country,
 });
 export type SiteRange = z.infer<typeof SiteRange>;
-/** Plain HTTP only on this computer: what goes further is read by whoever stands between. */
-const WebhookTarget = z.strictObject({
-  url: z
-    .string()
-    .max(500)
-    .regex(
-      /^(https:\/\/[^\s?#@]+|http:\/\/(127\.0\.0\.1|localhost)(:[0-9]+)?(\/[^\s?#@]*)?)$/,
-      'must be an https URL without query',
-    ),
-  networks: z
-    .array(z.union([z.cidrv4(), z.cidrv6()]))
-    .min(1)
-    .max(16),
-});
 const waitMs = z.int().min(10).max(600_000);
 
 const ConfigFile = z.strictObject({
@@ -89,6 +77,8 @@ const ConfigFile = z.strictObject({
     .strictObject({
       host: Host.default('127.0.0.1'),
       port: Port.default(2222),
+      /** Of the door, on the one port. */
+      processes: z.int().min(1).max(limits.doorProcesses).default(1),
     })
     .prefault({}),
   /** Absent: no FTP. */
@@ -109,6 +99,16 @@ const ConfigFile = z.strictObject({
     .optional(),
   /** Absent: no serial lines. */
   serial: z.strictObject({ devices: z.array(Path).min(1).max(16).default(['/dev']) }).optional(),
+  /** Absent: nothing is pushed. */
+  push: z
+    .strictObject({
+      folders: z.array(Path).max(limits.pushFolders).default([]),
+      secrets: z
+        .record(PathWord, SecretSetting)
+        .refine((secrets) => Object.keys(secrets).length <= limits.pushSecrets, `names more than ${limits.pushSecrets}`)
+        .default({}),
+    })
+    .optional(),
   dropFolder: z
     .strictObject({
       path: Path.optional(),
@@ -170,10 +170,12 @@ export type Config = {
   signIn: SignInConfig;
   /** Where the administrator's commands reach the gateway: a Unix socket. */
   socket: string;
-  sftp: { host: string; port: number };
+  sftp: { host: string; port: number; processes: number };
   ftp: ConfigFile['ftp'];
   /** `devices`: the folders that lines of this computer may stand in. */
   serial: ConfigFile['serial'];
+  /** `folders`: those that programs may be put in; `secrets`: where the words stand that links name. */
+  push: ConfigFile['push'];
   dropFolder: { path: string; settleMs: number; orphanMs: number };
   ledger: {
     /** The folder that keeps the newest checkpoint outside the database. */
@@ -191,34 +193,6 @@ export type Config = {
   log: { level: ConfigFile['log']['level'] };
   paths: DataPaths;
 };
-
-export type DataPaths = ReturnType<typeof dataPaths>;
-
-/** Where each thing stands in a data folder. */
-export const dataPaths = (data: string) => ({
-  keys: join(data, 'keys'),
-  trust: join(data, 'trust.json'),
-  /** Of a development gateway: the keys of its two administrators. */
-  devAdmins: join(data, 'dev-admins'),
-  ledger: join(data, 'ledger.db'),
-  summary: join(data, 'ledger.summary'),
-  /** There where the ledger goes on under another origin (see `ledger fork`). */
-  frozen: join(data, 'frozen.json'),
-  catalog: join(data, 'catalog.db'),
-  /** What people sign in with, sealed; nothing of the ledger rests on it. */
-  accounts: join(data, 'accounts.db'),
-  /** Answers that were given to acts with an Idempotency-Key. */
-  answers: join(data, 'answers.db'),
-  /** How far each webhook has been told. */
-  outbox: join(data, 'outbox.db'),
-  lock: join(data, 'lock.db'),
-  vault: join(data, 'vault'),
-  /** Where doors write what machines send back, before it is in the vault. */
-  inbound: join(data, 'inbound'),
-  /** The one folder that the signer process may write. */
-  signer: join(data, 'signer'),
-  signerState: join(data, 'signer', 'state.json'),
-});
 
 /**
  * Reads and checks the configuration once, before anything is opened. Without a file everything has its default.
@@ -305,6 +279,10 @@ function derive(file: ConfigFile, base: string, data: string | undefined): Confi
     sftp: file.sftp,
     ftp: file.ftp,
     serial: file.serial && { devices: file.serial.devices.map((folder) => resolve(base, folder)) },
+    push: file.push && {
+      folders: file.push.folders.map((folder) => resolve(base, folder)),
+      secrets: file.push.secrets,
+    },
     dropFolder: { ...file.dropFolder, path: at(file.dropFolder.path, join(dataFolder, 'drop')) },
     ledger: {
       anchor: at(file.ledger.anchor, join(dataFolder, 'anchor')),

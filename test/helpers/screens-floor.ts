@@ -50,13 +50,21 @@ const mill = (id: string, over: Partial<Machine> = {}): Machine => ({
   ...over,
 });
 
-type FloorOptions = { clock?: () => number; webhooks?: { url: string; networks: string[] }[] };
+type FloorOptions = {
+  clock?: () => number;
+  webhooks?: { url: string; networks: string[] }[];
+  publicOrigin?: () => string;
+};
 
 /**
  * The whole core in this process, wired as a gateway wires it, with its HTTP app to be asked by `inject`: what the screens see,
  * decided by the real policy on the real ledger. The signer is its core, without a process.
  */
-export async function openScreensFloor({ clock = Date.now, webhooks = [] }: FloorOptions = {}) {
+export async function openScreensFloor({
+  clock = Date.now,
+  webhooks = [],
+  publicOrigin = () => 'https://localhost:8443',
+}: FloorOptions = {}) {
   const place = temporaryFolder();
   const keys = makeTestKeys(clock());
   const { trust } = keys;
@@ -95,7 +103,7 @@ export async function openScreensFloor({ clock = Date.now, webhooks = [] }: Floo
     anchor: new AnchorFolder(config.ledger.anchor, trust.origin, silentLog),
     signer: await signerInProcess(keys, join(place.folder, 'signer.state'), clock),
     credentialsFolder: undefined,
-    publicOrigin: () => 'https://localhost:8443',
+    publicOrigin,
     log: silentLog,
     onFatal,
     onStandingChanged: () => {},

@@ -4,7 +4,8 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DomainError } from '../../src/domain/errors.ts';
-import { dataPaths, loadConfig } from '../../src/platform/config.ts';
+import { loadConfig } from '../../src/platform/config.ts';
+import { dataPaths } from '../../src/platform/data-paths.ts';
 
 const example = fileURLToPath(new URL('../../config/keyway.example.yaml', import.meta.url));
 let folder: string;
@@ -42,7 +43,7 @@ describe('the configuration', () => {
       plant: { timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone },
       signIn: { idleMinutes: 15, hours: 12 },
       socket: join(data, 'keyway.sock'),
-      sftp: { host: '127.0.0.1', port: 2222 },
+      sftp: { host: '127.0.0.1', port: 2222, processes: 1 },
       dropFolder: { path: join(data, 'drop'), settleMs: 1_000, orphanMs: 10_000 },
       ledger: { anchor: join(data, 'anchor'), witnesses: { quorum: 0, list: [] } },
       policy: fileURLToPath(new URL('../../config/policy', import.meta.url)),
@@ -142,6 +143,7 @@ describe('a configuration is refused, in one line that names file and key,', () 
       'ledger: { timestamps: { url: "http://tsa", everyMinutes: 0 } }\n',
       'ledger.timestamps.everyMinutes: ',
     ],
+    ['no door process at all', 'sftp: { processes: 0 }\n', 'sftp.processes: '],
     ['half a port', 'sftp: { port: 22.5 }\n', 'sftp.port: '],
     ['a host with a space', 'http: { host: "127.0.0.1 " }\n', 'http.host: must be an IP address or a host name'],
     ['an origin with a space', 'origin: "shop example"\n', 'origin: must be a URL without schema'],

@@ -47,6 +47,8 @@ export function makeApply(db: Sqlite): Apply {
     'legal-hold.placed': nothing,
     'legal-hold.released': nothing,
     'sending.requested': nothing,
+    'sending.placing': nothing,
+    'sending.ended': nothing,
     'session.opened': nothing,
     'session.ended': nothing,
     'account.locked': nothing,

@@ -43,6 +43,7 @@ import { traceRoutes } from './routes/trace.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 import { makeServer, refuseBrokenRequest, type TlsFiles } from './servers.ts';
 import { Uploads } from './uploads.ts';
+import { readWebFiles, serveWeb, webRoutes } from './web.ts';
 
 export type Door = { kind: 'tls'; tls: TlsFiles } | { kind: 'socket' };
 
@@ -98,6 +99,7 @@ export function buildApp(parts: HttpParts, door: Door, shared = shareState(parts
   signInRoutes(app, parts.identity);
   accountRoutes(app, parts.identity);
   apiKeyRoutes(app, parts.identity);
+  if (door.kind === 'tls') serveWeb(app, readWebFiles());
   return app;
 }
 
@@ -126,7 +128,12 @@ export function makeShell(parts: Pick<HttpParts, 'log'>, door: Door, routes: Rou
 
   app.decorateRequest('asker', undefined);
   app.decorateRequest('door', door.kind);
-  app.addHook('onRoute', ({ method, url, config }) => void routes.push(declared(`${method} ${url}`, config?.contract)));
+  app.addHook('onRoute', ({ method, url, config }) => {
+    const route = `${method} ${url}`;
+    const contract = declared(route, config?.contract);
+    // Pages are no part of what programs are told about.
+    if (!webRoutes.includes(route)) routes.push(contract);
+  });
   app.setErrorHandler(refuse);
   app.setNotFoundHandler(() => {
     throw new DomainError('not-found', 'There is nothing at this address.');
@@ -152,7 +159,8 @@ export const openToAnyone: ReadonlySet<string> = new Set([
 /** Nothing is open to the world by having been forgotten. */
 function declared(route: string, contract: RouteContract | undefined): RouteContract {
   if (!contract?.access) throw new Error(`${route} does not say who may call it`);
-  if (contract.access.to === 'anyone' && !openToAnyone.has(route))
+  const open = contract.access.to === 'anyone';
+  if (open && !openToAnyone.has(route) && !webRoutes.includes(route))
     throw new Error(`${route} may not be open to anyone`);
   return contract;
 }

@@ -68,7 +68,7 @@ export type HttpParts = {
   sending: Pick<SendingService, 'start' | 'get' | 'list'>;
   evidence: Pick<EvidenceService, 'export'>;
   ledgerBrowse: Pick<LedgerBrowse, 'status' | 'state' | 'entry' | 'checkpoint' | 'tile' | 'rebuild'>;
-  standing: Pick<Standing, 'trust' | 'personByKey' | 'release' | 'releases' | 'accounts'>;
+  standing: Pick<Standing, 'rules' | 'personByKey' | 'release' | 'releases' | 'accounts'>;
   identity: Identity;
   alarms: Pick<Alarms, 'list'>;
   residue: Pick<ResidueService, 'recall' | 'list' | 'clear'>;

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { makeDevelopmentPki } from '../../../certs-dev/generate.ts';
 import { AccountRegister } from '../../../src/catalog/account-register.ts';
+import { RulesRegister } from '../../../src/catalog/rules-register.ts';
 import { DomainError } from '../../../src/domain/errors.ts';
 import type { Person } from '../../../src/domain/people.ts';
 import { GatewayClient } from '../../../src/edges/http/client.ts';
@@ -104,7 +105,7 @@ export function fakeParts(folder: string, changes: Partial<HttpParts> = {}): Htt
       rebuild: neverCalled,
     },
     standing: {
-      trust: undefined,
+      rules: new RulesRegister(),
       personByKey: (keyId) => enrolled.find(({ person }) => person.keys.some((key) => key.keyId === keyId)),
       accounts: new AccountRegister(),
       release: () => undefined,

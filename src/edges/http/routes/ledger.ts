@@ -50,7 +50,7 @@ export function ledgerRoutes(
     statuses: [200],
     response: TrustView,
     handler: () => {
-      const { trust } = standing;
+      const { trust } = standing.rules;
       if (!trust) throw new DomainError('not-found', 'No trust root was taken in yet.');
       return { version: trust.version, index: trust.index, digest: trust.root, file: trust.file };
     },
