@@ -39,7 +39,7 @@ describe('the configuration', () => {
       mode: 'development',
       data,
       origin: 'keyway.example/ledger',
-      http: { host: '127.0.0.1', port: 8443, sites: [] },
+      http: { host: '127.0.0.1', port: 8443, sites: [], webhooks: [] },
       plant: { timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone },
       signIn: { idleMinutes: 15, hours: 12 },
       socket: join(data, 'keyway.sock'),
