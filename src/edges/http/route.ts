@@ -10,6 +10,7 @@ import { limits } from '../../domain/limits.ts';
 import type { Asker } from '../../services/principals.ts';
 import { sentence, shown } from '../../services/reason-text.ts';
 import { type DoorKind, promisedBody } from './authentication.ts';
+import type { scimMedia } from './contract/scim.ts';
 
 /**
  * Who may call a route: anyone, anyone who is known, or whoever policy lets do this. The last is what the service
@@ -45,6 +46,8 @@ export type RouteContract = {
   /** The first when all went well; each has a body of the form of `response`. Problems are answered beside these. */
   statuses: readonly [number, ...number[]];
   response: z.ZodType;
+  /** Of JSON both ways, where another word for it is usual; `application/json` is taken too. */
+  media?: typeof scimMedia;
 };
 
 type Known<A extends Access> = A['to'] extends 'anyone' ? undefined : Asker;
@@ -127,7 +130,7 @@ export function defineRoute<
         caller: callerOf(request),
       };
       reply.status(contract.statuses[0]);
-      return send(reply, response, await handler(asked, reply));
+      return send(reply, response, await handler(asked, reply), contract.media);
     },
   });
 }
@@ -146,11 +149,11 @@ function chainOf(leaf: X509Certificate | undefined): X509Certificate[] {
 }
 
 /** Only what the schema names leaves: a field too many is an error of ours, seen here and not by the asker. */
-function send(reply: FastifyReply, schema: z.ZodType, answer: unknown): FastifyReply {
+function send(reply: FastifyReply, schema: z.ZodType, answer: unknown, media = 'application/json'): FastifyReply {
   if (isByteStream(schema)) return reply.type('application/octet-stream').send(answer);
   const body = schema.parse(answer);
   if (schema === plainText) return reply.type('text/plain; charset=utf-8').send(body);
-  return reply.type('application/json').send(Buffer.from(JSON.stringify(body), 'utf8'));
+  return reply.type(media).send(Buffer.from(JSON.stringify(body), 'utf8'));
 }
 
 function check<S extends z.ZodType>(schema: S, value: unknown, where: 'path' | 'query' | 'body'): z.output<S> {

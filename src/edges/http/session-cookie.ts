@@ -6,15 +6,15 @@ const markName = '__Host-keyway-attempt';
 const bound = 'Path=/; HttpOnly; Secure';
 
 /** Our values are letters, digits, `-`, `_` and dots, which stand in a cookie as they are (RFC 6265 4.1.1). */
-function valueOf(name: string, header: string | undefined): string | undefined {
+function cookieNamed(name: string, header: string | undefined): string | undefined {
   const found = (header ?? '').split(/; */).find((pair) => pair.startsWith(`${name}=`));
   return found === undefined ? undefined : found.slice(name.length + 1);
 }
 
 /** The token of the session that the browser has. */
-export const sessionToken = (header: string | undefined): string | undefined => valueOf(sessionName, header);
+export const sessionToken = (header: string | undefined): string | undefined => cookieNamed(sessionName, header);
 /** What the browser was given when it began to sign in. */
-export const attemptMark = (header: string | undefined): string | undefined => valueOf(markName, header);
+export const attemptMark = (header: string | undefined): string | undefined => cookieNamed(markName, header);
 
 /** The browser forgets it at its end, and sends it for nothing that another site began. */
 export const sessionCookie = (token: string): string => `${sessionName}=${token}; ${bound}; SameSite=Strict`;
