@@ -114,7 +114,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
   const pem = (name: string) => readFileSync(join(paths.keys, name), 'utf8');
   const tls = {
     ...{ key: pem(keyFiles.tls), cert: pem(keyFiles.tlsCertificate) },
-    ...(config.signIn.certificates && { clientAuthorities: trust.authoritiesFor('people', clock()).map(String) }),
+    clientCertificates: config.signIn.certificates !== undefined,
   };
   const policyFiles = await keepPolicy(vault, policy);
   const opening = openingEvents(core.ledger.size, trust, { trusted, policy, policyFiles, routes }, standing);

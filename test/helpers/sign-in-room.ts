@@ -5,6 +5,7 @@ import { PersonId } from '../../src/domain/ids.ts';
 import type { Person, PersonRole } from '../../src/domain/people.ts';
 import { buildApp } from '../../src/edges/http/app.ts';
 import type { HttpParts } from '../../src/edges/http/parts.ts';
+import type { TlsFiles } from '../../src/edges/http/servers.ts';
 import { canonicalJson } from '../../src/platform/hash.ts';
 import { SignInConfig } from '../../src/platform/sign-in-config.ts';
 import { Policy } from '../../src/policy/decide.ts';
@@ -14,7 +15,7 @@ import { Authority } from '../../src/services/authority.ts';
 import type { Asker } from '../../src/services/principals.ts';
 import { passkeyOf } from '../../src/signing/passkey-registration.ts';
 import type { Trust } from '../../src/signing/trust.ts';
-import { fakeParts } from '../edges/http/http-door.ts';
+import { fakeParts, pki } from '../edges/http/http-door.ts';
 import { policyFolder } from '../policy/cases.ts';
 import { madeChange } from './changes.ts';
 import { seededBytes } from './seeded.ts';
@@ -35,9 +36,11 @@ type Options = {
   clock?: () => number;
   origin?: () => string;
   trust?: Trust;
+  tls?: Pick<TlsFiles, 'clientCertificates'>;
 };
 
-const keys = makeTestKeys(1_800_000_000_000);
+/** Of a gateway: the same for every room. */
+export const keys = makeTestKeys(1_800_000_000_000);
 
 /** Everything about signing in over a ledger of its own, behind the HTTP app, with browsers before it. */
 export async function openSignInRoom(options: Options = {}) {
@@ -67,10 +70,8 @@ export async function openSignInRoom(options: Options = {}) {
     await ledger.commit(() => ({ events: [event], result: undefined }));
   };
   const parts = fakeParts(place.folder, { identity, standing, clock, ...options.http });
-  const app = buildApp(parts, {
-    kind: 'tls',
-    tls: { key: keys.pki.tls.privateKeyPem, cert: keys.pki.tls.certificatePem },
-  });
+  const { privateKeyPem: key, certificatePem: cert } = pki.tls;
+  const app = buildApp(parts, { kind: 'tls', tls: { key, cert, ...options.tls } });
 
   return {
     ...{ place, identity, standing, ledger, time, app, parts, keys, make, record },

@@ -1,6 +1,6 @@
-import type { X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { TLSSocket } from 'node:tls';
+import { type DetailedPeerCertificate, TLSSocket } from 'node:tls';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Action } from '../../domain/decisions.ts';
@@ -139,13 +139,18 @@ const callerOf = ({ raw: { socket }, headers, door }: FastifyRequest): Caller =>
   tls: door === 'tls',
   address: socket.remoteAddress,
   cookie: headers.cookie,
-  certificates: () => (socket instanceof TLSSocket ? chainOf(socket.getPeerX509Certificate()) : []),
+  certificates: () => (socket instanceof TLSSocket ? chainOf(socket) : []),
 });
 
-function chainOf(leaf: X509Certificate | undefined): X509Certificate[] {
-  const chain: X509Certificate[] = [];
-  for (let next = leaf; next && chain.length < limits.certificatePath; next = next.issuerCertificate) chain.push(next);
-  return chain;
+/** Node leads from each to the one above it, and from one that signed itself to itself. */
+function chainOf(socket: TLSSocket): X509Certificate[] {
+  const chain = new Map<string, X509Certificate>();
+  let next: DetailedPeerCertificate | undefined = socket.getPeerCertificate(true);
+  while (next?.raw && !chain.has(next.fingerprint256) && chain.size < limits.certificatePath) {
+    chain.set(next.fingerprint256, new X509Certificate(next.raw));
+    next = next.issuerCertificate;
+  }
+  return [...chain.values()];
 }
 
 /** Only what the schema names leaves: a field too many is an error of ours, seen here and not by the asker. */
