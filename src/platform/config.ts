@@ -1,14 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { Country } from '../domain/countries.ts';
-import { DomainError } from '../domain/errors.ts';
 import { limits } from '../domain/limits.ts';
 import { PathWord } from '../domain/text.ts';
 import { PlantConfig, SignInConfig } from './sign-in-config.ts';
-import { SignerConfig } from './signer-config.ts';
+import { SecretSetting, SignerConfig } from './signer-config.ts';
+import { check, invalid, readYaml } from './yaml-file.ts';
 
 /** What the trust file, the ledger's notes and the example say until somebody chooses an origin. */
 const exampleOrigin = 'keyway.example/ledger';
@@ -73,6 +71,8 @@ const ConfigFile = z.strictObject({
     .strictObject({
       host: Host.default('127.0.0.1'),
       port: Port.default(2222),
+      /** Of the door, on the one port. */
+      processes: z.int().min(1).max(limits.doorProcesses).default(1),
     })
     .prefault({}),
   /** Absent: no FTP. */
@@ -93,6 +93,16 @@ const ConfigFile = z.strictObject({
     .optional(),
   /** Absent: no serial lines. */
   serial: z.strictObject({ devices: z.array(Path).min(1).max(16).default(['/dev']) }).optional(),
+  /** Absent: nothing is pushed. */
+  push: z
+    .strictObject({
+      folders: z.array(Path).max(limits.pushFolders).default([]),
+      secrets: z
+        .record(PathWord, SecretSetting)
+        .refine((secrets) => Object.keys(secrets).length <= limits.pushSecrets, `names more than ${limits.pushSecrets}`)
+        .default({}),
+    })
+    .optional(),
   dropFolder: z
     .strictObject({
       path: Path.optional(),
@@ -152,10 +162,12 @@ export type Config = {
   signIn: SignInConfig;
   /** Where the administrator's commands reach the gateway: a Unix socket. */
   socket: string;
-  sftp: { host: string; port: number };
+  sftp: { host: string; port: number; processes: number };
   ftp: ConfigFile['ftp'];
   /** `devices`: the folders that lines of this computer may stand in. */
   serial: ConfigFile['serial'];
+  /** `folders`: those that programs may be put in; `secrets`: where the words stand that links name. */
+  push: ConfigFile['push'];
   dropFolder: { path: string; settleMs: number; orphanMs: number };
   ledger: {
     /** The folder that keeps the newest checkpoint outside the database. */
@@ -216,59 +228,6 @@ export function loadConfig(options: { file?: string; data?: string }): Config {
 /** A YAML file of another program of ours, read as strictly. Throws `config-invalid`, in one line. */
 export const readConfigFile = <T>(name: string, schema: z.ZodType<T>): T => check(name, schema, readYaml(name));
 
-/** `key` is empty where the file as a whole is at fault. */
-function invalid(name: string, key: string, what: string, cause?: unknown): DomainError {
-  const text = [name, key, what].filter((part) => part !== '').join(': ');
-  return new DomainError('config-invalid', text.replace(/\s+/g, ' '), key === '' ? { cause } : { field: key, cause });
-}
-
-function readYaml(name: string): unknown {
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(name);
-  } catch (error) {
-    const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : 'cannot be read';
-    throw invalid(name, '', why, error);
-  }
-  if (bytes.length > limits.configBytes) throw invalid(name, '', `is larger than ${limits.configBytes} bytes`);
-  return parseYaml(name, bytes);
-}
-
-function parseYaml(name: string, bytes: Buffer): unknown {
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (error) {
-    throw invalid(name, '', 'is not UTF-8', error);
-  }
-  const document = parseDocument(text, { prettyErrors: false, stringKeys: true });
-  // A warning is a tag that yaml does not know and would drop.
-  const [problem] = [...document.errors, ...document.warnings];
-  if (problem) {
-    const line = text.slice(0, problem.pos[0]).split('\n').length;
-    if (problem.code === 'DUPLICATE_KEY') {
-      const key = /^\s*["']?([\w-]+)/.exec(text.slice(problem.pos[0]))?.[1] ?? '';
-      throw invalid(name, key, `stands there twice (line ${line})`);
-    }
-    throw invalid(name, `line ${line}`, problem.message);
-  }
-  try {
-    return document.toJS({ maxAliasCount: 0 }) ?? {};
-  } catch (error) {
-    throw invalid(name, '', 'may hold no YAML aliases', error);
-  }
-}
-
-function check<T>(name: string, schema: z.ZodType<T>, value: unknown): T {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  if (!issue) throw invalid(name, '', 'is not a configuration');
-  const path = issue.path.map(String);
-  if (issue.code === 'unrecognized_keys') throw invalid(name, [...path, issue.keys[0]].join('.'), 'is not a known key');
-  throw invalid(name, path.join('.'), issue.message.replace(/^Invalid input: /, ''));
-}
-
 function derive(file: ConfigFile, base: string, data: string | undefined): Config {
   const dataFolder = data === undefined ? resolve(base, file.data) : resolve(data);
   const at = (path: string | undefined, otherwise: string) => (path === undefined ? otherwise : resolve(base, path));
@@ -283,6 +242,10 @@ function derive(file: ConfigFile, base: string, data: string | undefined): Confi
     sftp: file.sftp,
     ftp: file.ftp,
     serial: file.serial && { devices: file.serial.devices.map((folder) => resolve(base, folder)) },
+    push: file.push && {
+      folders: file.push.folders.map((folder) => resolve(base, folder)),
+      secrets: file.push.secrets,
+    },
     dropFolder: { ...file.dropFolder, path: at(file.dropFolder.path, join(dataFolder, 'drop')) },
     ledger: {
       anchor: at(file.ledger.anchor, join(dataFolder, 'anchor')),

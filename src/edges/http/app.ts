@@ -18,10 +18,14 @@ import { alarmRoutes } from './routes/alarms.ts';
 import { apiKeyRoutes } from './routes/api-keys.ts';
 import { changeRoutes } from './routes/changes.ts';
 import { depositRoutes } from './routes/deposits.ts';
+import { eventRoutes } from './routes/events.ts';
 import { evidenceRoutes } from './routes/evidence.ts';
 import { exceptionRoutes } from './routes/exceptions.ts';
 import { healthRoutes } from './routes/health.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
+import { listRoutes } from './routes/lists.ts';
+import { packageFileRoutes } from './routes/package-files.ts';
+import { packagePageRoutes } from './routes/package-page.ts';
 import { packageRoutes } from './routes/packages.ts';
 import { passkeyRoutes } from './routes/passkeys.ts';
 import { readbackRoutes } from './routes/readbacks.ts';
@@ -30,12 +34,14 @@ import { releaseRoutes } from './routes/releases.ts';
 import { residueRoutes } from './routes/residue.ts';
 import { runRoutes } from './routes/runs.ts';
 import { scimRoutes } from './routes/scim.ts';
+import { searchRoutes } from './routes/search.ts';
 import { sendingRoutes } from './routes/sendings.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { signInRoutes } from './routes/sign-in.ts';
 import { scimError } from './scim.ts';
 import { makeServer, refuseBrokenRequest, type TlsFiles } from './servers.ts';
 import { Uploads } from './uploads.ts';
+import { readWebFiles, serveWeb, webRoutes } from './web.ts';
 
 export type Door = { kind: 'tls'; tls: TlsFiles } | { kind: 'socket' };
 
@@ -65,11 +71,16 @@ export function buildApp(parts: HttpParts, door: Door, shared = shareState(parts
   healthRoutes(app, parts, () => openApiDocument(routes));
   depositRoutes(app, parts, shared.uploads);
   packageRoutes(app, parts);
+  packageFileRoutes(app, parts);
+  listRoutes(app, parts);
+  searchRoutes(app, parts);
+  packagePageRoutes(app, parts);
   releaseRoutes(app, parts);
   registryRoutes(app, parts);
   runRoutes(app, parts);
   sendingRoutes(app, parts);
   evidenceRoutes(app, parts);
+  eventRoutes(app, parts);
   changeRoutes(app, parts);
   passkeyRoutes(app, parts);
   ledgerRoutes(app, parts);
@@ -82,6 +93,7 @@ export function buildApp(parts: HttpParts, door: Door, shared = shareState(parts
   accountRoutes(app, parts.identity);
   apiKeyRoutes(app, parts.identity);
   scimRoutes(app, parts.identity);
+  if (door.kind === 'tls') serveWeb(app, readWebFiles());
   return app;
 }
 
@@ -110,7 +122,12 @@ export function makeShell(parts: Pick<HttpParts, 'log'>, door: Door, routes: Rou
 
   app.decorateRequest('asker', undefined);
   app.decorateRequest('door', door.kind);
-  app.addHook('onRoute', ({ method, url, config }) => void routes.push(declared(`${method} ${url}`, config?.contract)));
+  app.addHook('onRoute', ({ method, url, config }) => {
+    const route = `${method} ${url}`;
+    const contract = declared(route, config?.contract);
+    // Pages are no part of what programs are told about.
+    if (!webRoutes.includes(route)) routes.push(contract);
+  });
   app.setErrorHandler(refuse);
   app.setNotFoundHandler(() => {
     throw new DomainError('not-found', 'There is nothing at this address.');
@@ -121,7 +138,10 @@ export function makeShell(parts: Pick<HttpParts, 'log'>, door: Door, routes: Rou
   return app;
 }
 
-/** All that strangers reach: what says that the process is well, and the ways to sign in, which are throttled. */
+/**
+ * All that strangers reach: what says that the process is well, the pages without any data, and the ways to sign in, which
+ * are throttled.
+ */
 export const openToAnyone: ReadonlySet<string> = new Set([
   'GET /health',
   'GET /ready',
@@ -131,6 +151,7 @@ export const openToAnyone: ReadonlySet<string> = new Set([
   'POST /session/passkey',
   'GET /session/oidc',
   'GET /session/oidc/callback',
+  ...webRoutes,
 ]);
 
 /** Nothing is open to the world by having been forgotten. */

@@ -53,6 +53,7 @@ export type SignInAgain = z.infer<typeof SignInAgain>;
 /** `POST /session/passkey`, after `GET /session/passkey`, whose challenge is good once, in this browser. */
 export const PasskeySignIn = z.strictObject({ credential: Asserted });
 export const PasskeySignInAsked = z.strictObject({ publicKey: RequestOptions });
+export type PasskeySignInAsked = z.infer<typeof PasskeySignInAsked>;
 
 const Moment = z.iso.datetime({ precision: 3 });
 
