@@ -1,5 +1,4 @@
 import type { Logger } from 'pino';
-import type { Standing } from './catalog/standing.ts';
 import type { RandomBytes } from './domain/ids.ts';
 import type { Pusher } from './domain/pushing.ts';
 import type { AnchorFolder } from './ledger/anchor.ts';
@@ -18,6 +17,7 @@ import type { Config } from './platform/config.ts';
 import type { Policy } from './policy/decide.ts';
 import type { Routes } from './policy/routes.ts';
 import { AccessRecord } from './services/access-record.ts';
+import { wireIdentity } from './services/accounts/identity.ts';
 import {
   breakGlassOpen,
   ledgerFull,
@@ -47,7 +47,6 @@ import { MachineIdentity } from './services/machine-identity.ts';
 import type { MachineProfiles } from './services/machine-profiles.ts';
 import { PackagePageService } from './services/package-page.ts';
 import { PasskeyService } from './services/passkeys.ts';
-import type { Asker } from './services/principals.ts';
 import { ProgramDesk, programThread } from './services/program-desk.ts';
 import { ProvenEntries } from './services/proven-entries.ts';
 import { PushQueue } from './services/push-queue.ts';
@@ -87,6 +86,8 @@ export type CoreParts = {
   publicOrigin(): string;
   clock: Clock;
   random: RandomBytes;
+  /** Of systemd, where secrets may stand that the configuration names. */
+  credentialsFolder: string | undefined;
   log: Logger;
   onFatal(error: unknown): void;
   /** What is in force has changed. */
@@ -249,16 +250,23 @@ export function wireCore(parts: CoreParts) {
     origin: trust.origin,
     rebuildCatalogue: () => rebuildCatalogue(parts.config.paths, catalog),
   });
+  const signedIn = wireIdentity({
+    ...{ ledger, standing, authority, record, sealKey, origin: trust.origin, publicOrigin: parts.publicOrigin },
+    ...{ file: parts.config.paths.accounts, signIn: parts.config.signIn, plant: parts.config.plant },
+    authorities: (timeMs) => trust.authoritiesFor('people', timeMs),
+    credentialsFolder: parts.credentialsFolder,
+    ...{ clock, random, log },
+  });
   /** What the HTTP door calls. */
   const inventory = new InventoryService(standing, authority);
   const registry = new RegistryService({ standing, authority, clock });
   const people = { registry, inventory, holdings, changes, passkeys, statements };
   const jobs = { intake, waivers, review, releases, browse, runs, sending, desk, residue };
-  events = new EventFeed({ reader, catalog, sight, authority, isSignedIn: isSignedIn(standing), log });
+  events = new EventFeed({ reader, catalog, sight, authority, isSignedIn: signedIn.isStillHere, log });
   const lists = new ListService({ catalog, standing, authority, routes, browse, record });
   const search = new SearchService({ catalog, standing, authority, reader });
   const screens = { search, lists, page, programs, events };
-  const http = { ...screens, ...jobs, ...people, evidence, ledgerBrowse, alarms };
+  const http = { ...screens, ...jobs, ...people, evidence, ledgerBrowse, alarms, identity: signedIn };
   const behind = { shelves, returns };
   /** What is pushed, once there is a door that does it. */
   const pushing = (pusher: Pusher) => {
@@ -280,11 +288,6 @@ export function wireCore(parts: CoreParts) {
     stop: async () => void (await Promise.all([readback.stop(), programs.stop()])),
   };
 }
-
-const isSignedIn =
-  (standing: Standing) =>
-  ({ principal }: Asker): boolean =>
-    principal.kind !== 'person' || standing.person(principal.id) !== undefined;
 
 /** Undefined where no timestamping authority is configured. Throws `config-invalid` where none is trusted. */
 function stampedBy({ config, trust, opened, clock, random, log, onFatal }: CoreParts): Timestamps | undefined {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { accountFields } from './accounts.ts';
 import { changeFields, madeBy } from './changes.ts';
 import { Action, Decision } from './decisions.ts';
 import { Digest } from './digest.ts';
@@ -302,6 +303,18 @@ export const Event = z.discriminatedUnion('type', [
     artefacts: z.int().min(0),
     decision: Decision,
   }),
+
+  event('session.opened', accountFields['session.opened']),
+  event('session.ended', accountFields['session.ended']),
+  event('account.locked', accountFields['account.locked']),
+  event('account.address-locked', accountFields['account.address-locked']),
+  event('account.invited', accountFields['account.invited']),
+  event('account.credential-set', accountFields['account.credential-set']),
+  event('account.suspended', accountFields['account.suspended']),
+  event('account.restored', accountFields['account.restored']),
+  event('account.proposed', accountFields['account.proposed']),
+  event('api-key.made', accountFields['api-key.made']),
+  event('api-key.revoked', accountFields['api-key.revoked']),
 
   /** What policy or the lack of any such thing refused; `asked` is in the words of the asker and need not exist. */
   event('access.refused', {

@@ -34,6 +34,11 @@ export const SendingId = generated('SND').brand<'SendingId'>();
 export type SendingId = z.infer<typeof SendingId>;
 export const ChangeId = generated('CHG').brand<'ChangeId'>();
 export type ChangeId = z.infer<typeof ChangeId>;
+/** Of one sign-in and of one API key: what tells them apart, and no secret. */
+export const SessionId = generated('SES').brand<'SessionId'>();
+export type SessionId = z.infer<typeof SessionId>;
+export const ApiKeyId = generated('KEY').brand<'ApiKeyId'>();
+export type ApiKeyId = z.infer<typeof ApiKeyId>;
 
 /** Fills a buffer of the asked size with random bytes; the process passes node:crypto's, tests pass a seeded one. */
 export type RandomBytes = (size: number) => Uint8Array;
@@ -54,3 +59,5 @@ export const newRetrievalId = (random: RandomBytes) => generate('RTV', random) a
 export const nonconformanceOf = (change: ChangeId) => change.replace(/^CHG/, 'NCR') as NonconformanceId;
 export const newSendingId = (random: RandomBytes) => generate('SND', random) as SendingId;
 export const newChangeId = (random: RandomBytes) => generate('CHG', random) as ChangeId;
+export const newSessionId = (random: RandomBytes) => generate('SES', random) as SessionId;
+export const newApiKeyId = (random: RandomBytes) => generate('KEY', random) as ApiKeyId;

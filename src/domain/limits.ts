@@ -159,6 +159,43 @@ export const limits = {
   childRestartMaxMs: 2_000,
   shutdownGraceMs: 10_000,
 
+  /** NIST SP 800-63B-4 3.1.1.2 asks for 15 of a password that stands alone. */
+  signInPasswordLeastChars: 15,
+  signInPasswordMostChars: 256,
+  pinLeastDigits: 6,
+  /** Sign-ins that wait for their turn to be checked: each takes time and memory. */
+  signInsWaiting: 32,
+  /** Failures in a row before an account, or an address, has to wait; the wait doubles up to the longest. */
+  signInFailuresPerAccount: 5,
+  signInFailuresPerAddress: 20,
+  signInWaitMs: 30_000,
+  signInWaitMaxMs: 15 * 60 * 1000,
+  /** After so many an account is locked until it is invited again (NIST SP 800-63B-4 3.2.2). */
+  signInFailuresInAll: 100,
+  signInFailuresRememberedMs: 24 * 60 * 60 * 1000,
+  signInNamesRemembered: 10_000,
+  /** From asking for a challenge to its answer. */
+  signInAttemptMs: 10 * 60 * 1000,
+  setupLinkMs: 24 * 60 * 60 * 1000,
+  sessionIdleMinutes: 15,
+  sessionIdleMaxMinutes: 60,
+  sessionHours: 12,
+  sessionMaxHours: 24,
+  /** At a machine, where others stand around. */
+  badgeSessionIdleMs: 5 * 60 * 1000,
+  /** How long an act that wants the person there may follow their signing in. */
+  freshSignInMs: 5 * 60 * 1000,
+  sessionsPerPerson: 16,
+  /** That a session is in use is written down at most so often. */
+  sessionSeenMs: 60_000,
+  apiKeysPerPerson: 16,
+  apiKeyDays: 366,
+  revocationLists: 64,
+  oidcAnswerMs: 10_000,
+  /** What the company's directory proposed and nobody has turned into a person yet. */
+  provisionedUsers: 2_000,
+  scimRows: 100,
+
   siteRanges: 1_000,
   httpBodyBytes: 256 * 1024,
   httpHeaderBytes: 16 * 1024,

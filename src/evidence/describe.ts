@@ -108,6 +108,20 @@ export function describe(event: Event): string {
       return `Nonconformance ${event.data.nonconformanceId} was opened for quality: ${event.data.reason}`;
     case 'nonconformance.closed':
       return `Nonconformance ${event.data.nonconformanceId} was closed as ${event.data.disposition}: ${event.data.reason}`;
+    case 'session.opened':
+      return `${event.data.person} signed in by ${event.data.by}.`;
+    case 'session.ended':
+      return `${event.data.person} was signed out: ${event.data.reason}`;
+    case 'account.locked':
+      return `The account of ${event.data.person} was locked after ${event.data.failures} failed sign-ins.`;
+    case 'account.suspended':
+      return `The account of ${event.data.person} was suspended: ${event.data.reason}`;
+    case 'account.restored':
+      return `The account of ${event.data.person} was restored: ${event.data.reason}`;
+    case 'api-key.made':
+      return `${event.data.person} was given the API key ${event.data.apiKeyId} for ${event.data.actions.join(', ')} until ${event.data.expires}.`;
+    case 'api-key.revoked':
+      return `The API key ${event.data.apiKeyId} of ${event.data.person} was revoked: ${event.data.reason}`;
     case 'gateway.initialised':
       return `The ledger ${event.data.origin} began.`;
     case 'trust.changed':

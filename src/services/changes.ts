@@ -17,6 +17,7 @@ import { peopleRules } from './changes/people.ts';
 import { ruleSetRules } from './changes/rule-sets.ts';
 import type { ChangeContext, ChangeRules, SignedContext } from './changes/rules.ts';
 import { zoneRules } from './changes/zones.ts';
+import { requireNotSuspended } from './office.ts';
 import { requireFreshCounters } from './passkey-counters.ts';
 import type { Asker } from './principals.ts';
 
@@ -93,7 +94,12 @@ export class ChangeService {
   }
 
   #verify(joined: Envelope, { standing, trust, timeMs }: ChangeContext): VerifiedChange & { envelope: Envelope } {
-    return { ...verifyChange(joined, officeAt(trust, standing.register, timeMs), timeMs), envelope: joined };
+    const verified = verifyChange(joined, officeAt(trust, standing.register, timeMs), timeMs);
+    for (const { keyid } of joined.signatures) {
+      const holder = standing.register.holder(keyid);
+      if (holder) requireNotSuspended(standing, holder.person);
+    }
+    return { ...verified, envelope: joined };
   }
 
   /** The new signatures with those of whoever signed the same bytes before. */

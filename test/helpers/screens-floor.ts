@@ -90,6 +90,7 @@ export async function openScreensFloor({ clock = Date.now }: { clock?: () => num
     anchor: new AnchorFolder(config.ledger.anchor, trust.origin, silentLog),
     signer: await signerInProcess(keys, join(place.folder, 'signer.state'), clock),
     publicOrigin: () => 'https://localhost:8443',
+    credentialsFolder: undefined,
     log: silentLog,
     onFatal,
     onStandingChanged: () => {},

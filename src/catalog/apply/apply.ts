@@ -41,6 +41,17 @@ export function makeApply(db: Sqlite): Apply {
     'conduit.removed': nothing,
     'change.refused': nothing,
     'sending.requested': nothing,
+    'session.opened': nothing,
+    'session.ended': nothing,
+    'account.locked': nothing,
+    'account.address-locked': nothing,
+    'account.invited': nothing,
+    'account.credential-set': nothing,
+    'account.suspended': nothing,
+    'account.restored': nothing,
+    'account.proposed': nothing,
+    'api-key.made': nothing,
+    'api-key.revoked': nothing,
     'sending.placing': nothing,
     'sending.ended': nothing,
     ...applyRegistry(db),
@@ -75,7 +86,7 @@ function historyInserts(db: Sqlite): (subjects: readonly string[], index: number
 const subjectFields = [
   ...['depositId', 'packageId', 'releaseId', 'deliveryId', 'machineId', 'by', 'runId', 'operator'],
   ...['changeId', 'refused', 'opened', 'nonconformanceId', 'authorizationId', 'breakGlass'],
-  ...['retrievalId', 'sendingId'],
+  ...['retrievalId', 'sendingId', 'sessionId', 'apiKeyId'],
 ];
 
 /** Deliveries are nearly all that a ledger holds: what their own table finds by its indices has no row here (`historyOf`). */

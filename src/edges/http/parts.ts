@@ -3,6 +3,7 @@ import type { Standing } from '../../catalog/standing.ts';
 import type { RandomBytes } from '../../domain/ids.ts';
 import type { Intake } from '../../domain/intake.ts';
 import type { Clock } from '../../platform/clock.ts';
+import type { Identity } from '../../services/accounts/identity.ts';
 import type { Alarms } from '../../services/alarms.ts';
 import type { ApprovalStatements } from '../../services/approval-statements.ts';
 import type { BrowseService } from '../../services/browse.ts';
@@ -53,7 +54,8 @@ export type HttpParts = {
   sending: Pick<SendingService, 'start' | 'get' | 'list'>;
   evidence: Pick<EvidenceService, 'export'>;
   ledgerBrowse: Pick<LedgerBrowse, 'status' | 'entry' | 'checkpoint' | 'tile' | 'rebuild'>;
-  standing: Pick<Standing, 'personByKey' | 'release' | 'releases'>;
+  standing: Pick<Standing, 'personByKey' | 'release' | 'releases' | 'accounts'>;
+  identity: Identity;
   alarms: Pick<Alarms, 'list'>;
   residue: Pick<ResidueService, 'recall' | 'list' | 'clear'>;
   desk: Pick<ReadbackDesk, 'list' | 'show' | 'file' | 'resolve' | 'holds'>;
