@@ -35,7 +35,9 @@ import { Holder, ResidueProof, residueFields } from './residue.ts';
 import { RunReport } from './runs.ts';
 import { DeliveryProof } from './shelf.ts';
 import { Envelope } from './statements.ts';
+import { legalHoldFields, problemFields } from './stops.ts';
 import { FileName, ShortText, Text } from './text.ts';
+import { webhookFields } from './webhooks.ts';
 
 /**
  * Every change of state. The body that the ledger commits to is the RFC 8785 JSON of one of these; its time stands in
@@ -279,6 +281,17 @@ export const Event = z.discriminatedUnion('type', [
     reason: Text,
     decision: Decision,
   }),
+
+  /** Whoever stands at a machine stops a release for it; one person is enough. Quality says when it may go on. */
+  event('problem.reported', { ...problemFields, decision: Decision }),
+  event('problem.resolved', { ...problemFields, decision: Decision }),
+  /** Everything about these releases is kept from here on, until two people let go of it. */
+  event('legal-hold.placed', { ...legalHoldFields, decision: Decision }),
+  event('legal-hold.released', { ...changeFields['legal-hold.release'], ...madeBy }),
+
+  /** Another program is told of what happens from here on, and of nothing more. */
+  event('webhook.set', { ...webhookFields, decision: Decision }),
+  event('webhook.removed', { webhookId: webhookFields.webhookId, decision: Decision }),
 
   /** Every machine that may hold it, until each is cleared. */
   event('release.recalled', {

@@ -37,6 +37,20 @@ const SiteRange = z.strictObject({
   country: Country,
 });
 export type SiteRange = z.infer<typeof SiteRange>;
+/** Plain HTTP only on this computer: what goes further is read by whoever stands between. */
+const WebhookTarget = z.strictObject({
+  url: z
+    .string()
+    .max(500)
+    .regex(
+      /^(https:\/\/[^\s?#@]+|http:\/\/(127\.0\.0\.1|localhost)(:[0-9]+)?(\/[^\s?#@]*)?)$/,
+      'must be an https URL without query',
+    ),
+  networks: z
+    .array(z.union([z.cidrv4(), z.cidrv6()]))
+    .min(1)
+    .max(16),
+});
 const waitMs = z.int().min(10).max(600_000);
 
 const ConfigFile = z.strictObject({
@@ -62,6 +76,8 @@ const ConfigFile = z.strictObject({
         .regex(/^https:\/\/[a-z0-9.-]+(:[0-9]{1,5})?$/, 'must be such as https://keyway.shop.example:8443')
         .optional(),
       sites: z.array(SiteRange).max(limits.siteRanges).default([]),
+      /** Where webhooks may go: addresses that begin with `url`, in these networks and in no others. */
+      webhooks: z.array(WebhookTarget).max(limits.webhookTargets).default([]),
     })
     .prefault({}),
   plant: PlantConfig.prefault({}),
@@ -157,6 +173,8 @@ export type Config = {
     publicOrigin?: string | undefined;
     /** Where a request comes from, by its address: a narrower range goes before a wider one. */
     sites: SiteRange[];
+    /** Where webhooks may go. */
+    webhooks: { url: string; networks: string[] }[];
   };
   plant: PlantConfig;
   signIn: SignInConfig;
@@ -201,6 +219,10 @@ export const dataPaths = (data: string) => ({
   catalog: join(data, 'catalog.db'),
   /** What people sign in with, sealed; nothing of the ledger rests on it. */
   accounts: join(data, 'accounts.db'),
+  /** Answers that were given to acts with an Idempotency-Key. */
+  answers: join(data, 'answers.db'),
+  /** How far each webhook has been told. */
+  outbox: join(data, 'outbox.db'),
   lock: join(data, 'lock.db'),
   vault: join(data, 'vault'),
   /** Where doors write what machines send back, before it is in the vault. */

@@ -123,16 +123,6 @@ export const deliveriesOfRelease = (db: Sqlite, releaseId: string, rows: number)
 export const openDeliveries = (db: Sqlite): DeliveryRow[] =>
   db.prepare(`SELECT ${deliveryColumns} FROM deliveries WHERE state = 'started' ORDER BY idx`).all() as DeliveryRow[];
 
-/** Ledger indices of everything about one id, oldest first. */
-export const historyOf = (db: Sqlite, subject: string, rows: number): number[] =>
-  db.prepare(history).pluck().all({ subject, rows }) as number[];
-const history = `SELECT idx FROM history WHERE subject = @subject
-  UNION ALL SELECT idx FROM deliveries WHERE release_id = @subject
-  UNION ALL SELECT idx FROM deliveries WHERE machine_id = @subject
-  UNION ALL SELECT idx FROM deliveries WHERE id = @subject
-  UNION ALL SELECT ended_idx FROM deliveries WHERE id = @subject AND ended_idx IS NOT NULL
-  ORDER BY idx LIMIT @rows`;
-
 /** Whether the machine ever got a file of the release whole. */
 export const wasDelivered = (db: Sqlite, releaseId: string, machineId: string): boolean =>
   db
