@@ -216,12 +216,12 @@ export function wireCore(parts: CoreParts) {
   const passkeys = new PasskeyService({ standing, authority, origin: parts.publicOrigin, clock, random });
   const shelf = new ShelfTree(standing, authority);
   const sending = new SendingService({ ledger, standing, shelf, authority, record, random });
-  const identity = new MachineIdentity({ standing, trust, clock, log });
+  const machineIdentity = new MachineIdentity({ standing, trust, clock, log });
   const delivery = new DeliveryService({
     ledger,
     catalog,
     standing,
-    identity,
+    identity: machineIdentity,
     shelf,
     verification,
     grounds,

@@ -1,7 +1,8 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import type { MachineStanding } from '../catalog/machine-register.ts';
 import { depositRow } from '../catalog/queries/deposits.ts';
-import { packageRow } from '../catalog/queries/packages.ts';
+import { newestDelivery, packageRow } from '../catalog/queries/packages.ts';
+import { heldBy } from '../catalog/queries/returns.ts';
 import type { Standing } from '../catalog/standing.ts';
 import type { ReleaseStanding } from '../catalog/standing-kinds.ts';
 import type { ReportedProblem } from '../catalog/stop-register.ts';
@@ -12,6 +13,7 @@ import { fingerprintOf } from '../domain/fingerprint.ts';
 import type { MachineId, PackageId, ReleaseId } from '../domain/ids.ts';
 import { doorsOf } from '../domain/machines.ts';
 import { isProgram, type ManifestFile, onControl, toControl } from '../domain/manifest.ts';
+import type { ReadbackVerdict } from '../domain/returns.ts';
 import type { Sqlite } from '../platform/sqlite.ts';
 import type { AccessRecord } from './access-record.ts';
 import { type Authority, packageFacts } from './authority.ts';
@@ -42,6 +44,9 @@ export type FloorProgram = {
   /** Why it does not go there now. */
   stopped: string | undefined;
   documents: { name: string; role: ManifestFile['role']; digest: Digest; size: number }[];
+  /** The newest delivery of it to this machine, however it ended, and what came back since. */
+  delivered: ReturnType<typeof newestDelivery>;
+  readback: { verdict: ReadbackVerdict; time: string } | undefined;
 };
 export type FloorScreen = { machine: MachineStanding; programs: FloorProgram[]; problems: ReportedProblem[] };
 export type FloorMachine = Pick<MachineStanding, 'machine' | 'suspended'> & { problems: number; differs: number };
@@ -123,6 +128,7 @@ export class FloorDesk {
     const { part, revision, operation, files, classification } = manifest;
     const linesOf = this.#linesOf(db, packageId);
     const documents = files.filter(isPaper).map(({ name, role, digest, size }) => ({ name, role, digest, size }));
+    const held = heldBy(db, machine.machine.id);
     const common = {
       ...{ releaseId, packageId, job: { part, revision, operation }, since: time, documents },
       banner: classificationBanner(classification),
@@ -135,6 +141,7 @@ export class FloorDesk {
         const source = files.find(({ name }) => name === (file.made?.from ?? file.name)) ?? file;
         const { digest, size } = file;
         const lines = linesOf(source.name);
+        const read = held.find((one) => one.releaseId === releaseId && one.as === as);
         return {
           ...common,
           as,
@@ -143,6 +150,8 @@ export class FloorDesk {
           lines,
           programNumber: source.programNumber,
           words: fingerprintOf(digest),
+          delivered: newestDelivery(db, { releaseId, machineId: machine.machine.id, file: file.name }),
+          readback: read && read.state !== 'unknown' ? { verdict: read.state, time: read.since } : undefined,
         };
       });
   }

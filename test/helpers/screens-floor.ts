@@ -50,13 +50,17 @@ const mill = (id: string, over: Partial<Machine> = {}): Machine => ({
   ...over,
 });
 
-type FloorOptions = { clock?: () => number; webhooks?: { url: string; networks: string[] }[] };
+type FloorOptions = { publicOrigin?: () => string; clock?: () => number; webhooks?: { url: string; networks: string[] }[] };
 
 /**
  * The whole core in this process, wired as a gateway wires it, with its HTTP app to be asked by `inject`: what the screens see,
  * decided by the real policy on the real ledger. The signer is its core, without a process.
  */
-export async function openScreensFloor({ clock = Date.now, webhooks = [] }: FloorOptions = {}) {
+export async function openScreensFloor({
+  clock = Date.now,
+  webhooks = [],
+  publicOrigin = () => 'https://localhost:8443',
+}: FloorOptions = {}) {
   const place = temporaryFolder();
   const keys = makeTestKeys(clock());
   const { trust } = keys;
@@ -94,8 +98,8 @@ export async function openScreensFloor({ clock = Date.now, webhooks = [] }: Floo
     profiles: MachineProfiles.load(config.machineProfiles),
     anchor: new AnchorFolder(config.ledger.anchor, trust.origin, silentLog),
     signer: await signerInProcess(keys, join(place.folder, 'signer.state'), clock),
-    publicOrigin: () => 'https://localhost:8443',
     credentialsFolder: undefined,
+    publicOrigin,
     log: silentLog,
     onFatal,
     onStandingChanged: () => {},

@@ -119,6 +119,18 @@ export const deliveriesOfRelease = (db: Sqlite, releaseId: string, rows: number)
     .prepare(`SELECT ${deliveryColumns} FROM deliveries WHERE release_id = ? ORDER BY idx DESC LIMIT ?`)
     .all(releaseId, rows) as DeliveryRow[];
 
+/** The newest delivery of one file of a release to a machine, however it ended. */
+export const newestDelivery = (
+  db: Sqlite,
+  { releaseId, machineId, file }: { releaseId: string; machineId: string; file: string },
+): { state: DeliveryState; bytes: number; time: string } | undefined =>
+  db
+    .prepare(
+      `SELECT state, bytes, coalesce(ended_time, time) AS time FROM deliveries
+       WHERE release_id = ? AND machine_id = ? AND file = ? ORDER BY idx DESC LIMIT 1`,
+    )
+    .get(releaseId, machineId, file) as { state: DeliveryState; bytes: number; time: string } | undefined;
+
 /** Started and never ended: after a start these are failures that nobody could record. */
 export const openDeliveries = (db: Sqlite): DeliveryRow[] =>
   db.prepare(`SELECT ${deliveryColumns} FROM deliveries WHERE state = 'started' ORDER BY idx`).all() as DeliveryRow[];

@@ -38,6 +38,7 @@ export const WitnessList = z.strictObject({
     }),
   ),
 });
+export type WitnessList = z.infer<typeof WitnessList>;
 
 export const RulesView = z.strictObject({
   policySet: z.string(),

@@ -3,6 +3,8 @@ import { Digest } from '../../../domain/digest.ts';
 import { LegalHoldId, MachineId, PackageId, ProblemId, ReleaseId } from '../../../domain/ids.ts';
 import { limits } from '../../../domain/limits.ts';
 import { MachineChannel } from '../../../domain/machines.ts';
+import { ReadbackVerdict } from '../../../domain/returns.ts';
+import { deliveryStates } from '../../../domain/states.ts';
 import { Text } from '../../../domain/text.ts';
 
 const machine = {
@@ -14,6 +16,7 @@ const machine = {
 export const FloorMachines = z.strictObject({
   machines: z.array(z.strictObject({ ...machine, problems: z.int(), differs: z.int() })),
 });
+export type FloorMachines = z.infer<typeof FloorMachines>;
 
 export const ProblemView = z.strictObject({
   ...{ problemId: ProblemId, releaseId: ReleaseId, machineId: MachineId, reason: z.string(), by: z.string() },
@@ -39,6 +42,8 @@ export const FloorProgram = z.strictObject({
   lines: z.int().optional(),
   /** Why it does not go to this machine now. */
   stopped: z.string().optional(),
+  delivered: z.strictObject({ state: z.enum(deliveryStates), bytes: z.int(), time: z.string() }).optional(),
+  readback: z.strictObject({ verdict: ReadbackVerdict, time: z.string() }).optional(),
   documents: z.array(z.strictObject({ name: z.string(), role: z.string(), digest: Digest, size: z.int() })),
 });
 export type FloorProgram = z.infer<typeof FloorProgram>;
@@ -54,6 +59,7 @@ export const LegalHoldView = z.strictObject({
   ...{ index: z.int(), since: z.string() },
 });
 export const LegalHoldList = z.strictObject({ legalHolds: z.array(LegalHoldView) });
+export type LegalHoldList = z.infer<typeof LegalHoldList>;
 /** It is let go by a signed change, `legal-hold.release`, of two people. */
 export const PlaceLegalHold = z.strictObject({
   releases: z.array(ReleaseId).min(1).max(limits.releasesPerHold),

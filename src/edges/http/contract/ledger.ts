@@ -64,3 +64,4 @@ export const TrustView = z.strictObject({
   digest: z.string(),
   file: z.string(),
 });
+export type TrustView = z.infer<typeof TrustView>;
