@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { RandomBytes } from './domain/ids.ts';
+import type { Pusher } from './domain/pushing.ts';
 import type { AnchorFolder } from './ledger/anchor.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { Proofs } from './ledger/proofs.ts';
@@ -13,6 +15,7 @@ import type { WitnessPeer } from './ledger/witness-client.ts';
 import { Witnesses } from './ledger/witnesses.ts';
 import type { Clock } from './platform/clock.ts';
 import type { Config } from './platform/config.ts';
+import { KeptAnswers } from './platform/kept-answers.ts';
 import type { Policy } from './policy/decide.ts';
 import type { Routes } from './policy/routes.ts';
 import { AccessRecord } from './services/access-record.ts';
@@ -29,6 +32,7 @@ import { Alarms } from './services/alarms.ts';
 import { ApprovalStatements } from './services/approval-statements.ts';
 import { Authority } from './services/authority.ts';
 import { BrowseService } from './services/browse.ts';
+import { ChangeStatements } from './services/change-statements.ts';
 import { ChangeService } from './services/changes.ts';
 import { Comparison, readbackThread } from './services/comparison.ts';
 import { DeliveryService } from './services/delivery.ts';
@@ -36,13 +40,18 @@ import { EntrySight } from './services/entry-sight.ts';
 import { EvidenceService } from './services/evidence.ts';
 import { Grounds } from './services/grounds.ts';
 import { HoldingsService } from './services/holdings.ts';
+import { HouseKeeping } from './services/house-keeping.ts';
 import { InspectionThread } from './services/inspection-thread.ts';
 import { IntakeService } from './services/intake.ts';
 import { InventoryService } from './services/inventory.ts';
 import { LedgerBrowse } from './services/ledger-browse.ts';
+import { MachineIdentity } from './services/machine-identity.ts';
 import type { MachineProfiles } from './services/machine-profiles.ts';
 import { PasskeyService } from './services/passkeys.ts';
+import { problemsOpen } from './services/problems.ts';
 import { ProvenEntries } from './services/proven-entries.ts';
+import { PushQueue } from './services/push-queue.ts';
+import { pushByRule } from './services/push-rule.ts';
 import { ReadbackService } from './services/readback.ts';
 import { ReadbackDesk, readbackDiffers } from './services/readback-desk.ts';
 import { RegistryService } from './services/registry.ts';
@@ -161,6 +170,7 @@ export function wireCore(parts: CoreParts) {
   if (timestamps) alarms.from(unstamped(timestamps));
   alarms.from(readbackDiffers(standing));
   alarms.from(residueOpen(standing));
+  alarms.from(problemsOpen(standing));
   alarms.from(breakGlassOpen(standing));
   alarms.from(nonconformanceOpen(standing));
   alarms.from(signerAway(() => signer.trouble && describeTrouble(signer.trouble)));
@@ -201,10 +211,12 @@ export function wireCore(parts: CoreParts) {
   const passkeys = new PasskeyService({ standing, authority, origin: parts.publicOrigin, clock, random });
   const shelf = new ShelfTree(standing, authority);
   const sending = new SendingService({ ledger, standing, shelf, authority, record, random });
+  const machineIdentity = new MachineIdentity({ standing, trust, clock, log });
   const delivery = new DeliveryService({
     ledger,
     catalog,
     standing,
+    identity: machineIdentity,
     shelf,
     verification,
     grounds,
@@ -243,22 +255,48 @@ export function wireCore(parts: CoreParts) {
     credentialsFolder: parts.credentialsFolder,
     ...{ clock, random, log },
   });
+  const answers = new KeptAnswers(parts.config.paths.answers, clock);
   /** What the HTTP door calls. */
   const inventory = new InventoryService(standing, authority);
   const registry = new RegistryService({ standing, authority, clock });
-  const people = { registry, inventory, holdings, changes, passkeys, statements };
+  const changeStatements = new ChangeStatements({
+    ...{ changes, standing, authority, origin: trust.origin, clock, random },
+  });
+  const house = new HouseKeeping({
+    ...{ authority, ledger, witnesses, policy, routes, cases: join(parts.config.policy, 'cases.yaml') },
+    witnessKeys: parts.config.ledger.witnesses.list.map(({ key }) => key),
+    paths: { ...parts.config.paths, data: parts.config.data },
+  });
+  const people = { registry, inventory, holdings, changes, changeStatements, house, passkeys, statements };
   const jobs = { intake, waivers, review, releases, browse, runs, sending, desk, residue };
   screens = wireScreens({
     ...{ catalog, standing, reader, authority, routes, vault, profiles, browse, sight, record, log },
+    ...{ ledger, random },
     sessions: identity.sessions,
   });
-  const http = { ...screens, ...jobs, ...people, evidence, ledgerBrowse, alarms, identity };
+  const http = { ...screens, ...jobs, ...people, evidence, ledgerBrowse, alarms, identity, answers };
   const behind = { shelves, returns };
+  /** What is pushed, once there is a door that does it. */
+  const pushing = (pusher: Pusher) => {
+    const queue = new PushQueue({ ledger, catalog, standing, shelf, pusher, clock, log: log.child({ room: 'push' }) });
+    sending.sendBy('push', queue);
+    alarms.from(queue.alarms);
+    let looked = '';
+    const byRule = async () => {
+      const { moment } = authority;
+      if (moment !== looked) await pushByRule({ standing, shelf, sending });
+      looked = moment;
+    };
+    return { queue, byRule };
+  };
   return {
     ...{ ledger, publisher, witnesses, timestamps, feed, intake, releases, delivery, returns, readback, sending },
-    ...{ authority, behind, record, alarms, http },
+    ...{ authority, behind, record, alarms, http, pushing },
     /** Ends the threads of these services. */
-    stop: async () => void (await Promise.all([readback.stop(), screens?.programs.stop()])),
+    async stop(): Promise<void> {
+      await Promise.all([readback.stop(), screens?.programs.stop()]);
+      answers.close();
+    },
   };
 }
 

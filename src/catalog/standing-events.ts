@@ -5,12 +5,14 @@ import { exceptionEvents } from './exception-register.ts';
 import { machineEvents } from './machine-register.ts';
 import { holdEvents } from './readback-holds.ts';
 import { residueEvents } from './residue-register.ts';
+import { rulesEvents } from './rules-register.ts';
+import { sendingEvents } from './sending-register.ts';
+import { stopEvents } from './stop-register.ts';
 import { zoneEvents } from './zone-register.ts';
 
 /** The events that say what is in force. Everything else is history and is not held in memory. */
 export const standingEvents: ReadonlySet<EventType> = new Set<EventType>([
-  'gateway.configured',
-  'trust.changed',
+  ...rulesEvents,
   ...peopleEvents,
   ...machineEvents,
   ...zoneEvents,
@@ -19,7 +21,6 @@ export const standingEvents: ReadonlySet<EventType> = new Set<EventType>([
   'change.proposed',
   'change.refused',
   'classification.lowered',
-  'policy.authorised',
   'finding.waived',
   'package.submitted',
   'package.withdrawn',
@@ -31,4 +32,6 @@ export const standingEvents: ReadonlySet<EventType> = new Set<EventType>([
   'release.withdrawn',
   ...holdEvents,
   ...residueEvents,
+  ...stopEvents,
+  ...sendingEvents,
 ]);

@@ -1,6 +1,5 @@
 import type { Classification } from '../domain/classification.ts';
 import { mostRestrictive } from '../domain/combine-labels.ts';
-import type { Digest } from '../domain/digest.ts';
 import type { EventOf, Sequenced } from '../domain/events.ts';
 import type { ChangeId, MachineId, PackageId, ReleaseId, RetrievalId } from '../domain/ids.ts';
 import { jobKey, type Manifest } from '../domain/manifest.ts';
@@ -13,6 +12,8 @@ import { ExceptionRegister, isExceptionEntry } from './exception-register.ts';
 import { isMachineEntry, MachineRegister, type MachineStanding } from './machine-register.ts';
 import { isHoldEntry, type ReadbackHold, ReadbackHolds } from './readback-holds.ts';
 import { isResidueEntry, ResidueRegister } from './residue-register.ts';
+import { isRulesEntry, RulesRegister } from './rules-register.ts';
+import { isSendingEntry, SendingRegister } from './sending-register.ts';
 import { standingEvents } from './standing-events.ts';
 import type {
   ApprovalStanding,
@@ -20,9 +21,8 @@ import type {
   PersonStanding,
   ProposalStanding,
   ReleaseStanding,
-  RulesNamed,
-  TrustStanding,
 } from './standing-kinds.ts';
+import { isStopEntry, StopRegister } from './stop-register.ts';
 import { isZoneEntry, ZoneRegister } from './zone-register.ts';
 
 /**
@@ -33,10 +33,13 @@ import { isZoneEntry, ZoneRegister } from './zone-register.ts';
 export class Standing {
   /** Everyone, as they are and as they were when they signed. */
   readonly register = new PeopleRegister();
+  readonly rules = new RulesRegister();
   /** Who may not sign in although they are enrolled, API keys, and who is proposed. */
   readonly accounts = new AccountRegister();
   /** Authorisations, break-glass and nonconformances. */
   readonly exceptions = new ExceptionRegister();
+  /** Problems that people reported, and legal holds. */
+  readonly stops = new StopRegister();
   readonly #proposals = new Map<ChangeId, ProposalStanding>();
   readonly #usedChanges = new Set<ChangeId>();
   readonly #counters = new Map<KeyId, number>();
@@ -47,8 +50,8 @@ export class Standing {
   readonly #releaseOfJob = new Map<string, ReleaseId>();
   /** By ledger index: who signed that a finding may stand, with which key. */
   readonly #waivers = new Map<number, Pick<ApprovalStanding, 'person' | 'keyId' | 'time'>>();
-  readonly #routes = new Map<Digest, string>();
   readonly residue = new ResidueRegister();
+  readonly sendings = new SendingRegister();
   readonly #holds = new ReadbackHolds();
   readonly #inForce = new Set<PackageId>();
   readonly #packageStates = new Map<PackageId, PackageState>();
@@ -56,25 +59,11 @@ export class Standing {
   readonly #packageOfRevision = new Map<string, PackageId>();
   /** Of every part that was ever submitted: the strictest label, until it is lowered. */
   readonly #labelOfPart = new Map<string, Classification>();
-  #authorised: RulesNamed | undefined;
-  #configured: EventOf<'gateway.configured'>['data'] | undefined;
-  /** The newest version of the trust root that was taken in. */
-  trust: TrustStanding | undefined;
   #changes = 0;
 
   /** Grows with every change, so that whoever computed something from here knows when it is stale. */
   get changes(): number {
     return this.#changes;
-  }
-  get configured(): EventOf<'gateway.configured'>['data'] | undefined {
-    return this.#configured;
-  }
-  /** What administrators last signed that a start may take up; what they signed before is void. */
-  get authorisedRules(): RulesNamed | undefined {
-    return this.#authorised;
-  }
-  routesText(version: Digest): string | undefined {
-    return this.#routes.get(version);
   }
   person(id: string): PersonStanding | undefined {
     const person = this.register.person(id);
@@ -145,9 +134,10 @@ export class Standing {
   releases(): Iterable<ReleaseStanding> {
     return this.#releases.values();
   }
-  /** Whether what this machine sent back of the package's release differs, and nobody resolved that yet. */
+  /** Whether something came back changed of the package's release, or a problem was reported, and nobody resolved that yet. */
   isHeld(machineId: MachineId, packageId: string): boolean {
-    return this.#holds.of(machineId).some(({ releaseId }) => this.#releases.get(releaseId)?.packageId === packageId);
+    const held = [...this.#holds.of(machineId), ...this.stops.problemsOf(machineId)];
+    return held.some(({ releaseId }) => this.#releases.get(releaseId)?.packageId === packageId);
   }
   readbackHolds(): Iterable<ReadbackHold> {
     return this.#holds.all();
@@ -170,6 +160,7 @@ export class Standing {
       this.#applyPeople(entry);
       return;
     }
+    if (isRulesEntry(entry)) return void this.rules.apply(entry);
     if (isMachineEntry(entry)) return void this.#machines.apply(entry);
     if (isResidueEntry(entry)) {
       const { event } = entry;
@@ -177,24 +168,16 @@ export class Standing {
         this.#count(event.data.proof.envelope);
       return void this.residue.apply(entry);
     }
+    if (isSendingEntry(entry)) return void this.sendings.apply(entry);
     if (isHoldEntry(entry)) return void this.#holds.apply(entry);
+    if (isStopEntry(entry)) return void this.stops.apply(entry);
     if (isAccountEntry(entry)) return void this.accounts.apply(entry);
     if (isZoneEntry(entry)) return void this.#zones.apply(entry);
     if (isExceptionEntry(entry)) return void this.exceptions.apply(entry);
     switch (event.type) {
-      case 'gateway.configured':
-        this.#configured = event.data;
-        this.#routes.set(event.data.routes.version, event.data.routes.text);
-        return;
-      case 'trust.changed':
-        this.trust = { ...event.data, index };
-        return;
       case 'change.refused':
         this.#usedChanges.add(event.data.refused);
         this.#proposals.delete(event.data.refused);
-        return;
-      case 'policy.authorised':
-        this.#authorised = { policySet: event.data.policySet, routes: event.data.routes };
         return;
       case 'classification.lowered':
         this.#labelOfPart.set(event.data.part, event.data.classification);
@@ -318,6 +301,7 @@ export class Standing {
     const ended = this.#releases.get(releaseId);
     if (!ended) return;
     this.#releases.delete(releaseId);
+    this.sendings.releaseEnded(releaseId);
     this.#inForce.delete(ended.packageId);
     if (packageState) this.#packageStates.set(ended.packageId, packageState);
     if (this.#releaseOfJob.get(jobKey(ended.manifest)) === releaseId) this.#releaseOfJob.delete(jobKey(ended.manifest));

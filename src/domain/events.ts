@@ -33,7 +33,9 @@ import { PersonRole, Principal } from './people.ts';
 import { comparisonFields, Disposition, proposalFields, readbackFields } from './readback.ts';
 import { Holder, ResidueProof, residueFields } from './residue.ts';
 import { RunReport } from './runs.ts';
+import { DeliveryProof } from './shelf.ts';
 import { Envelope } from './statements.ts';
+import { legalHoldFields, problemFields } from './stops.ts';
 import { FileName, ShortText, Text } from './text.ts';
 
 /**
@@ -52,6 +54,7 @@ const door = z.enum(['drop-folder', 'http', 'machine']);
 
 const Note = z.string().max(limits.noteChars);
 
+const sendingFields = { sendingId: SendingId, machineId: MachineId, releaseId: ReleaseId, file: ShortText };
 const deliveryFields = { deliveryId: DeliveryId };
 const retrievalFields = { retrievalId: RetrievalId, machineId: MachineId };
 
@@ -93,6 +96,7 @@ export const Event = z.discriminatedUnion('type', [
   event('person.off-boarded', { ...changeFields['person.off-board'], ...madeBy }),
   event('machine.registered', { ...changeFields['machine.register'], ...madeBy }),
   event('machine.changed', { ...changeFields['machine.change'], ...madeBy }),
+  event('machine.key-revoked', { ...changeFields['machine.key-revoke'], ...madeBy }),
   event('machine.suspended', { ...changeFields['machine.suspend'], ...madeBy }),
   event('machine.resumed', { ...changeFields['machine.resume'], ...madeBy }),
   event('machine.retired', { ...changeFields['machine.retire'], ...madeBy }),
@@ -226,7 +230,18 @@ export const Event = z.discriminatedUnion('type', [
     machineId: MachineId,
     releaseId: ReleaseId,
     file: ShortText,
+    /** It is tried until it is delivered or given up, and `sending.ended` says which. */
+    queued: z.literal(true).optional(),
     decision: Decision,
+  }),
+  /** From here on its name may appear at the far side: whoever finds neither it nor its temporary name does not know. */
+  event('sending.placing', { ...sendingFields, deliveryId: DeliveryId }),
+  /** The end of what was queued: delivered by this delivery, or not, and why. */
+  event('sending.ended', {
+    ...sendingFields,
+    outcome: z.enum(['delivered', 'not-delivered']),
+    deliveryId: DeliveryId.optional(),
+    reason: Text.optional(),
   }),
   event('delivery.started', {
     ...deliveryFields,
@@ -242,7 +257,12 @@ export const Event = z.discriminatedUnion('type', [
     decision: Decision,
   }),
   /** Every byte from the first to the last was read by the machine. */
-  event('delivery.completed', { ...deliveryFields, bytes: z.int().min(0), digest: Digest }),
+  event('delivery.completed', {
+    ...deliveryFields,
+    bytes: z.int().min(0),
+    digest: Digest,
+    proof: DeliveryProof.optional(),
+  }),
   event('delivery.failed', { ...deliveryFields, bytes: z.int().min(0), reason: Text }),
   /** A machine began to send a file back; it ends as received, durable and named by its digest, or as failed. */
   event('retrieval.started', { ...retrievalFields, channel: DoorChannel, name: FileName, decision: Decision }),
@@ -260,6 +280,13 @@ export const Event = z.discriminatedUnion('type', [
     reason: Text,
     decision: Decision,
   }),
+
+  /** Whoever stands at a machine stops a release for it; one person is enough. Quality says when it may go on. */
+  event('problem.reported', { ...problemFields, decision: Decision }),
+  event('problem.resolved', { ...problemFields, decision: Decision }),
+  /** Everything about these releases is kept from here on, until two people let go of it. */
+  event('legal-hold.placed', { ...legalHoldFields, decision: Decision }),
+  event('legal-hold.released', { ...changeFields['legal-hold.release'], ...madeBy }),
 
   /** Every machine that may hold it, until each is cleared. */
   event('release.recalled', {

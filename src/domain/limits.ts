@@ -211,6 +211,15 @@ export const limits = {
   /** Of the page of one package: what happened to it, and the newest of its deliveries. */
   timelineRows: 400,
   pageDeliveries: 100,
+  releasesPerHold: 50,
+  problemsOpen: 1_000,
+  legalHolds: 200,
+  /** Releases and ledger entries that one trace leads to. */
+  tracedReleases: 50,
+  /** What one release is exposed by: deliveries and runs. */
+  exposureRows: 5_000,
+  /** An answer to an act that came with an Idempotency-Key is kept so long. */
+  answersKeptMs: 24 * 60 * 60 * 1000,
   /** What one search shows, and looks at: rows of each kind may be of packages that are not for whoever asks. */
   searchHits: 60,
   searchHitsPerKind: 10,
@@ -239,6 +248,8 @@ export const limits = {
 
   sftpLoginGraceMs: 20_000,
   sftpAuthAttempts: 6,
+  doorProcesses: 64,
+  /** Of one door process, as all of these are. */
   sftpSessions: 2_000,
   sftpUnauthenticated: 64,
   sftpHandlesPerSession: 64,
@@ -314,6 +325,32 @@ export const limits = {
   xmodemAnswerMs: 60_000,
   /** Sendings that are over and can still be asked about. */
   sendingsRemembered: 1_000,
+
+  /** The longest time between two readbacks by schedule: a year. */
+  readBackMaxHours: 8_760,
+  certificateChars: 4_000,
+  /** Reaching the far side of a push, and each of its answers. */
+  pushAnswerMs: 30_000,
+  /** One push, one readback of a folder: beyond it the door is taken for hung. */
+  pushWorkMs: 3_600_000,
+  /** A push that failed is tried again so soon, then in double the time, up to the longest, until it is given up. */
+  pushRetryMs: 5_000,
+  pushRetryMaxMs: 600_000,
+  pushGiveUpMs: 24 * 60 * 60 * 1000,
+  /** A program that has not arrived after so long raises an alarm. */
+  pushLateMs: 300_000,
+  pushesAtOnce: 16,
+  pushLookMs: 1_000,
+  pushDrainMs: 8_000,
+  /** Names in one folder of the far side that are read; a fuller one is refused. */
+  pushFolderEntries: 20_000,
+  pushListingBytes: 8 * 1024 * 1024,
+  pushSecrets: 500,
+  pushFolders: 64,
+  /** Bytes that one push writes at a time. */
+  pushPartBytes: 256 * 1024,
+  /** Digests that may be replaced under one name: what was sent there before. */
+  pushReplaceable: 64,
 
   /** One verified chunk of a blob: read and re-hashed as a unit. */
   blobChunkBytes: 256 * 1024,

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { PersonId } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
 import { ShortText } from '../domain/text.ts';
-import { AbsolutePath, Secret } from './signer-config.ts';
+import { AbsolutePath, SecretSetting } from './signer-config.ts';
 
 const Network = z.union([z.cidrv4(), z.cidrv6()]);
 /** Over plain HTTP whoever stands between could sign in as anyone: only on this computer, for development. */
@@ -48,7 +48,7 @@ export const SignInConfig = z.strictObject({
       name: ShortText,
       issuer: Issuer,
       clientId: Word,
-      clientSecret: Secret,
+      clientSecret: SecretSetting,
       /** The claim that holds the id of an enrolled person. */
       personClaim: Word.default('preferred_username'),
       /** What the provider says of a sign-in that rested on a second factor. */

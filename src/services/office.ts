@@ -32,7 +32,7 @@ export const firstAdministrator = (standing: Standing, timeMs: number): RootAdmi
 
 const parsed = new WeakMap<TrustStanding, readonly RootAdministrator[]>();
 
-function administratorsOf({ trust }: Standing): readonly RootAdministrator[] {
+function administratorsOf({ rules: { trust } }: Standing): readonly RootAdministrator[] {
   if (!trust) return [];
   const known = parsed.get(trust) ?? readTrustFile(trust.file).root.administrators;
   parsed.set(trust, known);

@@ -1,6 +1,8 @@
 import type { Logger } from 'pino';
 import type { Catalog } from '../catalog/catalog.ts';
 import type { Standing } from '../catalog/standing.ts';
+import type { RandomBytes } from '../domain/ids.ts';
+import type { Ledger } from '../ledger/ledger.ts';
 import type { LedgerReader } from '../ledger/store.ts';
 import type { Routes } from '../policy/routes.ts';
 import type { BlobStore } from '../vault/blob-store.ts';
@@ -10,13 +12,17 @@ import type { Authority } from './authority.ts';
 import type { BrowseService } from './browse.ts';
 import type { EntrySight } from './entry-sight.ts';
 import { EventFeed } from './event-feed.ts';
+import { FloorDesk } from './floor-desk.ts';
+import { LegalHoldService } from './legal-holds.ts';
 import { ListService } from './lists.ts';
 import type { MachineProfiles } from './machine-profiles.ts';
 import { PackagePageService } from './package-page.ts';
 import type { Asker } from './principals.ts';
+import { ProblemService } from './problems.ts';
 import { ProgramDesk, programThread } from './program-desk.ts';
 import { SearchService } from './search.ts';
 import { Timeline } from './timeline.ts';
+import { TraceService } from './trace.ts';
 
 type ScreenParts = {
   catalog: Catalog;
@@ -29,6 +35,8 @@ type ScreenParts = {
   browse: BrowseService;
   sight: EntrySight;
   record: AccessRecord;
+  ledger: Ledger;
+  random: RandomBytes;
   sessions: Pick<Sessions, 'isOpen'>;
   log: Logger;
 };
@@ -46,6 +54,10 @@ export function wireScreens(parts: ScreenParts) {
     programs: new ProgramDesk({ ...parts, thread: programThread() }),
     lists: new ListService(parts),
     search: new SearchService(parts),
+    trace: new TraceService({ ...parts, timeline }),
+    floor: new FloorDesk(parts),
+    problems: new ProblemService(parts),
+    legalHolds: new LegalHoldService(parts),
     events: new EventFeed({ ...parts, isSignedIn }),
   };
 }

@@ -5,10 +5,12 @@ import type { PageFamily } from './frame/family.ts';
 import { Frame } from './frame/frame.tsx';
 import { Landing } from './frame/landing.tsx';
 import { NotFound } from './frame/not-found.tsx';
+import { operatorPages } from './pages/operator/family.ts';
 import { programPages } from './pages/programs/family.ts';
 import { reviewPages } from './pages/review/family.ts';
 import { searchPages } from './pages/search/family.ts';
 import { SignedIn } from './pages/sign-in/signed-in.tsx';
+import { tracePages } from './pages/trace/family.ts';
 import { queryClient } from './queries/query-client.ts';
 
 /**
@@ -54,4 +56,4 @@ export function App() {
   );
 }
 
-const families: readonly PageFamily[] = [reviewPages, programPages, searchPages];
+const families: readonly PageFamily[] = [reviewPages, programPages, tracePages, operatorPages, searchPages];

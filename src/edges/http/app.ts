@@ -7,12 +7,14 @@ import { digestOf } from '../../platform/hash.ts';
 import { LockedOut } from '../../services/accounts/lock-out.ts';
 import { Authenticator, type DoorKind, hasBody, promisedBody } from './authentication.ts';
 import { problemOf, refusalOf, unsupportedMedia } from './errors.ts';
+import { answerOnce } from './idempotency.ts';
 import { parseStrictJson } from './json.ts';
 import { openApiDocument } from './openapi.ts';
 import { isSafe, requireOwnOrigin } from './own-origin.ts';
 import type { HttpParts } from './parts.ts';
 import { isByteStream, noBody, type RouteContract } from './route.ts';
 import { accountRoutes } from './routes/accounts.ts';
+import { administrationRoutes } from './routes/administration.ts';
 import { alarmRoutes } from './routes/alarms.ts';
 import { apiKeyRoutes } from './routes/api-keys.ts';
 import { changeRoutes } from './routes/changes.ts';
@@ -20,6 +22,7 @@ import { depositRoutes } from './routes/deposits.ts';
 import { eventRoutes } from './routes/events.ts';
 import { evidenceRoutes } from './routes/evidence.ts';
 import { exceptionRoutes } from './routes/exceptions.ts';
+import { floorRoutes } from './routes/floor.ts';
 import { healthRoutes } from './routes/health.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
 import { listRoutes } from './routes/lists.ts';
@@ -36,6 +39,7 @@ import { searchRoutes } from './routes/search.ts';
 import { sendingRoutes } from './routes/sendings.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { signInRoutes } from './routes/sign-in.ts';
+import { traceRoutes } from './routes/trace.ts';
 import { makeServer, refuseBrokenRequest, type TlsFiles } from './servers.ts';
 import { Uploads } from './uploads.ts';
 import { readWebFiles, serveWeb, webRoutes } from './web.ts';
@@ -63,6 +67,7 @@ function ownAccount(): string {
 export function buildApp(parts: HttpParts, door: Door, shared = shareState(parts)): FastifyInstance {
   const routes: RouteContract[] = [];
   const app = makeShell(parts, door, routes);
+  answerOnce(app, parts.answers);
   authenticateFirst(app, door.kind, shared.authenticator, parts.identity.publicOrigin);
 
   healthRoutes(app, parts, () => openApiDocument(routes));
@@ -71,6 +76,9 @@ export function buildApp(parts: HttpParts, door: Door, shared = shareState(parts
   packageFileRoutes(app, parts);
   listRoutes(app, parts);
   searchRoutes(app, parts);
+  floorRoutes(app, parts);
+  traceRoutes(app, parts);
+  administrationRoutes(app, parts);
   packagePageRoutes(app, parts);
   releaseRoutes(app, parts);
   registryRoutes(app, parts);

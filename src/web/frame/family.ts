@@ -4,6 +4,8 @@ import type { Role } from '../words/roles.ts';
 /** Pages that belong together. `roles` says who is offered the entry; the gateway decides what they are shown. */
 export type PageFamily = {
   navigation: readonly { href: string; label: string; roles: readonly Role[] }[];
+  /** Under this path stands nothing beside the page but classification and ledger: a kiosk has one job. */
+  bare?: string;
   pages: readonly { path: string; page: LazyExoticComponent<ComponentType> }[];
 };
 

@@ -15,6 +15,8 @@ import { SearchField } from './search-field.tsx';
 /** What stands around every page: classification on top, which never scrolls away, then the way to everything else. */
 export function Frame({ families, children }: { families: readonly PageFamily[]; children: ReactNode }) {
   useNews(true);
+  const [location] = useLocation();
+  const isBare = families.some(({ bare }) => bare !== undefined && `${location}/`.startsWith(`${bare}/`));
   return (
     <>
       <a className={styles.skip} href="#page">
@@ -26,15 +28,21 @@ export function Frame({ families, children }: { families: readonly PageFamily[];
           <Link href="/" className={styles.name}>
             {frameWords.product}
           </Link>
-          <Navigation families={families} />
-          <SearchField />
+          {isBare ? (
+            <span className={styles.nav} />
+          ) : (
+            <>
+              <Navigation families={families} />
+              <SearchField />
+            </>
+          )}
           <LedgerDot />
           <PersonMenu />
         </header>
         <ConnectionNotice />
       </div>
       <AgainDialog />
-      <PageBoundary key={useLocation()[0]}>
+      <PageBoundary key={location}>
         <Suspense fallback={<p className={styles.loading}>{frameWords.loading}…</p>}>{children}</Suspense>
       </PageBoundary>
     </>

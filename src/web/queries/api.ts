@@ -38,6 +38,10 @@ export async function sendBytes<T>(path: string, bytes: Blob): Promise<T> {
   return (await ask(path, { method: 'PUT', bytes })).json() as Promise<T>;
 }
 
+/** Bytes that an act makes, such as a pack of evidence. */
+export const sendForBytes = async (path: string, body: unknown, actKey: string): Promise<Blob> =>
+  (await ask(path, { method: 'POST', body, actKey })).blob();
+
 async function ask(path: string, { method = 'GET', body, bytes, actKey }: Asked): Promise<Response> {
   const headers: Record<string, string> = {};
   // What a foreign page cannot send: a form knows no headers of its own.

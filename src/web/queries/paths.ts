@@ -1,7 +1,7 @@
 /** Every address of the api that the screens use: what stands in it is escaped here and nowhere else. */
 
-const part = encodeURIComponent;
-const withQuery = (path: string, query: Readonly<Record<string, string | number | undefined>>): string => {
+export const part = encodeURIComponent;
+export const withQuery = (path: string, query: Readonly<Record<string, string | number | undefined>>): string => {
   const given = Object.entries(query).flatMap(([name, value]) =>
     value === undefined || value === '' ? [] : [`${name}=${part(String(value))}`],
   );

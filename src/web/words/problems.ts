@@ -50,7 +50,7 @@ const helpers: Partial<Record<Code, string>> = {
 };
 
 export const headlineOf = ({ code, title }: Problem): string => headlines[code] ?? title;
-export const helperFor = ({ code }: Problem): string | undefined => helpers[code];
+export const helperFor = ({ code }: Pick<Problem, 'code'>): string | undefined => helpers[code];
 
 export const problemWords = {
   unreachable: 'The gateway does not answer',
