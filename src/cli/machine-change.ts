@@ -4,6 +4,7 @@ import type { GatewayClient } from '../edges/http/client.ts';
 import { type AdministratorOptions, makeChange, signedByAdministrators } from './administrators.ts';
 import { cliContext, collect, example } from './context.ts';
 import { type LineOptions, lineOf, withLineOptions } from './machine-line.ts';
+import { type PushOptions, pushOf, withPushOptions } from './machine-push.ts';
 import { usage } from './output.ts';
 
 export type FactOptions = {
@@ -20,7 +21,7 @@ export type FactOptions = {
 };
 type SafeguardOptions = { protects: string; approver: string; until: string };
 type RevokeOptions = AdministratorOptions & { fingerprint?: string; certificateSerial?: string };
-type Options = AdministratorOptions & FactOptions & SafeguardOptions & LineOptions;
+type Options = AdministratorOptions & FactOptions & SafeguardOptions & LineOptions & PushOptions;
 
 export const placeOptions = (command: Command): Command =>
   command
@@ -40,13 +41,13 @@ export function addMachineChangeCommands(machine: Command): void {
     .option('--jurisdiction <which>', 'ITAR, EAR or none (repeatable; all of them)', collect)
     .option('--cell <cell>', 'where in the shop')
     .option('--country <code>', 'where it stands, such as US');
-  signedByAdministrators(withLineOptions(placeOptions(change)), 'Change of facts.')
+  signedByAdministrators(withPushOptions(withLineOptions(placeOptions(change))), 'Change of facts.')
     .addHelpText('after', example('keyway machine change HAAS-VF-07 --site PLANT-2 --cell C4'))
     .action(async (id: string, options: Options, command: Command) => {
       const known = await registered(cliContext(command).client(), id);
       await makeChange(
         'machine.change',
-        { machine: { ...known, ...factsOf(options), ...lineFact(options) } },
+        { machine: { ...known, ...factsOf(options), ...lineFact(options), ...pushOf(options) } },
         `Changed ${id}`,
         options,
         command,

@@ -4,7 +4,7 @@ import { Country } from './countries.ts';
 import type { DoorChannel } from './doors.ts';
 import { GroupId, MachineId, PersonId } from './ids.ts';
 import { limits } from './limits.ts';
-import { PushLink, SerialLine } from './machine-links.ts';
+import { MonitorLink, PushLink, SerialLine } from './machine-links.ts';
 import { SshPublicKey } from './ssh-keys.ts';
 import { PathWord, ShortText, Text } from './text.ts';
 
@@ -55,6 +55,8 @@ export const Machine = z
     push: PushLink.optional(),
     /** Where the channel is a serial line. */
     line: SerialLine.optional(),
+    /** What tells us what it does, by whichever channel it is reached. */
+    monitor: MonitorLink.optional(),
     /** Jurisdictions that this machine may be sent. Nothing said means nothing allowed. */
     jurisdictions: z.array(z.enum(jurisdictions)).min(1),
     serial: ShortText.optional(),

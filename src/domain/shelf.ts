@@ -31,6 +31,9 @@ export const OpenedFile = z.strictObject({
 });
 export type OpenedFile = z.infer<typeof OpenedFile>;
 
+export const DeliveryProof = z.enum(['read-back', 'size']);
+export type DeliveryProof = z.infer<typeof DeliveryProof>;
+
 /** How a delivery ended. `complete` only when every byte was handed to the machine's connection. */
 export const DeliveryEnd = z.strictObject({
   deliveryId: DeliveryId,
@@ -38,6 +41,8 @@ export const DeliveryEnd = z.strictObject({
   complete: z.boolean(),
   /** Why not, for a person; absent when complete. */
   reason: z.string().max(200).optional(),
+  /** How the far side was seen to have it, where it can be: its bytes were read back, or its size was. */
+  proof: DeliveryProof.optional(),
 });
 export type DeliveryEnd = z.infer<typeof DeliveryEnd>;
 

@@ -19,7 +19,7 @@ export type PackageRow = {
   index: number;
   time: string;
 };
-type Raw = Record<'id' | 'deposit_id' | 'state' | 'manifest' | 'manifest_digest' | 'time', string> & {
+export type RawPackage = Record<'id' | 'deposit_id' | 'state' | 'manifest' | 'manifest_digest' | 'time', string> & {
   reason: string | null;
   release_id: string | null;
   replaced_by: string | null;
@@ -28,7 +28,7 @@ type Raw = Record<'id' | 'deposit_id' | 'state' | 'manifest' | 'manifest_digest'
   idx: number;
 };
 
-const fromRaw = (raw: Raw): PackageRow => ({
+export const fromRaw = (raw: RawPackage): PackageRow => ({
   packageId: raw.id as PackageId,
   depositId: raw.deposit_id as DepositId,
   state: raw.state as PackageState,
@@ -44,7 +44,7 @@ const fromRaw = (raw: Raw): PackageRow => ({
 });
 
 export function packageRow(db: Sqlite, id: string): PackageRow | undefined {
-  const raw = db.prepare('SELECT * FROM packages WHERE id = ?').get(id) as Raw | undefined;
+  const raw = db.prepare('SELECT * FROM packages WHERE id = ?').get(id) as RawPackage | undefined;
   return raw && fromRaw(raw);
 }
 
@@ -53,13 +53,9 @@ export function packageOrAnother(db: Sqlite, id: string): PackageRow | undefined
   const found = '(SELECT id FROM packages WHERE id = ?)';
   const raw = db
     .prepare(`SELECT * FROM packages WHERE id = coalesce(${found}, (SELECT id FROM packages LIMIT 1))`)
-    .get(id) as Raw | undefined;
+    .get(id) as RawPackage | undefined;
   return raw && fromRaw(raw);
 }
-
-/** Newest first. */
-export const packageRows = (db: Sqlite, rows: number): PackageRow[] =>
-  (db.prepare('SELECT * FROM packages ORDER BY idx DESC LIMIT ?').all(rows) as Raw[]).map(fromRaw);
 
 export type ApprovalRow = {
   index: number;
