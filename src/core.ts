@@ -253,7 +253,7 @@ export function wireCore(parts: CoreParts) {
     origin: trust.origin,
     rebuildCatalogue: () => rebuildCatalogue(parts.config.paths, catalog),
   });
-  const identity = wireIdentity({
+  const signedIn = wireIdentity({
     ...{ ledger, standing, authority, record, sealKey, origin: trust.origin, publicOrigin: parts.publicOrigin },
     ...{ file: parts.config.paths.accounts, signIn: parts.config.signIn, plant: parts.config.plant },
     authorities: (timeMs) => trust.authoritiesFor('people', timeMs),
@@ -283,9 +283,19 @@ export function wireCore(parts: CoreParts) {
   screens = wireScreens({
     ...{ catalog, standing, reader, authority, routes, vault, profiles, browse, sight, record, log },
     ...{ ledger, random },
-    sessions: identity.sessions,
+    isSignedIn: signedIn.isStillHere,
   });
-  const http = { ...screens, ...jobs, ...people, evidence, ledgerBrowse, alarms, identity, answers, webhooks };
+  const http = {
+    ...screens,
+    ...jobs,
+    ...people,
+    evidence,
+    ledgerBrowse,
+    alarms,
+    identity: signedIn,
+    answers,
+    webhooks,
+  };
   const behind = { shelves, returns };
   /** What is pushed, once there is a door that does it. */
   const pushing = (pusher: Pusher) => {

@@ -33,7 +33,7 @@ export const standingEvents: ReadonlySet<EventType> = new Set<EventType>([
   'release.withdrawn',
   ...holdEvents,
   ...residueEvents,
-  ...stopEvents,
   ...sendingEvents,
+  ...stopEvents,
   ...webhookEvents,
 ]);
