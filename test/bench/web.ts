@@ -1,0 +1,89 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { apiUnderLoad } from '../helpers/bench-api-load.ts';
+import { percentile, timesOf } from '../helpers/bench-times.ts';
+import { manyPackages, millDrill } from '../helpers/bench-web-load.ts';
+import { openScreensFloor, sidecarOf } from '../helpers/screens-floor.ts';
+import { type BenchResult, type Figure, figure } from './figures.ts';
+
+const packages = Number(process.env.KEYWAY_BENCH_PACKAGES ?? 100_000);
+const lines = 100_000;
+const dist = fileURLToPath(new URL('../../src/web/dist', import.meta.url));
+
+/** A bound that was set beforehand stands where a peer would: met where we are within it. */
+const bound = (what: string, ours: number, most: number, unit: string, better: 'less' | 'more' = 'less'): Figure =>
+  figure({ what, ours, peer: most, peerName: 'the bound that is set', unit, better, goal: 1 });
+
+/** What screens wait for: lists and searches of a large catalogue, a difference, a mixed load beside pulls, and the first page. */
+export async function run(): Promise<BenchResult> {
+  const notes: string[] = [];
+  const figures = [...(await inOneProcess()), ...(await underLoad(notes)), ...firstLoad(notes)];
+  return { figures, notes };
+}
+
+async function inOneProcess(): Promise<Figure[]> {
+  const floor = await openScreensFloor();
+  try {
+    await manyPackages(floor, packages);
+    const { quality, foreign } = floor.people;
+    const p95 = async (url: string, who = quality) =>
+      percentile(await timesOf(40, () => floor.ask(who, 'GET', url)), 95);
+    const many = `with ${packages.toLocaleString('en-GB')} packages, p95`;
+    const figures = [
+      bound(`the approver's queue ${many}`, await p95('/packages?turn=me&rows=100'), 100, 'ms'),
+      bound(
+        `the same for somebody who may see a few of them`,
+        await p95('/packages?turn=me&rows=100', foreign),
+        100,
+        'ms',
+      ),
+      bound(`the newest packages ${many}`, await p95('/packages?rows=100'), 100, 'ms'),
+      bound(`a search by part ${many}`, await p95('/search?q=BRKT-77'), 100, 'ms'),
+      bound(`a search by digest ${many}`, await p95('/search?q=sha256%3Aabcdef'), 100, 'ms'),
+    ];
+    return [...figures, await differenceFigure(floor)];
+  } finally {
+    await floor.close();
+  }
+}
+
+/** The first asker waits for all of it: thread, reading, comparing, both paths. */
+async function differenceFigure(floor: Awaited<ReturnType<typeof openScreensFloor>>): Promise<Figure> {
+  const first = await floor.admitted(sidecarOf('LONG-1'), { 'LONG-1.NC': millDrill(lines, 0) });
+  const second = await floor.admitted(sidecarOf('LONG-1', { revision: 'B' }), { 'LONG-1.NC': millDrill(lines, 3) });
+  const url = `/packages/${second}/difference/LONG-1.NC?against=${first}`;
+  const [ms = 0] = await timesOf(1, () => floor.ask(floor.people.quality, 'GET', url));
+  return bound(`the difference of ${lines.toLocaleString('en-GB')} lines, first asked for`, ms, 1_000, 'ms');
+}
+
+async function underLoad(notes: string[]): Promise<Figure[]> {
+  const measured = await apiUnderLoad({ perSecond: 500, seconds: 20, pulls: 20 });
+  if ('note' in measured) {
+    notes.push(measured.note);
+    return [];
+  }
+  const { times, answered, seconds, pulled } = measured;
+  notes.push(`While this was measured, ${pulled} pulls of released programs ended over SFTP.`);
+  return [
+    bound('signed requests answered, mixed, beside 20 SFTP pulls', answered / seconds, 500, 'requests/s', 'more'),
+    bound('the same, from when each was due to its whole answer, p99', percentile(times, 99), 100, 'ms'),
+  ];
+}
+
+/** What a browser fetches before the first page stands: the page and all that it names. */
+function firstLoad(notes: string[]): Figure[] {
+  const page = join(dist, 'index.html');
+  if (!existsSync(page)) {
+    notes.push('The screens are not built ("npm run build"): the size of the first load was not measured.');
+    return [];
+  }
+  const html = readFileSync(page, 'utf8');
+  const named = [...html.matchAll(/(?:src|href)="\/app\/([^"]+)"/g)].flatMap(([, path]) => path ?? []);
+  const files = ['index.html', ...named].map((path) => join(dist, path)).filter((path) => statSync(path).isFile());
+  const bytes = files.reduce((sum, path) => sum + gzipSync(readFileSync(path)).length, 0);
+  const all = readdirSync(dist, { recursive: true }).length;
+  notes.push(`The first load is ${files.length} of ${all} files.`);
+  return [bound('the first load of the screens, gzip', bytes / 1000, 180, 'kB')];
+}

@@ -1,0 +1,147 @@
+import { createPrivateKey, randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import https from 'node:https';
+import { join } from 'node:path';
+import { signRequest } from '../../src/edges/http/message-signature.ts';
+import { digestOf } from '../../src/platform/hash.ts';
+import { keyIdOf } from '../../src/signing/keys.ts';
+import { Floor, simpleProgram } from './floor.ts';
+import { OpenSshHome, openSshVersion, run as runProgram } from './sftp-openssh.ts';
+
+type Asked = { perSecond: number; seconds: number; pulls: number };
+export type UnderLoad = { times: number[]; answered: number; seconds: number; pulled: number } | { note: string };
+
+/** Enough that none signs more requests than one key may in its time (limits.requestNoncesPerKey). */
+const people = 16;
+const jobs = 20;
+/** Problems are reported there, so that the pulls of the other one go on. */
+const otherMachine = 'HAAS-VF-08';
+type Jobs = { packageIds: string[]; releaseId: string };
+type Person = { keyId: string; key: ReturnType<typeof createPrivateKey> };
+
+/** A whole gateway of real processes, asked by signed requests at an even pace while machines pull: whoever waits is counted from when they came. */
+export async function apiUnderLoad({ perSecond, seconds, pulls }: Asked): Promise<UnderLoad> {
+  if (openSshVersion() === undefined)
+    return { note: "OpenSSH's client is not installed: the load beside pulls was not measured." };
+  const floor = await Floor.open();
+  const home = new OpenSshHome();
+  try {
+    const prepared = await prepare(floor);
+    const askers = await enrolled(floor);
+    const pulling = pullAll(floor, home, pulls);
+    const ask = requester(floor, askers, prepared);
+    const times: number[] = [];
+    const started = performance.now();
+    await Promise.all(
+      Array.from({ length: perSecond * seconds }, async (_, n) => {
+        const due = started + (n * 1000) / perSecond;
+        await new Promise((resolve) => setTimeout(resolve, Math.max(0, due - performance.now())));
+        if ((await ask(n)) < 300) times.push(performance.now() - due);
+      }),
+    );
+    const took = (performance.now() - started) / 1000;
+    return { times: times.sort((a, b) => a - b), answered: times.length, seconds: took, pulled: await pulling.stop() };
+  } finally {
+    home.remove();
+    await floor.close();
+  }
+}
+
+/** Small jobs of one author, released, so that lists have something in them. */
+async function prepare(floor: Floor): Promise<Jobs> {
+  await floor.crew();
+  await floor.machine(otherMachine);
+  const packageIds: string[] = [];
+  for (let n = 0; n < jobs; n++) {
+    const name = `BENCH-${n}`;
+    floor.drop(`${name}.keyway.json`, floor.sidecar(name, `O${100 + n}.NC`), {
+      [`O${100 + n}.NC`]: simpleProgram(100 + n),
+    });
+    packageIds.push(await floor.admitted(name));
+  }
+  const { releaseId = '' } = await floor.release(packageIds[0] ?? '');
+  return { packageIds, releaseId };
+}
+
+async function enrolled(floor: Floor): Promise<Person[]> {
+  const askers: Person[] = [];
+  for (let n = 0; n < people; n++) {
+    await floor.enrol(`QA-${100 + n}`, 'quality', 'manufacturing-engineer');
+    const key = createPrivateKey(readFileSync(floor.key(`QA-${100 + n}`)));
+    askers.push({ keyId: keyIdOf(key), key });
+  }
+  return askers;
+}
+
+/** What screens ask for, about as often; one in twenty is an act that is on record before it is answered. */
+function requester(
+  floor: Floor,
+  askers: readonly Person[],
+  { packageIds, releaseId }: Jobs,
+): (n: number) => Promise<number> {
+  const { host, port } = floor.served.https;
+  const agent = new https.Agent({ keepAlive: true, maxSockets: 64, rejectUnauthorized: false });
+  const reading = (n: number): string => {
+    if (n % 5 < 2) return '/packages?turn=me&rows=50';
+    if (n % 5 === 2) return `/packages/${packageIds[n % packageIds.length]}/page`;
+    return n % 5 === 3 ? `/search?q=BENCH-${n % jobs}` : '/ledger/state';
+  };
+  const problem = { releaseId, machineId: otherMachine, reason: 'Measured.' };
+  return (n) => {
+    const asker = askers[n % askers.length] as Person;
+    if (n % 20 === 0) return send({ host, port, agent }, asker, 'POST', '/problems', problem);
+    return send({ host, port, agent }, asker, 'GET', reading(n));
+  };
+}
+
+function send(
+  to: https.RequestOptions,
+  { keyId, key }: Person,
+  method: string,
+  url: string,
+  body?: object,
+): Promise<number> {
+  const [path = '', query = ''] = url.split('?');
+  const bytes = body && Buffer.from(JSON.stringify(body));
+  const about = { method, path, query, bodyDigest: bytes && digestOf(bytes) };
+  const signed = signRequest({
+    ...{ ...about, created: Math.floor(Date.now() / 1000), nonce: randomBytes(18).toString('base64url') },
+    ...{ privateKey: key, keyId },
+  });
+  const length = bytes ? { 'content-type': 'application/json', 'content-length': String(bytes.length) } : {};
+  return new Promise((resolve, reject) => {
+    const request = https.request({ ...to, method, path: url, headers: { ...length, ...signed } }, (answer) => {
+      answer.resume();
+      answer.once('end', () => resolve(answer.statusCode ?? 0));
+      answer.once('error', reject);
+    });
+    request.once('error', reject);
+    request.end(bytes);
+  });
+}
+
+/** So many machines' worth of pulls at a time, over new connections, until they are told to stop. */
+function pullAll(floor: Floor, home: OpenSshHome, pulls: number): { stop(): Promise<number> } {
+  const keyFile = join(floor.stage.folder, 'HAAS-VF-07.sshkey');
+  const { port } = floor.served.sftp;
+  let going = true;
+  let pulled = 0;
+  const loop = async () => {
+    while (going) {
+      const args = [...home.options(port, keyFile, []), '-q', '-b', '-', 'HAAS-VF-07@127.0.0.1'];
+      const { code } = await runProgram('sftp', args, {
+        input: 'get /by-part/BENCH-0/A/10/O100.NC /dev/null\n',
+        timeoutMs: 60_000,
+      });
+      if (code === 0) pulled++;
+    }
+  };
+  const all = Promise.all(Array.from({ length: pulls }, loop));
+  return {
+    async stop() {
+      going = false;
+      await all;
+      return pulled;
+    },
+  };
+}
