@@ -4,8 +4,10 @@ import { z } from 'zod';
 import { Country } from '../domain/countries.ts';
 import { limits } from '../domain/limits.ts';
 import { PathWord } from '../domain/text.ts';
+import { type DataPaths, dataPaths } from './data-paths.ts';
 import { PlantConfig, SignInConfig } from './sign-in-config.ts';
 import { SecretSetting, SignerConfig } from './signer-config.ts';
+import { WebhookTarget } from './webhook-config.ts';
 import { check, invalid, readYaml } from './yaml-file.ts';
 
 /** What the trust file, the ledger's notes and the example say until somebody chooses an origin. */
@@ -37,20 +39,6 @@ const SiteRange = z.strictObject({
   country: Country,
 });
 export type SiteRange = z.infer<typeof SiteRange>;
-/** Plain HTTP only on this computer: what goes further is read by whoever stands between. */
-const WebhookTarget = z.strictObject({
-  url: z
-    .string()
-    .max(500)
-    .regex(
-      /^(https:\/\/[^\s?#@]+|http:\/\/(127\.0\.0\.1|localhost)(:[0-9]+)?(\/[^\s?#@]*)?)$/,
-      'must be an https URL without query',
-    ),
-  networks: z
-    .array(z.union([z.cidrv4(), z.cidrv6()]))
-    .min(1)
-    .max(16),
-});
 const waitMs = z.int().min(10).max(600_000);
 
 const ConfigFile = z.strictObject({
@@ -203,34 +191,6 @@ export type Config = {
   log: { level: ConfigFile['log']['level'] };
   paths: DataPaths;
 };
-
-export type DataPaths = ReturnType<typeof dataPaths>;
-
-/** Where each thing stands in a data folder. */
-export const dataPaths = (data: string) => ({
-  keys: join(data, 'keys'),
-  trust: join(data, 'trust.json'),
-  /** Of a development gateway: the keys of its two administrators. */
-  devAdmins: join(data, 'dev-admins'),
-  ledger: join(data, 'ledger.db'),
-  summary: join(data, 'ledger.summary'),
-  /** There where the ledger goes on under another origin (see `ledger fork`). */
-  frozen: join(data, 'frozen.json'),
-  catalog: join(data, 'catalog.db'),
-  /** What people sign in with, sealed; nothing of the ledger rests on it. */
-  accounts: join(data, 'accounts.db'),
-  /** Answers that were given to acts with an Idempotency-Key. */
-  answers: join(data, 'answers.db'),
-  /** How far each webhook has been told. */
-  outbox: join(data, 'outbox.db'),
-  lock: join(data, 'lock.db'),
-  vault: join(data, 'vault'),
-  /** Where doors write what machines send back, before it is in the vault. */
-  inbound: join(data, 'inbound'),
-  /** The one folder that the signer process may write. */
-  signer: join(data, 'signer'),
-  signerState: join(data, 'signer', 'state.json'),
-});
 
 /**
  * Reads and checks the configuration once, before anything is opened. Without a file everything has its default.

@@ -5,13 +5,13 @@ import type { Webhook } from '../catalog/webhook-register.ts';
 import { toDomainError } from '../domain/errors.ts';
 import type { Sequenced } from '../domain/events.ts';
 import { limits } from '../domain/limits.ts';
-import { cloudEvent, webhookKindOf } from '../domain/webhooks.ts';
 import { sequencedEntries } from '../ledger/open.ts';
 import type { LedgerReader } from '../ledger/store.ts';
 import { type Clock, rfc3339 } from '../platform/clock.ts';
 import { guardedPost, type PostTarget } from '../platform/guarded-post.ts';
 import type { OutboxPositions } from '../platform/outbox-positions.ts';
 import type { AlarmSource } from './alarms.ts';
+import { cloudEvent, webhookKindOf } from './cloud-event.ts';
 
 type OutboxParts = {
   standing: Pick<Standing, 'webhooks'>;

@@ -50,7 +50,11 @@ const mill = (id: string, over: Partial<Machine> = {}): Machine => ({
   ...over,
 });
 
-type FloorOptions = { publicOrigin?: () => string; clock?: () => number; webhooks?: { url: string; networks: string[] }[] };
+type FloorOptions = {
+  clock?: () => number;
+  webhooks?: { url: string; networks: string[] }[];
+  publicOrigin?: () => string;
+};
 
 /**
  * The whole core in this process, wired as a gateway wires it, with its HTTP app to be asked by `inject`: what the screens see,
