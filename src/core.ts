@@ -1,5 +1,7 @@
 import type { Logger } from 'pino';
+import type { Standing } from './catalog/standing.ts';
 import type { RandomBytes } from './domain/ids.ts';
+import type { Pusher } from './domain/pushing.ts';
 import type { AnchorFolder } from './ledger/anchor.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { Proofs } from './ledger/proofs.ts';
@@ -32,6 +34,7 @@ import { ChangeService } from './services/changes.ts';
 import { Comparison, readbackThread } from './services/comparison.ts';
 import { DeliveryService } from './services/delivery.ts';
 import { EntrySight } from './services/entry-sight.ts';
+import { EventFeed } from './services/event-feed.ts';
 import { EvidenceService } from './services/evidence.ts';
 import { Grounds } from './services/grounds.ts';
 import { HoldingsService } from './services/holdings.ts';
@@ -39,9 +42,16 @@ import { InspectionThread } from './services/inspection-thread.ts';
 import { IntakeService } from './services/intake.ts';
 import { InventoryService } from './services/inventory.ts';
 import { LedgerBrowse } from './services/ledger-browse.ts';
+import { ListService } from './services/lists.ts';
+import { MachineIdentity } from './services/machine-identity.ts';
 import type { MachineProfiles } from './services/machine-profiles.ts';
+import { PackagePageService } from './services/package-page.ts';
 import { PasskeyService } from './services/passkeys.ts';
+import type { Asker } from './services/principals.ts';
+import { ProgramDesk, programThread } from './services/program-desk.ts';
 import { ProvenEntries } from './services/proven-entries.ts';
+import { PushQueue } from './services/push-queue.ts';
+import { pushByRule } from './services/push-rule.ts';
 import { ReadbackService } from './services/readback.ts';
 import { ReadbackDesk, readbackDiffers } from './services/readback-desk.ts';
 import { RegistryService } from './services/registry.ts';
@@ -51,8 +61,10 @@ import { ReturnShelf } from './services/return-shelf.ts';
 import { ReturnService } from './services/returns.ts';
 import { ReviewService } from './services/review.ts';
 import { RunService } from './services/runs.ts';
+import { SearchService } from './services/search.ts';
 import { SendingService } from './services/sending.ts';
 import { ShelfTree } from './services/shelf.ts';
+import { Timeline } from './services/timeline.ts';
 import { Verification } from './services/verification.ts';
 import { WaiverService } from './services/waivers.ts';
 import type { Signer } from './signing/signer-client.ts';
@@ -118,9 +130,11 @@ export function wireCore(parts: CoreParts) {
     onInconsistent: onFatal,
     onStorageFailed: onFatal,
   });
+  let events: EventFeed | undefined;
   let reviewed = standing.changes;
   const onAppended = (head: { size: number; root: Buffer }) => {
     catalog.follow(head.size);
+    events?.appended();
     publisher.request(head);
     // What was taken back also ends what is under way.
     if (standing.changes !== reviewed) {
@@ -195,10 +209,12 @@ export function wireCore(parts: CoreParts) {
   const passkeys = new PasskeyService({ standing, authority, origin: parts.publicOrigin, clock, random });
   const shelf = new ShelfTree(standing, authority);
   const sending = new SendingService({ ledger, standing, shelf, authority, record, random });
+  const identity = new MachineIdentity({ standing, trust, clock, log });
   const delivery = new DeliveryService({
     ledger,
     catalog,
     standing,
+    identity,
     shelf,
     verification,
     grounds,
@@ -218,6 +234,10 @@ export function wireCore(parts: CoreParts) {
   const residue = new ResidueService({ ledger, catalog, standing, authority, releases });
   const { inbound } = parts.config.paths;
   const returns = new ReturnService({ inbound, ledger, catalog, authority, vault, readback, random, log });
+  const sight = new EntrySight({ catalog, authority });
+  const timeline = new Timeline({ catalog, reader, sight });
+  const page = new PackagePageService({ browse, catalog, standing, authority, routes, timeline });
+  const programs = new ProgramDesk({ browse, catalog, standing, vault, profiles, thread: programThread() });
   const ledgerBrowse = new LedgerBrowse({
     ledger,
     publisher,
@@ -225,7 +245,7 @@ export function wireCore(parts: CoreParts) {
     ...(timestamps ? { timestamps } : {}),
     proofs,
     authority,
-    sight: new EntrySight({ catalog, authority }),
+    sight,
     origin: trust.origin,
     rebuildCatalogue: () => rebuildCatalogue(parts.config.paths, catalog),
   });
@@ -234,13 +254,37 @@ export function wireCore(parts: CoreParts) {
   const registry = new RegistryService({ standing, authority, clock });
   const people = { registry, inventory, holdings, changes, passkeys, statements };
   const jobs = { intake, waivers, review, releases, browse, runs, sending, desk, residue };
-  const http = { ...jobs, ...people, evidence, ledgerBrowse, alarms };
+  events = new EventFeed({ reader, catalog, sight, authority, isSignedIn: isSignedIn(standing), log });
+  const lists = new ListService({ catalog, standing, authority, routes, browse, record });
+  const search = new SearchService({ catalog, standing, authority, reader });
+  const screens = { search, lists, page, programs, events };
+  const http = { ...screens, ...jobs, ...people, evidence, ledgerBrowse, alarms };
   const behind = { shelves, returns };
+  /** What is pushed, once there is a door that does it. */
+  const pushing = (pusher: Pusher) => {
+    const queue = new PushQueue({ ledger, catalog, standing, shelf, pusher, clock, log: log.child({ room: 'push' }) });
+    sending.sendBy('push', queue);
+    alarms.from(queue.alarms);
+    let looked = '';
+    const byRule = async () => {
+      const { moment } = authority;
+      if (moment !== looked) await pushByRule({ standing, shelf, sending });
+      looked = moment;
+    };
+    return { queue, byRule };
+  };
   return {
     ...{ ledger, publisher, witnesses, timestamps, feed, intake, releases, delivery, returns, readback, sending },
-    ...{ behind, record, alarms, http },
+    ...{ authority, behind, record, alarms, http, pushing },
+    /** Ends the threads of these services. */
+    stop: async () => void (await Promise.all([readback.stop(), programs.stop()])),
   };
 }
+
+const isSignedIn =
+  (standing: Standing) =>
+  ({ principal }: Asker): boolean =>
+    principal.kind !== 'person' || standing.person(principal.id) !== undefined;
 
 /** Undefined where no timestamping authority is configured. Throws `config-invalid` where none is trusted. */
 function stampedBy({ config, trust, opened, clock, random, log, onFatal }: CoreParts): Timestamps | undefined {

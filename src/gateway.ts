@@ -10,6 +10,7 @@ import { DropFolder } from './edges/drop-folder/drop-folder.ts';
 import { startFtpDoors } from './edges/ftp/doors.ts';
 import { listenHttp } from './edges/http/listen.ts';
 import { Sites } from './edges/http/sites.ts';
+import { startPushDoor } from './edges/push/doors.ts';
 import { type SerialDoor, startSerialDoor } from './edges/serial/doors.ts';
 import { startSftpDoors } from './edges/sftp/doors.ts';
 import { AnchorFolder } from './ledger/anchor.ts';
@@ -23,6 +24,7 @@ import { loadRoutes } from './policy/routes.ts';
 import { expiryAlarms, trustReadiness } from './services/expiries.ts';
 import { MachineProfiles } from './services/machine-profiles.ts';
 import { keepPolicy, openingEvents } from './services/opening-events.ts';
+import { PushRounds } from './services/push-rounds.ts';
 import { requireSignedRules } from './services/rules-in-force.ts';
 import { trustToRecord } from './services/trust-record.ts';
 import { checkedTrust } from './signing/configured-trust.ts';
@@ -46,6 +48,7 @@ export type Gateway = {
     sftp: (number | undefined)[];
     ftp: (number | undefined)[];
     serial: (number | undefined)[];
+    push: (number | undefined)[];
   };
   close(): Promise<void>;
 };
@@ -72,7 +75,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
   const { standing, catalog, keeper } = opened;
   const lastEntryMs = opened.lastTime === '' ? undefined : Date.parse(opened.lastTime);
   const trusted = trustToRecord(trust, standing, { timeMs: clock(), lastEntryMs });
-  if (config.mode === 'production') requireSignedRules({ policySet: policy.digest, routes: routes.version }, standing);
+  if (config.mode === 'production') requireSignedRules({ policySet: policy.digest, routes: routes.version }, standing.rules);
 
   const signer = startSigner({
     settings: {
@@ -144,6 +147,8 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
     log: log.child({ room: 'serial' }),
   });
   if (serial) core.sending.sendBy('serial', serial);
+  const push = await startPushDoor({ config, behind: core.behind, log: log.child({ room: 'push' }) });
+  const pushing = push && new PushRounds(core.pushing(push), limits.pushLookMs, log.child({ room: 'push' }));
   const readiness = () => {
     const { trouble } = signer;
     const of = trustReadiness(trust, clock());
@@ -153,6 +158,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
       sftp: doors.ready,
       ...(ftp ? { ftp: ftp.ready } : {}),
       ...(serial ? { serial: serial.ready } : {}),
+      ...(push ? { push: push.ready } : {}),
       checkpoint: core.publisher.isCurrent,
       trust: of.reason === undefined,
     };
@@ -203,7 +209,10 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
       socket: config.socket,
       dropFolder: folder,
     },
-    pids: () => ({ signer: signer.pid, sftp: doors.pids(), ftp: ftp?.pids() ?? [], serial: serial?.pids() ?? [] }),
+    pids: () => ({
+      ...{ signer: signer.pid, sftp: doors.pids(), ftp: ftp?.pids() ?? [], serial: serial?.pids() ?? [] },
+      push: push?.pids() ?? [],
+    }),
     async close() {
       // Doors first, so that what is under way ends while it can still be recorded; the signer last.
       clearInterval(retryReleases);
@@ -214,8 +223,10 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
       clearInterval(lookForAlarms);
       verifying?.stop();
       await drop.stop();
-      await Promise.all([doors.stop(), ftp?.stop(), serial?.stop(), http.close()]);
-      await core.readback.stop();
+      pushing?.beginNothing();
+      await Promise.all([doors.stop(), ftp?.stop(), serial?.stop(), push?.stop(), http.close()]);
+      await pushing?.ended();
+      await core.stop();
       await core.record.close();
       await core.publisher.covering(core.ledger.size, limits.lastCheckpointMs).catch(() => {});
       core.publisher.close();

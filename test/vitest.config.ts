@@ -8,6 +8,7 @@ export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
     include: ['test/**/*.test.ts'],
+    globalSetup: ['test/files-in-memory.ts'],
     pool: 'forks',
     // Stories and faults wait for processes and disks a third of their time: one more than the cores that there are.
     maxWorkers: 3,

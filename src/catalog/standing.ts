@@ -1,6 +1,5 @@
 import type { Classification } from '../domain/classification.ts';
 import { mostRestrictive } from '../domain/combine-labels.ts';
-import type { Digest } from '../domain/digest.ts';
 import type { EventOf, EventType, Sequenced } from '../domain/events.ts';
 import type { ChangeId, MachineId, PackageId, ReleaseId, RetrievalId } from '../domain/ids.ts';
 import { jobKey, type Manifest } from '../domain/manifest.ts';
@@ -12,21 +11,20 @@ import { ExceptionRegister, exceptionEvents, isExceptionEntry } from './exceptio
 import { isMachineEntry, MachineRegister, type MachineStanding, machineEvents } from './machine-register.ts';
 import { holdEvents, isHoldEntry, type ReadbackHold, ReadbackHolds } from './readback-holds.ts';
 import { isResidueEntry, ResidueRegister, residueEvents } from './residue-register.ts';
+import { isRulesEntry, RulesRegister, rulesEvents } from './rules-register.ts';
+import { isSendingEntry, SendingRegister, sendingEvents } from './sending-register.ts';
 import type {
   ApprovalStanding,
   OpenPackage,
   PersonStanding,
   ProposalStanding,
   ReleaseStanding,
-  RulesNamed,
-  TrustStanding,
 } from './standing-kinds.ts';
 import { isZoneEntry, ZoneRegister, zoneEvents } from './zone-register.ts';
 
 /** The events that say what is in force. Everything else is history and is not held in memory. */
 export const standingEvents: ReadonlySet<EventType> = new Set<EventType>([
-  'gateway.configured',
-  'trust.changed',
+  ...rulesEvents,
   ...peopleEvents,
   ...machineEvents,
   ...zoneEvents,
@@ -34,7 +32,6 @@ export const standingEvents: ReadonlySet<EventType> = new Set<EventType>([
   'change.proposed',
   'change.refused',
   'classification.lowered',
-  'policy.authorised',
   'finding.waived',
   'package.submitted',
   'package.withdrawn',
@@ -46,6 +43,7 @@ export const standingEvents: ReadonlySet<EventType> = new Set<EventType>([
   'release.withdrawn',
   ...holdEvents,
   ...residueEvents,
+  ...sendingEvents,
 ]);
 
 /**
@@ -56,6 +54,7 @@ export const standingEvents: ReadonlySet<EventType> = new Set<EventType>([
 export class Standing {
   /** Everyone, as they are and as they were when they signed. */
   readonly register = new PeopleRegister();
+  readonly rules = new RulesRegister();
   /** Authorisations, break-glass and nonconformances. */
   readonly exceptions = new ExceptionRegister();
   readonly #proposals = new Map<ChangeId, ProposalStanding>();
@@ -68,8 +67,8 @@ export class Standing {
   readonly #releaseOfJob = new Map<string, ReleaseId>();
   /** By ledger index: who signed that a finding may stand, with which key. */
   readonly #waivers = new Map<number, Pick<ApprovalStanding, 'person' | 'keyId' | 'time'>>();
-  readonly #routes = new Map<Digest, string>();
   readonly residue = new ResidueRegister();
+  readonly sendings = new SendingRegister();
   readonly #holds = new ReadbackHolds();
   readonly #inForce = new Set<PackageId>();
   readonly #packageStates = new Map<PackageId, PackageState>();
@@ -77,25 +76,11 @@ export class Standing {
   readonly #packageOfRevision = new Map<string, PackageId>();
   /** Of every part that was ever submitted: the strictest label, until it is lowered. */
   readonly #labelOfPart = new Map<string, Classification>();
-  #authorised: RulesNamed | undefined;
-  #configured: EventOf<'gateway.configured'>['data'] | undefined;
-  /** The newest version of the trust root that was taken in. */
-  trust: TrustStanding | undefined;
   #changes = 0;
 
   /** Grows with every change, so that whoever computed something from here knows when it is stale. */
   get changes(): number {
     return this.#changes;
-  }
-  get configured(): EventOf<'gateway.configured'>['data'] | undefined {
-    return this.#configured;
-  }
-  /** What administrators last signed that a start may take up; what they signed before is void. */
-  get authorisedRules(): RulesNamed | undefined {
-    return this.#authorised;
-  }
-  routesText(version: Digest): string | undefined {
-    return this.#routes.get(version);
   }
   person(id: string): PersonStanding | undefined {
     const person = this.register.person(id);
@@ -191,6 +176,7 @@ export class Standing {
       this.#applyPeople(entry);
       return;
     }
+    if (isRulesEntry(entry)) return void this.rules.apply(entry);
     if (isMachineEntry(entry)) return void this.#machines.apply(entry);
     if (isResidueEntry(entry)) {
       const { event } = entry;
@@ -198,23 +184,14 @@ export class Standing {
         this.#count(event.data.proof.envelope);
       return void this.residue.apply(entry);
     }
+    if (isSendingEntry(entry)) return void this.sendings.apply(entry);
     if (isHoldEntry(entry)) return void this.#holds.apply(entry);
     if (isZoneEntry(entry)) return void this.#zones.apply(entry);
     if (isExceptionEntry(entry)) return void this.exceptions.apply(entry);
     switch (event.type) {
-      case 'gateway.configured':
-        this.#configured = event.data;
-        this.#routes.set(event.data.routes.version, event.data.routes.text);
-        return;
-      case 'trust.changed':
-        this.trust = { ...event.data, index };
-        return;
       case 'change.refused':
         this.#usedChanges.add(event.data.refused);
         this.#proposals.delete(event.data.refused);
-        return;
-      case 'policy.authorised':
-        this.#authorised = { policySet: event.data.policySet, routes: event.data.routes };
         return;
       case 'classification.lowered':
         this.#labelOfPart.set(event.data.part, event.data.classification);
@@ -338,6 +315,7 @@ export class Standing {
     const ended = this.#releases.get(releaseId);
     if (!ended) return;
     this.#releases.delete(releaseId);
+    this.sendings.releaseEnded(releaseId);
     this.#inForce.delete(ended.packageId);
     if (packageState) this.#packageStates.set(ended.packageId, packageState);
     if (this.#releaseOfJob.get(jobKey(ended.manifest)) === releaseId) this.#releaseOfJob.delete(jobKey(ended.manifest));

@@ -9,11 +9,13 @@ import { cliContext, collect, example } from './context.ts';
 import { addMachineChangeCommands, type FactOptions, factsOf, placeOptions } from './machine-change.ts';
 import { addMachineHoldsCommand } from './machine-holds.ts';
 import { type LineOptions, lineOf, withLineOptions } from './machine-line.ts';
+import { type PushOptions, pushOf, withPushOptions } from './machine-push.ts';
 import { answer, parsed, table, usage } from './output.ts';
 
 type AddOptions = AdministratorOptions &
   LineOptions &
-  Pick<FactOptions, 'site' | 'zone' | 'serial' | 'owner' | 'assetCategory'> & {
+  PushOptions &
+  Pick<FactOptions, 'site' | 'zone' | 'serial' | 'owner' | 'assetCategory' | 'sshCertificates'> & {
     group: string[];
     make: string;
     model: string;
@@ -35,7 +37,7 @@ export function addMachineCommands(program: Command): void {
     .requiredOption('--group <group>', 'machine group that it takes programs of (repeatable)', collect)
     .option(
       '--channel <channel>',
-      'sftp, ftps or ftp (clear text): how it comes; serial: the line that it is sent down',
+      'sftp, ftps or ftp (clear text): how it comes; push: where it looks; serial: the line that it is sent down; media',
       'sftp',
     )
     .option('--ssh-key <file>', 'SFTP: its OpenSSH public key (repeatable)', collect)
@@ -46,7 +48,7 @@ export function addMachineCommands(program: Command): void {
     .option('--make <text>', 'maker', 'unknown')
     .option('--model <text>', 'model', 'unknown')
     .option('--control <text>', 'control', 'unknown');
-  signedByAdministrators(withLineOptions(placeOptions(add)), 'Registration.')
+  signedByAdministrators(withPushOptions(withLineOptions(placeOptions(add))), 'Registration.')
     .addHelpText(
       'after',
       example(
@@ -64,6 +66,7 @@ export function addMachineCommands(program: Command): void {
         sshKeys: (options.sshKey ?? []).map(readPublicKey),
         ...(options.passwordFile === undefined ? {} : { password: await hashOf(options.passwordFile) }),
         ...(line === undefined ? {} : { line }),
+        ...pushOf(options),
         ...factsOf(options),
       };
       const done = `Registered ${id} in ${options.group.join(', ')}`;

@@ -13,6 +13,8 @@ export const alarmCodes = [
   'nonconformance-open',
   'residue-open',
   'machine-mismatch',
+  'not-delivered',
+  'monitor-away',
 ] as const;
 export type AlarmCode = (typeof alarmCodes)[number];
 

@@ -7,6 +7,7 @@ import { ChangeId, MachineId, NonconformanceId, PersonId } from './ids.ts';
 import { Machine, Safeguard } from './machines.ts';
 import { Disposition } from './nonconformances.ts';
 import { KeyId, Person, PersonFacts, PersonKey } from './people.ts';
+import { SshRevocation } from './ssh-keys.ts';
 import { Envelope, statementType } from './statements.ts';
 import { PathWord, ShortText, Text } from './text.ts';
 import { Conduit, Zone } from './zones.ts';
@@ -33,6 +34,7 @@ export const changeFields = {
   /** All facts anew, as with people. */
   'machine.change': { machine: Machine },
   'machine.suspend': { machineId: MachineId },
+  'machine.key-revoke': { machineId: MachineId, revoked: SshRevocation },
   'machine.resume': { machineId: MachineId },
   'machine.retire': { machineId: MachineId },
   'machine.safeguard': { machineId: MachineId, safeguard: Safeguard },
@@ -66,6 +68,7 @@ export const Change = z.discriminatedUnion('kind', [
   kind('machine.register'),
   kind('machine.change'),
   kind('machine.suspend'),
+  kind('machine.key-revoke'),
   kind('machine.resume'),
   kind('machine.retire'),
   kind('machine.safeguard'),

@@ -32,6 +32,7 @@ import { PersonRole, Principal } from './people.ts';
 import { comparisonFields, Disposition, proposalFields, readbackFields } from './readback.ts';
 import { Holder, ResidueProof, residueFields } from './residue.ts';
 import { RunReport } from './runs.ts';
+import { DeliveryProof } from './shelf.ts';
 import { Envelope } from './statements.ts';
 import { FileName, ShortText, Text } from './text.ts';
 
@@ -51,6 +52,7 @@ const door = z.enum(['drop-folder', 'http', 'machine']);
 
 const Note = z.string().max(limits.noteChars);
 
+const sendingFields = { sendingId: SendingId, machineId: MachineId, releaseId: ReleaseId, file: ShortText };
 const deliveryFields = { deliveryId: DeliveryId };
 const retrievalFields = { retrievalId: RetrievalId, machineId: MachineId };
 
@@ -92,6 +94,7 @@ export const Event = z.discriminatedUnion('type', [
   event('person.off-boarded', { ...changeFields['person.off-board'], ...madeBy }),
   event('machine.registered', { ...changeFields['machine.register'], ...madeBy }),
   event('machine.changed', { ...changeFields['machine.change'], ...madeBy }),
+  event('machine.key-revoked', { ...changeFields['machine.key-revoke'], ...madeBy }),
   event('machine.suspended', { ...changeFields['machine.suspend'], ...madeBy }),
   event('machine.resumed', { ...changeFields['machine.resume'], ...madeBy }),
   event('machine.retired', { ...changeFields['machine.retire'], ...madeBy }),
@@ -125,6 +128,8 @@ export const Event = z.discriminatedUnion('type', [
     door,
     name: ShortText,
     files: z.array(StoredFile).max(limits.filesPerPackage + 1),
+    /** Who sent it, where the door knows: not who wrote it, which the sidecar says. */
+    depositor: PersonId.optional(),
   }),
   event('deposit.inspected', {
     depositId: DepositId,
@@ -223,7 +228,18 @@ export const Event = z.discriminatedUnion('type', [
     machineId: MachineId,
     releaseId: ReleaseId,
     file: ShortText,
+    /** It is tried until it is delivered or given up, and `sending.ended` says which. */
+    queued: z.literal(true).optional(),
     decision: Decision,
+  }),
+  /** From here on its name may appear at the far side: whoever finds neither it nor its temporary name does not know. */
+  event('sending.placing', { ...sendingFields, deliveryId: DeliveryId }),
+  /** The end of what was queued: delivered by this delivery, or not, and why. */
+  event('sending.ended', {
+    ...sendingFields,
+    outcome: z.enum(['delivered', 'not-delivered']),
+    deliveryId: DeliveryId.optional(),
+    reason: Text.optional(),
   }),
   event('delivery.started', {
     ...deliveryFields,
@@ -239,7 +255,12 @@ export const Event = z.discriminatedUnion('type', [
     decision: Decision,
   }),
   /** Every byte from the first to the last was read by the machine. */
-  event('delivery.completed', { ...deliveryFields, bytes: z.int().min(0), digest: Digest }),
+  event('delivery.completed', {
+    ...deliveryFields,
+    bytes: z.int().min(0),
+    digest: Digest,
+    proof: DeliveryProof.optional(),
+  }),
   event('delivery.failed', { ...deliveryFields, bytes: z.int().min(0), reason: Text }),
   /** A machine began to send a file back; it ends as received, durable and named by its digest, or as failed. */
   event('retrieval.started', { ...retrievalFields, channel: DoorChannel, name: FileName, decision: Decision }),

@@ -87,6 +87,8 @@ export const limits = {
   catalogRestEntries: 500,
   /** One thread reads entries for another to fold, so many at once and so many times ahead: a few megabytes. */
   entriesPerPiece: 1_000,
+  /** Entries that one question to the database brings at once. */
+  entriesPerRead: 256,
   piecesAhead: 3,
   /** A start folds as many entries as this in a fraction of a second. */
   summaryEntries: 20_000,
@@ -164,6 +166,33 @@ export const limits = {
   /** An upload of fileBytes at 10 MB/s fits. */
   httpUploadMs: 120_000,
   httpPageRows: 500,
+  /** Rows that one page of a list looks at, where many of them are not for whoever asks. */
+  listRowsLookedAt: 2_000,
+  listPageRows: 100,
+  /** Of one job: what is released and what waits. */
+  packagesPerJob: 20,
+  /** Of the page of one package: what happened to it, and the newest of its deliveries. */
+  timelineRows: 400,
+  pageDeliveries: 100,
+  /** What one search shows, and looks at: rows of each kind may be of packages that are not for whoever asks. */
+  searchHits: 60,
+  searchHitsPerKind: 10,
+  searchRowsPerKind: 40,
+  /** Open screens that hear of news: of one person, and of all. */
+  eventStreamsPerAsker: 8,
+  eventStreams: 256,
+  /** What may wait for a screen that reads slowly before it is let go. */
+  eventBufferBytes: 256 * 1024,
+  /** Whoever missed more than this is told to look anew. */
+  eventsBehind: 2_000,
+  eventRetryMs: 1_000,
+  eventLookMs: 1_000,
+  /** A comment keeps the connection alive every so many looks. */
+  eventLooksPerBeat: 15,
+  /** Differences and toolpaths for screens: waiting at once, made so long, and remembered together. */
+  programTasks: 32,
+  programTaskMs: 60_000,
+  programTasksBytes: 192 * 1024 * 1024,
   requestSignatureAgeSeconds: 300,
   uploadSessions: 32,
   uploadIdleMs: 600_000,
@@ -173,6 +202,8 @@ export const limits = {
 
   sftpLoginGraceMs: 20_000,
   sftpAuthAttempts: 6,
+  doorProcesses: 64,
+  /** Of one door process, as all of these are. */
   sftpSessions: 2_000,
   sftpUnauthenticated: 64,
   sftpHandlesPerSession: 64,
@@ -248,6 +279,32 @@ export const limits = {
   xmodemAnswerMs: 60_000,
   /** Sendings that are over and can still be asked about. */
   sendingsRemembered: 1_000,
+
+  /** The longest time between two readbacks by schedule: a year. */
+  readBackMaxHours: 8_760,
+  certificateChars: 4_000,
+  /** Reaching the far side of a push, and each of its answers. */
+  pushAnswerMs: 30_000,
+  /** One push, one readback of a folder: beyond it the door is taken for hung. */
+  pushWorkMs: 3_600_000,
+  /** A push that failed is tried again so soon, then in double the time, up to the longest, until it is given up. */
+  pushRetryMs: 5_000,
+  pushRetryMaxMs: 600_000,
+  pushGiveUpMs: 24 * 60 * 60 * 1000,
+  /** A program that has not arrived after so long raises an alarm. */
+  pushLateMs: 300_000,
+  pushesAtOnce: 16,
+  pushLookMs: 1_000,
+  pushDrainMs: 8_000,
+  /** Names in one folder of the far side that are read; a fuller one is refused. */
+  pushFolderEntries: 20_000,
+  pushListingBytes: 8 * 1024 * 1024,
+  pushSecrets: 500,
+  pushFolders: 64,
+  /** Bytes that one push writes at a time. */
+  pushPartBytes: 256 * 1024,
+  /** Digests that may be replaced under one name: what was sent there before. */
+  pushReplaceable: 64,
 
   /** One verified chunk of a blob: read and re-hashed as a unit. */
   blobChunkBytes: 256 * 1024,

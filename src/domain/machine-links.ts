@@ -20,24 +20,48 @@ const absolute = (what: string) =>
 /** An absolute folder, local or as the far side names it. */
 const Folder = absolute('folder');
 
-/** The name of a secret that the gateway keeps in a file of its own; a ledger is no place for a password. */
+/** The name of a secret that the gateway's configuration says where to find; a ledger is no place for a password. */
 const SecretName = PathWord;
+
+const Pem = z
+  .string()
+  .max(limits.certificateChars)
+  .regex(
+    /^-----BEGIN CERTIFICATE-----\n[A-Za-z0-9+/=\n]+-----END CERTIFICATE-----\n?$/,
+    'must be one certificate in PEM',
+  );
+
+/** What the gateway does at a target without being asked. */
+const rules = {
+  /** Puts each program there as soon as it is released; otherwise when somebody says so. */
+  onRelease: z.boolean(),
+  /** Reads back what it put there, so often. */
+  readBackHours: z.int().min(1).max(limits.readBackMaxHours).optional(),
+};
+const remote = { host: Host, port: Port, user: ShortText, folder: Folder, secret: SecretName, ...rules };
 
 /**
  * Where released programs are put for a machine that does not come for them: a folder (local, or a share that the system
  * mounted), an SFTP server whose host key is pinned, or an FTP server.
  */
 export const PushLink = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('folder'), folder: Folder }),
-  z.strictObject({
-    kind: z.literal('sftp'),
-    ...{ host: Host, port: Port, user: ShortText, hostKey: SshPublicKey, folder: Folder, secret: SecretName },
-  }),
-  z.strictObject({
-    kind: z.literal('ftp'),
-    ...{ host: Host, port: Port, user: ShortText, folder: Folder, secret: SecretName },
-    tls: z.enum(['none', 'explicit', 'implicit']),
-  }),
+  /** `share`: the system mounts it. Where it is not mounted nothing is written into the empty place. */
+  z.strictObject({ kind: z.literal('folder'), folder: Folder, share: z.boolean(), ...rules }),
+  z.strictObject({ kind: z.literal('sftp'), hostKey: SshPublicKey, ...remote }),
+  z
+    .strictObject({
+      kind: z.literal('ftp'),
+      tls: z.enum(['none', 'explicit', 'implicit']),
+      /** The one certificate that the server shows, or the authority that issued it for this host. */
+      certificate: Pem.optional(),
+      authority: Pem.optional(),
+      ...remote,
+    })
+    .refine(
+      ({ tls, certificate, authority }) =>
+        [certificate, authority].filter((one) => one !== undefined).length === (tls === 'none' ? 0 : 1),
+      { path: ['tls'], error: 'over TLS the certificate or its authority is pinned, and without TLS neither' },
+    ),
 ]);
 export type PushLink = z.infer<typeof PushLink>;
 
@@ -105,3 +129,13 @@ export const SerialLine = z
     error: 'requests are read on lines with XON/XOFF or RTS/CTS only',
   });
 export type SerialLine = z.infer<typeof SerialLine>;
+
+/** Where an agent says what a machine does (MTConnect), and which of the agent's devices it is. */
+export const MonitorLink = z.strictObject({
+  url: z
+    .string()
+    .max(300)
+    .regex(/^https?:\/\/[A-Za-z0-9.:[\]-]+(\/[A-Za-z0-9._~/-]*)?$/, 'must be such as http://10.20.7.4:5000'),
+  device: ShortText,
+});
+export type MonitorLink = z.infer<typeof MonitorLink>;

@@ -17,16 +17,20 @@ export const SendingProgress = z.strictObject({
   bytes: z.int().min(0),
   /** Why it failed, for a person. */
   reason: z.string().max(300).optional(),
+  /** The delivery by which it goes now, where that has begun. */
+  deliveryId: DeliveryId.optional(),
 });
 export type SendingProgress = z.infer<typeof SendingProgress>;
 
-export const SendingBegun = z.strictObject({ deliveryId: DeliveryId, size: z.int().min(0) });
+/** `deliveryId` is absent where it only waits in a queue: no byte has left, and nothing was opened yet. */
+export const SendingBegun = z.strictObject({ deliveryId: DeliveryId.optional(), size: z.int().min(0) });
 export type SendingBegun = z.infer<typeof SendingBegun>;
 
 /** A door that brings programs to machines, whatever it speaks to them. */
 export interface Sender {
   /**
-   * Opens the file on the machine's shelf, which decides, verifies and records `delivery.started`, and begins to send it.
+   * Opens the file on the machine's shelf, which decides, verifies and records `delivery.started`, and begins to send it; or
+   * keeps the order in a durable queue that does so later, and again where it fails.
    * Rejects with a DomainError where nothing began: `busy` when the way to the machine is taken or not there, or
    * what `Shelf.open` says. `onProgress` then hears of it now and then, and of its end exactly once.
    */

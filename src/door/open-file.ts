@@ -1,6 +1,6 @@
 import { DomainError, toDomainError } from '../domain/errors.ts';
 import { limits } from '../domain/limits.ts';
-import type { DeliveryEnd, OpenedFile, Shelf } from '../domain/shelf.ts';
+import type { DeliveryEnd, DeliveryProof, OpenedFile, Shelf } from '../domain/shelf.ts';
 import { ByteRanges } from './byte-ranges.ts';
 
 /** Verified bytes of one blob, as `VerifiedBlob` in the vault gives them: empty at the end, `bytes-differ` thrown. */
@@ -66,15 +66,21 @@ export class OpenFile {
     this.#failure ??= why;
   }
 
-  /** Ends the delivery after the reads under way. Rejects when the shelf cannot record it. */
-  end(how: Ending): Promise<void> {
-    this.#ending ??= this.#end(how);
+  /** Throws why it was stopped or failed: before an act that cannot be taken back. */
+  requireUnstopped(): void {
+    if (this.#failure) throw this.#failure;
+  }
+
+  /** Ends the delivery after the reads under way. Rejects when the shelf cannot record it. `proof`: by what the far side was seen to have it. */
+  end(how: Ending, proof?: DeliveryProof): Promise<void> {
+    this.#ending ??= this.#end(how, proof);
     return this.#ending;
   }
 
-  async #end(how: Ending): Promise<void> {
+  async #end(how: Ending, proof?: DeliveryProof): Promise<void> {
     await this.#closeWhenIdle();
-    await this.#shelf.finish(this.#outcome(how));
+    const outcome = this.#outcome(how);
+    await this.#shelf.finish(outcome.complete && proof ? { ...outcome, proof } : outcome);
   }
 
   /** Nothing more is read, and the end is told at once: a machine that stopped reading must not put it off. */

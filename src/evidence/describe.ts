@@ -1,5 +1,6 @@
 import type { Event, EventData } from '../domain/events.ts';
 import { principalName } from '../domain/people.ts';
+import type { SshRevocation } from '../domain/ssh-keys.ts';
 import { ApprovalStatement } from '../domain/statements.ts';
 
 /** What an entry says, as a sentence for a quality engineer. */
@@ -83,6 +84,8 @@ export function describe(event: Event): string {
       return `${event.data.machine.id} was registered in ${event.data.machine.groups.join(', ')}, ${event.data.machine.country}.`;
     case 'machine.changed':
       return `What is recorded of ${event.data.machine.id} was changed: ${event.data.reason}`;
+    case 'machine.key-revoked':
+      return `${revokedText(event.data.revoked)} does not let ${event.data.machineId} in any more: ${event.data.reason}`;
     case 'machine.suspended':
       return `${event.data.machineId} was suspended: ${event.data.reason}`;
     case 'machine.resumed':
@@ -139,3 +142,6 @@ export function meaningOf(payload: string): string {
     return 'not readable';
   }
 }
+
+const revokedText = (revoked: SshRevocation): string =>
+  revoked.kind === 'key' ? `The SSH key ${revoked.fingerprint}` : `The SSH certificate of serial ${revoked.serial}`;

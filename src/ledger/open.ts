@@ -164,7 +164,11 @@ export function sequencedEntry(entry: StoredEntry | undefined): Sequenced {
   return openEntry(entry.leaf, entry.body, entry.salt, entry.index);
 }
 
-export function* sequencedEntries(reader: LedgerReader, from: number, to: number): Generator<Sequenced> {
+export function* sequencedEntries(
+  reader: Pick<LedgerReader, 'texts' | 'entry'>,
+  from: number,
+  to: number,
+): Generator<Sequenced> {
   for (const text of reader.texts(from, to)) yield sequencedText(text) ?? sequencedEntry(reader.entry(text.index));
 }
 

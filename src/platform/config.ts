@@ -7,7 +7,7 @@ import { Country } from '../domain/countries.ts';
 import { DomainError } from '../domain/errors.ts';
 import { limits } from '../domain/limits.ts';
 import { PathWord } from '../domain/text.ts';
-import { SignerConfig } from './signer-config.ts';
+import { SecretSetting, SignerConfig } from './signer-config.ts';
 
 /** What the trust file, the ledger's notes and the example say until somebody chooses an origin. */
 const exampleOrigin = 'keyway.example/ledger';
@@ -70,6 +70,8 @@ const ConfigFile = z.strictObject({
     .strictObject({
       host: Host.default('127.0.0.1'),
       port: Port.default(2222),
+      /** Of the door, on the one port. */
+      processes: z.int().min(1).max(limits.doorProcesses).default(1),
     })
     .prefault({}),
   /** Absent: no FTP. */
@@ -90,6 +92,16 @@ const ConfigFile = z.strictObject({
     .optional(),
   /** Absent: no serial lines. */
   serial: z.strictObject({ devices: z.array(Path).min(1).max(16).default(['/dev']) }).optional(),
+  /** Absent: nothing is pushed. */
+  push: z
+    .strictObject({
+      folders: z.array(Path).max(limits.pushFolders).default([]),
+      secrets: z
+        .record(PathWord, SecretSetting)
+        .refine((secrets) => Object.keys(secrets).length <= limits.pushSecrets, `names more than ${limits.pushSecrets}`)
+        .default({}),
+    })
+    .optional(),
   dropFolder: z
     .strictObject({
       path: Path.optional(),
@@ -147,10 +159,12 @@ export type Config = {
   };
   /** Where the administrator's commands reach the gateway: a Unix socket. */
   socket: string;
-  sftp: { host: string; port: number };
+  sftp: { host: string; port: number; processes: number };
   ftp: ConfigFile['ftp'];
   /** `devices`: the folders that lines of this computer may stand in. */
   serial: ConfigFile['serial'];
+  /** `folders`: those that programs may be put in; `secrets`: where the words stand that links name. */
+  push: ConfigFile['push'];
   dropFolder: { path: string; settleMs: number; orphanMs: number };
   ledger: {
     /** The folder that keeps the newest checkpoint outside the database. */
@@ -274,6 +288,10 @@ function derive(file: ConfigFile, base: string, data: string | undefined): Confi
     sftp: file.sftp,
     ftp: file.ftp,
     serial: file.serial && { devices: file.serial.devices.map((folder) => resolve(base, folder)) },
+    push: file.push && {
+      folders: file.push.folders.map((folder) => resolve(base, folder)),
+      secrets: file.push.secrets,
+    },
     dropFolder: { ...file.dropFolder, path: at(file.dropFolder.path, join(dataFolder, 'drop')) },
     ledger: {
       anchor: at(file.ledger.anchor, join(dataFolder, 'anchor')),

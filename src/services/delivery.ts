@@ -5,35 +5,28 @@ import type { Standing } from '../catalog/standing.ts';
 import type { Decision } from '../domain/decisions.ts';
 import type { DoorChannel } from '../domain/doors.ts';
 import { DomainError } from '../domain/errors.ts';
-import { makeEvent } from '../domain/events.ts';
-import {
-  type ChangeId,
-  type DeliveryId,
-  type MachineId,
-  newDeliveryId,
-  type RandomBytes,
-  type SendingId,
-} from '../domain/ids.ts';
+import { type Event, makeEvent } from '../domain/events.ts';
+import { type ChangeId, type DeliveryId, newDeliveryId, type RandomBytes, type SendingId } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
-import { doorsOf } from '../domain/machines.ts';
 import type { Principal } from '../domain/people.ts';
-import type { Credential, DeliveryEnd, OpenedFile, Shelf, ShelfEntry, Shelves } from '../domain/shelf.ts';
+import type { DeliveryEnd, OpenedFile, Shelf, ShelfEntry, Shelves } from '../domain/shelf.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Clock } from '../platform/clock.ts';
-import { passwordFits } from '../platform/password.ts';
 import type { Signer } from '../signing/signer-client.ts';
 import { sameJson } from '../signing/statements.ts';
 import { expiryReason, requireTrustInForce, type Trust } from '../signing/trust.ts';
 import type { AccessRecord } from './access-record.ts';
 import { type Authority, PolicyDenied, packageFacts } from './authority.ts';
 import type { Grounds } from './grounds.ts';
+import type { MachineIdentity } from './machine-identity.ts';
 import { type AtDoor, machineAsker, type ShelfFile, type ShelfTree, shelfEntry } from './shelf.ts';
 import type { Verification } from './verification.ts';
 
 type DeliveryParts = {
-  ledger: Ledger;
+  ledger: Pick<Ledger, 'commit'>;
   catalog: Pick<Catalog, 'current'>;
   standing: Standing;
+  identity: Pick<MachineIdentity, 'identify'>;
   shelf: ShelfTree;
   verification: Pick<Verification, 'release'>;
   grounds: Pick<Grounds, 'require'>;
@@ -46,7 +39,12 @@ type DeliveryParts = {
   log: Logger;
 };
 
-type Underway = { file: ShelfFile; at: AtDoor; stopped: PromiseWithResolvers<string> };
+type Underway = {
+  file: ShelfFile;
+  at: AtDoor;
+  sendingId: SendingId | undefined;
+  stopped: PromiseWithResolvers<string>;
+};
 
 /** The shelf as doors use it: what a machine may list, and each delivery decided, verified and recorded. */
 export class DeliveryService implements Shelves {
@@ -59,7 +57,7 @@ export class DeliveryService implements Shelves {
 
   through(channel: DoorChannel): Shelf {
     return {
-      identify: async (name, credential) => this.#identify(channel, name, credential),
+      identify: (name, credential) => this.#parts.identity.identify(channel, name, credential),
       list: async (machine, path) => this.#list({ machine, channel }, path),
       stat: async (machine, path) => {
         const node = this.#parts.shelf.find({ machine, channel }, path);
@@ -69,18 +67,6 @@ export class DeliveryService implements Shelves {
       stopped: (deliveryId) => this.#open.get(deliveryId)?.stopped.promise ?? new Promise<string>(() => {}),
       finish: (end) => this.#finish(end),
     };
-  }
-
-  async #identify(channel: DoorChannel, name: string, credential: Credential): Promise<MachineId | undefined> {
-    const standing = this.#parts.standing.machine(name);
-    const known = standing?.suspended ? undefined : standing?.machine;
-    if (credential.kind === 'ssh-key')
-      return known?.channel === 'sftp' && channel === 'sftp' && known.sshKeys.includes(credential.key)
-        ? known.id
-        : undefined;
-    // Hashed for an unknown name too: the time of an answer must not tell which names there are.
-    const fits = await passwordFits(credential.password, known?.password);
-    return fits && known && doorsOf(known).includes(channel) ? known.id : undefined;
   }
 
   #list(at: AtDoor, path: readonly string[]): ShelfEntry[] | undefined {
@@ -120,22 +106,28 @@ export class DeliveryService implements Shelves {
     }
   }
 
-  async #finish({ deliveryId, bytes, complete, reason }: DeliveryEnd): Promise<void> {
+  async #finish(end: DeliveryEnd): Promise<void> {
+    const { deliveryId } = end;
     const delivery = this.#open.get(deliveryId);
     if (!delivery) throw new DomainError('not-found', 'There is no such delivery under way.');
-    const { digest, size } = delivery.file;
-    const actor: Principal = { kind: 'machine', id: delivery.at.machine };
-    const event =
-      complete && bytes === size
-        ? makeEvent('delivery.completed', actor, { deliveryId, bytes, digest })
-        : makeEvent('delivery.failed', actor, {
-            deliveryId,
-            bytes,
-            reason: reason ?? `Only ${bytes} of ${size} bytes were read.`,
-          });
     // Recorded first: a crash in between leaves it open, and the next start records it as failed.
-    await this.#parts.ledger.commit(() => ({ events: [event], result: undefined }), { ending: true });
+    await this.#parts.ledger.commit(() => ({ events: this.#endOf(delivery, end), result: undefined }), {
+      ending: true,
+    });
     this.#open.delete(deliveryId);
+  }
+
+  /** A delivery that arrived ends what was queued in the same act, so that no crash has it sent again. */
+  #endOf({ file: { digest, size }, at, sendingId }: Underway, end: DeliveryEnd): Event[] {
+    const { deliveryId, bytes, complete, reason = `Only ${bytes} of ${size} bytes were read.`, proof } = end;
+    const actor: Principal = { kind: 'machine', id: at.machine };
+    if (!complete || bytes !== size) return [makeEvent('delivery.failed', actor, { deliveryId, bytes, reason })];
+    const completed = makeEvent('delivery.completed', actor, { deliveryId, bytes, digest, ...(proof && { proof }) });
+    const queued = sendingId && this.#parts.standing.sendings.of(sendingId);
+    if (!queued) return [completed];
+    const { machineId, releaseId, file } = queued;
+    const said = { sendingId, machineId, releaseId, file, outcome: 'delivered' as const, deliveryId };
+    return [completed, makeEvent('sending.ended', { kind: 'gateway' }, said)];
   }
 
   /**
@@ -234,7 +226,8 @@ export class DeliveryService implements Shelves {
         { alarm: 'break-glass-open', breakGlass: why.breakGlass, deliveryId, machine },
         'a delivery under break-glass',
       );
-    this.#open.set(deliveryId, { file, at: { machine, channel }, stopped: Promise.withResolvers() });
+    const { sendingId } = why;
+    this.#open.set(deliveryId, { file, at: { machine, channel }, sendingId, stopped: Promise.withResolvers() });
     // What was decided may have been taken back while it became durable.
     this.reviewOpen();
     return { deliveryId, digest, size, time: release.time };

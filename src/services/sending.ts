@@ -1,14 +1,15 @@
 import type { Standing } from '../catalog/standing.ts';
 import { DomainError, toDomainError } from '../domain/errors.ts';
 import { type EventData, makeEvent } from '../domain/events.ts';
-import { type DeliveryId, type MachineId, newSendingId, type RandomBytes, type SendingId } from '../domain/ids.ts';
+import { type MachineId, newSendingId, type RandomBytes, type SendingId } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
 import { doorsOf, type Machine } from '../domain/machines.ts';
+import { onControl } from '../domain/manifest.ts';
 import type { Sender, SendingProgress } from '../domain/sending.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { AccessRecord } from './access-record.ts';
 import { type Authority, PolicyDenied, packageFacts, type Resource } from './authority.ts';
-import type { Asker } from './principals.ts';
+import { type Asker, gatewayAsker } from './principals.ts';
 import type { ShelfFile, ShelfTree } from './shelf.ts';
 
 /** One program on its way to a machine, as whoever sent it may see it. */
@@ -16,7 +17,6 @@ export type Sending = SendingProgress & {
   machineId: MachineId;
   file: string;
   size: number;
-  deliveryId?: DeliveryId;
 };
 
 type SendingParts = {
@@ -45,6 +45,7 @@ export class SendingService {
   /** The door by which machines of this channel are reached. */
   sendBy(channel: 'serial' | 'push', sender: Sender): void {
     this.#senders.set(channel, sender);
+    if (channel === 'push') this.#takeUp();
   }
 
   /**
@@ -57,16 +58,23 @@ export class SendingService {
     const { release, size } = this.#onShelf(asker, machine, path);
     const about = packageFacts(release.packageId, release.manifest);
     const sendingId = newSendingId(this.#parts.random);
-    await this.#record(asker, { sendingId, machineId: machine.id, releaseId: release.releaseId, file: name }, about);
+    const queued = machine.channel === 'push' ? { queued: true as const } : {};
+    const asked = { sendingId, machineId: machine.id, releaseId: release.releaseId, file: name, ...queued };
+    await this.#record(asker, asked, about);
     this.#keep({ sendingId, machineId: machine.id, file: name, state: 'waiting', bytes: 0, size }, about);
     try {
       const order = { sendingId, machine: machine.id, path };
-      const { deliveryId } = await sender.send(order, (progress) => this.#note(sendingId, progress));
-      return this.#note(sendingId, { deliveryId });
+      const { deliveryId } = await sender.send(order, (progress) => void this.#note(sendingId, progress));
+      return this.#note(sendingId, deliveryId === undefined ? {} : { deliveryId });
     } catch (error) {
       this.#note(sendingId, { state: 'failed', reason: toDomainError(error).message.slice(0, 300) });
       throw error;
     }
+  }
+
+  /** As `start`, for a machine that its registration has sent what is released without anybody asking. */
+  async startByRule(machineId: MachineId, name: string): Promise<void> {
+    await this.start(gatewayAsker, { machineId, name });
   }
 
   /** Throws `not-found` for one that is not known any more, and for one that the asker could not have sent. */
@@ -83,6 +91,24 @@ export class SendingService {
       .filter(({ about }) => this.#parts.authority.decide('send', asker, about).verdict === 'permit')
       .map(({ sending }) => sending)
       .reverse();
+  }
+
+  /** What was queued before this start, so that whoever asked finds it. */
+  #takeUp(): void {
+    const { standing } = this.#parts;
+    for (const { sendingId, machineId, releaseId, file } of standing.sendings.open()) {
+      const release = standing.release(releaseId);
+      if (!release) continue;
+      const about = packageFacts(release.packageId, release.manifest);
+      const size = onControl(release.manifest.files).find(({ as }) => as === file)?.file.size ?? 0;
+      this.#keep({ sendingId, machineId, file, state: 'waiting', bytes: 0, size }, about);
+      const order = { sendingId, machine: machineId, path: ['current', file] };
+      // A gateway that stops already goes on at its next start.
+      void this.#senders
+        .get('push')
+        ?.send(order, (progress) => void this.#note(sendingId, progress))
+        .catch(() => {});
+    }
   }
 
   #reached(machineId: string): { machine: Machine; sender: Sender } {
@@ -133,10 +159,11 @@ export class SendingService {
     }
   }
 
-  #note(sendingId: SendingId, news: Partial<Sending>): Sending {
+  #note(sendingId: SendingId, { deliveryId, reason, ...news }: Partial<SendingProgress>): Sending {
     const known = this.#sendings.get(sendingId);
     if (!known) throw new DomainError('internal', 'A sending was forgotten while it was under way.');
-    known.sending = { ...known.sending, ...news };
+    const said = { ...(deliveryId && { deliveryId }), ...(reason !== undefined && { reason }) };
+    known.sending = { ...known.sending, ...news, ...said };
     return known.sending;
   }
 }

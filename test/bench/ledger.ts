@@ -8,6 +8,7 @@ import { deliveriesOfRelease, historyOf } from '../../src/catalog/queries/packag
 import { runRows } from '../../src/catalog/queries/runs.ts';
 import { discardFresh } from '../../src/catalog/rebuild.ts';
 import type { Event } from '../../src/domain/events.ts';
+import { limits } from '../../src/domain/limits.ts';
 import { foldThread } from '../../src/ledger/fold-thread.ts';
 import type { Rebuilt } from '../../src/ledger/rebuild-worker.ts';
 import type { StoredEntry } from '../../src/ledger/store.ts';
@@ -88,6 +89,8 @@ async function ourAppends(callers: number, commits: number): Promise<{ rate: num
     clock: Date.now,
     random: randomBytes,
     startFolding: foldThread,
+    // As a gateway publishes; the stories of the tests wait for nothing.
+    published: { intervalMs: limits.checkpointIntervalMs },
     wrapStore: (store) => ({
       ...store,
       append(batch) {

@@ -41,6 +41,8 @@ export function makeApply(db: Sqlite): Apply {
     'conduit.removed': nothing,
     'change.refused': nothing,
     'sending.requested': nothing,
+    'sending.placing': nothing,
+    'sending.ended': nothing,
     ...applyRegistry(db),
     ...applyDeposits(db),
     ...applyPackages(db),
@@ -53,7 +55,7 @@ export function makeApply(db: Sqlite): Apply {
   const addHistory = historyInserts(db);
   return (entry) => {
     (table[entry.event.type] as Apply)(entry);
-    addHistory(subjectsOf(entry), entry.index);
+    addHistory(withoutDeliveries(entry), entry.index);
   };
 }
 
@@ -76,8 +78,22 @@ const subjectFields = [
   ...['retrievalId', 'sendingId'],
 ];
 
+/** Deliveries are nearly all that a ledger holds: what their own table finds by its indices has no row here (`historyOf`). */
+const foundInDeliveries: Partial<Record<EventType, readonly string[]>> = {
+  'delivery.started': ['deliveryId', 'releaseId', 'machineId'],
+  'delivery.completed': ['deliveryId'],
+  'delivery.failed': ['deliveryId'],
+};
+
+function withoutDeliveries(entry: Sequenced): string[] {
+  const { type, data } = entry.event;
+  const found = foundInDeliveries[type]?.map((field) => (data as Record<string, unknown>)[field]);
+  const subjects = subjectsOf(entry);
+  return found ? subjects.filter((subject) => !found.includes(subject)) : subjects;
+}
+
 /** The ids an event is about, each once, found by their field names: they are named the same everywhere. */
-function subjectsOf({ event }: Sequenced): string[] {
+export function subjectsOf({ event }: Sequenced): string[] {
   const { actor, type } = event;
   const data = event.data as Record<string, unknown>;
   const subjects: string[] = [];

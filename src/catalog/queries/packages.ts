@@ -19,7 +19,7 @@ export type PackageRow = {
   index: number;
   time: string;
 };
-type Raw = Record<'id' | 'deposit_id' | 'state' | 'manifest' | 'manifest_digest' | 'time', string> & {
+export type RawPackage = Record<'id' | 'deposit_id' | 'state' | 'manifest' | 'manifest_digest' | 'time', string> & {
   reason: string | null;
   release_id: string | null;
   replaced_by: string | null;
@@ -28,7 +28,7 @@ type Raw = Record<'id' | 'deposit_id' | 'state' | 'manifest' | 'manifest_digest'
   idx: number;
 };
 
-const fromRaw = (raw: Raw): PackageRow => ({
+export const fromRaw = (raw: RawPackage): PackageRow => ({
   packageId: raw.id as PackageId,
   depositId: raw.deposit_id as DepositId,
   state: raw.state as PackageState,
@@ -44,7 +44,7 @@ const fromRaw = (raw: Raw): PackageRow => ({
 });
 
 export function packageRow(db: Sqlite, id: string): PackageRow | undefined {
-  const raw = db.prepare('SELECT * FROM packages WHERE id = ?').get(id) as Raw | undefined;
+  const raw = db.prepare('SELECT * FROM packages WHERE id = ?').get(id) as RawPackage | undefined;
   return raw && fromRaw(raw);
 }
 
@@ -53,13 +53,9 @@ export function packageOrAnother(db: Sqlite, id: string): PackageRow | undefined
   const found = '(SELECT id FROM packages WHERE id = ?)';
   const raw = db
     .prepare(`SELECT * FROM packages WHERE id = coalesce(${found}, (SELECT id FROM packages LIMIT 1))`)
-    .get(id) as Raw | undefined;
+    .get(id) as RawPackage | undefined;
   return raw && fromRaw(raw);
 }
-
-/** Newest first. */
-export const packageRows = (db: Sqlite, rows: number): PackageRow[] =>
-  (db.prepare('SELECT * FROM packages ORDER BY idx DESC LIMIT ?').all(rows) as Raw[]).map(fromRaw);
 
 export type ApprovalRow = {
   index: number;
@@ -129,7 +125,13 @@ export const openDeliveries = (db: Sqlite): DeliveryRow[] =>
 
 /** Ledger indices of everything about one id, oldest first. */
 export const historyOf = (db: Sqlite, subject: string, rows: number): number[] =>
-  db.prepare('SELECT idx FROM history WHERE subject = ? ORDER BY idx LIMIT ?').pluck().all(subject, rows) as number[];
+  db.prepare(history).pluck().all({ subject, rows }) as number[];
+const history = `SELECT idx FROM history WHERE subject = @subject
+  UNION ALL SELECT idx FROM deliveries WHERE release_id = @subject
+  UNION ALL SELECT idx FROM deliveries WHERE machine_id = @subject
+  UNION ALL SELECT idx FROM deliveries WHERE id = @subject
+  UNION ALL SELECT ended_idx FROM deliveries WHERE id = @subject AND ended_idx IS NOT NULL
+  ORDER BY idx LIMIT @rows`;
 
 /** Whether the machine ever got a file of the release whole. */
 export const wasDelivered = (db: Sqlite, releaseId: string, machineId: string): boolean =>

@@ -141,6 +141,25 @@ function onItsControl(name: string, { files }: Manifest): Pick<DeliveredFile, 'a
   };
 }
 
+/** The bytes that were ever sent to a machine under a name on its control, whether or not they arrived, newest first. */
+export function sentUnder(db: Sqlite, machineId: string, as: string): Pick<DeliveredFile, 'digest' | 'size'>[] {
+  const rows = db
+    .prepare(
+      `SELECT d.file, d.digest, d.size, p.manifest FROM deliveries d
+       JOIN releases r ON r.id = d.release_id JOIN packages p ON p.id = r.package_id
+       WHERE d.idx IN (SELECT max(idx) FROM deliveries
+           WHERE machine_id = ? AND file NOT LIKE '%.p7s' GROUP BY release_id, file)
+       ORDER BY d.idx DESC LIMIT ?`,
+    )
+    .all(machineId, limits.deliveriesMatched) as Pick<RawDelivered, 'file' | 'digest' | 'size' | 'manifest'>[];
+  return rows
+    .filter(({ file, manifest }) => {
+      const name = calledOnControl((JSON.parse(manifest) as Manifest).files, file);
+      return name.toLowerCase() === as.toLowerCase();
+    })
+    .map(({ digest, size }) => ({ digest, size }));
+}
+
 /** One program that a machine was sent, and what is known of it there. */
 export type Held = Pick<DeliveredFile, 'deliveryId' | 'releaseId' | 'as'> & {
   /** `unknown`: nobody has read it back since it was sent, or since another delivery of it broke off. */

@@ -13,10 +13,14 @@ import { isByteStream, noBody, type RouteContract } from './route.ts';
 import { alarmRoutes } from './routes/alarms.ts';
 import { changeRoutes } from './routes/changes.ts';
 import { depositRoutes } from './routes/deposits.ts';
+import { eventRoutes } from './routes/events.ts';
 import { evidenceRoutes } from './routes/evidence.ts';
 import { exceptionRoutes } from './routes/exceptions.ts';
 import { healthRoutes } from './routes/health.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
+import { listRoutes } from './routes/lists.ts';
+import { packageFileRoutes } from './routes/package-files.ts';
+import { packagePageRoutes } from './routes/package-page.ts';
 import { packageRoutes } from './routes/packages.ts';
 import { passkeyRoutes } from './routes/passkeys.ts';
 import { readbackRoutes } from './routes/readbacks.ts';
@@ -24,9 +28,11 @@ import { registryRoutes } from './routes/registry.ts';
 import { releaseRoutes } from './routes/releases.ts';
 import { residueRoutes } from './routes/residue.ts';
 import { runRoutes } from './routes/runs.ts';
+import { searchRoutes } from './routes/search.ts';
 import { sendingRoutes } from './routes/sendings.ts';
 import { makeServer, refuseBrokenRequest, type TlsFiles } from './servers.ts';
 import { Uploads } from './uploads.ts';
+import { readWebFiles, serveWeb, webRoutes } from './web.ts';
 
 export type Door = { kind: 'tls'; tls: TlsFiles } | { kind: 'socket' };
 
@@ -56,11 +62,16 @@ export function buildApp(parts: HttpParts, door: Door, shared = shareState(parts
   healthRoutes(app, parts, () => openApiDocument(routes));
   depositRoutes(app, parts, shared.uploads);
   packageRoutes(app, parts);
+  packageFileRoutes(app, parts);
+  listRoutes(app, parts);
+  searchRoutes(app, parts);
+  packagePageRoutes(app, parts);
   releaseRoutes(app, parts);
   registryRoutes(app, parts);
   runRoutes(app, parts);
   sendingRoutes(app, parts);
   evidenceRoutes(app, parts);
+  eventRoutes(app, parts);
   changeRoutes(app, parts);
   passkeyRoutes(app, parts);
   ledgerRoutes(app, parts);
@@ -68,6 +79,7 @@ export function buildApp(parts: HttpParts, door: Door, shared = shareState(parts
   readbackRoutes(app, parts);
   residueRoutes(app, parts);
   exceptionRoutes(app, parts);
+  if (door.kind === 'tls') serveWeb(app, readWebFiles());
   return app;
 }
 
@@ -95,7 +107,12 @@ export function makeShell(parts: Pick<HttpParts, 'log'>, door: Door, routes: Rou
   }) as unknown as FastifyInstance;
 
   app.decorateRequest('asker', undefined);
-  app.addHook('onRoute', ({ method, url, config }) => void routes.push(declared(`${method} ${url}`, config?.contract)));
+  app.addHook('onRoute', ({ method, url, config }) => {
+    const route = `${method} ${url}`;
+    const contract = declared(route, config?.contract);
+    // Pages are no part of what programs are told about.
+    if (!webRoutes.includes(route)) routes.push(contract);
+  });
   app.setErrorHandler(refuse);
   app.setNotFoundHandler(() => {
     throw new DomainError('not-found', 'There is nothing at this address.');
@@ -110,9 +127,11 @@ export function makeShell(parts: Pick<HttpParts, 'log'>, door: Door, routes: Rou
 function declared(route: string, contract: RouteContract | undefined): RouteContract {
   if (!contract?.access) throw new Error(`${route} does not say who may call it`);
   const open = contract.access.to === 'anyone';
-  if (open && route !== 'GET /health' && route !== 'GET /ready') throw new Error(`${route} may not be open to anyone`);
+  if (open && !openRoutes.includes(route)) throw new Error(`${route} may not be open to anyone`);
   return contract;
 }
+
+const openRoutes: readonly string[] = ['GET /health', 'GET /ready', ...webRoutes];
 
 /** Before a byte of the body is read: who asks, and whether the route takes such a body at all. */
 function authenticateFirst(app: FastifyInstance, door: DoorKind, authenticator: Authenticator): void {

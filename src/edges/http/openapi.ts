@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Problem } from './contract/common.ts';
-import { isByteStream, noBody, plainText, type RouteContract } from './route.ts';
+import { isByteStream, isEventStream, noBody, plainText, type RouteContract } from './route.ts';
 
 type Json = Record<string, unknown>;
 
@@ -43,6 +43,7 @@ function operation(route: RouteContract): Json {
     operationId: route.id,
     summary: route.summary,
     'x-keyway-access': route.access.to,
+    ...(route.usedBy ? { 'x-keyway-used-by': route.usedBy } : {}),
     ...(open ? { security: [] } : {}),
     parameters: [...parameters(route.params, 'path'), ...parameters(route.query, 'query')],
     ...(route.body === noBody ? {} : { requestBody: { required: true, content: content(route.body, 'input') } }),
@@ -63,6 +64,7 @@ function operation(route: RouteContract): Json {
 
 function content(schema: z.ZodType, io: 'input' | 'output'): Json {
   if (isByteStream(schema)) return { 'application/octet-stream': {} };
+  if (isEventStream(schema)) return { 'text/event-stream': { schema: { type: 'string' } } };
   if (schema === plainText) return { 'text/plain': { schema: { type: 'string' } } };
   return { 'application/json': { schema: jsonSchema(schema, io) } };
 }

@@ -19,8 +19,11 @@ export const nothing = z.strictObject({});
 export const noBody = z.undefined();
 /** Bytes as they come, in or out, never held whole. */
 export const byteStream = z.custom<Readable>();
+/** As `byteStream`, of server-sent events, for as long as the other end stays. */
+export const eventStream = z.custom<Readable>();
 export const plainText = z.string();
 export const isByteStream = (schema: z.ZodType): boolean => Object.is(schema, byteStream);
+export const isEventStream = (schema: z.ZodType): boolean => Object.is(schema, eventStream);
 
 /** Everything that is known of a route but what it does. */
 export type RouteContract = {
@@ -29,6 +32,8 @@ export type RouteContract = {
   url: string;
   id: string;
   summary: string;
+  /** `screens`: no command of ours asks it, so that our own client has no method for it. */
+  usedBy?: 'screens';
   access: Access;
   params: z.ZodObject;
   query: z.ZodObject;
@@ -48,6 +53,8 @@ export type RouteRequest<A extends Access, P extends z.ZodObject, Q extends z.Zo
   body: z.output<B>;
   /** What Content-Digest promised. A JSON body was held to it already; who takes a stream has to. */
   promised: Digest | undefined;
+  /** Of an event stream that is taken up again (HTML standard, 9.2.4): the last `id` that was read. */
+  lastEvent: number | undefined;
 };
 
 export type Route<
@@ -104,6 +111,7 @@ export function defineRoute<
         query: check(query, request.query, 'query'),
         body: check(body, request.body, 'body'),
         promised: promisedBody(request.headers),
+        lastEvent: lastEventOf(request.headers['last-event-id']),
       };
       reply.status(contract.statuses[0]);
       return send(reply, response, await handler(asked, reply));
@@ -113,11 +121,19 @@ export function defineRoute<
 
 /** Only what the schema names leaves: a field too many is an error of ours, seen here and not by the asker. */
 function send(reply: FastifyReply, schema: z.ZodType, answer: unknown): FastifyReply {
-  if (isByteStream(schema)) return reply.type('application/octet-stream').send(answer);
+  if (isEventStream(schema)) return reply.type('text/event-stream').send(answer);
+  if (isByteStream(schema)) {
+    if (!reply.hasHeader('content-type')) reply.type('application/octet-stream');
+    return reply.send(answer);
+  }
   const body = schema.parse(answer);
   if (schema === plainText) return reply.type('text/plain; charset=utf-8').send(body);
   return reply.type('application/json').send(Buffer.from(JSON.stringify(body), 'utf8'));
 }
+
+/** What is no index of ours is no event of ours: the stream then begins now. */
+const lastEventOf = (header: unknown): number | undefined =>
+  typeof header === 'string' && /^(0|[1-9][0-9]{0,14})$/.test(header) ? Number(header) : undefined;
 
 function check<S extends z.ZodType>(schema: S, value: unknown, where: 'path' | 'query' | 'body'): z.output<S> {
   if (isByteStream(schema)) return value as z.output<S>;

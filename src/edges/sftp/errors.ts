@@ -1,5 +1,5 @@
 import { type ErrorCode, toDomainError } from '../../domain/errors.ts';
-import { type SftpStatus, sftpStatus, statusReply } from './wire.ts';
+import { type SftpStatus, sftpStatus, statusReply } from './replies.ts';
 
 /** Every refusal as an SFTP status. A client prints its own words for the status; the message carries code and sentence. */
 const statusOf: Record<ErrorCode, SftpStatus> = {

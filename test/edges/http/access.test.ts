@@ -31,11 +31,11 @@ let now = Date.now();
 beforeAll(async () => {
   door = await openHttpDoor((folder) => ({
     clock: () => now,
-    browse: {
-      ...fakeParts(folder).browse,
+    lists: {
+      ...fakeParts(folder).lists,
       packages: async (asker) => {
         askers.push(asker);
-        return [];
+        return { packages: [] };
       },
     },
     changes: {

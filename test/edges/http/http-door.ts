@@ -48,16 +48,25 @@ export function fakeParts(folder: string, changes: Partial<HttpParts> = {}): Htt
     registry: { authorizations: neverCalled, breakGlass: neverCalled, nonconformances: neverCalled },
     changes: { submit: neverCalled, waiting: neverCalled },
     browse: {
-      packages: async () => [],
       package: async () => {
         throw notHere();
       },
       allowed: () => () => {},
-      deposits: async () => [],
+      shown: () => {},
       deposit: neverCalled,
       people: () => [],
       machines: () => [],
     },
+    events: { listen: neverCalled, close: () => {} },
+    lists: {
+      packages: async () => ({ packages: [] }),
+      deposits: async () => ({ deposits: [] }),
+      releases: neverCalled,
+      programs: neverCalled,
+    },
+    search: { search: neverCalled },
+    page: { of: neverCalled },
+    programs: { compared: neverCalled, difference: neverCalled, toolpath: neverCalled },
     sending: { start: neverCalled, get: neverCalled, list: neverCalled },
     runs: { record: neverCalled, list: neverCalled },
     evidence: { export: neverCalled },

@@ -6,6 +6,7 @@ import { ChangeId, MachineId, NonconformanceId, PersonId, ReleaseId } from '../.
 import { Machine, Safeguard } from '../../../domain/machines.ts';
 import { nonconformanceSources } from '../../../domain/nonconformances.ts';
 import { Person } from '../../../domain/people.ts';
+import { SshRevocation } from '../../../domain/ssh-keys.ts';
 import { Conduit, Zone } from '../../../domain/zones.ts';
 
 /** `index` is the ledger entry by which they were enrolled or registered. */
@@ -28,6 +29,7 @@ export const MachineView = z.strictObject({
   index: z.int(),
   machine: Machine,
   suspended: z.boolean(),
+  revoked: z.array(SshRevocation),
   safeguard: Safeguard.optional(),
 });
 export type MachineView = z.infer<typeof MachineView>;

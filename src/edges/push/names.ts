@@ -1,0 +1,23 @@
+import { DomainError } from '../../domain/errors.ts';
+import type { SendingId } from '../../domain/ids.ts';
+import type { Found } from './target.ts';
+
+/** What Windows and controls that stand on it take for a device, whatever follows the dot. */
+const devices = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$|clock\$)(\.|$)/i;
+
+/** Throws `form-impossible` for a name that a share of Windows would not hold as it is. */
+export function requirePlainName(name: string): void {
+  if (devices.test(name)) throw new DomainError('form-impossible', `${name} is the name of a device on Windows.`);
+}
+
+/** A name that no control shows as a program, the same for every try of one sending: what a try left behind is known by it. */
+export const temporaryName = (sendingId: SendingId): string => `.keyway-${sendingId}.part`;
+export const isTemporary = (name: string): boolean => /^\.keyway-SND-[0-9A-Z]{10}\.part$/.test(name);
+
+/** A plain name of one file: a far side that lists `../x` or `a/b` is not believed. */
+export const isPlainName = (name: string): boolean =>
+  name !== '' && name !== '.' && name !== '..' && name.length <= 255 && !/[/\\\u0000-\u001f\u007f]/.test(name);
+
+/** Windows and many controls know no difference between small and capital letters. */
+export const named = (name: string, found: readonly Found[]): Found | undefined =>
+  found.find((one) => one.name.toLowerCase() === name.toLowerCase());

@@ -1,0 +1,45 @@
+import { type QueryKey, useMutation, useQueryClient } from '@tanstack/react-query';
+import { useRef } from 'react';
+import { Refusal } from './api.ts';
+
+type Act<In, Out> = {
+  /** Sends it. `actKey` is the same for every try of one act, so that the gateway does it once. */
+  send(input: In, actKey: string): Promise<Out>;
+  /** What is old news once it is done. */
+  touches: readonly QueryKey[];
+  done?(answer: Out, input: In): void;
+};
+
+/**
+ * An act of a person. It runs once at a time whatever is pressed meanwhile; after silence it is tried again under the
+ * same key, and only an answer, yes or no, ends it.
+ */
+export function useAct<In, Out>({ send, touches, done }: Act<In, Out>) {
+  const client = useQueryClient();
+  const open = useRef<{ key: string; input: string } | undefined>(undefined);
+  const mutation = useMutation<Out, Error, In>({
+    mutationFn: (input) => send(input, keyFor(open, input)),
+    onSuccess: async (answer, input) => {
+      open.current = undefined;
+      done?.(answer, input);
+      await Promise.all(touches.map((queryKey) => client.invalidateQueries({ queryKey })));
+    },
+    onError: (error) => {
+      if (error instanceof Refusal) open.current = undefined;
+    },
+  });
+  const { isPending, error, mutate, reset, data } = mutation;
+  return {
+    ...{ isPending, error, reset, data },
+    act: (input: In): void => {
+      if (!isPending) mutate(input);
+    },
+  };
+}
+
+/** Another input is another act. */
+function keyFor(open: { current: { key: string; input: string } | undefined }, input: unknown): string {
+  const said = JSON.stringify(input) ?? '';
+  if (open.current?.input !== said) open.current = { key: crypto.randomUUID(), input: said };
+  return open.current.key;
+}

@@ -1,0 +1,16 @@
+export const signInWords = {
+  title: 'Keyway',
+  lead: 'Sign in to see what is yours to do.',
+  passkey: 'Sign in with a passkey',
+  certificate: 'Sign in with a card',
+  or: 'or',
+  person: 'Your id',
+  password: 'Password',
+  byPassword: 'Sign in with a password',
+  setup: 'Set your password',
+  setupLead: (least: number) => `This link is good once. At least ${least} characters; a sentence is easy to remember.`,
+  newPassword: 'New password',
+  setPassword: 'Set it and sign in',
+  noToken: 'This link is not whole',
+  noTokenWhy: 'Copy all of it, with what stands behind the #, or ask your administrator for a new one.',
+} as const;
