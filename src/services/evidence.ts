@@ -83,7 +83,9 @@ export class EvidenceService {
       older: request.older === undefined ? undefined : this.#older(request.older, tree),
       stamped: this.#stamped(tree),
       entries,
-      artefacts: request.redact ? [] : [...allowed.filter(({ files }) => files).flatMap(artefactsOf), ...shownTo(allowed, entries)],
+      artefacts: request.redact
+        ? []
+        : [...allowed.filter(({ files }) => files).flatMap(artefactsOf), ...shownTo(allowed, entries)],
       leftOut: request.redact ? [] : allowed.flatMap(leftOutOf),
       further: request.redact ? [] : this.#certificates(),
       timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,

@@ -88,7 +88,7 @@ const mutations: readonly Mutation[] = [
 
 /** Where no block has plain words: a value of a macro, whatever that leads to. */
 const anyValue: Mutation = {
-  of: /(=\s*\[?|[XYZ,(])(-?\d+)(?!\d)/m,
+  of: /(=\s*\[?|[XYZF,(]|P\d\d )([-+]?\d+)(?!\d)/m,
   to: '$1977',
   classes: changeClasses.filter((one) => !['comment', 'numbering', 'format'].includes(one)),
 };

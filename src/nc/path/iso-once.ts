@@ -259,7 +259,8 @@ export class IsoOnce {
   }
 
   #notFollowed(words: BlockWords): Flow {
-    const code = `G${(words.g[0] ?? Number.NaN) / 10}`;
+    // G0 to G3 beside it are not what is meant.
+    const code = `G${(words.g.find((g) => g > 30) ?? Number.NaN) / 10}`;
     words.takeAll();
     this.machine.notes.add('unsupported', code, `${code} is not interpreted: what it moves or sets is not shown.`);
     return undefined;
