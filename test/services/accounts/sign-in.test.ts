@@ -121,6 +121,15 @@ describe('a badge', () => {
     const browser = atTheMachine();
     expect(await browser.get('/session/ways')).toMatchObject({ body: { badge: true, certificate: false } });
     expect(await scan(browser)).toMatchObject({ status: 201, body: { person: { id: 'OP-11' }, mfa: false } });
+    // No way to anything that lasts longer than the shift.
+    for (const [method, path, body] of [
+      ['PUT', '/session/password', { password: goodPassword }],
+      ['POST', '/api-keys', { name: 'Mine', actions: ['send'], expires: '2027-06-30' }],
+    ] as const)
+      expect(await browser.ask(method, path, body)).toMatchObject({
+        status: 403,
+        body: { code: 'reauthentication-needed' },
+      });
     room.time.now += limits.badgeSessionIdleMs;
     expect((await browser.get('/session')).status).toBe(401);
   });
