@@ -1,18 +1,20 @@
 import type { Classification } from '../domain/classification.ts';
 import { mostRestrictive } from '../domain/combine-labels.ts';
-import type { EventOf, EventType, Sequenced } from '../domain/events.ts';
+import type { EventOf, Sequenced } from '../domain/events.ts';
 import type { ChangeId, MachineId, PackageId, ReleaseId, RetrievalId } from '../domain/ids.ts';
 import { jobKey, type Manifest } from '../domain/manifest.ts';
 import type { Assurance, KeyId } from '../domain/people.ts';
-import { isPeopleEntry, type PeopleEntry, PeopleRegister, peopleEvents } from '../domain/people-register.ts';
+import { isPeopleEntry, type PeopleEntry, PeopleRegister } from '../domain/people-register.ts';
 import { type Envelope, signatureCounter } from '../domain/statements.ts';
 import type { PackageState, ResourceState } from '../domain/states.ts';
-import { ExceptionRegister, exceptionEvents, isExceptionEntry } from './exception-register.ts';
-import { isMachineEntry, MachineRegister, type MachineStanding, machineEvents } from './machine-register.ts';
-import { holdEvents, isHoldEntry, type ReadbackHold, ReadbackHolds } from './readback-holds.ts';
-import { isResidueEntry, ResidueRegister, residueEvents } from './residue-register.ts';
-import { isRulesEntry, RulesRegister, rulesEvents } from './rules-register.ts';
-import { isSendingEntry, SendingRegister, sendingEvents } from './sending-register.ts';
+import { AccountRegister, isAccountEntry } from './account-register.ts';
+import { ExceptionRegister, isExceptionEntry } from './exception-register.ts';
+import { isMachineEntry, MachineRegister, type MachineStanding } from './machine-register.ts';
+import { isHoldEntry, type ReadbackHold, ReadbackHolds } from './readback-holds.ts';
+import { isResidueEntry, ResidueRegister } from './residue-register.ts';
+import { isRulesEntry, RulesRegister } from './rules-register.ts';
+import { isSendingEntry, SendingRegister } from './sending-register.ts';
+import { standingEvents } from './standing-events.ts';
 import type {
   ApprovalStanding,
   OpenPackage,
@@ -20,31 +22,9 @@ import type {
   ProposalStanding,
   ReleaseStanding,
 } from './standing-kinds.ts';
-import { isZoneEntry, ZoneRegister, zoneEvents } from './zone-register.ts';
-
-/** The events that say what is in force. Everything else is history and is not held in memory. */
-export const standingEvents: ReadonlySet<EventType> = new Set<EventType>([
-  ...rulesEvents,
-  ...peopleEvents,
-  ...machineEvents,
-  ...zoneEvents,
-  ...exceptionEvents,
-  'change.proposed',
-  'change.refused',
-  'classification.lowered',
-  'finding.waived',
-  'package.submitted',
-  'package.withdrawn',
-  'package.replaced',
-  'approval.given',
-  'approval.refused',
-  'release.issued',
-  'release.superseded',
-  'release.withdrawn',
-  ...holdEvents,
-  ...residueEvents,
-  ...sendingEvents,
-]);
+import { isStopEntry, StopRegister } from './stop-register.ts';
+import { isWebhookEntry, WebhookRegister } from './webhook-register.ts';
+import { isZoneEntry, ZoneRegister } from './zone-register.ts';
 
 /**
  * What is in force right now: who, which machines, which packages wait, which releases may be delivered. Folded from
@@ -55,8 +35,13 @@ export class Standing {
   /** Everyone, as they are and as they were when they signed. */
   readonly register = new PeopleRegister();
   readonly rules = new RulesRegister();
+  /** Who may not sign in although they are enrolled, API keys, and who is proposed. */
+  readonly accounts = new AccountRegister();
   /** Authorisations, break-glass and nonconformances. */
   readonly exceptions = new ExceptionRegister();
+  /** Problems that people reported, and legal holds. */
+  readonly stops = new StopRegister();
+  readonly webhooks = new WebhookRegister();
   readonly #proposals = new Map<ChangeId, ProposalStanding>();
   readonly #usedChanges = new Set<ChangeId>();
   readonly #counters = new Map<KeyId, number>();
@@ -151,9 +136,10 @@ export class Standing {
   releases(): Iterable<ReleaseStanding> {
     return this.#releases.values();
   }
-  /** Whether what this machine sent back of the package's release differs, and nobody resolved that yet. */
+  /** Whether something came back changed of the package's release, or a problem was reported, and nobody resolved that yet. */
   isHeld(machineId: MachineId, packageId: string): boolean {
-    return this.#holds.of(machineId).some(({ releaseId }) => this.#releases.get(releaseId)?.packageId === packageId);
+    const held = [...this.#holds.of(machineId), ...this.stops.problemsOf(machineId)];
+    return held.some(({ releaseId }) => this.#releases.get(releaseId)?.packageId === packageId);
   }
   readbackHolds(): Iterable<ReadbackHold> {
     return this.#holds.all();
@@ -186,6 +172,9 @@ export class Standing {
     }
     if (isSendingEntry(entry)) return void this.sendings.apply(entry);
     if (isHoldEntry(entry)) return void this.#holds.apply(entry);
+    if (isStopEntry(entry)) return void this.stops.apply(entry);
+    if (isWebhookEntry(entry)) return void this.webhooks.apply(entry);
+    if (isAccountEntry(entry)) return void this.accounts.apply(entry);
     if (isZoneEntry(entry)) return void this.#zones.apply(entry);
     if (isExceptionEntry(entry)) return void this.exceptions.apply(entry);
     switch (event.type) {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { accountFields } from './accounts.ts';
 import { changeFields, madeBy } from './changes.ts';
 import { Action, Decision } from './decisions.ts';
 import { Digest } from './digest.ts';
@@ -34,7 +35,9 @@ import { Holder, ResidueProof, residueFields } from './residue.ts';
 import { RunReport } from './runs.ts';
 import { DeliveryProof } from './shelf.ts';
 import { Envelope } from './statements.ts';
+import { legalHoldFields, problemFields } from './stops.ts';
 import { FileName, ShortText, Text } from './text.ts';
+import { webhookFields } from './webhooks.ts';
 
 /**
  * Every change of state. The body that the ledger commits to is the RFC 8785 JSON of one of these; its time stands in
@@ -279,6 +282,17 @@ export const Event = z.discriminatedUnion('type', [
     decision: Decision,
   }),
 
+  /** Whoever stands at a machine stops a release for it; one person is enough. Quality says when it may go on. */
+  event('problem.reported', { ...problemFields, decision: Decision }),
+  event('problem.resolved', { ...problemFields, decision: Decision }),
+  /** Everything about these releases is kept from here on, until two people let go of it. */
+  event('legal-hold.placed', { ...legalHoldFields, decision: Decision }),
+  event('legal-hold.released', { ...changeFields['legal-hold.release'], ...madeBy }),
+
+  /** Another program is told of what happens from here on, and of nothing more. */
+  event('webhook.set', { ...webhookFields, decision: Decision }),
+  event('webhook.removed', { webhookId: webhookFields.webhookId, decision: Decision }),
+
   /** Every machine that may hold it, until each is cleared. */
   event('release.recalled', {
     releaseId: ReleaseId,
@@ -302,6 +316,18 @@ export const Event = z.discriminatedUnion('type', [
     artefacts: z.int().min(0),
     decision: Decision,
   }),
+
+  event('session.opened', accountFields['session.opened']),
+  event('session.ended', accountFields['session.ended']),
+  event('account.locked', accountFields['account.locked']),
+  event('account.address-locked', accountFields['account.address-locked']),
+  event('account.invited', accountFields['account.invited']),
+  event('account.credential-set', accountFields['account.credential-set']),
+  event('account.suspended', accountFields['account.suspended']),
+  event('account.restored', accountFields['account.restored']),
+  event('account.proposed', accountFields['account.proposed']),
+  event('api-key.made', accountFields['api-key.made']),
+  event('api-key.revoked', accountFields['api-key.revoked']),
 
   /** What policy or the lack of any such thing refused; `asked` is in the words of the asker and need not exist. */
   event('access.refused', {

@@ -1,4 +1,5 @@
-import { Standing, standingEvents } from '../catalog/standing.ts';
+import { Standing } from '../catalog/standing.ts';
+import { standingEvents } from '../catalog/standing-events.ts';
 import { DomainError } from '../domain/errors.ts';
 import { Event, type Sequenced } from '../domain/events.ts';
 import { type LogKeys, openLogCheckpoint } from '../merkle/checkpoint.ts';

@@ -39,6 +39,8 @@ describe('the configuration', () => {
       data,
       origin: 'keyway.example/ledger',
       http: { host: '127.0.0.1', port: 8443, sites: [] },
+      plant: { timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone },
+      signIn: { idleMinutes: 15, hours: 12 },
       socket: join(data, 'keyway.sock'),
       sftp: { host: '127.0.0.1', port: 2222, processes: 1 },
       dropFolder: { path: join(data, 'drop'), settleMs: 1_000, orphanMs: 10_000 },

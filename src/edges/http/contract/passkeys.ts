@@ -17,7 +17,7 @@ export const CreationOptions = z.strictObject({
   excludeCredentials: z.array(descriptor),
   authenticatorSelection: z.strictObject({
     userVerification: z.literal('required'),
-    residentKey: z.literal('preferred'),
+    residentKey: z.literal('required'),
   }),
   attestation: z.literal('none'),
 });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { SessionId, SignInWay } from '../../../domain/accounts.ts';
+import { SignInWay } from '../../../domain/accounts.ts';
 import { Action } from '../../../domain/decisions.ts';
-import { PersonId } from '../../../domain/ids.ts';
+import { PersonId, SessionId } from '../../../domain/ids.ts';
 import { PersonRole } from '../../../domain/people.ts';
 import { ShortText } from '../../../domain/text.ts';
 import { Asserted, RequestOptions } from './passkeys.ts';
@@ -89,6 +89,9 @@ export type SessionView = z.infer<typeof SessionView>;
 
 /** `PUT /session/password`, by whoever signed in within the last minutes. */
 export const NewPassword = z.strictObject({ password: Password });
+
+/** The answer of an act that has nothing to say. */
+export const Done = z.strictObject({});
 
 /** `POST /accounts/:person/invite`: shown once. The token stands behind `#` in the link, which no server gets to see. */
 export const Invited = z.strictObject({ person: PersonId, link: z.string(), expires: Moment, index: z.int() });
