@@ -116,8 +116,10 @@ async function idle(place: SftpPlace, ours: Served): Promise<Figure> {
   const door = ours.pids.slice(2);
   const before = residentKb(door);
   const clients: Client[] = [];
+  let begun = 0;
   const logIn = async () => {
-    while (clients.length < idleSessions) {
+    // Not one more: that many connections are all that a door process takes.
+    while (begun++ < idleSessions) {
       const client = await connect({ port: ours.port, key: place.key }, { username: ours.user });
       clients.push(client);
       await openSftp(client);
