@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { RandomBytes } from './domain/ids.ts';
 import type { Pusher } from './domain/pushing.ts';
@@ -14,6 +15,8 @@ import type { WitnessPeer } from './ledger/witness-client.ts';
 import { Witnesses } from './ledger/witnesses.ts';
 import type { Clock } from './platform/clock.ts';
 import type { Config } from './platform/config.ts';
+import { KeptAnswers } from './platform/kept-answers.ts';
+import { OutboxPositions } from './platform/outbox-positions.ts';
 import type { Policy } from './policy/decide.ts';
 import type { Routes } from './policy/routes.ts';
 import { AccessRecord } from './services/access-record.ts';
@@ -30,24 +33,23 @@ import { Alarms } from './services/alarms.ts';
 import { ApprovalStatements } from './services/approval-statements.ts';
 import { Authority } from './services/authority.ts';
 import { BrowseService } from './services/browse.ts';
+import { ChangeStatements } from './services/change-statements.ts';
 import { ChangeService } from './services/changes.ts';
 import { Comparison, readbackThread } from './services/comparison.ts';
 import { DeliveryService } from './services/delivery.ts';
 import { EntrySight } from './services/entry-sight.ts';
-import { EventFeed } from './services/event-feed.ts';
 import { EvidenceService } from './services/evidence.ts';
 import { Grounds } from './services/grounds.ts';
 import { HoldingsService } from './services/holdings.ts';
+import { HouseKeeping } from './services/house-keeping.ts';
 import { InspectionThread } from './services/inspection-thread.ts';
 import { IntakeService } from './services/intake.ts';
 import { InventoryService } from './services/inventory.ts';
 import { LedgerBrowse } from './services/ledger-browse.ts';
-import { ListService } from './services/lists.ts';
 import { MachineIdentity } from './services/machine-identity.ts';
 import type { MachineProfiles } from './services/machine-profiles.ts';
-import { PackagePageService } from './services/package-page.ts';
 import { PasskeyService } from './services/passkeys.ts';
-import { ProgramDesk, programThread } from './services/program-desk.ts';
+import { problemsOpen } from './services/problems.ts';
 import { ProvenEntries } from './services/proven-entries.ts';
 import { PushQueue } from './services/push-queue.ts';
 import { pushByRule } from './services/push-rule.ts';
@@ -60,12 +62,13 @@ import { ReturnShelf } from './services/return-shelf.ts';
 import { ReturnService } from './services/returns.ts';
 import { ReviewService } from './services/review.ts';
 import { RunService } from './services/runs.ts';
-import { SearchService } from './services/search.ts';
+import { wireScreens } from './services/screens.ts';
 import { SendingService } from './services/sending.ts';
 import { ShelfTree } from './services/shelf.ts';
-import { Timeline } from './services/timeline.ts';
 import { Verification } from './services/verification.ts';
 import { WaiverService } from './services/waivers.ts';
+import { WebhookOutbox } from './services/webhook-outbox.ts';
+import { WebhookService } from './services/webhooks.ts';
 import type { Signer } from './signing/signer-client.ts';
 import { describeTrouble } from './signing/signer-watch.ts';
 import type { Trust } from './signing/trust.ts';
@@ -131,11 +134,13 @@ export function wireCore(parts: CoreParts) {
     onInconsistent: onFatal,
     onStorageFailed: onFatal,
   });
-  let events: EventFeed | undefined;
+  let screens: ReturnType<typeof wireScreens> | undefined;
+  let outbox: WebhookOutbox | undefined;
   let reviewed = standing.changes;
   const onAppended = (head: { size: number; root: Buffer }) => {
     catalog.follow(head.size);
-    events?.appended();
+    screens?.events.appended();
+    outbox?.appended();
     publisher.request(head);
     // What was taken back also ends what is under way.
     if (standing.changes !== reviewed) {
@@ -170,6 +175,7 @@ export function wireCore(parts: CoreParts) {
   if (timestamps) alarms.from(unstamped(timestamps));
   alarms.from(readbackDiffers(standing));
   alarms.from(residueOpen(standing));
+  alarms.from(problemsOpen(standing));
   alarms.from(breakGlassOpen(standing));
   alarms.from(nonconformanceOpen(standing));
   alarms.from(signerAway(() => signer.trouble && describeTrouble(signer.trouble)));
@@ -210,12 +216,12 @@ export function wireCore(parts: CoreParts) {
   const passkeys = new PasskeyService({ standing, authority, origin: parts.publicOrigin, clock, random });
   const shelf = new ShelfTree(standing, authority);
   const sending = new SendingService({ ledger, standing, shelf, authority, record, random });
-  const identity = new MachineIdentity({ standing, trust, clock, log });
+  const machineIdentity = new MachineIdentity({ standing, trust, clock, log });
   const delivery = new DeliveryService({
     ledger,
     catalog,
     standing,
-    identity,
+    identity: machineIdentity,
     shelf,
     verification,
     grounds,
@@ -236,9 +242,6 @@ export function wireCore(parts: CoreParts) {
   const { inbound } = parts.config.paths;
   const returns = new ReturnService({ inbound, ledger, catalog, authority, vault, readback, random, log });
   const sight = new EntrySight({ catalog, authority });
-  const timeline = new Timeline({ catalog, reader, sight });
-  const page = new PackagePageService({ browse, catalog, standing, authority, routes, timeline });
-  const programs = new ProgramDesk({ browse, catalog, standing, vault, profiles, thread: programThread() });
   const ledgerBrowse = new LedgerBrowse({
     ledger,
     publisher,
@@ -257,16 +260,42 @@ export function wireCore(parts: CoreParts) {
     credentialsFolder: parts.credentialsFolder,
     ...{ clock, random, log },
   });
+  const answers = new KeptAnswers(parts.config.paths.answers, clock);
+  const positions = new OutboxPositions(parts.config.paths.outbox);
+  const hooks = { standing, positions, targets: parts.config.http.webhooks, sealKey };
+  outbox = new WebhookOutbox({ ...hooks, reader, origin: trust.origin, clock, log });
+  alarms.from(outbox.alarms);
+  outbox.appended();
+  const webhooks = new WebhookService({ ...hooks, ledger, authority, random });
   /** What the HTTP door calls. */
   const inventory = new InventoryService(standing, authority);
   const registry = new RegistryService({ standing, authority, clock });
-  const people = { registry, inventory, holdings, changes, passkeys, statements };
+  const changeStatements = new ChangeStatements({
+    ...{ changes, standing, authority, origin: trust.origin, clock, random },
+  });
+  const house = new HouseKeeping({
+    ...{ authority, ledger, witnesses, policy, routes, cases: join(parts.config.policy, 'cases.yaml') },
+    witnessKeys: parts.config.ledger.witnesses.list.map(({ key }) => key),
+    paths: { ...parts.config.paths, data: parts.config.data },
+  });
+  const people = { registry, inventory, holdings, changes, changeStatements, house, passkeys, statements };
   const jobs = { intake, waivers, review, releases, browse, runs, sending, desk, residue };
-  events = new EventFeed({ reader, catalog, sight, authority, isSignedIn: signedIn.isStillHere, log });
-  const lists = new ListService({ catalog, standing, authority, routes, browse, record });
-  const search = new SearchService({ catalog, standing, authority, reader });
-  const screens = { search, lists, page, programs, events };
-  const http = { ...screens, ...jobs, ...people, evidence, ledgerBrowse, alarms, identity: signedIn };
+  screens = wireScreens({
+    ...{ catalog, standing, reader, authority, routes, vault, profiles, browse, sight, record, log },
+    ...{ ledger, random },
+    isSignedIn: signedIn.isStillHere,
+  });
+  const http = {
+    ...screens,
+    ...jobs,
+    ...people,
+    evidence,
+    ledgerBrowse,
+    alarms,
+    identity: signedIn,
+    answers,
+    webhooks,
+  };
   const behind = { shelves, returns };
   /** What is pushed, once there is a door that does it. */
   const pushing = (pusher: Pusher) => {
@@ -285,7 +314,12 @@ export function wireCore(parts: CoreParts) {
     ...{ ledger, publisher, witnesses, timestamps, feed, intake, releases, delivery, returns, readback, sending },
     ...{ authority, behind, record, alarms, http, pushing },
     /** Ends the threads of these services. */
-    stop: async () => void (await Promise.all([readback.stop(), programs.stop()])),
+    async stop(): Promise<void> {
+      await Promise.all([readback.stop(), screens?.programs.stop()]);
+      outbox?.close();
+      answers.close();
+      positions.close();
+    },
   };
 }
 

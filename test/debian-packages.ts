@@ -43,6 +43,7 @@ export const debianPackages: readonly DebianPackage[] = [
   { name: 'opensc', binaries: ['pkcs11-tool'], for: 'makes keys in tokens as for a card' },
   { name: 'unzip', binaries: ['unzip'], for: 'unpacks evidence as an auditor does' },
   { name: 'poppler-utils', binaries: ['pdftotext', 'pdftoppm'], for: 'reads the report of a pack' },
+  { name: 'chromium', binaries: ['chromium'], for: 'opens the screens as people do' },
   { name: 'socat', binaries: ['socat'], for: 'a pseudo-terminal where a control would be on a serial line' },
   {
     name: 'openssh-server',

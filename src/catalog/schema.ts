@@ -156,8 +156,7 @@ export const catalogMigrations: readonly Migration[] = [
   CREATE INDEX releases_superseded_by ON releases (superseded_by) WHERE superseded_by IS NOT NULL;
   CREATE INDEX retrievals_digest ON retrievals (digest) WHERE digest IS NOT NULL;
   CREATE INDEX retrievals_release ON retrievals (release_id, idx) WHERE release_id IS NOT NULL;
-  CREATE INDEX runs_time ON runs (time);
-  CREATE INDEX deliveries_time ON deliveries (time);
+  CREATE INDEX approvals_person ON approvals (person, package_id);
   CREATE INDEX runs_machine ON runs (machine_id, idx);`,
   },
 ];

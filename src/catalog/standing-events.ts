@@ -7,6 +7,8 @@ import { holdEvents } from './readback-holds.ts';
 import { residueEvents } from './residue-register.ts';
 import { rulesEvents } from './rules-register.ts';
 import { sendingEvents } from './sending-register.ts';
+import { stopEvents } from './stop-register.ts';
+import { webhookEvents } from './webhook-register.ts';
 import { zoneEvents } from './zone-register.ts';
 
 /** The events that say what is in force. Everything else is history and is not held in memory. */
@@ -32,4 +34,6 @@ export const standingEvents: ReadonlySet<EventType> = new Set<EventType>([
   ...holdEvents,
   ...residueEvents,
   ...sendingEvents,
+  ...stopEvents,
+  ...webhookEvents,
 ]);

@@ -22,6 +22,8 @@ import type {
   ProposalStanding,
   ReleaseStanding,
 } from './standing-kinds.ts';
+import { isStopEntry, StopRegister } from './stop-register.ts';
+import { isWebhookEntry, WebhookRegister } from './webhook-register.ts';
 import { isZoneEntry, ZoneRegister } from './zone-register.ts';
 
 /**
@@ -37,6 +39,9 @@ export class Standing {
   readonly accounts = new AccountRegister();
   /** Authorisations, break-glass and nonconformances. */
   readonly exceptions = new ExceptionRegister();
+  /** Problems that people reported, and legal holds. */
+  readonly stops = new StopRegister();
+  readonly webhooks = new WebhookRegister();
   readonly #proposals = new Map<ChangeId, ProposalStanding>();
   readonly #usedChanges = new Set<ChangeId>();
   readonly #counters = new Map<KeyId, number>();
@@ -131,9 +136,10 @@ export class Standing {
   releases(): Iterable<ReleaseStanding> {
     return this.#releases.values();
   }
-  /** Whether what this machine sent back of the package's release differs, and nobody resolved that yet. */
+  /** Whether something came back changed of the package's release, or a problem was reported, and nobody resolved that yet. */
   isHeld(machineId: MachineId, packageId: string): boolean {
-    return this.#holds.of(machineId).some(({ releaseId }) => this.#releases.get(releaseId)?.packageId === packageId);
+    const held = [...this.#holds.of(machineId), ...this.stops.problemsOf(machineId)];
+    return held.some(({ releaseId }) => this.#releases.get(releaseId)?.packageId === packageId);
   }
   readbackHolds(): Iterable<ReadbackHold> {
     return this.#holds.all();
@@ -166,6 +172,8 @@ export class Standing {
     }
     if (isSendingEntry(entry)) return void this.sendings.apply(entry);
     if (isHoldEntry(entry)) return void this.#holds.apply(entry);
+    if (isStopEntry(entry)) return void this.stops.apply(entry);
+    if (isWebhookEntry(entry)) return void this.webhooks.apply(entry);
     if (isAccountEntry(entry)) return void this.accounts.apply(entry);
     if (isZoneEntry(entry)) return void this.#zones.apply(entry);
     if (isExceptionEntry(entry)) return void this.exceptions.apply(entry);

@@ -90,6 +90,13 @@ export const changeKinds: { readonly [K in ChangeKind]: Rule<K> } = {
     roles: ['quality'],
     among: 'quality',
   },
+  // What is frozen may be evidence: nobody lets go of it alone.
+  'legal-hold.release': {
+    event: 'legal-hold.released',
+    signatures: 2,
+    raises: nobody,
+    roles: ['quality', 'export-compliance'],
+  },
 };
 
 /** The rule of a change, whatever its kind; the table above is complete by its type. */

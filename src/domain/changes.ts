@@ -3,7 +3,7 @@ import { ExportAuthorization } from './authorizations.ts';
 import { BreakGlass } from './break-glass.ts';
 import { AuthorizationId, Classification } from './classification.ts';
 import { Digest } from './digest.ts';
-import { ChangeId, MachineId, NonconformanceId, PersonId } from './ids.ts';
+import { ChangeId, LegalHoldId, MachineId, NonconformanceId, PersonId } from './ids.ts';
 import { Machine, Safeguard } from './machines.ts';
 import { Disposition } from './nonconformances.ts';
 import { KeyId, Person, PersonFacts, PersonKey } from './people.ts';
@@ -53,6 +53,7 @@ export const changeFields = {
   /** By the id of the change that opened it. */
   'break-glass.end': { opened: ChangeId },
   'nonconformance.close': { nonconformanceId: NonconformanceId, disposition: Disposition },
+  'legal-hold.release': { holdId: LegalHoldId },
 };
 
 const kind = <K extends keyof typeof changeFields>(name: K) =>
@@ -83,6 +84,7 @@ export const Change = z.discriminatedUnion('kind', [
   kind('break-glass.open'),
   kind('break-glass.end'),
   kind('nonconformance.close'),
+  kind('legal-hold.release'),
 ]);
 export type Change = z.infer<typeof Change>;
 export type ChangeKind = Change['kind'];

@@ -62,6 +62,18 @@ export function describe(event: Event): string {
       return `What ${event.data.machineId} changed was kept as the proposal ${event.data.depositId}.`;
     case 'readback.resolved':
       return `${event.data.retrievalId} was resolved as ${event.data.disposition}: ${event.data.reason}`;
+    case 'problem.reported':
+      return `${principalName(event.actor)} reported a problem with ${event.data.releaseId} on ${event.data.machineId}: ${event.data.reason}`;
+    case 'problem.resolved':
+      return `The problem ${event.data.problemId} on ${event.data.machineId} was resolved: ${event.data.reason}`;
+    case 'legal-hold.placed':
+      return `${principalName(event.actor)} froze everything about ${event.data.releases.join(', ')}: ${event.data.reason}`;
+    case 'legal-hold.released':
+      return `The legal hold ${event.data.holdId} was let go: ${event.data.reason}`;
+    case 'webhook.set':
+      return `The program at ${event.data.url} is told of ${event.data.kinds.join(', ')} from here on.`;
+    case 'webhook.removed':
+      return `The webhook ${event.data.webhookId} was removed.`;
     case 'release.recalled':
       return `${event.data.releaseId} was recalled from ${event.data.holders.map(({ machineId }) => machineId).join(', ') || 'no machine'}: ${event.data.reason}`;
     case 'residue.cleared':

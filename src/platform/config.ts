@@ -4,8 +4,10 @@ import { z } from 'zod';
 import { Country } from '../domain/countries.ts';
 import { limits } from '../domain/limits.ts';
 import { PathWord } from '../domain/text.ts';
+import { type DataPaths, dataPaths } from './data-paths.ts';
 import { PlantConfig, SignInConfig } from './sign-in-config.ts';
 import { SecretSetting, SignerConfig } from './signer-config.ts';
+import { WebhookTarget } from './webhook-config.ts';
 import { check, invalid, readYaml } from './yaml-file.ts';
 
 /** What the trust file, the ledger's notes and the example say until somebody chooses an origin. */
@@ -62,6 +64,8 @@ const ConfigFile = z.strictObject({
         .regex(/^https:\/\/[a-z0-9.-]+(:[0-9]{1,5})?$/, 'must be such as https://keyway.shop.example:8443')
         .optional(),
       sites: z.array(SiteRange).max(limits.siteRanges).default([]),
+      /** Where webhooks may go: addresses that begin with `url`, in these networks and in no others. */
+      webhooks: z.array(WebhookTarget).max(limits.webhookTargets).default([]),
     })
     .prefault({}),
   plant: PlantConfig.prefault({}),
@@ -157,6 +161,8 @@ export type Config = {
     publicOrigin?: string | undefined;
     /** Where a request comes from, by its address: a narrower range goes before a wider one. */
     sites: SiteRange[];
+    /** Where webhooks may go. */
+    webhooks: { url: string; networks: string[] }[];
   };
   plant: PlantConfig;
   signIn: SignInConfig;
@@ -185,30 +191,6 @@ export type Config = {
   log: { level: ConfigFile['log']['level'] };
   paths: DataPaths;
 };
-
-export type DataPaths = ReturnType<typeof dataPaths>;
-
-/** Where each thing stands in a data folder. */
-export const dataPaths = (data: string) => ({
-  keys: join(data, 'keys'),
-  trust: join(data, 'trust.json'),
-  /** Of a development gateway: the keys of its two administrators. */
-  devAdmins: join(data, 'dev-admins'),
-  ledger: join(data, 'ledger.db'),
-  summary: join(data, 'ledger.summary'),
-  /** There where the ledger goes on under another origin (see `ledger fork`). */
-  frozen: join(data, 'frozen.json'),
-  catalog: join(data, 'catalog.db'),
-  /** What people sign in with, sealed; nothing of the ledger rests on it. */
-  accounts: join(data, 'accounts.db'),
-  lock: join(data, 'lock.db'),
-  vault: join(data, 'vault'),
-  /** Where doors write what machines send back, before it is in the vault. */
-  inbound: join(data, 'inbound'),
-  /** The one folder that the signer process may write. */
-  signer: join(data, 'signer'),
-  signerState: join(data, 'signer', 'state.json'),
-});
 
 /**
  * Reads and checks the configuration once, before anything is opened. Without a file everything has its default.

@@ -1,4 +1,5 @@
 import type { Standing } from '../catalog/standing.ts';
+import type { ProposalStanding } from '../catalog/standing-kinds.ts';
 import { changeKind } from '../domain/change-kinds.ts';
 import type { Change, ChangeKind, ChangeStatement } from '../domain/changes.ts';
 import { DomainError } from '../domain/errors.ts';
@@ -29,6 +30,9 @@ const rules: ChangeRules<ChangeKind> = {
   ...zoneRules,
   ...ruleSetRules,
   ...exceptionRules,
+  'legal-hold.release': ({ holdId }, { standing }) => {
+    if (!standing.stops.legalHolds.has(holdId)) throw new DomainError('not-found', `There is no legal hold ${holdId}.`);
+  },
   'change.refuse': ({ refused }, { standing }) => {
     if (!standing.proposal(refused)) throw new DomainError('not-found', `No change ${refused} is waiting.`);
   },
@@ -76,16 +80,24 @@ export class ChangeService {
     return { ...result, index: receipt.index };
   }
 
+  /** One that waits and is good still; whoever shows it asks who may see it. */
+  proposed(changeId: ChangeId): WaitingChange | undefined {
+    const found = this.#parts.standing.proposal(changeId);
+    return found && this.#waitingOf(found, this.#context(this.#parts.clock()));
+  }
+
   /** What waits, the oldest first. Throws `policy-denied`. */
   waiting(asker: Asker): WaitingChange[] {
     const { authority, standing, clock } = this.#parts;
     authority.require('administer', asker, { kind: 'registry' });
     const context = this.#context(clock());
-    return [...standing.proposals()].flatMap(({ authorisation, index, time }) => {
-      const verified = this.#stillGood(authorisation, context);
-      if (!verified) return [];
-      return [{ said: verified.said, payload: authorisation.payload, ...waits(verified), index, time }];
-    });
+    return [...standing.proposals()].flatMap((proposal) => this.#waitingOf(proposal, context) ?? []);
+  }
+
+  #waitingOf({ authorisation, index, time }: ProposalStanding, context: ChangeContext): WaitingChange | undefined {
+    const verified = this.#stillGood(authorisation, context);
+    if (!verified) return undefined;
+    return { said: verified.said, payload: authorisation.payload, ...waits(verified), index, time };
   }
 
   #context(timeMs: number): ChangeContext {

@@ -64,6 +64,7 @@ function packagesOf(db: Sqlite, event: Sequenced['event']): About {
     return found.length > 0 ? found : [undefined];
   }
   const data: Record<string, unknown> = event.data;
+  if (event.type === 'legal-hold.placed') return event.data.releases.flatMap((id) => packageOfId(db, id));
   return ['packageId', 'depositId', 'releaseId', 'deliveryId', 'retrievalId', 'by'].flatMap((field) => {
     const id = data[field];
     return typeof id === 'string' ? packageOfId(db, id) : [];

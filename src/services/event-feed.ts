@@ -29,7 +29,7 @@ const untold: ReadonlySet<EventType> = new Set<EventType>(['access.listed', 'acc
 /** What takes something away from screens that show it. */
 const takesAway: ReadonlySet<EventType> = new Set<EventType>([
   ...(['release.withdrawn', 'release.superseded', 'release.held', 'release.recalled'] as const),
-  ...(['package.withdrawn', 'package.replaced', 'approval.refused'] as const),
+  ...(['package.withdrawn', 'package.replaced', 'approval.refused', 'problem.reported'] as const),
 ]);
 /** Whoever sends programs to machines hears of them too, and need not be one who views packages. */
 const actions = ['view', 'send'] as const;

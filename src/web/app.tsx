@@ -10,6 +10,7 @@ import { programPages } from './pages/programs/family.ts';
 import { reviewPages } from './pages/review/family.ts';
 import { searchPages } from './pages/search/family.ts';
 import { SignedIn } from './pages/sign-in/signed-in.tsx';
+import { tracePages } from './pages/trace/family.ts';
 import { queryClient } from './queries/query-client.ts';
 
 /**
@@ -55,4 +56,4 @@ export function App() {
   );
 }
 
-const families: readonly PageFamily[] = [reviewPages, programPages, operatorPages, searchPages];
+const families: readonly PageFamily[] = [reviewPages, programPages, tracePages, operatorPages, searchPages];

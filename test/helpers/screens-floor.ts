@@ -9,6 +9,7 @@ import { type Event, makeEvent } from '../../src/domain/events.ts';
 import type { DeliveryId, DepositId, GroupId, MachineId, PackageId } from '../../src/domain/ids.ts';
 import type { Machine } from '../../src/domain/machines.ts';
 import type { PersonRole } from '../../src/domain/people.ts';
+import type { Envelope } from '../../src/domain/statements.ts';
 import { buildApp } from '../../src/edges/http/app.ts';
 import { signRequest } from '../../src/edges/http/message-signature.ts';
 import type { HttpParts } from '../../src/edges/http/parts.ts';
@@ -22,9 +23,10 @@ import { digestOf } from '../../src/platform/hash.ts';
 import type { Caller } from '../../src/platform/rpc.ts';
 import { Policy } from '../../src/policy/decide.ts';
 import { MachineProfiles } from '../../src/services/machine-profiles.ts';
-import { signStatement } from '../../src/signing/dsse.ts';
+import { signPayload, signStatement } from '../../src/signing/dsse.ts';
 import type { Signer } from '../../src/signing/signer-client.ts';
 import type { signerProcedures } from '../../src/signing/signer-protocol.ts';
+import { pemSigningKey } from '../../src/signing/signing-key.ts';
 import { approvalStatement } from '../../src/signing/statements.ts';
 import { BlobStore } from '../../src/vault/blob-store.ts';
 import { madeChange } from './changes.ts';
@@ -48,15 +50,26 @@ const mill = (id: string, over: Partial<Machine> = {}): Machine => ({
   ...over,
 });
 
+type FloorOptions = {
+  clock?: () => number;
+  webhooks?: { url: string; networks: string[] }[];
+  publicOrigin?: () => string;
+};
+
 /**
  * The whole core in this process, wired as a gateway wires it, with its HTTP app to be asked by `inject`: what the screens see,
  * decided by the real policy on the real ledger. The signer is its core, without a process.
  */
-export async function openScreensFloor({ clock = Date.now }: { clock?: () => number } = {}) {
+export async function openScreensFloor({
+  clock = Date.now,
+  webhooks = [],
+  publicOrigin = () => 'https://localhost:8443',
+}: FloorOptions = {}) {
   const place = temporaryFolder();
   const keys = makeTestKeys(clock());
   const { trust } = keys;
   const config = loadConfig({ data: place.folder });
+  config.http.webhooks = webhooks;
   const { paths } = config;
   for (const folder of [paths.vault, paths.inbound]) mkdirSync(folder, { recursive: true });
   const opened = openLedger({ path: paths.ledger, summary: paths.summary, trust, sealKey });
@@ -89,8 +102,8 @@ export async function openScreensFloor({ clock = Date.now }: { clock?: () => num
     profiles: MachineProfiles.load(config.machineProfiles),
     anchor: new AnchorFolder(config.ledger.anchor, trust.origin, silentLog),
     signer: await signerInProcess(keys, join(place.folder, 'signer.state'), clock),
-    publicOrigin: () => 'https://localhost:8443',
     credentialsFolder: undefined,
+    publicOrigin,
     log: silentLog,
     onFatal,
     onStandingChanged: () => {},
@@ -191,6 +204,11 @@ export async function openScreensFloor({ clock = Date.now }: { clock?: () => num
     ...{
       reader,
       signedHead: (who: Known | undefined, method: string, url: string) => head(clock, who, method, url, undefined),
+    },
+    signerOf: ({ key }: Known) => pemSigningKey(key),
+    /** The same payload with one more signature. */
+    async cosigned(envelope: Envelope, { key }: Known): Promise<Envelope> {
+      return signPayload(Buffer.from(envelope.payload, 'base64'), pemSigningKey(key));
     },
     ...{ ask, commit, change, enrol, deposit, admitted, approve, release },
     async close(): Promise<void> {

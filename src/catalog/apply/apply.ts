@@ -40,6 +40,12 @@ export function makeApply(db: Sqlite): Apply {
     'conduit.set': nothing,
     'conduit.removed': nothing,
     'change.refused': nothing,
+    'webhook.set': nothing,
+    'webhook.removed': nothing,
+    'problem.reported': nothing,
+    'problem.resolved': nothing,
+    'legal-hold.placed': nothing,
+    'legal-hold.released': nothing,
     'sending.requested': nothing,
     'session.opened': nothing,
     'session.ended': nothing,
@@ -86,7 +92,7 @@ function historyInserts(db: Sqlite): (subjects: readonly string[], index: number
 const subjectFields = [
   ...['depositId', 'packageId', 'releaseId', 'deliveryId', 'machineId', 'by', 'runId', 'operator'],
   ...['changeId', 'refused', 'opened', 'nonconformanceId', 'authorizationId', 'breakGlass'],
-  ...['retrievalId', 'sendingId', 'sessionId', 'apiKeyId'],
+  ...['retrievalId', 'sendingId', 'problemId', 'holdId', 'webhookId', 'sessionId', 'apiKeyId'],
 ];
 
 /** Deliveries are nearly all that a ledger holds: what their own table finds by its indices has no row here (`historyOf`). */
@@ -118,6 +124,7 @@ export function subjectsOf({ event }: Sequenced): string[] {
   if (actor.kind === 'person' || actor.kind === 'machine') add(actor.id);
   if (type === 'person.enrolled') add(event.data.person.id);
   if ('machine' in event.data) add(event.data.machine.id);
+  if (event.type === 'legal-hold.placed') for (const release of event.data.releases) add(release);
   if (event.type === 'authorization.set') add(event.data.authorization.id);
   return subjects;
 }

@@ -59,10 +59,10 @@ function operation(route: RouteContract): Json {
     operationId: route.id,
     summary: route.summary,
     'x-keyway-access': route.access.to,
-    ...(route.access.fresh ? { 'x-keyway-fresh': true } : {}),
     ...(route.usedBy ? { 'x-keyway-used-by': route.usedBy } : {}),
+    ...(route.access.fresh ? { 'x-keyway-fresh': true } : {}),
     ...(open ? { security: [] } : {}),
-    parameters: [...parameters(route.params, 'path'), ...parameters(route.query, 'query')],
+    parameters: [...parameters(route.params, 'path'), ...parameters(route.query, 'query'), ...headers(route)],
     ...(route.body === noBody
       ? {}
       : { requestBody: { required: true, content: content(route.body, 'input', route.media) } }),
@@ -79,6 +79,13 @@ function operation(route: RouteContract): Json {
       },
     },
   };
+}
+
+/** What an act may say beside its body (edges/http/idempotency.ts). */
+function headers({ method, response }: RouteContract): Json[] {
+  if (method !== 'POST' || isByteStream(response)) return [];
+  const schema = { type: 'string', pattern: '^[A-Za-z0-9_-]{8,100}$' };
+  return [{ name: 'Idempotency-Key', in: 'header', required: false, schema }];
 }
 
 function content(schema: z.ZodType, io: 'input' | 'output', media = 'application/json'): Json {

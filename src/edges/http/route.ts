@@ -64,8 +64,6 @@ export type RouteRequest<A extends Access, P extends z.ZodObject, Q extends z.Zo
   body: z.output<B>;
   /** What Content-Digest promised. A JSON body was held to it already; who takes a stream has to. */
   promised: Digest | undefined;
-  /** Of an event stream that is taken up again (HTML standard, 9.2.4): the last `id` that was read. */
-  lastEvent: number | undefined;
   caller: Caller;
 };
 
@@ -77,6 +75,8 @@ export type Caller = {
   cookie: string | undefined;
   /** The one that the handshake proved, then what came along; nobody vouched for any so far. */
   certificates(): X509Certificate[];
+  /** Of an event stream that is taken up again (HTML standard, 9.2.4): the last `id` that was read. */
+  lastEvent: number | undefined;
 };
 
 export type Route<
@@ -135,7 +135,6 @@ export function defineRoute<
         body: check(body, request.body, 'body'),
         promised: promisedBody(request.headers),
         caller: callerOf(request),
-        lastEvent: lastEventOf(request.headers['last-event-id']),
       };
       reply.status(contract.statuses[0]);
       return send(reply, response, await handler(asked, reply), contract.media);
@@ -148,6 +147,7 @@ const callerOf = ({ raw: { socket }, headers, door }: FastifyRequest): Caller =>
   address: socket.remoteAddress,
   cookie: headers.cookie,
   certificates: () => (socket instanceof TLSSocket ? chainOf(socket) : []),
+  lastEvent: lastEventOf(headers['last-event-id']),
 });
 
 /** Node leads from each to the one above it, and from one that signed itself to itself. */

@@ -68,7 +68,6 @@ const pageHeaders = {
   'permissions-policy': permissionsPolicy,
   'referrer-policy': 'no-referrer',
   'cross-origin-opener-policy': 'same-origin',
-  'cross-origin-resource-policy': 'same-origin',
 };
 
 /** Open to strangers, as it holds no data: what fills it is asked for by whoever signed in. */

@@ -4,6 +4,7 @@ import { useBanners } from '../parts/banner-store.ts';
 import { useNews } from '../queries/events.ts';
 import { useSession } from '../queries/session.ts';
 import { frameWords } from '../words/frame.ts';
+import { AgainDialog } from './again-dialog.tsx';
 import { ConnectionNotice } from './connection-notice.tsx';
 import type { PageFamily } from './family.ts';
 import styles from './frame.module.css';
@@ -40,6 +41,7 @@ export function Frame({ families, children }: { families: readonly PageFamily[];
         </header>
         <ConnectionNotice />
       </div>
+      <AgainDialog />
       <PageBoundary key={location}>
         <Suspense fallback={<p className={styles.loading}>{frameWords.loading}…</p>}>{children}</Suspense>
       </PageBoundary>

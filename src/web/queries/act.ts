@@ -1,5 +1,6 @@
 import { type QueryKey, useMutation, useQueryClient } from '@tanstack/react-query';
 import { useRef } from 'react';
+import { proveAgain } from './again.ts';
 import { Refusal } from './api.ts';
 
 type Act<In, Out> = {
@@ -18,7 +19,7 @@ export function useAct<In, Out>({ send, touches, done }: Act<In, Out>) {
   const client = useQueryClient();
   const open = useRef<{ key: string; input: string } | undefined>(undefined);
   const mutation = useMutation<Out, Error, In>({
-    mutationFn: (input) => send(input, keyFor(open, input)),
+    mutationFn: (input) => onceMore(() => send(input, keyFor(open, input))),
     onSuccess: async (answer, input) => {
       open.current = undefined;
       done?.(answer, input);
@@ -35,6 +36,17 @@ export function useAct<In, Out>({ send, touches, done }: Act<In, Out>) {
       if (!isPending) mutate(input);
     },
   };
+}
+
+/** Some acts want to know that it is still the same person: they show it, and it goes on. */
+async function onceMore<Out>(act: () => Promise<Out>): Promise<Out> {
+  try {
+    return await act();
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.problem.code !== 'reauthentication-needed') throw error;
+    await proveAgain();
+    return act();
+  }
 }
 
 /** Another input is another act. */

@@ -1,6 +1,7 @@
 /** The one place that speaks HTTP: every answer is what was asked for, a `Refusal`, or `Unreachable`. */
 
 import type { Problem } from '../../edges/http/contract/common.ts';
+import { isSomebodyThere } from './presence.ts';
 
 /** What the gateway said no to, in its own words. */
 export class Refusal extends Error {
@@ -37,10 +38,16 @@ export async function sendBytes<T>(path: string, bytes: Blob): Promise<T> {
   return (await ask(path, { method: 'PUT', bytes })).json() as Promise<T>;
 }
 
+/** Bytes that an act makes, such as a pack of evidence. */
+export const sendForBytes = async (path: string, body: unknown, actKey: string): Promise<Blob> =>
+  (await ask(path, { method: 'POST', body, actKey })).blob();
+
 async function ask(path: string, { method = 'GET', body, bytes, actKey }: Asked): Promise<Response> {
   const headers: Record<string, string> = {};
   // What a foreign page cannot send: a form knows no headers of its own.
   if (method !== 'GET') headers['Keyway-Session'] = '1';
+  // What a page asks for by itself keeps no session awake.
+  if (method === 'GET' && !isSomebodyThere()) headers['Keyway-Background'] = '1';
   if (actKey !== undefined) headers['Idempotency-Key'] = actKey;
   if (body !== undefined) headers['Content-Type'] = 'application/json';
   if (bytes !== undefined) headers['Content-Type'] = 'application/octet-stream';

@@ -4,7 +4,7 @@ import { api } from './paths.ts';
 
 /** `live`: news arrives by itself. `lost`: what is shown may be old, and since when. */
 type Connection = { state: 'live' | 'lost'; since: number };
-type News = { index?: number; type: string; subjects: readonly string[] };
+type News = { index?: number; type?: string; subjects: readonly string[] };
 
 let connection: Connection = { state: 'live', since: Date.now() };
 const watchers = new Set<() => void>();
@@ -61,6 +61,8 @@ function follow(client: QueryClient): () => void {
     source = new EventSource(api.events);
     source.addEventListener('entry', hear);
     source.addEventListener('withdrawn', hear);
+    // What may be seen has changed, or too much happened to tell.
+    for (const kind of ['rights', 'reset']) source.addEventListener(kind, () => void client.invalidateQueries());
     source.addEventListener('open', () => {
       window.clearTimeout(lostTimer);
       lostTimer = undefined;
@@ -106,7 +108,7 @@ const listsOf: Readonly<Record<string, readonly string[]>> = {
 
 export function isAbout(key: QueryKey, { type, subjects }: News): boolean {
   if (key.some((one) => typeof one === 'string' && subjects.includes(one))) return true;
-  const lists = listsOf[type.split('.')[0] ?? ''] ?? [];
+  const lists = listsOf[type?.split('.')[0] ?? ''] ?? [];
   return typeof key[0] === 'string' && lists.includes(key[0]) && !isPage(key);
 }
 

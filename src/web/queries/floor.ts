@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import type { FloorMachines, MachineScreen } from '../../edges/http/contract/floor.ts';
+import type { FloorMachines, FloorScreen } from '../../edges/http/contract/floor.ts';
 import type { SendingView } from '../../edges/http/contract/sendings.ts';
 import { getJson, getText } from './api.ts';
 import { officeApi } from './office-paths.ts';
@@ -11,7 +11,7 @@ export const useFloor = () =>
   useQuery<FloorMachines>({ queryKey: ['machines', { floor: true }], queryFn: () => getJson(officeApi.floor) });
 
 export const useMachineScreen = (machineId: string) =>
-  useQuery<MachineScreen>({
+  useQuery<FloorScreen>({
     queryKey: ['machines', { screen: machineId }],
     queryFn: () => getJson(officeApi.machineScreen(machineId)),
     // An operator must not act on what was so half a minute ago.
@@ -32,9 +32,6 @@ export const useSending = (machineId: string, file: string, isAsked: boolean) =>
       data?.sendings.some((one) => one.machineId === machineId && isUnderWay(one)) ? lookMs : false,
   });
 
-export const usePackageText = (packageId: string, name: string) =>
-  useQuery<string>({
-    queryKey: ['package-file', { packageId, name }],
-    queryFn: () => getText(officeApi.packageFile(packageId, name)),
-    gcTime: 0,
-  });
+/** The paper's release goes away with the page that shows it: nothing of it is kept. */
+export const useFloorText = (path: string) =>
+  useQuery<string>({ queryKey: ['floor-paper', path], queryFn: () => getText(path), gcTime: 0 });

@@ -2,7 +2,8 @@ import { part, withQuery } from './paths.ts';
 
 /** Addresses of the floor, of traces and of the office. */
 export const officeApi = {
-  packageFile: (id: string, name: string) => `/packages/${part(id)}/files/${part(name)}?for=view`,
+  floorDocument: (machineId: string, releaseId: string, name: string) =>
+    `/machines/${part(machineId)}/documents/${part(releaseId)}/${part(name)}`,
   floor: '/floor',
   machineScreen: (id: string) => `/machines/${part(id)}/screen`,
   sendings: '/sendings',
@@ -11,7 +12,7 @@ export const officeApi = {
   trace: (asked: Record<string, string | undefined>) => withQuery('/trace', asked),
   exposure: (releaseId: string) => `/releases/${part(releaseId)}/exposure`,
   entry: (index: number) => `/ledger/entries/${index}`,
-  ledgerKeys: '/ledger/keys',
+  trust: '/trust',
   ledger: '/ledger',
   legalHolds: '/legal-holds',
   evidence: '/evidence',

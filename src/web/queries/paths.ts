@@ -17,6 +17,7 @@ export const api = {
   session: '/session',
   signInWays: '/session/ways',
   sessionPasskey: '/session/passkey',
+  sessionAgain: '/session/again',
   sessionOidc: '/session/oidc',
   events: '/events',
   ledgerState: '/ledger/state',

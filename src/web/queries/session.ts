@@ -1,5 +1,12 @@
 import { useQuery } from '@tanstack/react-query';
-import type { PasskeySignInAsked, SessionView, SignIn, SignInWays } from '../../edges/http/contract/session.ts';
+import type { Asserted } from '../../edges/http/contract/passkeys.ts';
+import type {
+  PasskeySignInAsked,
+  SessionView,
+  SignIn,
+  SignInAgain,
+  SignInWays,
+} from '../../edges/http/contract/session.ts';
 import { getJson, isSignedOut, sendJson } from './api.ts';
 import { api } from './paths.ts';
 import { endShownSession, queryClient } from './query-client.ts';
@@ -30,6 +37,17 @@ export async function signInByPasskey(answer: (options: unknown) => Promise<unkn
   const { publicKey } = await getJson<PasskeySignInAsked>(api.sessionPasskey);
   const credential = await answer(publicKey);
   openShownSession(await sendJson<SessionView>('POST', api.sessionPasskey, { credential }));
+}
+
+/** Shows that it is still the same person. */
+export async function showAgain(asked: SignInAgain): Promise<void> {
+  queryClient.setQueryData(['session'], await sendJson<SessionView>('POST', api.sessionAgain, asked));
+}
+
+export async function showAgainByPasskey(answer: (options: unknown) => Promise<unknown>): Promise<void> {
+  const { publicKey } = await getJson<PasskeySignInAsked>(api.sessionPasskey);
+  const credential = await answer(publicKey);
+  await showAgain({ by: 'passkey', credential: credential as Asserted });
 }
 
 export async function signOut(): Promise<void> {

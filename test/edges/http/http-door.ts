@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { pino } from 'pino';
 import { makeDevelopmentPki } from '../../../certs-dev/generate.ts';
 import { AccountRegister } from '../../../src/catalog/account-register.ts';
+import { RulesRegister } from '../../../src/catalog/rules-register.ts';
 import { DomainError } from '../../../src/domain/errors.ts';
 import type { Person } from '../../../src/domain/people.ts';
 import { GatewayClient } from '../../../src/edges/http/client.ts';
@@ -79,6 +80,14 @@ export function fakeParts(folder: string, changes: Partial<HttpParts> = {}): Htt
       releases: neverCalled,
       programs: neverCalled,
     },
+    floor: { machines: () => [], screen: neverCalled, document: neverCalled },
+    problems: { report: neverCalled, resolve: neverCalled, list: () => [] },
+    legalHolds: { place: neverCalled, list: neverCalled },
+    trace: { trace: neverCalled, exposure: neverCalled },
+    changeStatements: { change: neverCalled },
+    house: { storage: neverCalled, witnesses: neverCalled, rules: neverCalled },
+    answers: { begin: () => undefined, finish: () => {}, forget: () => {} },
+    webhooks: { set: neverCalled, remove: neverCalled, list: neverCalled },
     search: { search: neverCalled },
     page: { of: neverCalled },
     programs: { compared: neverCalled, difference: neverCalled, toolpath: neverCalled },
@@ -89,12 +98,14 @@ export function fakeParts(folder: string, changes: Partial<HttpParts> = {}): Htt
     desk: { list: neverCalled, show: neverCalled, file: neverCalled, resolve: neverCalled, holds: neverCalled },
     ledgerBrowse: {
       status: neverCalled,
+      state: neverCalled,
       entry: neverCalled,
       checkpoint: neverCalled,
       tile: neverCalled,
       rebuild: neverCalled,
     },
     standing: {
+      rules: new RulesRegister(),
       personByKey: (keyId) => enrolled.find(({ person }) => person.keys.some((key) => key.keyId === keyId)),
       accounts: new AccountRegister(),
       release: () => undefined,

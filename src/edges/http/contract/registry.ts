@@ -72,3 +72,7 @@ export const NonconformanceList = z.strictObject({
     }),
   ),
 });
+export type PersonList = z.infer<typeof PersonList>;
+export type HoldingList = z.infer<typeof HoldingList>;
+export type MachineList = z.infer<typeof MachineList>;
+export type InventoryView = z.infer<typeof InventoryView>;

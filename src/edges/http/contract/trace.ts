@@ -1,120 +1,63 @@
 import { z } from 'zod';
-import { EvidenceQuestion } from '../../../domain/evidence.ts';
-import { MachineId, PackageId, PersonId, ReleaseId, RunId } from '../../../domain/ids.ts';
+import { Digest } from '../../../domain/digest.ts';
+import { MachineId, PackageId, PersonId, ReleaseId, RetrievalId } from '../../../domain/ids.ts';
+import { Holder } from '../../../domain/residue.ts';
 import { ReadbackVerdict } from '../../../domain/returns.ts';
 import { Serial, WorkOrder } from '../../../domain/runs.ts';
 import { releaseStates } from '../../../domain/states.ts';
-import { PathWord, Text } from '../../../domain/text.ts';
+import { PathWord } from '../../../domain/text.ts';
+import { LegalHoldView, ProblemView } from './floor.ts';
 import { TimelineEntry } from './package-page.ts';
+import { RunView } from './runs.ts';
 
-const Moment = z.iso.datetime({ precision: 3 });
+/** Exactly one of these. `date` is a day, UTC. */
+export const TraceQuery = z
+  .strictObject({
+    serial: Serial.optional(),
+    workOrder: WorkOrder.optional(),
+    part: PathWord.optional(),
+    release: ReleaseId.optional(),
+    machine: MachineId.optional(),
+    person: PersonId.optional(),
+    date: z.iso.date().optional(),
+    digest: Digest.optional(),
+  })
+  .refine((query) => Object.keys(query).length === 1, {
+    error: 'asks by one of serial, workOrder, part, release, machine, person, date or digest',
+  });
 
-/** `GET /trace`: exactly one of these, or `from` and `to` together. `digest` with or without `sha256:`. */
-export const TraceQuery = z.strictObject({
-  serial: Serial.optional(),
-  part: PathWord.optional(),
-  workOrder: WorkOrder.optional(),
-  machine: MachineId.optional(),
-  person: PersonId.optional(),
-  release: ReleaseId.optional(),
-  digest: z
-    .string()
-    .regex(/^(sha256:)?[0-9a-f]{64}$/)
-    .optional(),
-  from: Moment.optional(),
-  to: Moment.optional(),
+export const TracedRelease = z.strictObject({
+  ...{ releaseId: ReleaseId, packageId: PackageId, state: z.enum(releaseStates), banner: z.string() },
+  ...{ part: z.string(), revision: z.string(), operation: z.string(), machineGroup: z.string() },
+  ...{ index: z.int(), time: z.string() },
 });
-export type TraceQuery = z.infer<typeof TraceQuery>;
-
-const TracedRelease = z.strictObject({
-  releaseId: ReleaseId,
-  packageId: PackageId,
-  part: z.string(),
-  revision: z.string(),
-  operation: z.string(),
-  banner: z.string(),
-  state: z.enum(releaseStates),
-  recalled: z.boolean(),
-  time: z.string(),
-});
-const TracedRun = z.strictObject({
-  runId: RunId,
-  releaseId: ReleaseId,
-  machineId: MachineId,
-  workOrder: z.string(),
-  operator: PersonId,
-  serials: z.array(z.string()),
-  startedAt: z.string(),
-  superseded: z.boolean(),
-  index: z.int(),
-});
-/** `bad`: what an investigator looks for, such as a readback that was different, a hold, a refusal, a failure. */
-const TraceEntry = z.strictObject({
-  ...TimelineEntry.shape,
-  releaseId: ReleaseId.optional(),
-  machineId: MachineId.optional(),
-  bad: z.boolean(),
-});
-
-/** What the ledger holds about a question, of what the asker may see: newest releases and runs first, the timeline oldest first. */
-export const Trace = z.strictObject({
+/** `timeline`: the newest of it, the oldest first. `more`: there are more releases than are shown. */
+export const TraceView = z.strictObject({
   releases: z.array(TracedRelease),
-  runs: z.array(TracedRun),
-  timeline: z.array(TraceEntry),
-  /** There is more than is shown. */
   more: z.boolean(),
-  holds: z.array(z.lazy(() => LegalHold)),
+  runs: z.array(RunView),
+  timeline: z.array(TimelineEntry),
 });
-export type Trace = z.infer<typeof Trace>;
+export type TraceView = z.infer<typeof TraceView>;
 
-/** `GET /releases/:releaseId/exposure`: everything that may have been made with the same bytes. */
-export const Exposure = z.strictObject({
-  releaseId: ReleaseId,
+/** Everything that one release touched. */
+export const ExposureView = z.strictObject({
+  release: TracedRelease,
   serials: z.array(
     z.strictObject({
-      serial: z.string(),
-      workOrder: z.string(),
-      machineId: MachineId,
-      operator: PersonId,
-      time: z.string(),
-      index: z.int(),
+      ...{ serial: z.string(), machineId: MachineId, workOrder: z.string(), operator: z.string() },
+      ...{ startedAt: z.string(), index: z.int() },
     }),
   ),
-  machines: z.array(
+  machines: z.array(z.strictObject({ machineId: MachineId, deliveries: z.int(), first: z.string(), last: z.string() })),
+  readbacks: z.array(
     z.strictObject({
-      machineId: MachineId,
-      deliveries: z.int(),
-      first: z.string(),
-      last: z.string(),
-      readback: z.strictObject({ verdict: ReadbackVerdict, time: z.string() }).optional(),
+      ...{ retrievalId: RetrievalId, machineId: MachineId, verdict: ReadbackVerdict.nullable() },
+      ...{ time: z.string(), index: z.int() },
     }),
   ),
+  holders: z.array(Holder),
+  problems: z.array(ProblemView),
+  legalHolds: z.array(LegalHoldView),
 });
-export type Exposure = z.infer<typeof Exposure>;
-
-/** `POST /legal-holds`: nothing about it is thrown away until it is lifted. Answers `LegalHold`. */
-export const OpenLegalHold = z.strictObject({ question: EvidenceQuestion, reason: Text });
-export const LegalHold = z.strictObject({
-  holdId: z.string(),
-  question: EvidenceQuestion,
-  reason: z.string(),
-  by: z.string(),
-  index: z.int(),
-  time: z.string(),
-});
-export type LegalHold = z.infer<typeof LegalHold>;
-/** `GET /legal-holds` */
-export const LegalHolds = z.strictObject({ holds: z.array(LegalHold) });
-export type LegalHolds = z.infer<typeof LegalHolds>;
-
-/**
- * `GET /ledger/keys`: what a browser needs to check checkpoints by itself. They are what this gateway says; whoever has the
- * trust file from another way compares.
- */
-export const LedgerKeys = z.strictObject({
-  origin: z.string(),
-  /** Pairs that sign together, the newest last; `until`: what they signed over later entries does not count. */
-  ledgerKeys: z.array(z.strictObject({ vkeys: z.array(z.string()), until: z.string().optional() })),
-  witnesses: z.strictObject({ quorum: z.int(), vkeys: z.array(z.string()) }).optional(),
-});
-export type LedgerKeys = z.infer<typeof LedgerKeys>;
+export type ExposureView = z.infer<typeof ExposureView>;

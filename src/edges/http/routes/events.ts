@@ -20,7 +20,7 @@ export function eventRoutes(app: FastifyInstance, { events }: Pick<HttpParts, 'e
     body: noBody,
     statuses: [200],
     response: eventStream,
-    handler: ({ asker, query, lastEvent }) => events.listen(asker, lastEvent ?? numberIn(query.since)),
+    handler: ({ asker, query, caller }) => events.listen(asker, caller.lastEvent ?? numberIn(query.since)),
   });
 }
 

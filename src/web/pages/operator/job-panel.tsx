@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
-import type { FloorJob, MachineScreen } from '../../../edges/http/contract/floor.ts';
+import type { FloorProgram, FloorScreen } from '../../../edges/http/contract/floor.ts';
 import { Digest } from '../../parts/digest.tsx';
 import { ReasonDialog } from '../../parts/reason-dialog.tsx';
 import { StateBadge, type Tone } from '../../parts/state-badge.tsx';
@@ -10,7 +10,6 @@ import { useAct } from '../../queries/act.ts';
 import { sendJson } from '../../queries/api.ts';
 import { officeApi } from '../../queries/office-paths.ts';
 import { operatorWords as words } from '../../words/operator.ts';
-import { helperFor } from '../../words/problems.ts';
 import styles from './operator.module.css';
 import { Refusal } from './refusal.tsx';
 import { RunPanel } from './run-panel.tsx';
@@ -18,8 +17,8 @@ import { SendPanel } from './send-panel.tsx';
 import { Sheets } from './sheets.tsx';
 
 type JobPanelParts = {
-  screen: MachineScreen;
-  job: FloorJob;
+  screen: FloorScreen;
+  job: FloorProgram;
   workOrder: string | undefined;
   leave?: (() => void) | undefined;
 };
@@ -29,17 +28,12 @@ export function JobPanel({ screen, job, workOrder, leave }: JobPanelParts) {
     <>
       <Watermarked className={styles.job}>
         <JobHead job={job} />
-        {job.refused ? (
-          <Refusal
-            what={words.gone}
-            why={job.refused.detail}
-            help={helperFor(job.refused) ?? words.goneHelp}
-            code={job.refused.code}
-          />
+        {job.stopped !== undefined ? (
+          <Refusal what={words.stopped} why={job.stopped} help={words.goneHelp} code="policy-denied" />
         ) : (
           <SendPanel screen={screen} job={job} />
         )}
-        <Sheets job={job} />
+        <Sheets machineId={screen.machineId} job={job} />
       </Watermarked>
       <RunPanel machineId={screen.machineId} job={job} workOrder={workOrder} />
       <div className={styles.below}>
@@ -48,14 +42,14 @@ export function JobPanel({ screen, job, workOrder, leave }: JobPanelParts) {
             {words.otherJob}
           </Button>
         )}
-        {!job.refused && <Problem machineId={screen.machineId} job={job} />}
+        {job.stopped === undefined && <Problem machineId={screen.machineId} job={job} />}
       </div>
     </>
   );
 }
 
-function JobHead({ job }: { job: FloorJob }) {
-  const { part, revision, operation, program, released, readback } = job;
+function JobHead({ job }: { job: FloorProgram }) {
+  const { part, revision, operation, programNumber, as, words: fingerprint, digest, since, readback } = job;
   return (
     <header className={styles.jobHead}>
       <h2>
@@ -67,25 +61,27 @@ function JobHead({ job }: { job: FloorJob }) {
           {words.op} <b>{operation}</b>
         </span>
         <span>
-          <b>{program.oNumber ?? program.name}</b>
+          <b>{programNumber ?? as}</b>
         </span>
       </h2>
       <dl className={styles.facts}>
         <dt title={words.compare}>{words.fingerprint}</dt>
         <dd>
-          <strong className={styles.words}>{program.words}</strong> <Digest value={program.digest} />
+          <strong className={styles.words}>{fingerprint}</strong> <Digest value={digest} />
         </dd>
         <dt>{words.released}</dt>
         <dd>
-          <Time at={released} />
+          <Time at={since} />
         </dd>
       </dl>
-      {readback && <StateBadge tone={toneOf[readback.verdict]}>{words[readback.verdict]}</StateBadge>}
+      {readback && (
+        <StateBadge tone={toneOf[readback.verdict]}>{words.atControl(words.verdict[readback.verdict])}</StateBadge>
+      )}
     </header>
   );
 }
 
-const toneOf: Readonly<Record<NonNullable<FloorJob['readback']>['verdict'], Tone>> = {
+const toneOf: Readonly<Record<NonNullable<FloorProgram['readback']>['verdict'], Tone>> = {
   identical: 'good',
   equivalent: 'good',
   different: 'bad',
@@ -93,7 +89,7 @@ const toneOf: Readonly<Record<NonNullable<FloorJob['readback']>['verdict'], Tone
 };
 
 /** A stop is easy: one button and a reason. */
-function Problem({ machineId, job }: { machineId: string; job: FloorJob }) {
+function Problem({ machineId, job }: { machineId: string; job: FloorProgram }) {
   const [isOpen, setOpen] = useState(false);
   const { act, isPending, error, reset } = useAct<string, unknown>({
     send: (reason, actKey) =>

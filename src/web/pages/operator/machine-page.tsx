@@ -1,12 +1,11 @@
 import { Button } from '@mantine/core';
 import { useEffect, useState } from 'react';
 import { Link, useParams, useSearchParams } from 'wouter';
-import type { FloorJob, MachineScreen } from '../../../edges/http/contract/floor.ts';
+import type { FloorProgram, FloorScreen } from '../../../edges/http/contract/floor.ts';
 import { Page } from '../../parts/page.tsx';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import { useMachineScreen } from '../../queries/floor.ts';
 import { operatorWords as words } from '../../words/operator.ts';
-import { helperFor } from '../../words/problems.ts';
 import { rememberMachine } from './choose-machine.tsx';
 import { JobPanel } from './job-panel.tsx';
 import styles from './operator.module.css';
@@ -31,12 +30,12 @@ export function MachinePage() {
     <Page title={machineId} classified={job ? [job.banner] : []} acts={<Where screen={screen} />}>
       <div className={styles.kiosk}>
         {error && <ProblemCard error={error} again={() => void refetch()} />}
-        {screen?.refused && (
+        {screen?.suspended && (
           <Refusal
-            what={words.nothingReleased}
-            why={screen.refused.detail}
-            help={helperFor(screen.refused)}
-            code={screen.refused.code}
+            what={words.isSuspended}
+            why={words.isSuspendedWhy}
+            help={words.isSuspendedHelp}
+            code="policy-denied"
           />
         )}
         <RunOutbox machineId={machineId} />
@@ -44,16 +43,16 @@ export function MachinePage() {
           <Refusal what={words.gone} why={words.goneWhy} help={words.goneHelp} dismiss={() => choose(undefined)} />
         )}
         {refusal && <Refusal {...refusal} dismiss={() => refuse(undefined)} />}
-        {screen && !chosen && !refusal && !screen.refused && (
-          <ScanCard jobs={screen.jobs} take={take} choose={choose} />
+        {screen && !chosen && !refusal && !screen.suspended && (
+          <ScanCard jobs={screen.programs} take={take} choose={choose} />
         )}
-        {screen && job && (
+        {screen && job && !screen.suspended && (
           <JobPanel
             key={job.releaseId}
             screen={screen}
             job={job}
             workOrder={workOrder}
-            leave={screen.jobs.length > 1 ? () => choose(undefined) : undefined}
+            leave={screen.programs.length > 1 ? () => choose(undefined) : undefined}
           />
         )}
       </div>
@@ -62,20 +61,20 @@ export function MachinePage() {
 }
 
 /** The job of the link. With one alone there is nothing to choose; one that went away stays chosen until that was seen. */
-function useChosenJob(screen: MachineScreen | undefined) {
+function useChosenJob(screen: FloorScreen | undefined) {
   const [search, setSearch] = useSearchParams();
   const chosen = search.get('release') ?? undefined;
-  const job = screen?.jobs.find(({ releaseId }) => releaseId === chosen);
-  const choose = (next: FloorJob | undefined): void =>
+  const job = screen?.programs.find(({ releaseId }) => releaseId === chosen);
+  const choose = (next: FloorProgram | undefined): void =>
     setSearch(next ? { release: next.releaseId } : {}, { replace: true });
   return { chosen, job, choose };
 }
 
-function useTraveller(screen: MachineScreen | undefined, choose: (job: FloorJob) => void) {
+function useTraveller(screen: FloorScreen | undefined, choose: (job: FloorProgram) => void) {
   const [refusal, refuse] = useState<RefusalText>();
   const [workOrder, setWorkOrder] = useState<string>();
   const take = (code: string): void => {
-    const scanned = readTraveller(code, screen?.jobs ?? []);
+    const scanned = readTraveller(code, screen?.programs ?? []);
     if (scanned.found === 'nothing') refuse(unknown(code));
     else if (scanned.found === 'other-revision') refuse(otherRevision(scanned.job));
     else {
@@ -90,12 +89,12 @@ const unknown = (code: string): RefusalText => ({
   ...{ what: words.unknownScan, why: words.unknownScanWhy(code.slice(0, 80)), help: words.unknownScanHelp },
   code: 'not-found',
 });
-const otherRevision = ({ part, revision }: FloorJob): RefusalText => ({
+const otherRevision = ({ part, revision }: FloorProgram): RefusalText => ({
   ...{ what: words.otherRevision, why: words.otherRevisionWhy(part, revision), help: words.otherRevisionHelp },
   code: 'state-forbids',
 });
 
-function Where({ screen }: { screen: MachineScreen | undefined }) {
+function Where({ screen }: { screen: FloorScreen | undefined }) {
   return (
     <>
       {screen && (

@@ -2,7 +2,7 @@ import { Button } from '@mantine/core';
 import { useEffect, useRef } from 'react';
 import { Shape } from '../../parts/state-badge.tsx';
 import { operatorWords as words } from '../../words/operator.ts';
-import styles from './operator.module.css';
+import styles from './refusal.module.css';
 
 export type RefusalText = { what: string; why: string; help?: string | undefined; code?: string | undefined };
 

@@ -1,7 +1,7 @@
 import { Button, TextInput } from '@mantine/core';
 import IconX from '@tabler/icons-react/icons/IconX';
 import { useState } from 'react';
-import type { FloorJob } from '../../../edges/http/contract/floor.ts';
+import type { FloorProgram } from '../../../edges/http/contract/floor.ts';
 import type { RunReport } from '../../../edges/http/contract/runs.ts';
 import { useSession } from '../../queries/session.ts';
 import { operatorWords as words } from '../../words/operator.ts';
@@ -9,7 +9,7 @@ import styles from './operator.module.css';
 import { useRuns } from './run-outbox.tsx';
 import { useWedge } from './scanner.ts';
 
-type RunPanelParts = { machineId: string; job: FloorJob; workOrder: string | undefined };
+type RunPanelParts = { machineId: string; job: FloorProgram; workOrder: string | undefined };
 
 /** Which serials were made: scanned one after the other, kept in this browser until the gateway has them. */
 export function RunPanel({ machineId, job, workOrder }: RunPanelParts) {
@@ -56,7 +56,7 @@ const without = (draft: Draft, serial: string): Draft => ({
   serials: draft.serials.filter((one) => one !== serial),
 });
 
-function useDraft(machineId: string, { releaseId }: FloorJob, workOrder: string | undefined) {
+function useDraft(machineId: string, { releaseId }: FloorProgram, workOrder: string | undefined) {
   const { store, kept } = useRuns(machineId);
   const [openedAt] = useState(() => new Date().toISOString());
   const operator = useSession().data?.person.id;
@@ -74,7 +74,7 @@ function useDraft(machineId: string, { releaseId }: FloorJob, workOrder: string 
   return { draft, change: (next: Draft) => store.setDraft(releaseId, next), hand };
 }
 
-function whyNot({ workOrder, serials }: Draft, { delivered }: FloorJob): string | undefined {
+function whyNot({ workOrder, serials }: Draft, { delivered }: FloorProgram): string | undefined {
   if (delivered?.state !== 'completed') return words.notDelivered;
   if (workOrder.trim() === '') return words.needsWorkOrder;
   return serials.length === 0 ? words.needsSerial : undefined;

@@ -1,13 +1,13 @@
 import { Button, TextInput } from '@mantine/core';
 import IconBarcode from '@tabler/icons-react/icons/IconBarcode';
 import { useState } from 'react';
-import type { FloorJob } from '../../../edges/http/contract/floor.ts';
+import type { FloorProgram } from '../../../edges/http/contract/floor.ts';
 import { Empty } from '../../parts/empty.tsx';
 import { operatorWords as words } from '../../words/operator.ts';
 import { CameraScanner } from './camera-scanner.tsx';
 import styles from './operator.module.css';
 
-type ScanCardParts = { jobs: readonly FloorJob[]; take(code: string): void; choose(job: FloorJob): void };
+type ScanCardParts = { jobs: readonly FloorProgram[]; take(code: string): void; choose(job: FloorProgram): void };
 
 export function ScanCard({ jobs, take, choose }: ScanCardParts) {
   const [typed, setTyped] = useState('');
@@ -50,7 +50,7 @@ export function ScanCard({ jobs, take, choose }: ScanCardParts) {
                 {job.part} {words.rev} {job.revision}
               </strong>
               <span className={styles.quiet}>
-                {words.op} {job.operation} · {job.program.oNumber ?? job.program.name}
+                {words.op} {job.operation} · {job.programNumber ?? job.as}
               </span>
             </button>
           </li>

@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import type { FloorJob, MachineScreen } from '../../../edges/http/contract/floor.ts';
+import type { FloorProgram, FloorScreen } from '../../../edges/http/contract/floor.ts';
 import type { SendingView } from '../../../edges/http/contract/sendings.ts';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import { StateBadge, type Tone } from '../../parts/state-badge.tsx';
@@ -12,19 +12,19 @@ import { operatorWords as words } from '../../words/operator.ts';
 import styles from './operator.module.css';
 
 /** The one primary act: send it, or, where the machine comes for it, how to pull it at the control. */
-export function SendPanel({ screen, job }: { screen: MachineScreen; job: FloorJob }) {
-  const { link } = screen;
+export function SendPanel({ screen, job }: { screen: FloorScreen; job: FloorProgram }) {
+  const isSent = screen.channel === 'serial' || screen.channel === 'push';
   return (
     <section className={styles.send}>
-      {link.kind === 'send' ? (
+      {isSent ? (
         <Send machineId={screen.machineId} job={job} />
       ) : (
         <div className={styles.pull}>
           <h3>{words.pull}</h3>
           <ol>
-            <li>{words.pullFrom(link.channel, link.at)}</li>
+            <li>{words.pullFrom(words.channels[screen.channel])}</li>
             <li>
-              {words.pullFile('')} <strong>{job.program.name}</strong>
+              {words.pullFile('')} <strong>{job.as}</strong>
             </li>
           </ol>
         </div>
@@ -35,8 +35,8 @@ export function SendPanel({ screen, job }: { screen: MachineScreen; job: FloorJo
   );
 }
 
-function Send({ machineId, job }: { machineId: string; job: FloorJob }) {
-  const { name } = job.program;
+function Send({ machineId, job }: { machineId: string; job: FloorProgram }) {
+  const name = job.as;
   const sending = useSending(machineId, name, true).data;
   const { act, isPending, error } = useAct<null, SendingView>({
     send: (_nothing, actKey) => sendJson('POST', officeApi.sendings, { machineId, name }, actKey),
@@ -80,7 +80,7 @@ const deliveredWords = {
   failed: { tone: 'bad', word: words.deliveryFailed },
 } as const;
 
-function Delivered({ job: { delivered } }: { job: FloorJob }) {
+function Delivered({ job: { delivered } }: { job: FloorProgram }) {
   if (!delivered) return null;
   const { tone, word } = deliveredWords[delivered.state];
   return (
@@ -90,9 +90,9 @@ function Delivered({ job: { delivered } }: { job: FloorJob }) {
   );
 }
 
-function checkText({ program: { name, oNumber, blocks, size } }: FloorJob): string {
-  const much = blocks === undefined ? words.size(count(size)) : words.blocks(count(blocks));
-  return words.check(oNumber ?? name, much);
+function checkText({ as, programNumber, lines, size }: FloorProgram): string {
+  const much = lines === undefined ? words.size(count(size)) : words.blocks(count(lines));
+  return words.check(programNumber ?? as, much);
 }
 
 const count = (value: number): string => value.toLocaleString('en-US');

@@ -1,22 +1,22 @@
 import { Button, Modal } from '@mantine/core';
 import { useEffect, useState } from 'react';
-import type { FloorJob } from '../../../edges/http/contract/floor.ts';
+import type { FloorProgram } from '../../../edges/http/contract/floor.ts';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import { Watermarked } from '../../parts/watermark.tsx';
 import { getBytes } from '../../queries/api.ts';
-import { usePackageText } from '../../queries/floor.ts';
+import { useFloorText } from '../../queries/floor.ts';
 import { officeApi } from '../../queries/office-paths.ts';
 import { operatorWords as words } from '../../words/operator.ts';
 import styles from './operator.module.css';
 
 /** Setup sheet and work instruction beside the machine. They go away with the release that they belong to. */
-export function Sheets({ job }: { job: FloorJob }) {
+export function Sheets({ machineId, job }: { machineId: string; job: FloorProgram }) {
   const [open, setOpen] = useState<string>();
-  if (job.sheets.length === 0) return null;
+  if (job.documents.length === 0) return null;
   return (
     <div className={styles.sheets}>
       <span className={styles.quiet}>{words.sheets}</span>
-      {job.sheets.map(({ name }) => (
+      {job.documents.map(({ name }) => (
         <Button key={name} size="lg" variant="default" onClick={() => setOpen(name)}>
           {name}
         </Button>
@@ -30,37 +30,37 @@ export function Sheets({ job }: { job: FloorJob }) {
           onClose={() => setOpen(undefined)}
           closeButtonProps={{ 'aria-label': words.close, size: 'xl' }}
         >
-          <Sheet packageId={job.packageId} name={open} banner={job.banner} />
+          <Sheet path={officeApi.floorDocument(machineId, job.releaseId, open)} name={open} banner={job.banner} />
         </Modal>
       )}
     </div>
   );
 }
 
-function Sheet({ packageId, name, banner }: { packageId: string; name: string; banner: string }) {
+function Sheet({ path, name, banner }: { path: string; name: string; banner: string }) {
   return (
     <Watermarked>
       <p className={styles.sheetBanner}>{banner}</p>
-      {/\.pdf$/i.test(name) ? <Pdf {...{ packageId, name }} /> : <SheetText {...{ packageId, name }} />}
+      {/\.pdf$/i.test(name) ? <Pdf {...{ path, name }} /> : <SheetText path={path} />}
     </Watermarked>
   );
 }
 
-function SheetText({ packageId, name }: { packageId: string; name: string }) {
-  const { data, error } = usePackageText(packageId, name);
+function SheetText({ path }: { path: string }) {
+  const { data, error } = useFloorText(path);
   if (error) return <ProblemCard error={error} />;
   if (data?.includes('\0')) return <p>{words.unreadable}</p>;
   return <pre className={styles.sheet}>{data}</pre>;
 }
 
 /** The browser's own reader shows it, from bytes that stay in this page. */
-function Pdf({ packageId, name }: { packageId: string; name: string }) {
+function Pdf({ path, name }: { path: string; name: string }) {
   const [url, setUrl] = useState<string>();
   const [error, setError] = useState<Error>();
   useEffect(() => {
     let made: string | undefined;
     let isOver = false;
-    getBytes(officeApi.packageFile(packageId, name))
+    getBytes(path)
       .then((bytes) => {
         if (isOver) return;
         made = URL.createObjectURL(new Blob([bytes], { type: 'application/pdf' }));
@@ -71,7 +71,7 @@ function Pdf({ packageId, name }: { packageId: string; name: string }) {
       isOver = true;
       if (made) URL.revokeObjectURL(made);
     };
-  }, [packageId, name]);
+  }, [path]);
   if (error) return <ProblemCard error={error} />;
   return url ? <iframe className={styles.pdf} src={url} title={name} /> : null;
 }

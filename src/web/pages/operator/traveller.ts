@@ -1,9 +1,9 @@
-import type { FloorJob } from '../../../edges/http/contract/floor.ts';
+import type { FloorProgram } from '../../../edges/http/contract/floor.ts';
 
 /** What a scan led to. `other-revision`: the job is released, and the paper in the operator's hand is of another revision. */
 export type Scanned =
-  | { found: 'job'; job: FloorJob; workOrder?: string }
-  | { found: 'other-revision'; job: FloorJob }
+  | { found: 'job'; job: FloorProgram; workOrder?: string }
+  | { found: 'other-revision'; job: FloorProgram }
   | { found: 'nothing' };
 
 const separators = /[|;,\t/\s]+/;
@@ -12,7 +12,7 @@ const separators = /[|;,\t/\s]+/;
  * Reads the code of a traveller: part, revision and operation in any order, with a work order beside them where it has
  * one, between bars, semicolons, commas, slashes or blanks. Labels such as `WO=` or `PN:` before a value are skipped.
  */
-export function readTraveller(code: string, jobs: readonly FloorJob[]): Scanned {
+export function readTraveller(code: string, jobs: readonly FloorProgram[]): Scanned {
   const values = code
     .split(separators)
     .map((word) => word.replace(/^[A-Z]{1,4}[=:]/i, '').toUpperCase())
@@ -26,7 +26,7 @@ export function readTraveller(code: string, jobs: readonly FloorJob[]): Scanned 
 }
 
 /** The one value that is nothing of the job. */
-function workOrderOf(values: readonly string[], { part, revision, operation }: FloorJob): { workOrder?: string } {
+function workOrderOf(values: readonly string[], { part, revision, operation }: FloorProgram): { workOrder?: string } {
   const own = [part, revision, operation].map((value) => value.toUpperCase());
   const [workOrder, ...more] = values.filter((value) => !own.includes(value));
   return workOrder !== undefined && more.length === 0 ? { workOrder } : {};

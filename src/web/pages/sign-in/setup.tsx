@@ -4,9 +4,9 @@ import { useLocation } from 'wouter';
 import styles from '../../frame/frame.module.css';
 import { Empty } from '../../parts/empty.tsx';
 import { ProblemCard } from '../../parts/problem-card.tsx';
+import { useTry } from '../../parts/use-try.ts';
 import { signIn, useSignInWays } from '../../queries/session.ts';
 import { signInWords } from '../../words/sign-in.ts';
-import { useTry } from './sign-in.tsx';
 
 /** What stands behind `#` no server sees; it leaves the address bar and the history before anything else happens. */
 const takeToken = (): string => {

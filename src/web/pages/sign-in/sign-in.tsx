@@ -1,9 +1,11 @@
 import { Button, PasswordInput, TextInput } from '@mantine/core';
 import IconFingerprint from '@tabler/icons-react/icons/IconFingerprint';
 import { useState } from 'react';
+import { useSearch } from 'wouter';
 import styles from '../../frame/frame.module.css';
-import { answerPasskey, wasCancelled } from '../../parts/passkey.ts';
+import { answerPasskey } from '../../parts/passkey.ts';
 import { ProblemCard } from '../../parts/problem-card.tsx';
+import { useTry } from '../../parts/use-try.ts';
 import { api } from '../../queries/paths.ts';
 import { signIn, signInByPasskey, useSignInWays } from '../../queries/session.ts';
 import { signInWords } from '../../words/sign-in.ts';
@@ -11,6 +13,7 @@ import { signInWords } from '../../words/sign-in.ts';
 /** The way in. A passkey is a second factor and the first thing that is offered. */
 export function SignInPage() {
   const ways = useSignInWays().data;
+  const cameBack = new URLSearchParams(useSearch()).get('problem');
   const { isPending, error, run } = useTry();
   const [person, setPerson] = useState('');
   const [password, setPassword] = useState('');
@@ -18,6 +21,7 @@ export function SignInPage() {
     <div className={styles.card}>
       <h1>{signInWords.title}</h1>
       <p>{signInWords.lead}</p>
+      {cameBack && <p role="alert">{signInWords.cameBack(cameBack)}</p>}
       <div className={styles.stack}>
         <Button
           leftSection={<IconFingerprint size={18} />}
@@ -68,19 +72,4 @@ export function SignInPage() {
       </div>
     </div>
   );
-}
-
-/** One try at a time; whoever closes the browser's question for a passkey sees no refusal. */
-export function useTry() {
-  const [isPending, setPending] = useState(false);
-  const [error, setError] = useState<Error>();
-  const run = (act: () => Promise<void>): void => {
-    if (isPending) return;
-    setPending(true);
-    setError(undefined);
-    act()
-      .catch((problem: Error) => setError(wasCancelled(problem) ? undefined : problem))
-      .finally(() => setPending(false));
-  };
-  return { isPending, error, run };
 }

@@ -1,5 +1,5 @@
 import { type ReactNode, Suspense } from 'react';
-import { useLocation } from 'wouter';
+import { Redirect, useLocation } from 'wouter';
 import { lazyPage } from '../../frame/family.ts';
 import styles from '../../frame/frame.module.css';
 import { ProblemCard } from '../../parts/problem-card.tsx';
@@ -13,7 +13,7 @@ export function SignedIn({ children }: { children: ReactNode }) {
   const { data: session, error, isPending, refetch } = useSession();
   const [location] = useLocation();
   if (location === '/setup') return <Alone page={<SetupPage />} />;
-  if (session) return children;
+  if (session) return location === '/sign-in' ? <Redirect to="/" replace /> : children;
   if (isPending) return null;
   if (error) return <Alone page={<ProblemCard error={error} again={() => void refetch()} />} />;
   return <Alone page={<SignInPage />} />;
