@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import https from 'node:https';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { GatewayClient } from '../../src/edges/http/client.ts';
@@ -36,6 +37,46 @@ async function deposit(part: string, number: number, feed = 20): Promise<string>
   });
   return floor.admitted(name);
 }
+
+/** A page of ours, in a browser that has this cookie. */
+function fromPage(method: string, path: string, { cookie = '', body }: { cookie?: string; body?: object } = {}) {
+  const { port } = floor.served.https;
+  const payload = body === undefined ? undefined : JSON.stringify(body);
+  const headers = {
+    ...{ cookie, 'keyway-session': '1', 'sec-fetch-site': 'same-origin' },
+    ...(payload === undefined ? {} : { 'content-type': 'application/json', 'content-length': String(payload.length) }),
+  };
+  const to = { host: 'localhost', port, ca: readFileSync(floor.data('keys', 'ca.crt.pem')), method, path, headers };
+  return new Promise<{ status: number | undefined; cookie: string; text: string }>((resolve, reject) => {
+    const request = https.request(to, async (answer) => {
+      const parts: Buffer[] = [];
+      for await (const part of answer as AsyncIterable<Buffer>) parts.push(part);
+      const [set = ''] = answer.headers['set-cookie'] ?? [];
+      resolve({ status: answer.statusCode, cookie: set.split(';')[0] ?? '', text: Buffer.concat(parts).toString() });
+    });
+    request.on('error', reject).end(payload);
+  });
+}
+
+it('the first administrator begins with the link of the first start, and invites others', async () => {
+  const { person, link = '' } = floor.served.setup ?? {};
+  expect([person, link]).toEqual(['ADMIN-1', expect.stringMatching(/^https:\/\/localhost:[0-9]+\/app\/setup#/)]);
+  const password = 'copper anvil seventeen herons';
+  const begin = (token: string) => fromPage('POST', '/session', { body: { by: 'setup', token, password } });
+  const { status, cookie } = await begin(link.split('#')[1] ?? '');
+  expect(status).toBe(201);
+  expect((await fromPage('GET', '/accounts', { cookie })).text).toContain('"ME-2"');
+  expect((await fromPage('GET', '/session', { cookie: `${cookie}x` })).status).toBe(401);
+  const { out } = await floor.done('account', 'invite', 'ME-2');
+  expect((await begin((out as { link: string }).link.split('#')[1] ?? '')).status).toBe(201);
+  await floor.done('account', 'suspend', 'ME-2', '--reason', 'Lost a laptop');
+  const { out: accounts } = await floor.done('account', 'list');
+  expect(accounts).toContainEqual(
+    expect.objectContaining({ person: 'ME-2', sessions: 0, suspended: expect.anything() }),
+  );
+  expect((await floor.refused('account', 'suspend', 'ME-2', '--reason', 'Again')).code).toBe('conflict');
+  await floor.done('account', 'restore', 'ME-2', '--reason', 'Found');
+});
 
 describe('an enrolment', () => {
   const file = () => floor.key('QA-2');

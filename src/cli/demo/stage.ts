@@ -16,6 +16,8 @@ export type Served = {
   socket: string;
   dropFolder: string;
   pids: { core: number; signer: number; sftp: number[] };
+  /** At a first start. */
+  setup?: { person: string; link: string; expires: string };
 };
 export type Ran = { code: number; out: unknown; text: string };
 

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { makeEvent } from '../../../src/domain/events.ts';
+import { PersonId } from '../../../src/domain/ids.ts';
 import { limits } from '../../../src/domain/limits.ts';
 import {
   atTheHost,
@@ -132,6 +134,14 @@ describe('a session', () => {
       },
     ],
     ['is suspended', ({ identity }) => identity.accounts.suspend(atTheHost, 'QA-1' as never, 'Lost a laptop.')],
+    [
+      'is suspended by whatever wrote it',
+      ({ ledger }) => {
+        const said = { person: PersonId.parse('QA-1'), reason: 'Lost a laptop.' };
+        const event = makeEvent('account.suspended', { kind: 'gateway' }, said);
+        return ledger.commit(() => ({ events: [event], result: undefined }));
+      },
+    ],
     ['is signed out', ({ identity }) => identity.accounts.signOut(atTheHost, 'QA-1' as never, 'Left a screen open.')],
     ['is invited again', ({ identity }) => identity.accounts.invite(atTheHost, 'QA-1' as never)],
   ])('ends at once when the person %s', async (_what, act) => {
@@ -258,6 +268,14 @@ describe('a passkey', () => {
   it('comes too late after some minutes', async () => {
     const browser = new Browser(room.app);
     const credential = await browser.assertion(passkey);
+    const mark = browser.cookies.get('__Host-keyway-attempt') ?? '';
+    // With a later end it is another mark, to which this is no answer.
+    browser.cookies.set(
+      '__Host-keyway-attempt',
+      mark.replace(/^[0-9]+/, (end) => String(Number(end) + 1)),
+    );
+    expect(refusal(await browser.post('/session/passkey', { credential }))).toEqual([401, 'unauthenticated']);
+    browser.cookies.set('__Host-keyway-attempt', mark);
     room.time.now += limits.signInAttemptMs;
     expect(refusal(await browser.post('/session/passkey', { credential }))).toEqual([401, 'unauthenticated']);
   });

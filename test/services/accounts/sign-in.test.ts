@@ -205,6 +205,9 @@ describe('an API key', () => {
     expect(await use(secret, '/api-keys', 'POST', asked)).toBe(403);
     expect(await use(secret, '/accounts/ADM-4/invite', 'POST')).toBe(403);
     expect(await use(secret, '/session', 'DELETE')).toBe(400);
+    const withKey = { principal: { kind: 'person', id: 'ADM-3' }, context: {}, limitedTo: ['administer'] } as never;
+    await expect(room.identity.apiKeys.make(withKey, asked as never)).rejects.toMatchObject({ code: 'forbidden' });
+    expect(() => room.identity.apiKeys.list(withKey, { all: false })).toThrow('somebody who signed in');
   });
 
   it.each([
@@ -230,7 +233,8 @@ describe('an API key', () => {
     expect(await use(secret)).toBe(401);
     const next = (await make()).body.secret;
     await room.identity.accounts.suspend(atTheHost, 'ADM-3' as never, 'Away.');
-    expect(await use(next)).toBe(401);
+    // Also where policy is not asked.
+    for (const path of ['/accounts', '/openapi.json']) expect(await use(next, path)).toBe(401);
     await room.identity.accounts.restore(atTheHost, 'ADM-3' as never, 'Back.');
     expect(await use(next)).toBe(200);
     await room.make({ kind: 'person.off-board', person: 'ADM-3' as never });
