@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import { accountFields } from './accounts.ts';
 import { changeFields, madeBy } from './changes.ts';
 import { Action, Decision } from './decisions.ts';
 import { Digest } from './digest.ts';
 import { DoorChannel } from './doors.ts';
 import { errorCodes } from './errors.ts';
+import { event } from './event-form.ts';
+import { accountEventForms, stopEventForms } from './event-lists.ts';
 import { EvidenceQuestion } from './evidence.ts';
 import { Finding, ProgramFacts } from './findings.ts';
 import {
@@ -29,21 +30,13 @@ import {
 import { limits } from './limits.ts';
 import { Manifest, RuleName } from './manifest.ts';
 import { nonconformanceSources } from './nonconformances.ts';
-import { PersonRole, Principal } from './people.ts';
+import { PersonRole, type Principal } from './people.ts';
 import { comparisonFields, Disposition, proposalFields, readbackFields } from './readback.ts';
 import { Holder, ResidueProof, residueFields } from './residue.ts';
 import { RunReport } from './runs.ts';
 import { DeliveryProof } from './shelf.ts';
 import { Envelope } from './statements.ts';
-import { legalHoldFields, problemFields } from './stops.ts';
 import { FileName, ShortText, Text } from './text.ts';
-
-/**
- * Every change of state. The body that the ledger commits to is the RFC 8785 JSON of one of these; its time stands in
- * the leaf, so that one clock, the sequencer's, orders all.
- */
-const event = <T extends string, D extends z.ZodRawShape>(type: T, data: D) =>
-  z.strictObject({ v: z.literal(1), type: z.literal(type), actor: Principal, data: z.strictObject(data) });
 
 const Reason = z.strictObject({ code: z.enum(errorCodes), field: z.string().max(200).optional(), message: Text });
 export type Reason = z.infer<typeof Reason>;
@@ -58,6 +51,10 @@ const sendingFields = { sendingId: SendingId, machineId: MachineId, releaseId: R
 const deliveryFields = { deliveryId: DeliveryId };
 const retrievalFields = { retrievalId: RetrievalId, machineId: MachineId };
 
+/**
+ * Every change of state. The body that the ledger commits to is the RFC 8785 JSON of one of these; its time stands in
+ * the leaf, so that one clock, the sequencer's, orders all.
+ */
 export const Event = z.discriminatedUnion('type', [
   event('gateway.initialised', { origin: ShortText, trust: Digest }),
   /**
@@ -281,13 +278,7 @@ export const Event = z.discriminatedUnion('type', [
     decision: Decision,
   }),
 
-  /** Whoever stands at a machine stops a release for it; one person is enough. Quality says when it may go on. */
-  event('problem.reported', { ...problemFields, decision: Decision }),
-  event('problem.resolved', { ...problemFields, decision: Decision }),
-  /** Everything about these releases is kept from here on, until two people let go of it. */
-  event('legal-hold.placed', { ...legalHoldFields, decision: Decision }),
-  event('legal-hold.released', { ...changeFields['legal-hold.release'], ...madeBy }),
-
+  ...stopEventForms,
   /** Every machine that may hold it, until each is cleared. */
   event('release.recalled', {
     releaseId: ReleaseId,
@@ -311,18 +302,7 @@ export const Event = z.discriminatedUnion('type', [
     artefacts: z.int().min(0),
     decision: Decision,
   }),
-
-  event('session.opened', accountFields['session.opened']),
-  event('session.ended', accountFields['session.ended']),
-  event('account.locked', accountFields['account.locked']),
-  event('account.address-locked', accountFields['account.address-locked']),
-  event('account.invited', accountFields['account.invited']),
-  event('account.credential-set', accountFields['account.credential-set']),
-  event('account.suspended', accountFields['account.suspended']),
-  event('account.restored', accountFields['account.restored']),
-  event('account.proposed', accountFields['account.proposed']),
-  event('api-key.made', accountFields['api-key.made']),
-  event('api-key.revoked', accountFields['api-key.revoked']),
+  ...accountEventForms,
 
   /** What policy or the lack of any such thing refused; `asked` is in the words of the asker and need not exist. */
   event('access.refused', {

@@ -92,6 +92,8 @@ timestamp                 where it is there: an older checkpoint, and by when an
 leaves, proofs            each entry as the tree holds it, and the proof that it does
 bodies, salts             what each entry says, where you may see it
 artefacts                 the released files with their detached signatures, where you may have them
+differences               where there are any: what was shown to whoever decided about a first article or about bytes that
+                          came back, by the entry that names its digest
 entries.json              the list of all that, for scripts
 SHA256SUMS                of every other file
 

@@ -15,7 +15,7 @@ export type PackEntry = {
   withheld: string | undefined;
 };
 
-/** A file of a release whose bytes go into the pack, out of the vault. */
+/** A file of a release, or a difference that somebody was shown, whose bytes go into the pack, out of the vault. */
 export type PackArtefact = { path: string; digest: Digest; size: number };
 
 /** A tree that somebody else holds a checkpoint of, and the proof that the pack's tree extends it (RFC 9162 2.1.4). */

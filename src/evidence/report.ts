@@ -89,7 +89,9 @@ function packageSection({ index, time, event }: Told<'package.submitted'>, of: O
       ),
       ...waived.map((entry) => `${describe(entry.event)} (${utc(entry.time)}, entry ${entry.index})`),
       ...(firstArticle
-        ? [`First article, as drafted against release ${firstArticle.against}: ${firstArticle.statement}`]
+        ? [
+            `First article, as drafted against release ${firstArticle.against}: ${firstArticle.statement} The difference behind it: ${firstArticle.difference.digest}.`,
+          ]
         : []),
       ...decided.map((entry) => `${firstArticleText(entry.event.data)} (${utc(entry.time)}, entry ${entry.index})`),
       issued

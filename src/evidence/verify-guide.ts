@@ -7,7 +7,7 @@ import type { PackModel, StampedTree } from './pack.ts';
 export function verifyGuide({ origin, size, entries, older, stamped, artefacts }: PackModel): string {
   const sample = entries.find((entry) => entry.disclosed) ?? entries[0];
   const index = sample?.index ?? 0;
-  const artefact = artefacts.find(({ path }) => !path.endsWith('.p7s'));
+  const artefact = artefacts.find(({ path }) => path.startsWith('artefacts/') && !path.endsWith('.p7s'));
   return `# How to check this pack
 
 You need bash, coreutils and OpenSSL 3, and the gateway's trust file. **The trust file must come to you by another way than

@@ -1,4 +1,5 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { Statement } from 'better-sqlite3';
 import type { z } from 'zod';
 import { canonicalJson } from './hash.ts';
 import { type Migration, openSqlite, type Sqlite } from './sqlite.ts';
@@ -38,10 +39,13 @@ const never = 8_640_000_000_000_000;
 export class SealedRecords {
   readonly #db: Sqlite;
   readonly #key: Buffer;
+  /** Asked for by every request of somebody who is signed in. */
+  readonly #get: Statement;
 
   /** `key`: at least 32 bytes. */
   constructor(path: string, key: Buffer) {
     this.#db = openSqlite(path, { synchronous: 'FULL', migrations });
+    this.#get = this.#db.prepare('SELECT * FROM records WHERE kind = ? AND id = ?');
     this.#key = createHmac('sha256', key).update('keyway records 1').digest();
   }
 
@@ -51,7 +55,7 @@ export class SealedRecords {
   }
 
   get<T>(kind: string, id: string, schema: z.ZodType<T>): SealedRecord<T> | undefined {
-    const row = this.#db.prepare('SELECT * FROM records WHERE kind = ? AND id = ?').get(kind, id);
+    const row = this.#get.get(kind, id);
     return row === undefined ? undefined : this.#open(row as Row, schema);
   }
 

@@ -83,7 +83,9 @@ export class EvidenceService {
       older: request.older === undefined ? undefined : this.#older(request.older, tree),
       stamped: this.#stamped(tree),
       entries,
-      artefacts: request.redact ? [] : allowed.filter(({ files }) => files).flatMap(artefactsOf),
+      artefacts: request.redact
+        ? []
+        : [...allowed.filter(({ files }) => files).flatMap(artefactsOf), ...shownTo(allowed, entries)],
       leftOut: request.redact ? [] : allowed.flatMap(leftOutOf),
       further: request.redact ? [] : this.#certificates(),
       timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone,
@@ -243,6 +245,22 @@ function artefactsOf({ release }: Allowed): PackArtefact[] {
     ];
   });
 }
+
+/** Differences that people had before them, of releases whose files the asker may have: what these entries name by digest. */
+function shownTo(allowed: readonly Allowed[], entries: readonly PackEntry[]): PackArtefact[] {
+  const may = allowed.filter(({ files }) => files).map(({ release }) => release);
+  return entries.flatMap(({ index, disclosed }) => {
+    const event = disclosed?.event;
+    if (event?.type === 'package.submitted' && may.some(({ packageId }) => packageId === event.data.packageId))
+      return differenceOf(index, 'first-article', event.data.firstArticle?.difference);
+    if (event?.type === 'readback.compared' && may.some(({ releaseId }) => releaseId === event.data.releaseId))
+      return differenceOf(index, 'readback', event.data.difference);
+    return [];
+  });
+}
+
+const differenceOf = (index: number, about: string, blob: { digest: Digest; size: number } | undefined) =>
+  blob ? [{ path: `differences/${index}-${about}.json`, ...blob }] : [];
 
 function leftOutOf({ release, entries, files }: Allowed): { what: string; why: string }[] {
   const about = `release ${release.releaseId}`;

@@ -287,6 +287,24 @@ describe.skipIf(!onPath('unzip') || !onPath('pdftotext'))(
       expect(existsSync(inFolder('x.zip'))).toBe(false);
     });
 
+    it('the difference that quality decided on is in the pack, under the digest that they signed', async () => {
+      const sidecar = floor.sidecar('BRKT-4471', 'O4471.NC', { revision: 'B' });
+      floor.drop('CHANGED.keyway.json', sidecar, { 'O4471.NC': simpleProgram(4471, 25) });
+      const changed = (await floor.release(await floor.admitted('CHANGED'))).releaseId ?? '';
+      await floor.covered();
+      await floor.done('evidence', 'export', '--release', changed, '--out', inFolder('d.zip'));
+      const pack = unpack(inFolder('d.zip'), 'd');
+      expect(verify(pack)).toMatchObject({ status: 0 });
+      const [name = ''] = readdirSync(join(pack, 'differences'));
+      const bytes = readFileSync(join(pack, 'differences', name));
+      expect(JSON.parse(bytes.toString('utf8'))).toMatchObject({ v: 1, proposal: 'partial' });
+      expect(bytes.toString('utf8')).toContain('Feeds or speeds changed in 1 block');
+      const bodies = readdirSync(join(pack, 'bodies')).map((file) => readFileSync(join(pack, 'bodies', file), 'utf8'));
+      const decided = bodies.filter((body) => body.includes('"first-article.decided"'));
+      const digest = execFileSync('sha256sum', { input: bytes, encoding: 'utf8' }).slice(0, 64);
+      expect(decided).toEqual([expect.stringContaining(`"draft":"sha256:${digest}"`)]);
+    });
+
     it('what nobody knows and what the asker may not know are one answer', async () => {
       const unknown = await floor.refused('evidence', 'export', '--serial', '9999', '--out', inFolder('n.zip'));
       expect(unknown).toMatchObject({ code: 'not-found' });

@@ -4,7 +4,8 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DomainError } from '../../src/domain/errors.ts';
-import { dataPaths, loadConfig } from '../../src/platform/config.ts';
+import { loadConfig } from '../../src/platform/config.ts';
+import { dataPaths } from '../../src/platform/data-paths.ts';
 
 const example = fileURLToPath(new URL('../../config/keyway.example.yaml', import.meta.url));
 let folder: string;

@@ -116,7 +116,7 @@ export class Authenticator {
     if (door === 'socket')
       return {
         principal: { kind: 'local', account: this.#parts.account },
-        context: this.#context(door, { ...head, address: undefined }, undefined),
+        context: this.#context(door, head, undefined),
       };
     const token = sessionToken(cookie);
     if (token !== undefined) return this.#inSession(door, head, token);

@@ -100,7 +100,11 @@ export function detectDialect(name: string, bytes: Uint8Array): Detection {
   for (const { dialect, weight } of found) score.set(dialect, (score.get(dialect) ?? 0) + weight);
   const [best] = [...score].sort(([, a], [, b]) => b - a);
   if (!best) return { dialect: 'iso', because: ['nothing speaks for another dialect'], sure: false };
-  const because = found.filter(({ dialect }) => dialect === best[0]).map(({ says }) => says);
+  // Mazak's EIA begins like FANUC's programs do: what speaks for it is enough.
+  if (best[0] === 'iso' && score.has('mazak')) best[0] = 'mazak';
+  const because = found
+    .filter(({ dialect }) => dialect === best[0] || (best[0] === 'mazak' && dialect === 'iso'))
+    .map(({ says }) => says);
   return { dialect: best[0], because: [...new Set(because)], sure: best[1] >= weighty };
 }
 

@@ -117,13 +117,20 @@ export class FactCollector implements BlockVisitor {
 
   #words(block: Block): void {
     const { letter, value, count } = block.words;
-    // G4 F2 and G4 S10 wait: seconds and turns.
+    // What G65 and G66 hand over: T5 is no tool, and F no feed.
+    const handsOver = block.statements.some(
+      (one) => one.kind === 'call' && (one.via === 'G65' || one.via.startsWith('G66')),
+    );
+    const siemens = this.#dialect === 'siemens';
+    // G4 F2 and G4 S10 wait: seconds and turns; G50 S2500 and Siemens' G26 S2500 are limits.
     let waits = false;
     for (let at = 0; at < count; at++) {
       const number = value[at] as number;
+      if (Number.isNaN(number)) this.#computed(block, at);
+      if (handsOver && letter[at] !== G) continue;
       switch (letter[at]) {
         case G:
-          waits ||= number === 4;
+          waits ||= number === 4 || (this.#turning && number === 50) || (siemens && (number === 25 || number === 26));
           this.#preparatory(number, block);
           break;
         case F:
@@ -148,14 +155,15 @@ export class FactCollector implements BlockVisitor {
           break;
         default:
       }
-      if (Number.isNaN(number)) this.#computed(block, at);
     }
   }
 
   /** A turret's offset is in its T word; M98 P2000 H10 calls from block 10; and an offset has a whole number. */
-  #choosesOffset(number: number, { statements }: Block): boolean {
+  #choosesOffset(number: number, { statements, words }: Block): boolean {
     // DIN/ISO's H is an angle.
     if (this.#turning || this.#dialect === 'heidenhain-iso' || number !== Math.floor(number)) return false;
+    // Okuma's G15 H2 is a work offset.
+    if (this.#dialect === 'okuma' && (words.first(G) === 15 || words.first(G) === 16)) return false;
     return !statements.some(({ kind }) => kind === 'call');
   }
 
@@ -165,10 +173,10 @@ export class FactCollector implements BlockVisitor {
   }
 
   #preparatory(number: number, block: Block): void {
-    if (this.#modeNames === turningModes) {
+    if (number === 96 || number === 97) this.perSurface = number === 96;
+    else if (this.#modeNames === turningModes) {
       if (number === 98 || number === 99) this.perRevolution = number === 99;
     } else if (number === 95 || number === 94 || number === 93) this.perRevolution = number !== 94;
-    else if (number === 96 || number === 97) this.perSurface = number === 96;
     const whole = number | 0;
     // Nearly every G code was seen before.
     if (number === whole && whole >= 0 && whole < 1024 && whole !== 54 && whole !== 15 && whole !== 154) {
@@ -181,9 +189,11 @@ export class FactCollector implements BlockVisitor {
   #newCode(number: number, whole: number, block: Block): void {
     const mode = this.#modeNames[number];
     if (mode) this.#modes.add(mode);
-    if (isWorkOffset(whole) && choosesByFifty.has(this.#dialect)) this.#workOffset(number, block);
-    else if (whole === 154 && this.#dialect === 'iso') this.#workOffsets.add(`G154 P${block.words.first(P) ?? '?'}`);
-    else if (whole === 15 && this.#dialect === 'okuma') this.#workOffsets.add(`H${block.words.first(H) ?? '?'}`);
+    // G58 and G59 of Siemens shift, beside the work offset.
+    const shifts = this.#dialect === 'siemens' && whole >= 58;
+    if (isWorkOffset(whole) && !shifts && choosesByFifty.has(this.#dialect)) this.#workOffset(number, block);
+    else if (whole === 154 && this.#dialect === 'iso') this.#workOffsets.add(`G154 P${block.words.first(P) || '?'}`);
+    else if (whole === 15 && this.#dialect === 'okuma') this.#workOffsets.add(`H${block.words.first(H) || '?'}`);
     else if (this.#dialect === 'siemens' && (whole === 500 || (whole >= 505 && whole <= 599)))
       this.#workOffsets.add(`G${whole}`);
     else if (number === whole && this.#isCycle(whole)) this.#cycles.add(`G${whole}`);
@@ -204,8 +214,9 @@ export class FactCollector implements BlockVisitor {
 
   #workOffset(number: number, block: Block): void {
     const extended = block.words.first(P);
-    const more = number !== Math.floor(number) || (number === 54 && extended !== undefined && extended >= 1);
-    this.#workOffsets.add(more && extended !== undefined ? `G${number} P${extended}` : `G${number}`);
+    const more = number !== Math.floor(number) || (number === 54 && extended !== undefined && !(extended < 1));
+    const which = Number.isNaN(extended) ? '?' : extended;
+    this.#workOffsets.add(more && extended !== undefined ? `G${number} P${which}` : `G${number}`);
   }
 
   #statement(statement: Statement, block: Block): void {

@@ -78,6 +78,7 @@ export class BlockWords {
 
   takeAll(): void {
     this.#taken = this.#present;
+    this.extended.clear();
   }
 
   /** The axis words of this block are no positions, and move nothing. */

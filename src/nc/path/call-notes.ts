@@ -11,9 +11,11 @@ export function notPackaged(notes: Notes, { via }: Call, target: number | string
   );
 }
 
-/** CYCL DEF 12 of a TNC. */
+/** CYCL DEF 12 of a TNC, and M96, whose program runs when an input comes. */
+export const calledLater = ({ via }: Call): boolean => via.startsWith('CYCL DEF') || via === 'M96';
+
 export function likeACycle(notes: Notes, { via }: Call): void {
-  notes.add('unsupported', via, 'A program that is called like a cycle is not shown where it runs.');
+  notes.add('unsupported', via, 'A program that is called like a cycle, or by an input, is not shown where it runs.');
 }
 
 export function anotherProgram(notes: Notes): void {

@@ -68,15 +68,26 @@ export class Callees {
   #label(
     { code, program }: Pick<Callee, 'code' | 'program'>,
     at: number,
-    { via, repeats }: Call,
+    { via, repeats, arguments: values }: Call,
     target: number | string,
   ): Callee | undefined {
     const [entry] = blocksOf(code, target, this.#options.dialect);
     if (entry === undefined) return undefined;
+    const last = this.#lastOf(code, via, entry, values);
+    if (last !== undefined) return { code, program, entry, stop: last + 1 };
     const end = firstAfter(code.ends, entry - 1);
     const again = entry <= at && (end === undefined || end > at);
     const found = { code, program, entry, stop: again ? at : code.count };
     // What Heidenhain runs again has run once already when the call comes.
     return again && heidenhainCalls.has(via) && repeats > 1 ? { ...found, repeats: repeats - 1 } : found;
+  }
+
+  /** Siemens: REPEATB runs one block, REPEAT and CALL BLOCK with two labels what lies between them. */
+  #lastOf(code: Code, via: string, entry: number, values: Call['arguments']): number | undefined {
+    if (via === 'REPEATB') return entry;
+    if (via !== 'REPEAT' && via !== 'CALL BLOCK') return undefined;
+    const label = values[0]?.value;
+    if (label?.kind !== 'text') return undefined;
+    return blocksOf(code, label.value, this.#options.dialect).find((block) => block >= entry);
   }
 }

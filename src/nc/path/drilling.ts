@@ -28,9 +28,9 @@ export type Hole = {
 };
 
 /** From where the tool stands: over the hole at its level, down, and out. */
-export function drillHole(mover: Mover, plane: PlaneAxes, over: Point, hole: Hole): void {
+export function drillHole(mover: Mover, plane: PlaneAxes, over: Point, hole: Hole, rotary?: Point): void {
   mover.inCycle = true;
-  mover.rapid(over);
+  mover.rapid(over, rotary);
   const run = new HoleRun(mover, plane[2], over, hole);
   run.approach();
   run.cut();

@@ -77,6 +77,8 @@ export type Once =
   | 'groove-along'
   | 'groove-across'
   | 'thread-passes'
+  /** Haas: holes on a circle, an arc or a line. */
+  | 'holes'
   /** LinuxCNC. */
   | 'keep-home'
   | 'keep-second-home'
@@ -88,6 +90,36 @@ export type Once =
   | 'nurbs-end'
   /** Words that say how the axes are read or which plane is tilted: they move nothing. */
   | 'settings';
+
+/** Their axis words are theirs, and no end of a motion. */
+export const takesAxes: ReadonlySet<Once> = new Set<Once>([
+  'dwell',
+  'holes',
+  'data',
+  'home',
+  'home-return',
+  'second-home',
+  'machine',
+  'local',
+  'set-position',
+  'rotate',
+  'scale',
+  'mirror',
+  'mirror-off',
+  'finish-profile',
+  'rough-along',
+  'rough-across',
+  'rough-copies',
+  'groove-along',
+  'groove-across',
+  'thread-passes',
+  'settings',
+  'speed-limit',
+  'not-followed',
+  'tool-offset',
+  'probe',
+  'rigid-tap',
+]);
 
 export type CodeTable = ReadonlyMap<number, CodeMeaning>;
 
@@ -121,7 +153,9 @@ export const common: readonly (readonly [number, CodeMeaning])[] = [
 
 const iso: readonly (readonly [number, CodeMeaning])[] = [
   ...common,
-  ...[51, 80, 110, 220, 230, 250, 260].map((code) => [code, nothing] as const),
+  ...[50, 51, 52, 80, 110, 220, 230, 250, 260, 611].map((code) => [code, nothing] as const),
+  [685, tilt('G68.5')],
+  [695, doubt('G68.5', true)],
   [100, once('data')],
   [109, once('settings')],
   [200, { does: 'unit', scale: 25.4 }],
@@ -152,12 +186,15 @@ const iso: readonly (readonly [number, CodeMeaning])[] = [
   [512, tilt('G51.2')],
   [1120, doubt('G112')],
   [1130, doubt('G112', true)],
+  [121, doubt('G12.1')],
+  [131, doubt('G12.1', true)],
+  [531, doubt('G53.1')],
+  // FANUC's skip function, with which it probes.
+  ...[310, 311, 312, 313, 314].map((code) => [code, once('probe')] as const),
 ];
 
 const mill: readonly (readonly [number, CodeMeaning])[] = [
   ...iso,
-  // Of Haas and Hurco: pockets, engraving and patterns of holes. Their words are no move.
-  ...[12, 13, 47, 70, 71, 72, 150].map((code) => [code * 10, once('settings')] as const),
   [150, { does: 'polar', on: false }],
   [160, { does: 'polar', on: true }],
   [500, once('scale-off')],
@@ -180,8 +217,8 @@ const mill: readonly (readonly [number, CodeMeaning])[] = [
   [890, cycle('bore-dwell')],
   [900, { does: 'distance', absolute: true }],
   [910, { does: 'distance', absolute: false }],
-  // rs274 and Hurco: centres of arcs from the start, which is what is done everywhere here.
-  [911, nothing],
+  [901, { does: 'centres', absolute: true }],
+  [911, { does: 'centres', absolute: false }],
   [930, { does: 'feed-mode', mode: 'inverse-time' }],
   [940, { does: 'feed-mode', mode: 'per-minute' }],
   [950, { does: 'feed-mode', mode: 'per-revolution' }],
@@ -190,6 +227,28 @@ const mill: readonly (readonly [number, CodeMeaning])[] = [
   [980, { does: 'return-level', initial: true }],
   [990, { does: 'return-level', initial: false }],
 ];
+
+/** What Haas adds, and no FANUC mill has otherwise. */
+const haas: readonly (readonly [number, CodeMeaning])[] = [
+  // Of Haas: pockets and engraving. Their words are no move.
+  ...[12, 13, 47, 150].map((code) => [code * 10, once('settings')] as const),
+  ...[70, 71, 72].map((code) => [code * 10, once('holes')] as const),
+  // Haas: smoothness, look-ahead, mirroring, offsets, tool centre and tilted planes.
+  ...[187, 103].map((code) => [code * 10, nothing] as const),
+  [1010, once('mirror')],
+  [1000, once('mirror-off')],
+  ...[110, 111, ...Array.from({ length: 16 }, (_, at) => 114 + at)].map(
+    (code) => [code * 10, work(`G154 P${code - 109}`)] as const,
+  ),
+  [2340, doubt('G234')],
+  [2540, doubt('G254')],
+  [2550, doubt('G254', true)],
+  [2680, tilt('G268')],
+  [2690, once('rotate-off')],
+];
+
+/** Mazak's EIA: holes on a circle, a line, an arc and a grid. */
+const mazak = [341, 351, 361, 371].map((code) => [code, once('holes')] as const);
 
 /** FANUC's G-code system A. */
 const lathe: readonly (readonly [number, CodeMeaning])[] = [
@@ -260,8 +319,10 @@ const okuma: readonly (readonly [number, CodeMeaning])[] = [
 /** OSP lathes: G85 to G88 rough and finish the contour of a label, which G81 or G82 begins and G80 ends. */
 const okumaLathe: readonly (readonly [number, CodeMeaning])[] = [
   ...okuma.filter(([code]) => code < 700 || code >= 900),
-  [320, motion('thread')],
-  [330, motion('thread')],
+  // Cycles: in, along the thread, out and back.
+  [310, { does: 'turning', cycle: 'thread' }],
+  [330, { does: 'turning', cycle: 'thread' }],
+  [320, once('settings')],
   [340, motion('thread')],
   [350, motion('thread')],
   [500, once('speed-limit')],
@@ -278,5 +339,6 @@ const okumaLathe: readonly (readonly [number, CodeMeaning])[] = [
 export function codesOf({ dialect, lathe: turning }: Pick<PathOptions, 'dialect' | 'lathe'>): CodeTable {
   if (dialect === 'siemens') return new Map(siemens);
   if (dialect === 'okuma') return new Map(turning ? okumaLathe : okuma);
-  return new Map(turning ? lathe : mill);
+  if (dialect === 'mazak') return new Map(turning ? lathe : [...mill, ...mazak]);
+  return new Map(turning ? lathe : [...mill, ...haas]);
 }

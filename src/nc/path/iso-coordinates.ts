@@ -107,6 +107,8 @@ export class IsoCoordinates {
     if (r !== undefined) return arcOfRadius(plane, this.mover.at, to, r, clockwise);
     const [first, second] = [plane[0], plane[1]].map((axis) => this.centre(words, axis));
     if (first === undefined && second === undefined) return undefined;
+    // The rise for each turn of a helix, which its end says too.
+    words.take(centreLetters[plane[2]] as string);
     const here = this.mover.at;
     const centre = [first ?? here[plane[0]], second ?? here[plane[1]]] as const;
     return arcAround(plane, here, to, centre, clockwise, Math.max(0, turns));

@@ -5,7 +5,8 @@ import type { BlockWords } from './block-words.ts';
 import type { Address, Control, Flow } from './control.ts';
 import { drillHole, type Hole } from './drilling.ts';
 import type { Point } from './frame.ts';
-import { type CodeMeaning, type CodeTable, codesOf, type Once } from './iso-codes.ts';
+import { haasHoles, mazakHoles } from './hole-patterns.ts';
+import { type CodeMeaning, type CodeTable, codesOf, takesAxes } from './iso-codes.ts';
 import { IsoCoordinates } from './iso-coordinates.ts';
 import { IsoCycles } from './iso-cycles.ts';
 import { IsoOnce } from './iso-once.ts';
@@ -49,7 +50,9 @@ export class IsoMachine extends IsoCoordinates implements Control {
     const once = meanings.find((meaning) => meaning.does === 'once');
     if (once?.once === 'dwell') this.once.dwell(words);
     else if (once?.once === 'speed-limit') this.once.speedLimit(words);
+    else if (once?.once === 'holes') this.#holes(words);
     this.#technology(words);
+    if (meanings.some(({ does }) => does === 'nothing')) for (const letter of 'PQRE') words.take(letter);
     for (const meaning of meanings) this.#lasting(meaning, words);
     const flow = once ? this.once.run(once.once, words) : undefined;
     const settings = meanings.some((meaning) => meaning.does === 'doubt' && meaning.settings && !meaning.off);
@@ -152,6 +155,7 @@ export class IsoMachine extends IsoCoordinates implements Control {
         return;
       case 'length':
         state.lengthOn = meaning.on;
+        for (const what of ['G43.1', 'G43.4', 'G43.5', 'G234']) mover.doubts.delete(what);
         state.lengthNumber = meaning.on ? (words.take('H') ?? state.lengthNumber) : 0;
         this.applyLength();
         return;
@@ -183,7 +187,9 @@ export class IsoMachine extends IsoCoordinates implements Control {
   }
 
   #doubt(what: string, off: boolean, words: BlockWords): void {
-    if (off) this.mover.doubts.delete(what);
+    // G7.1 C0 takes the cylinder back.
+    const none = cylinders.has(what) && words.take('C') === 0;
+    if (off || none) this.mover.doubts.delete(what);
     else {
       this.mover.doubts.add(what);
       this.notes.add(
@@ -232,11 +238,25 @@ export class IsoMachine extends IsoCoordinates implements Control {
 
   #drill(words: BlockWords): void {
     const repeats = words.take('L') ?? words.take('K') ?? 1;
+    // G81 with L0 says how the holes of the next blocks are.
+    if (repeats === 0) {
+      this.#cycles.hole(words);
+      words.takeAll();
+    }
     for (let time = 0; time < Math.min(repeats, 10_000); time++) {
       const hole = this.#cycles.hole(words);
       if (!hole) return;
-      this.#drillOver(this.end(words), hole);
+      this.#drillOver(this.end(words), hole, this.rotaryEnd(words));
     }
+  }
+
+  /** G70 to G72 of Haas, G34.1 to G37.1 of Mazak: the cycle that is on, at points around or beside the one where the tool is. */
+  #holes(words: BlockWords): void {
+    const points = this.options.dialect === 'mazak' ? mazakHoles(this, words) : haasHoles(this, words);
+    if (points && !this.state.cycle)
+      this.notes.add('wrong', 'holes', 'A pattern of holes needs a cycle that is on: nothing is shown.');
+    for (const point of points ?? []) this.drillAt(words, point);
+    words.takeAll();
   }
 
   /** What comes before the move over a hole. */
@@ -252,11 +272,11 @@ export class IsoMachine extends IsoCoordinates implements Control {
     this.#drillOver(over, hole);
   }
 
-  #drillOver(point: Point, hole: Hole): void {
+  #drillOver(point: Point, hole: Hole, rotary?: Point): void {
     this.beforeHole(hole);
     const over: [number, number, number] = [...point];
     over[this.drillPlane[2]] = this.mover.at[this.drillPlane[2]] as number;
-    drillHole(this.mover, this.drillPlane, over, hole);
+    drillHole(this.mover, this.drillPlane, over, hole, rotary);
   }
 
   #arc(words: BlockWords, addresses: readonly Address[]): void {
@@ -298,34 +318,10 @@ export class IsoMachine extends IsoCoordinates implements Control {
   }
 }
 
+/** Their word C is the radius. */
+const cylinders = new Set(['G7.1', 'G107']);
 const moves = new Set<Statement['kind']>(['cycle', 'cycle-call', 'path-function', 'frame', 'tool']);
 /** Statements of the block run these. */
 const macroCalls = new Set([650, 660, 661, 670, 790]);
 /** They choose an offset and move nothing by themselves. */
 const harmless = new Set(['D', 'H', 'O', 'N']);
-const takesAxes: ReadonlySet<Once> = new Set<Once>([
-  'data',
-  'home',
-  'home-return',
-  'second-home',
-  'machine',
-  'local',
-  'set-position',
-  'rotate',
-  'scale',
-  'mirror',
-  'mirror-off',
-  'finish-profile',
-  'rough-along',
-  'rough-across',
-  'rough-copies',
-  'groove-along',
-  'groove-across',
-  'thread-passes',
-  'settings',
-  'speed-limit',
-  'not-followed',
-  'tool-offset',
-  'probe',
-  'rigid-tap',
-]);

@@ -51,6 +51,8 @@ export class IsoOnce {
         return this.#mirror(words, true);
       case 'mirror-off':
         return this.#mirror(words, false);
+      case 'probe':
+        return this.#probe(words);
       case 'not-followed':
         return this.#notFollowed(words);
       case 'finish-profile':
@@ -93,6 +95,15 @@ export class IsoOnce {
     if (limit !== undefined) this.machine.mover.speedLimit = limit;
     if (this.machine.hasAxes(words)) this.#setPosition(words);
     words.takeAll();
+  }
+
+  /** G31: where it touches only the machine knows. */
+  #probe(words: BlockWords): Flow {
+    const { mover, notes } = this.machine;
+    mover.line(this.machine.end(words), this.machine.rotaryEnd(words));
+    words.take('P');
+    notes.add('assumed', 'probe', 'A probe is drawn to the end of its way: where it touches is not known.');
+    return undefined;
   }
 
   /** G10 L2 and L20: work offsets. What else G10 writes is the control's business. */
@@ -248,7 +259,8 @@ export class IsoOnce {
   }
 
   #notFollowed(words: BlockWords): Flow {
-    const code = `G${(words.g[0] ?? Number.NaN) / 10}`;
+    // G0 to G3 beside it are not what is meant.
+    const code = `G${(words.g.find((g) => g > 30) ?? Number.NaN) / 10}`;
     words.takeAll();
     this.machine.notes.add('unsupported', code, `${code} is not interpreted: what it moves or sets is not shown.`);
     return undefined;

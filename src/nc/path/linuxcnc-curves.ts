@@ -81,14 +81,16 @@ export class LinuxcncCurves {
   }
 
   #control(words: BlockWords): void {
-    const machine = this.#machine;
-    const { mover } = machine;
-    const weight = words.take('P') ?? 1;
-    this.#degree = (words.take('L') ?? this.#degree + 1) - 1;
-    if (this.#controls.length === 0) this.#controls.push({ x: mover.at[0], y: mover.at[1], weight });
-    if (!words.hasAny('XY') || this.#controls.length >= limits.ncPathPieces) return;
-    const [x, y] = machine.end(words);
-    this.#controls.push({ x, y, weight });
+    if (this.#controls.length >= limits.ncPathPieces) return;
+    const [x, y] = this.#machine.end(words);
+    this.#controls.push({ x, y, weight: words.take('P') ?? 1 });
+  }
+
+  /** G5.2: L is the order of the curve, P the weight of the point where it begins. */
+  begin(words: BlockWords): void {
+    const { at } = this.#machine.mover;
+    this.#degree = (words.take('L') ?? 3) - 1;
+    this.#controls = [{ x: at[0], y: at[1], weight: words.take('P') ?? 1 }];
   }
 
   /** G5.3: the control points of G5.2 are a NURBS with a clamped, even knot vector. */

@@ -55,6 +55,7 @@ export class LinuxcncMachine extends IsoMachine {
     if (words.m.includes(61)) this.changeTool(`${words.take('Q') ?? '?'}`);
     if (words.g.includes(640)) for (const letter of 'PQ') words.take(letter);
     if (words.g.includes(960)) this.mover.speedLimit = words.take('D') ?? Number.POSITIVE_INFINITY;
+    if (words.g.includes(52)) this.#curves.begin(words);
     const flow = super.block(words, statements, compute);
     this.#modes.after(words);
     return flow;

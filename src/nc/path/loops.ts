@@ -4,15 +4,18 @@ import type { Level } from './level.ts';
 import type { Structure } from './structure.ts';
 import { evaluate, indexOf, toNumber, type Variables } from './values.ts';
 
+/** What a condition says; `otherwise` where only the machine can say it. */
+export type Holds = (condition: Expression, otherwise?: boolean) => boolean;
+
 type Loop = Extract<Statement, { kind: 'loop' }>;
 
 /** Runs loops: by a condition at their begin or their end, by a counter, or for ever. */
 export class Loops {
   readonly #structure: Structure;
   readonly #variables: Variables;
-  readonly #holds: (condition: Expression) => boolean;
+  readonly #holds: Holds;
 
-  constructor(structure: Structure, variables: Variables, holds: (condition: Expression) => boolean) {
+  constructor(structure: Structure, variables: Variables, holds: Holds) {
     this.#structure = structure;
     this.#variables = variables;
     this.#holds = holds;
@@ -33,7 +36,8 @@ export class Loops {
     const start = level.code.partner.get(at);
     if (start === undefined) this.#structure.behind(level.code, at);
     else if (condition) {
-      if (!this.#holds(condition)) level.at = start + 1;
+      // What only the machine can decide ends the loop, so that the path goes on.
+      if (!this.#holds(condition, true)) level.at = start + 1;
     } else {
       const loop = level.code.statements.get(start)?.find((statement) => statement.kind === 'loop');
       if (loop?.counter) this.#countUp(level, start, loop.counter);

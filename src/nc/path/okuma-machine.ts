@@ -15,6 +15,7 @@ export class OkumaMachine extends IsoMachine {
     const contour = this.options.lathe ? this.#contour(words, statements) : undefined;
     if (contour) return contour;
     this.#returnLevel(words);
+    this.#corner(words);
     this.#localFrame(words);
     const pattern = statements.find((one) => one.kind === 'cycle');
     if (pattern?.kind === 'cycle') {
@@ -66,6 +67,16 @@ export class OkumaMachine extends IsoMachine {
       'M52',
       'The return to the upper limit is drawn to the level from which the cycle was called.',
     );
+  }
+
+  /** `G1 G76 X50 L2` of a lathe rounds the corner behind its line, G75 breaks it. */
+  #corner(words: BlockWords): void {
+    if (!this.options.lathe) return;
+    const code = words.g.find((g) => g === 750 || g === 760);
+    if (code === undefined || !words.g.includes(10)) return;
+    words.g.splice(words.g.indexOf(code), 1);
+    words.take('L');
+    this.notes.add('unsupported', `G${code / 10}`, `G${code / 10}: the corner is drawn sharp.`);
   }
 
   /** G11 moves and turns the coordinates, G10 takes that back. */
@@ -127,4 +138,4 @@ function pointsOf(
 
 const moving = new Set(['OMIT', 'RESTORE', 'CHOICE']);
 /** Speeds, offsets and labels. */
-const silent = new Set(['SB', 'SA', 'SC', 'TL', 'TG', 'OG', 'TC']);
+const silent = new Set(['H', 'D', 'SB', 'SA', 'SC', 'TL', 'TG', 'OG', 'TC']);

@@ -2,12 +2,12 @@ import { limits } from '../../domain/limits.ts';
 import type { Expression } from '../program/expression.ts';
 import type { Call, Statement } from '../program/statement.ts';
 import { BlockWords } from './block-words.ts';
-import { anotherProgram, likeACycle, notPackaged } from './call-notes.ts';
+import { anotherProgram, calledLater, likeACycle, notPackaged } from './call-notes.ts';
 import { blocksOf, contourBlocks, jumpTo } from './call-targets.ts';
 import { Callees } from './callees.ts';
 import type { Control, Flow } from './control.ts';
 import type { Level } from './level.ts';
-import { Loops } from './loops.ts';
+import { type Holds, Loops } from './loops.ts';
 import { giveBack, macroArguments } from './macro-arguments.ts';
 import { argumentCalls, endsModalCall } from './modal-calls.ts';
 import type { Notes } from './notes.ts';
@@ -44,7 +44,7 @@ export class Run {
     this.#late = options.dialect === 'linuxcnc';
     this.#callees = new Callees(options, control.mover.path.programs);
     this.#compute = (expression) => evaluate(expression, this.#variables);
-    const holds = (condition: Expression) => this.#holds(condition);
+    const holds: Holds = (condition, otherwise) => this.#holds(condition, otherwise);
     this.#structure = new Structure(notes, holds);
     this.#loops = new Loops(this.#structure, this.#variables, holds);
   }
@@ -192,15 +192,15 @@ export class Run {
   }
 
   /** What a condition says. One that only the machine can decide counts as not met, and that is noted. */
-  #holds(condition: Expression): boolean {
+  #holds(condition: Expression, otherwise = false): boolean {
     const value = toNumber(this.#compute(condition));
     if (!Number.isNaN(value)) return value !== 0;
     this.#notes.add(
       'unknown',
       'condition',
-      'Only the machine can decide this condition; the path takes it as not met.',
+      `Only the machine can decide this condition; the path takes it as ${otherwise ? '' : 'not '}met.`,
     );
-    return false;
+    return otherwise;
   }
 
   #if(level: Level, at: number, statement: Extract<Statement, { kind: 'if' }>): boolean {
@@ -242,7 +242,7 @@ export class Run {
   #after(level: Level, at: number, statement: Statement): void {
     if (statement.kind === 'program-end') this.#end(statement);
     if (statement.kind === 'return') this.#return(statement);
-    else if (statement.kind === 'call' && statement.via.startsWith('CYCL DEF')) likeACycle(this.#notes, statement);
+    else if (statement.kind === 'call' && calledLater(statement)) likeACycle(this.#notes, statement);
     else if (statement.kind === 'call') {
       if (statement.modal)
         this.#modal = statement.target === undefined && !this.#words.has('P') ? undefined : statement;
@@ -279,7 +279,15 @@ export class Run {
         this.#notes.add('assumed', 'M99', 'The program begins again at its end; the path shows it once.');
       throw new Ended('program-end');
     }
-    this.#goto(level, level.at - 1, target, 'any');
+    const from = level.at;
+    this.#goto(level, from - 1, target, 'any');
+    if (level.at >= from) return;
+    this.#notes.add(
+      'assumed',
+      'M99',
+      'The program goes back to an earlier block for the next part; the path ends here.',
+    );
+    throw new Ended('program-end');
   }
 
   #call(level: Level, at: number, call: Call): void {
@@ -290,7 +298,7 @@ export class Run {
     else if (left > 0) {
       const own = argumentCalls.has(call.via);
       if (own) this.#enter(call);
-      else this.#pass(call);
+      else if (call.where !== 'label') this.#pass(call);
       this.#push({ ...found, at: found.entry, left, own, modal: call.modal });
     }
   }

@@ -1,7 +1,7 @@
 import type { Expression } from '../program/expression.ts';
 import { synchronous } from '../program/siemens-words.ts';
 import type { Statement } from '../program/statement.ts';
-import { type Arc, arcOfRadius } from './arc.ts';
+import { type Arc, arcAround, arcOfRadius } from './arc.ts';
 import { arcOfSweep, arcTangent, arcThrough } from './arc-forms.ts';
 import type { BlockWords } from './block-words.ts';
 import type { Address, Flow } from './control.ts';
@@ -54,12 +54,14 @@ export class SiemensMachine extends IsoMachine {
     for (const statement of statements)
       if (statement.kind === 'other') this.#keyword(statement.keyword, words);
       else if (statement.kind === 'assign') this.#assigned(statement, compute);
-    this.#setPole(words, statements, compute);
+    const own = this.#setPole(words, statements, compute)
+      ? statements.filter(({ kind }) => kind !== 'address')
+      : statements;
     for (const statement of statements)
       if (statement.kind === 'frame') this.#frame(statement.name, statement.additive, words, statements, compute);
     for (const name of words.extended.keys()) if ('SMHTD'.includes(name.charAt(0))) words.takeExtended(name);
     const [moves, positions] = [this.mover.path.move, words.hasAny('XYZ') || this.#polarWritten(statements)];
-    const flow = super.block(words, statements, compute);
+    const flow = super.block(words, own, compute);
     if (positions && this.mover.path.move !== moves) this.#cycles.afterMove(this.plane, this.state.scale);
     this.#runCycles(statements, compute);
     return flow;
@@ -88,6 +90,9 @@ export class SiemensMachine extends IsoMachine {
     const { at, heading } = this.mover;
     if (this.#form === 'tangent') return heading && arcTangent(this.plane, at, heading, to)?.[0];
     if (this.#form === 'through') return arcThrough(this.plane, at, this.#between(words), to)?.[0];
+    // Around the pole, where it ends in polar coordinates.
+    if (this.#polar && !words.hasAny(centreLetters) && !addresses.some(({ name }) => name === 'CR' || name === 'AR'))
+      return arcAround(this.plane, at, to, [this.#pole[this.plane[0]], this.#pole[this.plane[1]]], clockwise);
     const opening = addresses.find(({ name }) => name === 'AR')?.value;
     return opening === undefined
       ? super.arcTo(words, to, clockwise, addresses)
@@ -127,12 +132,14 @@ export class SiemensMachine extends IsoMachine {
     else if (keyword === 'CIP' || keyword === 'CT') {
       this.#form = keyword === 'CT' ? 'tangent' : 'through';
       state.motion = 'clockwise';
-    } else if (movingKeywords.has(keyword))
+    } else if (movingKeywords.has(keyword)) {
+      // A spline is a motion of its own: what follows is no arc.
+      if (splines.has(keyword)) state.motion = 'line';
       this.notes.add('unsupported', keyword, `${keyword} is not interpreted: what it moves is not shown.`);
+    }
   }
 
   #assigned({ target, value }: Extract<Statement, { kind: 'assign' }>, compute: Compute): void {
-    if (target.name === 'LIMS') this.mover.speedLimit = toNumber(compute(value));
     if (target.name !== '$P_UIFR') return;
     const [frame, axis, part] = target.index;
     const number = frame?.kind === 'number' ? frame.value : Number.NaN;
@@ -152,6 +159,7 @@ export class SiemensMachine extends IsoMachine {
 
   #address({ name, value }: Address): void {
     if (name === 'ANG') this.#angle = value;
+    else if (name === 'LIMS') this.mover.speedLimit = value;
     else if (name.startsWith('RND') || name === 'CHR' || name === 'CHF')
       this.notes.add('unsupported', name, `${name}: the corner is drawn sharp.`);
     else if (!silentAddresses.has(name) && !name.startsWith('ACC') && !name.startsWith('VELOLIM'))
@@ -159,9 +167,9 @@ export class SiemensMachine extends IsoMachine {
   }
 
   /** G111 sets the pole in the workpiece, G110 from where the tool stands, G112 from the last pole. */
-  #setPole(words: BlockWords, statements: readonly Statement[], compute: Compute): void {
+  #setPole(words: BlockWords, statements: readonly Statement[], compute: Compute): boolean {
     const code = words.g.find((g) => g === 1100 || g === 1110 || g === 1120);
-    if (code === undefined) return;
+    if (code === undefined) return false;
     words.g.splice(words.g.indexOf(code), 1);
     const from: Point = code === 1110 ? [0, 0, 0] : code === 1100 ? this.mover.at : this.#pole;
     if (this.#polarWritten(statements)) {
@@ -178,6 +186,7 @@ export class SiemensMachine extends IsoMachine {
     }
     words.takeAll();
     words.hideAxes();
+    return true;
   }
 
   #polarWritten(statements: readonly Statement[]): boolean {
@@ -291,6 +300,7 @@ function polarOf(addresses: readonly Address[], statements: readonly Statement[]
   };
 }
 
+const splines = new Set(['BSPLINE', 'CSPLINE', 'ASPLINE', 'POLY', 'INVCW', 'INVCCW']);
 const motions = new Set([0, 10, 20, 30, 330]);
 const geometry = new Set(['AP', 'RP', 'CR', 'TURN', 'AR']);
 const transformations = new Set(['TRAORI', 'TRANSMIT', 'TRACYL', 'TRAANG', 'TRACON']);

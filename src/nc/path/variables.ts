@@ -22,6 +22,8 @@ const firstOfLinuxcnc = 5061;
 /** Siemens' frames that the control's model writes itself. */
 const followed = new Set(['$P_UIFR']);
 
+const truth: Readonly<Record<string, number>> = { TRUE: 1, FALSE: 0 };
+
 const isAxis = /^[A-CU-Z]\d?$/;
 
 /** What programs computed so far. A level is a call's own variables; what outlives the call is shared. */
@@ -50,6 +52,7 @@ export class VariableStore implements Variables {
 
   read(variable: Variable, index: readonly number[]): Value {
     const key = keyOf(variable, index);
+    if (variable.system === 'name' && variable.name in truth) return truth[variable.name];
     const place = this.#place(variable, index);
     const system = this.#linuxcnc && variable.name === '' ? this.#system.readSystem(index[0] ?? Number.NaN) : undefined;
     if (system !== undefined) return system;
@@ -120,7 +123,12 @@ export class VariableStore implements Variables {
 
 export function keyOf(variable: Variable, index: readonly number[]): string {
   const { system, name } = variable;
-  if (name !== '') return index.length > 0 ? `${name}[${index.join(',')}]` : system === '#' ? `#${name}` : name;
+  // The axes in $P_UIFR[1,X,TR] are names.
+  const names = index.map((value, at) => {
+    const part = variable.index[at];
+    return Number.isNaN(value) && part?.kind === 'variable' ? part.name : value;
+  });
+  if (name !== '') return index.length > 0 ? `${name}[${names.join(',')}]` : system === '#' ? `#${name}` : name;
   return system === '#' || system.startsWith('Q') || system === 'R'
     ? `${system}${index.join(',')}`
     : `${system}[${index.join(',')}]`;

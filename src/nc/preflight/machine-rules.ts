@@ -10,7 +10,18 @@ import { PointRule } from './point-rule.ts';
 import { Stock, type StockBox } from './stock.ts';
 
 const code = (letter: string): number => letter.charCodeAt(0);
-const [D, F, G, H, M, S, T] = [...'DFGHMST'].map(code) as [number, number, number, number, number, number, number];
+const [D, F, G, H, K, L, M, R, S, T] = [...'DFGHKLMRST'].map(code) as [
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+];
 const told = letterBits('DFHMST');
 const codeBit = letterBits('G');
 const isLength = new Uint8Array(128);
@@ -42,6 +53,7 @@ export class MachineRules {
   /** Klartext's T words are no tools. */
   readonly #byStatement: boolean;
   /** The tool that was called, and the one that M6 put in. */
+  #enters = false;
   #called = -1;
   #inSpindle = -1;
 
@@ -72,10 +84,16 @@ export class MachineRules {
   /** Call after the facts of the block were collected; `moved` as they say. */
   block(block: Block): void {
     const { words } = block;
+    if ((words.letters & codeBit) !== 0) this.#parameterEntry(block);
     const plain = (words.letters & told) === 0 && (words.allFlags & wordFlag.point) !== 0 && this.#point.pointed;
     if (words.count > 0 && !plain) this.#words(block);
     if (block.statements.length > 0) this.#statements(block);
     if (words.count > 0) this.#motion(block);
+  }
+
+  /** G10 L50 and L52, up to G11. */
+  #parameterEntry(block: Block): void {
+    if (hasCode(block, 10, 11)) this.#enters = (block.words.first(L) ?? 0) >= 50;
   }
 
   #words(block: Block): void {
@@ -85,14 +103,22 @@ export class MachineRules {
       const number = value[at] as number;
       if (isLength[is]) {
         if (((flags[at] as number) & (wordFlag.point | wordFlag.computed)) !== 0) this.#point.pointed = true;
-        else if (number !== 0) this.#point.missing(is, number, block.line);
+        else if (number !== 0 && !this.#isNoLength(is, block)) this.#point.missing(is, number, block.line);
       } else if (is !== G && is !== M) this.#word(is, number, block);
       else if (is === M && number === 6) this.#inSpindle = this.#calledIn(block);
     }
   }
 
+  /** K repeats a cycle, R is how smooth a path shall be, and behind G10 L50 P and R are parameters of the control. */
+  #isNoLength(letter: number, block: Block): boolean {
+    if (letter === K && this.#facts.motion.mode === 4) return true;
+    return letter === R && (this.#enters || hasCode(block, 5.1, 187) || hasCode(block, 5, 8));
+  }
+
   #word(letter: number, number: number, block: Block): void {
     const profile = this.#profile;
+    // What G65 hands over is no tool, no speed and no feed.
+    if (block.statements.length > 0 && hasCode(block, 65, 66)) return;
     if (letter === T && !this.#byStatement) this.#toolNumber(number, block.line);
     else if (!profile) return;
     else if (letter === S) this.#speed(number, block);

@@ -14,6 +14,7 @@ import type { FindingList } from './finding-list.ts';
 const firstSystemVariable = 1000;
 const firstLinuxcncVariable = 5061;
 const G = 0x47;
+const L = 0x4c;
 const codeBit = letterBits('G');
 /** Siemens frames and tool data, Okuma work and tool offsets. */
 const offsetVariables = /^(\$(P_[A-Z]*(FR|FRAME)|TC_|P_EXTF|P_WPFR|P_CYCF)|VZOF|VTOF|VZSHF|VTLO|VTLD|VTNR)/;
@@ -35,6 +36,8 @@ export class ReachRules {
   readonly #endless;
   readonly #dialect: Dialect;
   readonly #profile: MachineProfile | undefined;
+  /** Between G10 L50 and G11 each block writes a parameter. */
+  #enters = false;
   readonly #numbers = new NumberSet();
   readonly #labels = new Set<string>();
   readonly #wanted = new Map<number | string, { line: number; what: string }>();
@@ -63,10 +66,14 @@ export class ReachRules {
       (this.#dialect === 'iso' || this.#dialect === 'mazak' || this.#dialect === 'linuxcnc')
     )
       this.#offsetCodes(block);
+    else if (this.#enters && block.words.count > 0)
+      this.#offsets.at(block.line, () => `Line ${block.line} writes a parameter of the control (behind G10 L50).`);
   }
 
   #offsetCodes({ words, line }: Block): void {
     const { letter, value, count } = words;
+    const writes = words.first(G);
+    if (writes === 10 || writes === 11) this.#enters = writes === 10 && (words.first(L) ?? 0) >= 50;
     for (let at = 0; at < count; at++)
       // G10, and G10.9 and its like.
       if (letter[at] === G && (value[at] as number) >= 10 && (value[at] as number) < 11)

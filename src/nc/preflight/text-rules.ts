@@ -41,12 +41,14 @@ export class TextRules {
   }
 
   block(block: Block): void {
-    const length = block.end - block.start;
-    if (length > this.#longest && block.ending !== lineEnding.none) this.#lineLong(block, length);
+    if (block.end - block.start > this.#longest && block.ending !== lineEnding.none) this.#lineLong(block);
     if ((block.marks & this.#wanted) !== 0) this.#marked(block);
   }
 
-  #lineLong({ line }: Block, length: number): void {
+  #lineLong(block: Block): void {
+    const { line } = block;
+    const length = longestLine(lineBytes(block));
+    if (length <= this.#longest) return;
     this.#long.at(line, () => `Line ${line} has ${length} bytes; many controls hold ${this.#longest} at most.`);
   }
 
@@ -121,6 +123,17 @@ export class TextRules {
 }
 
 const lineBytes = (block: Block): Uint8Array => block.bytes.subarray(block.start - block.base, block.end - block.base);
+
+/** Klartext's blocks have several. */
+function longestLine(bytes: Uint8Array): number {
+  let [longest, start] = [0, 0];
+  for (let at = 0; at <= bytes.length; at++) {
+    if (at < bytes.length && bytes[at] !== 0x0a && bytes[at] !== 0x0d) continue;
+    longest = Math.max(longest, at - start);
+    start = at + 1;
+  }
+  return longest;
+}
 
 /** Where the first byte outside ASCII stands that is not in the first comment. */
 function firstOutside(block: Block, bytes: Uint8Array): number {

@@ -16,6 +16,8 @@ export type Grammar = {
   countedNames: ReadonlyMap<string, VariableSystem>;
   /** Functions that may stand before their operand without brackets: Klartext's `SIN Q1`. */
   prefix?: ReadonlySet<string>;
+  /** Functions of texts, whose arguments are written in ways of their own: `TOCHAR( DAT+Q1 DECIMALS2 )`. */
+  texts?: ReadonlySet<string>;
   /** Whether a bare name is a variable. */
   names: boolean;
   power: { sum: number; product: number };
@@ -109,7 +111,8 @@ export class ExpressionReader {
     const is = this.#cursor.kind();
     const sign = signs[is];
     if (sign) return [sign, sign === '+' || sign === '-' ? power.sum : power.product];
-    if (is !== kind.name && is !== kind.compare && is !== kind.equals && is !== kind.sign) return undefined;
+    if (is !== kind.name && is !== kind.compare && is !== kind.equals && is !== kind.sign && is !== kind.colon)
+      return undefined;
     return operators.get(this.#cursor.name());
   }
 
@@ -192,6 +195,7 @@ export class ExpressionReader {
   #named(): Expression {
     const cursor = this.#cursor;
     const name = this.#takeName();
+    if (this.#grammar.texts?.has(name) && cursor.kind() === this.#grammar.open) return this.#text(name);
     if (this.#grammar.prefix?.has(name)) return { kind: 'call', name, arguments: name === 'PI' ? [] : [this.#unary()] };
     if (cursor.kind() === this.#grammar.open && !this.#grammar.countedNames.has(name)) {
       const index = this.#list();
@@ -208,6 +212,20 @@ export class ExpressionReader {
     if (system) return { kind: 'variable', system, name: '', index: this.#indices() };
     if (!this.#grammar.names) return this.#fail();
     return { kind: 'variable', system: 'name', name, index: this.#indices() };
+  }
+
+  /** Up to the bracket that closes it, without what stands inside. */
+  #text(name: string): Expression {
+    const cursor = this.#cursor;
+    const { open, close } = this.#grammar;
+    for (let depth = 0; ; cursor.next()) {
+      const is = cursor.kind();
+      if (is === -1) return this.#fail();
+      if (is === open) depth++;
+      if (is === close && --depth === 0) break;
+    }
+    cursor.next();
+    return { kind: 'call', name, arguments: [] };
   }
 
   /** A name, or a letter with the digits directly behind it: the axis `X1`. */

@@ -29,7 +29,9 @@ export type BinaryOperator =
   | 'LT'
   | 'LE'
   /** Siemens `<<`, Klartext `||`. */
-  | 'CONCAT';
+  | 'CONCAT'
+  /** Siemens: `CTRANS(X,10):CROT(Z,30)`, one frame behind another. */
+  | 'CHAIN';
 
 /** A value that the control works out. Trees are bounded by `limits.ncExpressionDepth` and `limits.ncExpressionTerms`. */
 export type Expression =

@@ -46,6 +46,7 @@ export const siemensGrammar: Grammar = {
     [7, ['B_XOR', 'XOR']],
     [8, ['B_AND', 'AND']],
     [10, ['DIV', 'DIV'], ['MOD', 'MOD']],
+    [11, [':', 'CHAIN']],
   ),
   counted: letters(['R', 'R']),
   countedNames: new Map(),
@@ -71,6 +72,7 @@ export const heidenhainGrammar: Grammar = {
     ['QS', 'QS'],
   ]),
   prefix: heidenhainFunctions,
+  texts: new Set('TOCHAR SUBSTR TONUMB INSTR STRLEN STRCOMP CFGREAD SYSSTR'.split(' ')),
   names: false,
   power: { sum: 3, product: 4 },
 };

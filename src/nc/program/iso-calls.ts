@@ -1,6 +1,7 @@
-import type { Block } from './block.ts';
+import { type Block, letterBits } from './block.ts';
 import type { Expression } from './expression.ts';
 import { constantOf } from './expression-reader.ts';
+import { blockText } from './open-block.ts';
 import type { Call, Parameter, Statement } from './statement.ts';
 
 const [G, H, L, M, P, Q] = [...'GHLMPQ'].map((letter) => letter.charCodeAt(0)) as [
@@ -21,6 +22,7 @@ export const callOf = (via: string, target: Call['target'], where: Call['where']
   modal: false,
   arguments: [],
 });
+const pBit = letterBits('P');
 
 /** M99, and where it goes on. */
 export const returnOf = (block: Block): Statement => ({ kind: 'return', via: 'M99', target: programOf(block) });
@@ -52,10 +54,30 @@ export function targetOf(block: Block): number | string | undefined {
 /** M98, M198, M97. */
 export function subprogramCall(block: Block, via: string): Call {
   const repeats = firstOf(block, L);
-  const made = callOf(via, targetOf(block), via === 'M198' ? 'external' : 'program');
+  const made = callOf(via, targetOf(block) ?? pathOf(block), via === 'M198' ? 'external' : 'program');
   const joined = repeats === undefined ? timesAndProgram(block) : undefined;
   if (joined) return { ...made, ...joined };
   return { ...made, repeats: repeats ?? 1, arguments: argumentsOf(block, (letter) => letter === H || letter === Q) };
+}
+
+/** Haas names a file in brackets where P would be: `M98 (Parts/POCKET.NC)`. */
+function pathOf(block: Block): string | undefined {
+  if (block.commentEnd === 0 || block.words.letters & pBit) return undefined;
+  const path = blockText(block, block.commentStart, block.commentEnd).slice(1, -1).trim();
+  return /^[\w .\-/\\:]+\.\w+$/.test(path) ? path : undefined;
+}
+
+/** `M96 P10 Q8` of Haas jumps when an input is off; FANUC's `M96 P1234` calls a program when one comes. */
+export function interruptOf(block: Block): Statement[] {
+  const target = targetOf(block);
+  if (firstOf(block, Q) === undefined) return target === undefined ? [] : [callOf('M96', target, 'program')];
+  if (typeof target !== 'number') return [];
+  const input: Expression = {
+    kind: 'call',
+    name: 'INPUT',
+    arguments: argumentsOf(block, (letter) => letter === Q).map(({ value }) => value),
+  };
+  return [{ kind: 'if', condition: input, body: [{ kind: 'goto', target, direction: 'any' }] }];
 }
 
 /** FANUC's P0051000 is program 1000, 5 times: the last four of six digits or more. No control has so long a number. */

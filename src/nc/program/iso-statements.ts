@@ -1,7 +1,7 @@
 import { tokenKind as kind } from '../syntax/token.ts';
 import type { Cursor } from './cursor.ts';
 import type { ExpressionReader } from './expression-reader.ts';
-import { callOf, macroCall, returnOf, subprogramCall, targetOf } from './iso-calls.ts';
+import { callOf, interruptOf, macroCall, returnOf, subprogramCall, targetOf } from './iso-calls.ts';
 import type { OpenBlock } from './open-block.ts';
 import type { Jump, Statement } from './statement.ts';
 
@@ -189,6 +189,7 @@ export class IsoStatements {
     const { statements } = block;
     if (value === 2 || value === 30) statements.push({ kind: 'program-end', via: `M${value}` });
     else if (value === 98 || value === 198) statements.push(subprogramCall(block, `M${value}`));
+    else if (value === 96) statements.push(...interruptOf(block));
     else if (value === 97) statements.push({ ...subprogramCall(block, 'M97'), where: 'label' });
     else if (value === 99) statements.push(returnOf(block));
     else if (this.#transfers && (value === 998 || value === 999))

@@ -4,7 +4,9 @@ import { KlartextStatements } from './klartext-statements.ts';
 import { KlartextWords } from './klartext-words.ts';
 import { TokenReader } from './token-reader.ts';
 
-const pathFunctions = new Set('LN LP CC CR CT CP CTP RND CHF APPR DEP FL FC FLT FCT FSELECT FPOL'.split(' '));
+const pathFunctions = new Set(
+  'LN LP CC CR CT CP CTP RND CHF APPR DEP FL FC FLT FCT FSELECT FSELECT1 FSELECT2 FSELECT3 FSELECT4 FPOL'.split(' '),
+);
 const [C, L, M, Q] = [...'CLMQ'].map((letter) => letter.charCodeAt(0)) as [number, number, number, number];
 
 /** Heidenhain Klartext. */

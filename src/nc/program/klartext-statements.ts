@@ -153,6 +153,8 @@ export class KlartextStatements {
         repeats = this.#cursor.value();
         this.#cursor.next();
       } else repeats = Number.NaN;
+      // REP 5/5 of older controls: how often, and how often still.
+      if (this.#cursor.accept(kind.divide) && this.#cursor.isNumber()) this.#cursor.next();
       // REP counts what is done besides the first time.
       repeats += 1;
     }

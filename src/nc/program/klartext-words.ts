@@ -12,7 +12,9 @@ const F = 0x46;
 
 /** Words that say something by standing there. */
 const bare = new Set(
-  'MAX AUTO MOVE STAY TURN PAT POS FMAX FAUTO RL RR SYM TABLE COORD ROT SEQ INCH MM NEXT WITHOUT SET'.split(' '),
+  'MAX AUTO MOVE STAY TURN PAT POS FMAX FAUTO RL RR SYM TABLE COORD ROT SEQ INCH MM NEXT WITHOUT SET REFERENCE TURN FUNCTION'.split(
+    ' ',
+  ),
 );
 
 /** Coordinates and what stands beside them in a Klartext block. */
@@ -156,13 +158,16 @@ export class KlartextWords {
       return;
     }
     // What is written together: XQ5, IXQ5, FQ1, PRQ3, LA5, IX10.
-    const joined = /^(I?)([XYZABCUVWFSM]|P[AR]|IP[AR]|LA|CC[AXY]|[A-Z]{2,6}?)(Q[LRS]?)?(\d+)$/.exec(name);
+    const joined = /^(I?)([XYZABCUVWFSM]|P[AR]|IP[AR]|LA|CC[AXY]|[A-Z]{2,8}?)(Q[LRS]?)?(\d+)$/.exec(name);
     if (!joined) {
       this.#push(name, start, block);
       return;
     }
     const [, incrementalToo = '', address = '', family, digits] = joined;
-    const number: Expression = { kind: 'number', value: Number(digits) };
+    const number: Expression = {
+      kind: 'number',
+      value: Number(digits) + (family === undefined ? this.#fraction() : 0),
+    };
     const value: Expression =
       family === undefined
         ? number
@@ -175,14 +180,26 @@ export class KlartextWords {
     }
   }
 
+  /** Of `SCL0.9995` and `NX0.2`, whose digits up to the point belong to the name; 0 where nothing follows. */
+  #fraction(): number {
+    const cursor = this.#cursor;
+    if (cursor.at >= cursor.tokens.count || cursor.tokens.kind[cursor.at] !== kind.decimal) return 0;
+    const value = cursor.value();
+    if (cursor.bytes[cursor.start()] !== 0x2e) return 0;
+    cursor.next();
+    return value;
+  }
+
   #push(name: string, start: number, block: OpenBlock): void {
     const is = this.#cursor.kind();
     const hasValue = is === kind.plus || is === kind.minus || is === kind.integer || is === kind.decimal;
-    if (!hasValue && is !== kind.letter && is !== kind.name && is !== kind.equals) {
+    const says = is === kind.equals || is === kind.colon;
+    if (!hasValue && is !== kind.letter && is !== kind.name && !says) {
       block.unknownAt(block.base + start);
       return;
     }
-    if (is === kind.equals) this.#cursor.next();
+    // `Q1=5`, `ANGLE: +15`.
+    if (says) this.#cursor.next();
     // CLSD+ closes a contour clockwise or not: the sign is all there is.
     const behind = this.#cursor.kindBehind();
     if ((is === kind.plus || is === kind.minus) && (name === 'CLSD' || name === 'SEQ') && behind !== kind.integer) {

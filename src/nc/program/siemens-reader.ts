@@ -116,6 +116,14 @@ export class SiemensReader extends TokenReader {
       cursor.at = before;
       return false;
     }
+    // POLY PO[X]=(10,1,0.5): the end and the coefficients.
+    if (target.name === 'PO' && cursor.kind() === kind.openRound) {
+      const [end] = this.expressions.arguments();
+      if (this.expressions.failedAt !== -1) this.passFailed();
+      const [of] = target.index;
+      if (end && of?.kind === 'variable') this.push({ kind: 'address', name: `PO[${of.name}]`, value: end });
+      return true;
+    }
     const value = this.expression();
     const [axis] = target.index;
     // POS[X]=100 is an address, $P_UIFR[1,X,TR]=10 and _FIELD[3]=1 are variables.

@@ -262,9 +262,11 @@ export class SiemensStatements {
   /** `CALL "/_N_SPF_DIR/_N_HOLES_SPF"`, `PCALL NAME(1,2)`; `CALL BLOCK A TO B` stays in the program. */
   #callByName(via: string, block: OpenBlock): Statement {
     const cursor = this.#cursor;
-    if (cursor.acceptName('BLOCK')) {
-      cursor.at = cursor.tokens.count;
-      return this.call(via, undefined, 'label', []);
+    if (cursor.acceptName('BLOCK')) return this.#callBlock();
+    if (via === 'ISOCALL' && cursor.kind() === kind.letter) {
+      const name = cursor.name();
+      cursor.next();
+      return this.call(via, `${name}${this.#rest()}`, 'program', []);
     }
     if (cursor.kind() === kind.name && via !== 'CALL') {
       const name = cursor.name();
@@ -273,13 +275,33 @@ export class SiemensStatements {
     }
     // PCALL /_N_SPF_DIR/_N_HOLES_SPF(1): a path without quotes.
     if (cursor.kind() === kind.divide && via === 'PCALL') {
-      const parts: string[] = [];
-      for (; cursor.kind() !== -1 && cursor.kind() !== kind.openRound; cursor.next()) parts.push(cursor.text());
-      return this.call(via, parts.join(''), 'program', this.#parameters(block));
+      const path = this.#rest();
+      return this.call(via, path, 'program', this.#parameters(block));
     }
     const value = cursor.kind() === -1 ? undefined : this.#expression(block);
     cursor.acceptName('BLOCK');
     const target = value?.kind === 'text' ? value.value : undefined;
     return this.call(via, target, 'program', []);
+  }
+
+  /** What stands at the cursor, up to a bracket. */
+  #rest(): string {
+    const cursor = this.#cursor;
+    const parts: string[] = [];
+    for (; cursor.kind() !== -1 && cursor.kind() !== kind.openRound; cursor.next()) parts.push(cursor.text());
+    return parts.join('');
+  }
+
+  /** `CALL BLOCK BEGIN TO END`: a part of this program. */
+  #callBlock(): Statement {
+    const cursor = this.#cursor;
+    const names: string[] = [];
+    while (cursor.kind() === kind.name) {
+      if (cursor.name() !== 'TO') names.push(cursor.name());
+      cursor.next();
+    }
+    const [first, last] = names;
+    const until: Parameter[] = last === undefined ? [] : [{ name: '', value: { kind: 'text', value: last } }];
+    return this.call('CALL BLOCK', first, 'label', until);
   }
 }

@@ -16,7 +16,6 @@ import { broken, tokenKind as kind, lineEnding, mark, type TokenKind, type Token
 const lf = 0x0a;
 const cr = 0x0d;
 const tab = 0x09;
-const quote = 0x22;
 const tilde = 0x7e;
 const asterisk = 0x2a;
 const greater = 0x3e;
@@ -238,7 +237,7 @@ export class Lexer {
     if (is === of.tilde) return this.#tilde(at);
     if (is === of.angle || is === of.equals) return this.#compare(at);
     if (is === of.nameSign) return this.#name(at);
-    if (is === of.quote && strings) return this.#enclosed(at, quote, kind.string);
+    if (is === of.quote && strings) return this.#enclosed(at, byte, kind.string);
     if (byte === bar && at + 1 < this.#end && this.#bytes[at + 1] === bar) return this.#one(at, kind.compare) + 1;
     this.#mayStillSkip = false;
     if (is === of.none) return outsideAscii(this.#bytes, at, this.#end, this.#tokens);

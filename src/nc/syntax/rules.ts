@@ -127,9 +127,15 @@ const iso: LexicalRules = {
   takesText: new Set(['DPRNT', 'BPRNT', 'SETVN', 'EXTCALL']),
 };
 
+/** `'READY'` is a text too. */
+function withApostrophes(table: Uint8Array): Uint8Array {
+  table[code("'")] = byteClass.quote;
+  return table;
+}
+
 const okuma: LexicalRules = {
   ...iso,
-  classOf: classes('_'),
+  classOf: withApostrophes(classes('_')),
   inName: nameBytes(true),
   semicolon: 'comment',
   angleNames: false,

@@ -188,7 +188,8 @@ export class Sessions {
     return {
       ...{ sessionId, by, mfa, openedMs, person: record.person as PersonId },
       ...{ idleEndsMs: this.#idleEnds(record), endsMs: record.expires },
-      freshUntilMs: provedMs + limits.freshSignInMs,
+      // A badge opens a machine's screen, and no way to anything that lasts longer.
+      freshUntilMs: by === 'badge' ? openedMs : provedMs + limits.freshSignInMs,
     };
   }
 }

@@ -16,7 +16,7 @@ const found = (name: string, ...rules: string[]) =>
     .findings.filter(({ rule }) => rules.includes(rule))
     .map(({ rule, line }) => `${rule} ${line ?? '-'}`);
 
-test.each(readdirSync(folder))('every word of %s is understood', (name) => {
+test.each(readdirSync(folder).filter((name) => name.includes('.')))('every word of %s is understood', (name) => {
   expect(found(name, 'word-unknown', 'dialect-unrecognised', 'control-ambiguous')).toEqual([]);
 });
 

@@ -45,7 +45,7 @@ describe('FANUC, Haas and Mazak', () => {
       [1, 1, 0],
       [2, 1, 0],
     ]);
-    expect(named).toEqual(['unsupported G12', 'unsupported G70', 'unsupported G150']);
+    expect(named).toEqual(['unsupported G12', 'wrong holes', 'unsupported G150']);
   });
   it('G154 P chooses a work offset', () => {
     expect(run('iso', 'G154P12\nG0X1.\nM30\n').named).toEqual([]);

@@ -29,7 +29,7 @@ export function passkeyRoutes(app: FastifyInstance, parts: PasskeyRouteParts): v
     url: '/passkeys/options',
     id: 'askPasskey',
     summary: 'Begins the registration of a passkey for a person.',
-    access: { to: 'authenticated' },
+    access: { to: 'authenticated', fresh: true },
     params: nothing,
     query: nothing,
     body: AskRegistration,
