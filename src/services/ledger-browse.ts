@@ -14,7 +14,7 @@ import type { Asker } from './principals.ts';
 type LedgerBrowseParts = {
   authority: Pick<Authority, 'require'>;
   sight: Pick<EntrySight, 'maySee'>;
-  ledger: Pick<Ledger, 'head'>;
+  ledger: Pick<Ledger, 'head' | 'writable'>;
   publisher: Pick<Publisher, 'latest'>;
   /** Absent where none are configured. */
   witnesses?: Pick<Witnesses, 'status' | 'cosigned'>;
@@ -29,6 +29,8 @@ type Rebuilt = { entries: number; differing: string[] };
 
 export type LedgerState = {
   origin: string;
+  /** Whether it takes entries: where not, nothing is released or delivered. */
+  writable: boolean;
   size: number;
   /** Base64. */
   root: string;
@@ -71,6 +73,7 @@ export class LedgerBrowse {
     const witnessed = witnesses?.status();
     return {
       origin,
+      writable: ledger.writable,
       size,
       root: root.toString('base64'),
       ...(latest ? { checkpoint: { size: latest.size, note: latest.note } } : {}),

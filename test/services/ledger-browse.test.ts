@@ -41,7 +41,7 @@ function browse(about: {
       },
     },
     sight: { maySee: async () => visible },
-    ledger: { head: () => ({ size, root }) },
+    ledger: { writable: true, head: () => ({ size, root }) },
     publisher: { latest },
     proofs: {
       prove: (index) => ({

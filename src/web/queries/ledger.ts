@@ -3,9 +3,7 @@ import type { LedgerStatus } from '../../edges/http/contract/ledger.ts';
 import { getJson } from './api.ts';
 import { api } from './paths.ts';
 
-export type LedgerState = Pick<LedgerStatus, 'origin' | 'size' | 'root' | 'checkpoint' | 'witnessed' | 'stamped'> & {
-  writable: boolean;
-};
+export type LedgerState = LedgerStatus;
 
 const lookMs = 15_000;
 

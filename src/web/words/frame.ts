@@ -38,7 +38,7 @@ export const ledgerWords = {
   alone: 'no witness configured',
   stopped: 'stopped',
   unknown: 'not known',
-  label: (state: string, size: string) => `Ledger: ${state}, ${size} entries`,
+  label: (state: string, size: string) => `ledger ${size} entries: ${state}`,
   title: 'Ledger',
   origin: 'Origin',
   entries: 'Entries',

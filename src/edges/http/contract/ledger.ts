@@ -3,6 +3,8 @@ import { ProvenEvent } from '../../../signing/proven-event.ts';
 
 export const LedgerStatus = z.strictObject({
   origin: z.string(),
+  /** Whether it takes entries. */
+  writable: z.boolean(),
   size: z.int(),
   /** Base64 of the 32-byte root over `size` entries. */
   root: z.string(),
