@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { RandomBytes } from './domain/ids.ts';
 import type { Pusher } from './domain/pushing.ts';
+import { openArrivalFile } from './door/arrival-file.ts';
 import type { AnchorFolder } from './ledger/anchor.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { Proofs } from './ledger/proofs.ts';
@@ -41,6 +42,8 @@ import { IntakeService } from './services/intake.ts';
 import { InventoryService } from './services/inventory.ts';
 import { LedgerBrowse } from './services/ledger-browse.ts';
 import type { MachineProfiles } from './services/machine-profiles.ts';
+import { MediaService, mediaOverdue } from './services/media.ts';
+import { MonitoringService } from './services/monitoring.ts';
 import { PasskeyService } from './services/passkeys.ts';
 import { ProvenEntries } from './services/proven-entries.ts';
 import { PushQueue } from './services/push-queue.ts';
@@ -158,6 +161,7 @@ export function wireCore(parts: CoreParts) {
   if (timestamps) alarms.from(unstamped(timestamps));
   alarms.from(readbackDiffers(standing));
   alarms.from(residueOpen(standing));
+  alarms.from(mediaOverdue(standing));
   alarms.from(breakGlassOpen(standing));
   alarms.from(nonconformanceOpen(standing));
   alarms.from(signerAway(() => signer.trouble && describeTrouble(signer.trouble)));
@@ -221,6 +225,12 @@ export function wireCore(parts: CoreParts) {
   const residue = new ResidueService({ ledger, catalog, standing, authority, releases });
   const { inbound } = parts.config.paths;
   const returns = new ReturnService({ inbound, ledger, catalog, authority, vault, readback, random, log });
+  const media = new MediaService({
+    ...{ ledger, catalog, standing, authority, shelf, shelves, returns, openArrival: openArrivalFile, vault },
+    ...{ proofs, entries, clock, random },
+  });
+  const monitoring = new MonitoringService({ standing, catalog, authority, clock });
+  alarms.from(monitoring.alarms);
   const ledgerBrowse = new LedgerBrowse({
     ledger,
     publisher,
@@ -236,7 +246,7 @@ export function wireCore(parts: CoreParts) {
   const inventory = new InventoryService(standing, authority);
   const registry = new RegistryService({ standing, authority, clock });
   const people = { registry, inventory, holdings, changes, passkeys, statements };
-  const jobs = { intake, waivers, review, releases, browse, runs, sending, desk, residue };
+  const jobs = { intake, waivers, review, releases, browse, runs, sending, media, monitoring, desk, residue };
   const http = { ...jobs, ...people, evidence, ledgerBrowse, alarms };
   const behind = { shelves, returns };
   /** What is pushed, once there is a door that does it. */
@@ -254,7 +264,7 @@ export function wireCore(parts: CoreParts) {
   };
   return {
     ...{ ledger, publisher, witnesses, timestamps, feed, intake, releases, delivery, returns, readback, sending },
-    ...{ behind, record, alarms, http, pushing },
+    ...{ behind, record, alarms, http, pushing, monitoring },
   };
 }
 

@@ -6,13 +6,15 @@ import type { ChangeId, MachineId, PackageId, ReleaseId, RetrievalId } from '../
 import { jobKey, type Manifest } from '../domain/manifest.ts';
 import type { Assurance, KeyId } from '../domain/people.ts';
 import { isPeopleEntry, type PeopleEntry, PeopleRegister, peopleEvents } from '../domain/people-register.ts';
-import { type Envelope, signatureCounter } from '../domain/statements.ts';
+import type { Envelope } from '../domain/statements.ts';
 import type { PackageState, ResourceState } from '../domain/states.ts';
 import { ExceptionRegister, exceptionEvents, isExceptionEntry } from './exception-register.ts';
 import { isMachineEntry, MachineRegister, type MachineStanding, machineEvents } from './machine-register.ts';
+import { isMediaEntry, MediaRegister, mediaEvents } from './media-register.ts';
 import { holdEvents, isHoldEntry, type ReadbackHold, ReadbackHolds } from './readback-holds.ts';
 import { isResidueEntry, ResidueRegister, residueEvents } from './residue-register.ts';
 import { isSendingEntry, SendingRegister, sendingEvents } from './sending-register.ts';
+import { SignatureCounters } from './signature-counters.ts';
 import type {
   ApprovalStanding,
   OpenPackage,
@@ -48,6 +50,7 @@ export const standingEvents: ReadonlySet<EventType> = new Set<EventType>([
   ...holdEvents,
   ...residueEvents,
   ...sendingEvents,
+  ...mediaEvents,
 ]);
 
 /**
@@ -62,7 +65,7 @@ export class Standing {
   readonly exceptions = new ExceptionRegister();
   readonly #proposals = new Map<ChangeId, ProposalStanding>();
   readonly #usedChanges = new Set<ChangeId>();
-  readonly #counters = new Map<KeyId, number>();
+  readonly #counters = new SignatureCounters();
   readonly #machines = new MachineRegister();
   readonly #zones = new ZoneRegister();
   readonly #open = new Map<PackageId, OpenPackage>();
@@ -73,6 +76,7 @@ export class Standing {
   readonly #routes = new Map<Digest, string>();
   readonly residue = new ResidueRegister();
   readonly sendings = new SendingRegister();
+  readonly media = new MediaRegister();
   readonly #holds = new ReadbackHolds();
   readonly #inForce = new Set<PackageId>();
   readonly #packageStates = new Map<PackageId, PackageState>();
@@ -120,8 +124,7 @@ export class Standing {
   }
   /** The highest signature counter that a passkey has shown. */
   counter(keyId: KeyId): number {
-    const enrolled = this.register.holder(keyId)?.key;
-    return this.#counters.get(keyId) ?? (enrolled?.assurance === 'passkey' ? enrolled.counter : 0);
+    return this.#counters.of(keyId, this.register.holder(keyId)?.key);
   }
   isUsed(changeId: ChangeId): boolean {
     return this.#usedChanges.has(changeId);
@@ -189,7 +192,7 @@ export class Standing {
     if (!standingEvents.has(event.type)) return;
     this.#changes++;
     if ('authorisation' in event.data) this.#change(entry, event.data.changeId, event.data.authorisation);
-    if ('envelope' in event.data) this.#count(event.data.envelope);
+    if ('envelope' in event.data) this.#counters.see(event.data.envelope);
     if (isPeopleEntry(entry)) {
       this.#applyPeople(entry);
       return;
@@ -198,10 +201,11 @@ export class Standing {
     if (isResidueEntry(entry)) {
       const { event } = entry;
       if (event.type === 'residue.cleared' && event.data.proof.kind === 'statement')
-        this.#count(event.data.proof.envelope);
+        this.#counters.see(event.data.proof.envelope);
       return void this.residue.apply(entry);
     }
     if (isSendingEntry(entry)) return void this.sendings.apply(entry);
+    if (isMediaEntry(entry)) return void this.media.apply(entry);
     if (isHoldEntry(entry)) return void this.#holds.apply(entry);
     if (isZoneEntry(entry)) return void this.#zones.apply(entry);
     if (isExceptionEntry(entry)) return void this.exceptions.apply(entry);
@@ -259,21 +263,13 @@ export class Standing {
   }
 
   #change({ event, index, time }: Sequenced, changeId: ChangeId, authorisation: Envelope): void {
-    this.#count(authorisation);
+    this.#counters.see(authorisation);
     if (event.type === 'change.proposed') {
       this.#proposals.set(changeId, { changeId, authorisation, index, time });
       return;
     }
     this.#proposals.delete(changeId);
     this.#usedChanges.add(changeId);
-  }
-
-  /** Passkeys count their signatures: what was seen once may not be offered again by a copy of the key. */
-  #count({ signatures }: Envelope): void {
-    for (const { keyid, webauthn } of signatures) {
-      if (!webauthn) continue;
-      this.#counters.set(keyid, Math.max(signatureCounter(webauthn), this.#counters.get(keyid) ?? 0));
-    }
   }
 
   #applyPeople(entry: PeopleEntry): void {

@@ -27,6 +27,7 @@ import {
 } from './ids.ts';
 import { limits } from './limits.ts';
 import { Manifest, RuleName } from './manifest.ts';
+import { mediaIssuedFields, mediaReturnedFields } from './media.ts';
 import { nonconformanceSources } from './nonconformances.ts';
 import { PersonRole, Principal } from './people.ts';
 import { comparisonFields, Disposition, proposalFields, readbackFields } from './readback.ts';
@@ -275,6 +276,10 @@ export const Event = z.discriminatedUnion('type', [
     reason: Text,
     decision: Decision,
   }),
+
+  /** A stick with released programs for one machine; what was on it when it came back. */
+  event('media.issued', mediaIssuedFields),
+  event('media.returned', mediaReturnedFields),
 
   /** Every machine that may hold it, until each is cleared. */
   event('release.recalled', {

@@ -32,6 +32,9 @@ export type NonconformanceId = z.infer<typeof NonconformanceId>;
 /** One program that somebody had sent to a machine. */
 export const SendingId = generated('SND').brand<'SendingId'>();
 export type SendingId = z.infer<typeof SendingId>;
+/** One issue of a numbered stick. */
+export const MediaId = generated('MED').brand<'MediaId'>();
+export type MediaId = z.infer<typeof MediaId>;
 export const ChangeId = generated('CHG').brand<'ChangeId'>();
 export type ChangeId = z.infer<typeof ChangeId>;
 
@@ -53,4 +56,5 @@ export const newRetrievalId = (random: RandomBytes) => generate('RTV', random) a
 /** The record that a change opens by being made has its letters. */
 export const nonconformanceOf = (change: ChangeId) => change.replace(/^CHG/, 'NCR') as NonconformanceId;
 export const newSendingId = (random: RandomBytes) => generate('SND', random) as SendingId;
+export const newMediaId = (random: RandomBytes) => generate('MED', random) as MediaId;
 export const newChangeId = (random: RandomBytes) => generate('CHG', random) as ChangeId;

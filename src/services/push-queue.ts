@@ -182,7 +182,7 @@ export class PushQueue implements Sender {
   }
 }
 
-const notDelivered = ({ machineId, file, since }: QueuedSending, why: string, goOn: string) => ({
-  ...{ code: 'not-delivered' as const, subject: `${machineId} ${file}`, goOn, since },
-  sentence: `${file} was not delivered to ${machineId}: ${why}`,
+const notDelivered = ({ sendingId, machineId, releaseId, since }: QueuedSending, why: string, goOn: string) => ({
+  ...{ code: 'not-delivered' as const, subject: `${sendingId} to ${machineId}`, goOn, since },
+  sentence: `A program of ${releaseId} was not delivered to ${machineId}: ${why}`,
 });

@@ -43,6 +43,8 @@ export function makeApply(db: Sqlite): Apply {
     'sending.requested': nothing,
     'sending.placing': nothing,
     'sending.ended': nothing,
+    'media.issued': nothing,
+    'media.returned': nothing,
     ...applyRegistry(db),
     ...applyDeposits(db),
     ...applyPackages(db),
@@ -75,7 +77,7 @@ function historyInserts(db: Sqlite): (subjects: readonly string[], index: number
 const subjectFields = [
   ...['depositId', 'packageId', 'releaseId', 'deliveryId', 'machineId', 'by', 'runId', 'operator'],
   ...['changeId', 'refused', 'opened', 'nonconformanceId', 'authorizationId', 'breakGlass'],
-  ...['retrievalId', 'sendingId'],
+  ...['retrievalId', 'sendingId', 'mediaId'],
 ];
 
 /** Deliveries are nearly all that a ledger holds: what their own table finds by its indices has no row here (`historyOf`). */

@@ -17,6 +17,8 @@ import { evidenceRoutes } from './routes/evidence.ts';
 import { exceptionRoutes } from './routes/exceptions.ts';
 import { healthRoutes } from './routes/health.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
+import { mediaRoutes } from './routes/media.ts';
+import { monitorRoutes } from './routes/monitors.ts';
 import { packageRoutes } from './routes/packages.ts';
 import { passkeyRoutes } from './routes/passkeys.ts';
 import { readbackRoutes } from './routes/readbacks.ts';
@@ -60,6 +62,8 @@ export function buildApp(parts: HttpParts, door: Door, shared = shareState(parts
   registryRoutes(app, parts);
   runRoutes(app, parts);
   sendingRoutes(app, parts);
+  mediaRoutes(app, parts);
+  monitorRoutes(app, parts);
   evidenceRoutes(app, parts);
   changeRoutes(app, parts);
   passkeyRoutes(app, parts);

@@ -11,6 +11,8 @@ import type { EvidenceService } from '../../services/evidence.ts';
 import type { HoldingsService } from '../../services/holdings.ts';
 import type { InventoryService } from '../../services/inventory.ts';
 import type { LedgerBrowse } from '../../services/ledger-browse.ts';
+import type { MediaService } from '../../services/media.ts';
+import type { MonitoringService } from '../../services/monitoring.ts';
 import type { PasskeyService } from '../../services/passkeys.ts';
 import type { ReadbackDesk } from '../../services/readback-desk.ts';
 import type { RegistryService } from '../../services/registry.ts';
@@ -41,6 +43,8 @@ export type HttpParts = {
   browse: Pick<BrowseService, 'packages' | 'package' | 'allowed' | 'deposits' | 'deposit' | 'people' | 'machines'>;
   runs: Pick<RunService, 'record' | 'list'>;
   sending: Pick<SendingService, 'start' | 'get' | 'list'>;
+  media: Pick<MediaService, 'issue' | 'list' | 'manifest' | 'open' | 'begin' | 'take' | 'returned'>;
+  monitoring: Pick<MonitoringService, 'list'>;
   evidence: Pick<EvidenceService, 'export'>;
   ledgerBrowse: Pick<LedgerBrowse, 'status' | 'entry' | 'checkpoint' | 'tile' | 'rebuild'>;
   standing: Pick<Standing, 'personByKey' | 'release' | 'releases'>;

@@ -43,7 +43,7 @@ async function lookAt({ name, digest, size, replaces }: PushOrder, found: Found[
   const there = named(name, found);
   if (!there) return { there, holds: 'nothing' };
   const refusal = (what: string) =>
-    new DomainError('conflict', `${what} stands under the name ${there.name}, and is not replaced: look at it first.`);
+    new DomainError('conflict', `${what} stands under its name there, and is not replaced: look at it first.`);
   if (there.kind === 'other') throw refusal('Something that is no file');
   const known = [{ digest, size }, ...replaces];
   if (!known.some((one) => one.size === there.size)) throw refusal('Another program');

@@ -49,6 +49,9 @@ describe('the description of the API', () => {
         "GET /ledger/tile/{path} read-ledger",
         "GET /machines administer",
         "GET /machines/{machineId}/holds view",
+        "GET /media send",
+        "GET /media/{mediaId}/files/{name} send",
+        "GET /media/{mediaId}/manifest send",
         "GET /nonconformances read-ledger",
         "GET /openapi.json authenticated",
         "GET /packages view",
@@ -71,6 +74,9 @@ describe('the description of the API', () => {
         "POST /deposits/{depositId}/waivers approve-as",
         "POST /evidence view",
         "POST /ledger/rebuild administer",
+        "POST /media send",
+        "POST /media/{mediaId}/return send",
+        "POST /media/{mediaId}/returned send",
         "POST /packages/{packageId}/approvals approve-as",
         "POST /packages/{packageId}/approvals/options approve-as",
         "POST /packages/{packageId}/approvals/passkey approve-as",
@@ -85,6 +91,7 @@ describe('the description of the API', () => {
         "POST /runs record-run",
         "POST /sendings send",
         "PUT /deposits/{depositId}/files/{name} submit",
+        "PUT /media/{mediaId}/files/{name} send",
       ]
     `);
   });
