@@ -57,6 +57,7 @@ import { ReturnShelf } from './services/return-shelf.ts';
 import { ReturnService } from './services/returns.ts';
 import { ReviewService } from './services/review.ts';
 import { RunService } from './services/runs.ts';
+import { ScheduledReadback } from './services/scheduled-readback.ts';
 import { SendingService } from './services/sending.ts';
 import { ShelfTree } from './services/shelf.ts';
 import { Verification } from './services/verification.ts';
@@ -260,7 +261,8 @@ export function wireCore(parts: CoreParts) {
       if (moment !== looked) await pushByRule({ standing, shelf, sending });
       looked = moment;
     };
-    return { queue, byRule };
+    const readback = new ScheduledReadback({ standing, catalog, pusher, residue, clock, log });
+    return { queue, byRule, readback };
   };
   return {
     ...{ ledger, publisher, witnesses, timestamps, feed, intake, releases, delivery, returns, readback, sending },

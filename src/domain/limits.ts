@@ -276,6 +276,8 @@ export const limits = {
   pushPartBytes: 256 * 1024,
   /** Digests that may be replaced under one name: what was sent there before. */
   pushReplaceable: 64,
+  /** How often a folder is looked into while its machine may hold something that was recalled, or after that failed. */
+  readBackAgainMs: 3_600_000,
   monitors: 256,
   /** One document of an agent; NIST's own stream of a morning has 2 MB. */
   monitorDocumentBytes: 16 * 1024 * 1024,

@@ -112,7 +112,8 @@ export class PushQueue implements Sender {
     if (!link) return `${machineId} has no folder or server to push to any more.`;
     const file = this.#onShelf(machineId, name);
     if (file?.release.releaseId !== releaseId) return 'It may not go to this machine any more: see its shelf.';
-    const replaces = sentUnder(await catalog.current(), machineId, name).slice(0, limits.pushReplaceable);
+    const sent = sentUnder(await catalog.current(), machineId, name).slice(0, limits.pushReplaceable);
+    const replaces = sent.map(({ digest, size }) => ({ digest, size }));
     const { digest, size } = file;
     return { sendingId, machine: machineId, link, name, digest, size, replaces, placed: placing !== undefined };
   }
