@@ -289,6 +289,8 @@ export const limits = {
   /** How often an agent says what has changed, and how much at once. */
   monitorIntervalMs: 1_000,
   monitorCount: 1_000,
+  /** What has not changed is said again so often: what was delivered may have. */
+  monitorRepeatMs: 10_000,
   /** An agent that is away for so long raises an alarm. */
   monitorLateMs: 120_000,
 

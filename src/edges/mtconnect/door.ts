@@ -17,7 +17,11 @@ const channel = parentChannel();
 const about = namedChannel(channel, monitorChannel);
 const unavailable = () => new DomainError('busy', 'The core does not answer.');
 const call = makeCaller(about, monitorReports, { timeoutMs: limits.doorAnswerMs, unavailable });
-const monitors = new Monitors((report) => void call('report', report).catch(() => {}), defaultBounds);
+const monitors = new Monitors(
+  (report) => void call('report', report).catch(() => {}),
+  defaultBounds,
+  () => performance.now(),
+);
 
 serveCalls(about, monitorProcedures, {
   async setMonitors(wanted) {

@@ -1,6 +1,7 @@
 import type { MachineId } from '../../domain/ids.ts';
+import { limits } from '../../domain/limits.ts';
 import type { MachineMonitor, MonitorReport } from '../../domain/monitoring.ts';
-import { Agent, type AgentBounds } from './agent.ts';
+import { Agent, type AgentBounds, type AgentListener } from './agent.ts';
 
 type Listening = { link: string; agent: Agent };
 
@@ -8,11 +9,14 @@ type Listening = { link: string; agent: Agent };
 export class Monitors {
   readonly #report: (report: MonitorReport) => void;
   readonly #bounds: AgentBounds;
+  /** Milliseconds of a clock that does not go back. */
+  readonly #now: () => number;
   readonly #agents = new Map<MachineId, Listening>();
 
-  constructor(report: (report: MonitorReport) => void, bounds: AgentBounds) {
+  constructor(report: (report: MonitorReport) => void, bounds: AgentBounds, now: () => number) {
     this.#report = report;
     this.#bounds = bounds;
+    this.#now = now;
   }
 
   /** Listens to what is new, and no more to what is not there any more or elsewhere. */
@@ -22,14 +26,25 @@ export class Monitors {
     for (const [machine] of stale) this.#agents.delete(machine);
     for (const { machine, link } of wanted) {
       if (this.#agents.has(machine)) continue;
-      const listener = {
-        heard: (observation: Extract<MonitorReport, { kind: 'heard' }>['observation']) =>
-          this.#report({ kind: 'heard', machine, observation }),
-        away: (reason: string) => this.#report({ kind: 'away', machine, reason }),
-      };
+      const listener = this.#listener(machine);
       this.#agents.set(machine, { link: JSON.stringify(link), agent: new Agent(link, listener, this.#bounds) });
     }
     await Promise.all(stale.map(([, { agent }]) => agent.close()));
+  }
+
+  /** An agent repeats itself every second; the core hears what is new, and the rest now and then. */
+  #listener(machine: MachineId): AgentListener {
+    let last: { text: string; at: number } | undefined;
+    const tell = (report: MonitorReport) => {
+      const text = JSON.stringify(report);
+      if (last?.text === text && this.#now() - last.at < limits.monitorRepeatMs) return;
+      last = { text, at: this.#now() };
+      this.#report(report);
+    };
+    return {
+      heard: (observation) => tell({ kind: 'heard', machine, observation }),
+      away: (reason) => tell({ kind: 'away', machine, reason }),
+    };
   }
 
   close(): Promise<void> {

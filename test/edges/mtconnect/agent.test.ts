@@ -91,11 +91,18 @@ describe('an agent that is listened to', () => {
   let monitors: Monitors;
   let reports: MonitorReport[];
   let url: string;
+  let now: number;
   beforeEach(async () => {
     agent = new FakeAgent();
     url = await agent.listen();
     reports = [];
-    monitors = new Monitors((report) => void reports.push(report), { answerMs: 2_000, retryMs: 5, retryMaxMs: 20 });
+    now = 0;
+    const bounds = { answerMs: 2_000, retryMs: 5, retryMaxMs: 20 };
+    monitors = new Monitors(
+      (report) => void reports.push(report),
+      bounds,
+      () => now,
+    );
   });
   afterEach(async () => {
     await monitors.close();
@@ -116,6 +123,18 @@ describe('an agent that is listened to', () => {
     expect(agent.asked.at(-1)).toMatch(/^sample\?from=7&interval=\d+&heartbeat=\d+&count=\d+$/);
     agent.say(streams(said('Program', 'O9999.NC', 7), 8), 7);
     expect(await last(({ program }) => program === 'O9999.NC')).toMatchObject({ execution: 'ACTIVE' });
+  });
+
+  test('that repeats itself is heard now and then', async () => {
+    await listen();
+    await until('its stream', async () => agent.isStreaming || undefined);
+    for (const next of [8, 9]) agent.say(streams('', next));
+    agent.say(streams(said('Execution', 'READY', 9), 10));
+    await last(({ execution }) => execution === 'READY');
+    expect(reports).toHaveLength(2);
+    now += limits.monitorRepeatMs;
+    agent.say(streams('', 11));
+    await until('it to be heard again', async () => reports[2]);
   });
 
   test('is asked again from the beginning when its stream breaks or it was started anew', async () => {
