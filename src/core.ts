@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { RandomBytes } from './domain/ids.ts';
 import type { Pusher } from './domain/pushing.ts';
@@ -15,9 +16,12 @@ import type { WitnessPeer } from './ledger/witness-client.ts';
 import { Witnesses } from './ledger/witnesses.ts';
 import type { Clock } from './platform/clock.ts';
 import type { Config } from './platform/config.ts';
+import { KeptAnswers } from './platform/kept-answers.ts';
+import { OutboxPositions } from './platform/outbox-positions.ts';
 import type { Policy } from './policy/decide.ts';
 import type { Routes } from './policy/routes.ts';
 import { AccessRecord } from './services/access-record.ts';
+import { wireIdentity } from './services/accounts/identity.ts';
 import {
   breakGlassOpen,
   ledgerFull,
@@ -30,6 +34,7 @@ import { Alarms } from './services/alarms.ts';
 import { ApprovalStatements } from './services/approval-statements.ts';
 import { Authority } from './services/authority.ts';
 import { BrowseService } from './services/browse.ts';
+import { ChangeStatements } from './services/change-statements.ts';
 import { ChangeService } from './services/changes.ts';
 import { Comparison, readbackThread } from './services/comparison.ts';
 import { DeliveryService } from './services/delivery.ts';
@@ -37,14 +42,17 @@ import { EntrySight } from './services/entry-sight.ts';
 import { EvidenceService } from './services/evidence.ts';
 import { Grounds } from './services/grounds.ts';
 import { HoldingsService } from './services/holdings.ts';
+import { HouseKeeping } from './services/house-keeping.ts';
 import { InspectionThread } from './services/inspection-thread.ts';
 import { IntakeService } from './services/intake.ts';
 import { InventoryService } from './services/inventory.ts';
 import { LedgerBrowse } from './services/ledger-browse.ts';
+import { MachineIdentity } from './services/machine-identity.ts';
 import type { MachineProfiles } from './services/machine-profiles.ts';
 import { MediaService, mediaOverdue } from './services/media.ts';
 import { MonitoringService } from './services/monitoring.ts';
 import { PasskeyService } from './services/passkeys.ts';
+import { problemsOpen } from './services/problems.ts';
 import { ProvenEntries } from './services/proven-entries.ts';
 import { PushQueue } from './services/push-queue.ts';
 import { pushByRule } from './services/push-rule.ts';
@@ -58,10 +66,13 @@ import { ReturnService } from './services/returns.ts';
 import { ReviewService } from './services/review.ts';
 import { RunService } from './services/runs.ts';
 import { ScheduledReadback } from './services/scheduled-readback.ts';
+import { wireScreens } from './services/screens.ts';
 import { SendingService } from './services/sending.ts';
 import { ShelfTree } from './services/shelf.ts';
 import { Verification } from './services/verification.ts';
 import { WaiverService } from './services/waivers.ts';
+import { WebhookOutbox } from './services/webhook-outbox.ts';
+import { WebhookService } from './services/webhooks.ts';
 import type { Signer } from './signing/signer-client.ts';
 import { describeTrouble } from './signing/signer-watch.ts';
 import type { Trust } from './signing/trust.ts';
@@ -82,6 +93,8 @@ export type CoreParts = {
   publicOrigin(): string;
   clock: Clock;
   random: RandomBytes;
+  /** Of systemd, where secrets may stand that the configuration names. */
+  credentialsFolder: string | undefined;
   log: Logger;
   onFatal(error: unknown): void;
   /** What is in force has changed. */
@@ -125,9 +138,13 @@ export function wireCore(parts: CoreParts) {
     onInconsistent: onFatal,
     onStorageFailed: onFatal,
   });
+  let screens: ReturnType<typeof wireScreens> | undefined;
+  let outbox: WebhookOutbox | undefined;
   let reviewed = standing.changes;
   const onAppended = (head: { size: number; root: Buffer }) => {
     catalog.follow(head.size);
+    screens?.events.appended();
+    outbox?.appended();
     publisher.request(head);
     // What was taken back also ends what is under way.
     if (standing.changes !== reviewed) {
@@ -163,6 +180,7 @@ export function wireCore(parts: CoreParts) {
   alarms.from(readbackDiffers(standing));
   alarms.from(residueOpen(standing));
   alarms.from(mediaOverdue(standing));
+  alarms.from(problemsOpen(standing));
   alarms.from(breakGlassOpen(standing));
   alarms.from(nonconformanceOpen(standing));
   alarms.from(signerAway(() => signer.trouble && describeTrouble(signer.trouble)));
@@ -203,10 +221,12 @@ export function wireCore(parts: CoreParts) {
   const passkeys = new PasskeyService({ standing, authority, origin: parts.publicOrigin, clock, random });
   const shelf = new ShelfTree(standing, authority);
   const sending = new SendingService({ ledger, standing, shelf, authority, record, random });
+  const machineIdentity = new MachineIdentity({ standing, trust, clock, log });
   const delivery = new DeliveryService({
     ledger,
     catalog,
     standing,
+    identity: machineIdentity,
     shelf,
     verification,
     grounds,
@@ -232,6 +252,7 @@ export function wireCore(parts: CoreParts) {
   });
   const monitoring = new MonitoringService({ standing, catalog, authority, clock });
   alarms.from(monitoring.alarms);
+  const sight = new EntrySight({ catalog, authority });
   const ledgerBrowse = new LedgerBrowse({
     ledger,
     publisher,
@@ -239,16 +260,53 @@ export function wireCore(parts: CoreParts) {
     ...(timestamps ? { timestamps } : {}),
     proofs,
     authority,
-    sight: new EntrySight({ catalog, authority }),
+    sight,
     origin: trust.origin,
     rebuildCatalogue: () => rebuildCatalogue(parts.config.paths, catalog),
   });
+  const signedIn = wireIdentity({
+    ...{ ledger, standing, authority, record, sealKey, origin: trust.origin, publicOrigin: parts.publicOrigin },
+    ...{ file: parts.config.paths.accounts, signIn: parts.config.signIn, plant: parts.config.plant },
+    authorities: (timeMs) => trust.authoritiesFor('people', timeMs),
+    credentialsFolder: parts.credentialsFolder,
+    ...{ clock, random, log },
+  });
+  const answers = new KeptAnswers(parts.config.paths.answers, clock);
+  const positions = new OutboxPositions(parts.config.paths.outbox);
+  const hooks = { standing, positions, targets: parts.config.http.webhooks, sealKey };
+  outbox = new WebhookOutbox({ ...hooks, reader, origin: trust.origin, clock, log });
+  alarms.from(outbox.alarms);
+  outbox.appended();
+  const webhooks = new WebhookService({ ...hooks, ledger, authority, random });
   /** What the HTTP door calls. */
   const inventory = new InventoryService(standing, authority);
   const registry = new RegistryService({ standing, authority, clock });
-  const people = { registry, inventory, holdings, changes, passkeys, statements };
+  const changeStatements = new ChangeStatements({
+    ...{ changes, standing, authority, origin: trust.origin, clock, random },
+  });
+  const house = new HouseKeeping({
+    ...{ authority, ledger, witnesses, policy, routes, cases: join(parts.config.policy, 'cases.yaml') },
+    witnessKeys: parts.config.ledger.witnesses.list.map(({ key }) => key),
+    paths: { ...parts.config.paths, data: parts.config.data },
+  });
+  const people = { registry, inventory, holdings, changes, changeStatements, house, passkeys, statements };
   const jobs = { intake, waivers, review, releases, browse, runs, sending, media, monitoring, desk, residue };
-  const http = { ...jobs, ...people, evidence, ledgerBrowse, alarms };
+  screens = wireScreens({
+    ...{ catalog, standing, reader, authority, routes, vault, profiles, browse, sight, record, log },
+    ...{ ledger, random },
+    isSignedIn: signedIn.isStillHere,
+  });
+  const http = {
+    ...screens,
+    ...jobs,
+    ...people,
+    evidence,
+    ledgerBrowse,
+    alarms,
+    identity: signedIn,
+    answers,
+    webhooks,
+  };
   const behind = { shelves, returns };
   /** What is pushed, once there is a door that does it. */
   const pushing = (pusher: Pusher) => {
@@ -266,7 +324,14 @@ export function wireCore(parts: CoreParts) {
   };
   return {
     ...{ ledger, publisher, witnesses, timestamps, feed, intake, releases, delivery, returns, readback, sending },
-    ...{ behind, record, alarms, http, pushing, monitoring },
+    ...{ authority, behind, record, alarms, http, pushing, monitoring },
+    /** Ends the threads of these services. */
+    async stop(): Promise<void> {
+      await Promise.all([readback.stop(), screens?.programs.stop()]);
+      outbox?.close();
+      answers.close();
+      positions.close();
+    },
   };
 }
 

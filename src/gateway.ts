@@ -52,6 +52,8 @@ export type Gateway = {
     push: (number | undefined)[];
     monitors: (number | undefined)[];
   };
+  /** At a first start: the link with which the first administrator begins. */
+  setup?: { person: string; link: string; expires: string };
   close(): Promise<void>;
 };
 
@@ -77,7 +79,8 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
   const { standing, catalog, keeper } = opened;
   const lastEntryMs = opened.lastTime === '' ? undefined : Date.parse(opened.lastTime);
   const trusted = trustToRecord(trust, standing, { timeMs: clock(), lastEntryMs });
-  if (config.mode === 'production') requireSignedRules({ policySet: policy.digest, routes: routes.version }, standing);
+  if (config.mode === 'production')
+    requireSignedRules({ policySet: policy.digest, routes: routes.version }, standing.rules);
 
   const signer = startSigner({
     settings: {
@@ -94,6 +97,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
   let httpsPort = config.http.port;
   let serial: SerialDoor | undefined;
   let monitors: Awaited<ReturnType<typeof startMonitorDoor>>;
+  const publicOrigin = () => config.http.publicOrigin ?? `https://localhost:${httpsPort}`;
   const core = wireCore({
     config,
     trust,
@@ -108,7 +112,8 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
     signer,
     clock,
     random,
-    publicOrigin: () => config.http.publicOrigin ?? `https://localhost:${httpsPort}`,
+    credentialsFolder: process.env.CREDENTIALS_DIRECTORY,
+    publicOrigin,
     log,
     onFatal,
     onStandingChanged: () => {
@@ -117,7 +122,10 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
     },
   });
   const pem = (name: string) => readFileSync(join(paths.keys, name), 'utf8');
-  const tls = { key: pem(keyFiles.tls), cert: pem(keyFiles.tlsCertificate) };
+  const tls = {
+    ...{ key: pem(keyFiles.tls), cert: pem(keyFiles.tlsCertificate) },
+    clientCertificates: config.signIn.certificates !== undefined,
+  };
   const policyFiles = await keepPolicy(vault, policy);
   const opening = openingEvents(core.ledger.size, trust, { trusted, policy, policyFiles, routes }, standing);
   // Also on a full disk: what is in force must be on record before anything else is.
@@ -200,6 +208,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
     socketPath: config.socket,
   });
   httpsPort = http.port;
+  const first = await core.http.identity.accounts.firstInvitation();
   const { path: folder, settleMs, orphanMs } = config.dropFolder;
   const drop = new DropFolder({
     folder,
@@ -222,6 +231,13 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
       socket: config.socket,
       dropFolder: folder,
     },
+    ...(first && {
+      setup: {
+        person: first.person,
+        link: `${publicOrigin()}/app/setup#${first.token}`,
+        expires: new Date(first.untilMs).toISOString(),
+      },
+    }),
     pids: () => ({
       ...{ signer: signer.pid, sftp: doors.pids(), ftp: ftp?.pids() ?? [], serial: serial?.pids() ?? [] },
       ...{ push: push?.pids() ?? [], monitors: monitors?.pids() ?? [] },
@@ -239,8 +255,9 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
       pushing?.beginNothing();
       await Promise.all([doors.stop(), ftp?.stop(), serial?.stop(), push?.stop(), monitors?.stop(), http.close()]);
       await pushing?.ended();
-      await core.readback.stop();
+      await core.stop();
       await core.record.close();
+      core.http.identity.close();
       await core.publisher.covering(core.ledger.size, limits.lastCheckpointMs).catch(() => {});
       core.publisher.close();
       core.witnesses.close();

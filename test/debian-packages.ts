@@ -23,6 +23,15 @@ export const debianPackages: readonly DebianPackage[] = [
   { name: 'golang-golang-x-mod-dev', binaries: [], files: [xModSources], for: "Go's own tree and note code" },
   { name: 'lftp', binaries: ['lftp'], for: 'pulls over FTP and FTPS as a control does' },
   { name: 'curl', binaries: ['curl'], for: 'pulls over FTP and FTPS, passive and active' },
+  { name: 'rclone', binaries: ['rclone'], for: 'pulls and sends back over SFTP' },
+  { name: 'putty-tools', binaries: ['psftp', 'puttygen'], for: 'pulls and sends back over SFTP as from Windows' },
+  {
+    name: 'python3-paramiko',
+    binaries: [],
+    files: ['/usr/lib/python3/dist-packages/paramiko/__init__.py'],
+    for: 'pulls and sends back over SFTP as scripts do',
+  },
+  { name: 'ssh-audit', binaries: ['ssh-audit'], for: 'says what an SSH server offers' },
   { name: 'linuxcnc-uspace', binaries: ['rs274'], for: 'runs ISO programs: judges our toolpath' },
   { name: 'argon2', binaries: ['argon2'], for: 'hashes passwords without us' },
   {
@@ -34,6 +43,7 @@ export const debianPackages: readonly DebianPackage[] = [
   { name: 'opensc', binaries: ['pkcs11-tool'], for: 'makes keys in tokens as for a card' },
   { name: 'unzip', binaries: ['unzip'], for: 'unpacks evidence as an auditor does' },
   { name: 'poppler-utils', binaries: ['pdftotext', 'pdftoppm'], for: 'reads the report of a pack' },
+  { name: 'chromium', binaries: ['chromium'], for: 'opens the screens as people do' },
   { name: 'socat', binaries: ['socat'], for: 'a pseudo-terminal where a control would be on a serial line' },
   {
     name: 'openssh-server',

@@ -1,11 +1,14 @@
 import { type Event, eventTypeNames, type Sequenced } from '../domain/events.ts';
 import type { MachineId } from '../domain/ids.ts';
 import type { Machine, Safeguard } from '../domain/machines.ts';
+import type { SshRevocation } from '../domain/ssh-keys.ts';
 
 export type MachineStanding = {
   machine: Machine;
   index: number;
   suspended: boolean;
+  /** Never taken back. */
+  revoked: SshRevocation[];
   /** The newest safeguard record, whether or not it has expired. */
   safeguard: Safeguard | undefined;
 };
@@ -39,11 +42,14 @@ export class MachineRegister {
     switch (event.type) {
       case 'machine.registered': {
         const { machine } = event.data;
-        this.#machines.set(machine.id, { machine, index, suspended: false, safeguard: undefined });
+        this.#machines.set(machine.id, { machine, index, suspended: false, revoked: [], safeguard: undefined });
         return;
       }
       case 'machine.changed':
         this.#change(id, { machine: event.data.machine, index });
+        return;
+      case 'machine.key-revoked':
+        this.#change(id, { revoked: [...(this.#machines.get(id)?.revoked ?? []), event.data.revoked] });
         return;
       case 'machine.suspended':
         this.#change(id, { suspended: true });

@@ -1,7 +1,7 @@
 import type { Migration } from '../platform/sqlite.ts';
 
 /** Raised whenever the fold changes: a catalogue of another version is thrown away and folded anew at start. */
-export const catalogVersion = 6;
+export const catalogVersion = 7;
 
 /** Every table of the read model. All of it is derived from the ledger and none of it is believed by a delivery. */
 export const catalogTables = [
@@ -9,6 +9,7 @@ export const catalogTables = [
   'machines',
   'deposits',
   'packages',
+  'package_files',
   'approvals',
   'releases',
   'release_files',
@@ -127,5 +128,35 @@ export const catalogMigrations: readonly Migration[] = [
     cleared_by TEXT, cleared_idx INTEGER, cleared_time TEXT, PRIMARY KEY (release_id, machine_id, file)
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX retrievals_different ON retrievals (disposition) WHERE verdict = 'different';`,
+  },
+  {
+    id: 6,
+    sql: `
+  ALTER TABLE packages ADD COLUMN due TEXT;
+  ALTER TABLE packages ADD COLUMN change_order TEXT NOT NULL DEFAULT '';
+  ALTER TABLE deposits ADD COLUMN person TEXT;
+  CREATE TABLE package_files (
+    package_id TEXT NOT NULL, position INTEGER NOT NULL, name TEXT NOT NULL, number TEXT, digest TEXT NOT NULL,
+    PRIMARY KEY (package_id, position)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX package_files_name ON package_files (name COLLATE NOCASE);
+  CREATE INDEX package_files_number ON package_files (number COLLATE NOCASE) WHERE number IS NOT NULL;
+  CREATE INDEX package_files_digest ON package_files (digest);
+  CREATE INDEX packages_newest ON packages (idx);
+  CREATE INDEX packages_due ON packages (state, coalesce(due, '9999'), idx);
+  CREATE INDEX packages_part ON packages (part COLLATE NOCASE, idx);
+  CREATE INDEX packages_change_order ON packages (change_order COLLATE NOCASE);
+  CREATE INDEX packages_author ON packages (author, idx);
+  CREATE INDEX packages_group ON packages (machine_group, idx);
+  CREATE INDEX deposits_newest ON deposits (idx);
+  CREATE INDEX deposits_person ON deposits (person, idx);
+  CREATE INDEX runs_serial ON run_serials (serial COLLATE NOCASE);
+  CREATE INDEX runs_order ON runs (work_order COLLATE NOCASE);
+  CREATE INDEX releases_newest ON releases (idx);
+  CREATE INDEX releases_superseded_by ON releases (superseded_by) WHERE superseded_by IS NOT NULL;
+  CREATE INDEX retrievals_digest ON retrievals (digest) WHERE digest IS NOT NULL;
+  CREATE INDEX retrievals_release ON retrievals (release_id, idx) WHERE release_id IS NOT NULL;
+  CREATE INDEX approvals_person ON approvals (person, package_id);
+  CREATE INDEX runs_machine ON runs (machine_id, idx);`,
   },
 ];

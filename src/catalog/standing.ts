@@ -1,57 +1,31 @@
 import type { Classification } from '../domain/classification.ts';
 import { mostRestrictive } from '../domain/combine-labels.ts';
-import type { Digest } from '../domain/digest.ts';
-import type { EventOf, EventType, Sequenced } from '../domain/events.ts';
+import type { EventOf, Sequenced } from '../domain/events.ts';
 import type { ChangeId, MachineId, PackageId, ReleaseId, RetrievalId } from '../domain/ids.ts';
 import { jobKey, type Manifest } from '../domain/manifest.ts';
 import type { Assurance, KeyId } from '../domain/people.ts';
-import { isPeopleEntry, type PeopleEntry, PeopleRegister, peopleEvents } from '../domain/people-register.ts';
-import type { Envelope } from '../domain/statements.ts';
+import { isPeopleEntry, type PeopleEntry, PeopleRegister } from '../domain/people-register.ts';
+import { type Envelope, signatureCounter } from '../domain/statements.ts';
 import type { PackageState, ResourceState } from '../domain/states.ts';
-import { ExceptionRegister, exceptionEvents, isExceptionEntry } from './exception-register.ts';
-import { isMachineEntry, MachineRegister, type MachineStanding, machineEvents } from './machine-register.ts';
-import { isMediaEntry, MediaRegister, mediaEvents } from './media-register.ts';
-import { holdEvents, isHoldEntry, type ReadbackHold, ReadbackHolds } from './readback-holds.ts';
-import { isResidueEntry, ResidueRegister, residueEvents } from './residue-register.ts';
-import { isSendingEntry, SendingRegister, sendingEvents } from './sending-register.ts';
-import { SignatureCounters } from './signature-counters.ts';
+import { AccountRegister, isAccountEntry } from './account-register.ts';
+import { ExceptionRegister, isExceptionEntry } from './exception-register.ts';
+import { isMachineEntry, MachineRegister, type MachineStanding } from './machine-register.ts';
+import { isMediaEntry, MediaRegister } from './media-register.ts';
+import { isHoldEntry, type ReadbackHold, ReadbackHolds } from './readback-holds.ts';
+import { isResidueEntry, ResidueRegister } from './residue-register.ts';
+import { isRulesEntry, RulesRegister } from './rules-register.ts';
+import { isSendingEntry, SendingRegister } from './sending-register.ts';
+import { standingEvents } from './standing-events.ts';
 import type {
   ApprovalStanding,
   OpenPackage,
   PersonStanding,
   ProposalStanding,
   ReleaseStanding,
-  RulesNamed,
-  TrustStanding,
 } from './standing-kinds.ts';
-import { isZoneEntry, ZoneRegister, zoneEvents } from './zone-register.ts';
-
-/** The events that say what is in force. Everything else is history and is not held in memory. */
-export const standingEvents: ReadonlySet<EventType> = new Set<EventType>([
-  'gateway.configured',
-  'trust.changed',
-  ...peopleEvents,
-  ...machineEvents,
-  ...zoneEvents,
-  ...exceptionEvents,
-  'change.proposed',
-  'change.refused',
-  'classification.lowered',
-  'policy.authorised',
-  'finding.waived',
-  'package.submitted',
-  'package.withdrawn',
-  'package.replaced',
-  'approval.given',
-  'approval.refused',
-  'release.issued',
-  'release.superseded',
-  'release.withdrawn',
-  ...holdEvents,
-  ...residueEvents,
-  ...sendingEvents,
-  ...mediaEvents,
-]);
+import { isStopEntry, StopRegister } from './stop-register.ts';
+import { isWebhookEntry, WebhookRegister } from './webhook-register.ts';
+import { isZoneEntry, ZoneRegister } from './zone-register.ts';
 
 /**
  * What is in force right now: who, which machines, which packages wait, which releases may be delivered. Folded from
@@ -61,11 +35,17 @@ export const standingEvents: ReadonlySet<EventType> = new Set<EventType>([
 export class Standing {
   /** Everyone, as they are and as they were when they signed. */
   readonly register = new PeopleRegister();
+  readonly rules = new RulesRegister();
+  /** Who may not sign in although they are enrolled, API keys, and who is proposed. */
+  readonly accounts = new AccountRegister();
   /** Authorisations, break-glass and nonconformances. */
   readonly exceptions = new ExceptionRegister();
+  /** Problems that people reported, and legal holds. */
+  readonly stops = new StopRegister();
+  readonly webhooks = new WebhookRegister();
   readonly #proposals = new Map<ChangeId, ProposalStanding>();
   readonly #usedChanges = new Set<ChangeId>();
-  readonly #counters = new SignatureCounters();
+  readonly #counters = new Map<KeyId, number>();
   readonly #machines = new MachineRegister();
   readonly #zones = new ZoneRegister();
   readonly #open = new Map<PackageId, OpenPackage>();
@@ -73,7 +53,6 @@ export class Standing {
   readonly #releaseOfJob = new Map<string, ReleaseId>();
   /** By ledger index: who signed that a finding may stand, with which key. */
   readonly #waivers = new Map<number, Pick<ApprovalStanding, 'person' | 'keyId' | 'time'>>();
-  readonly #routes = new Map<Digest, string>();
   readonly residue = new ResidueRegister();
   readonly sendings = new SendingRegister();
   readonly media = new MediaRegister();
@@ -84,25 +63,11 @@ export class Standing {
   readonly #packageOfRevision = new Map<string, PackageId>();
   /** Of every part that was ever submitted: the strictest label, until it is lowered. */
   readonly #labelOfPart = new Map<string, Classification>();
-  #authorised: RulesNamed | undefined;
-  #configured: EventOf<'gateway.configured'>['data'] | undefined;
-  /** The newest version of the trust root that was taken in. */
-  trust: TrustStanding | undefined;
   #changes = 0;
 
   /** Grows with every change, so that whoever computed something from here knows when it is stale. */
   get changes(): number {
     return this.#changes;
-  }
-  get configured(): EventOf<'gateway.configured'>['data'] | undefined {
-    return this.#configured;
-  }
-  /** What administrators last signed that a start may take up; what they signed before is void. */
-  get authorisedRules(): RulesNamed | undefined {
-    return this.#authorised;
-  }
-  routesText(version: Digest): string | undefined {
-    return this.#routes.get(version);
   }
   person(id: string): PersonStanding | undefined {
     const person = this.register.person(id);
@@ -124,7 +89,8 @@ export class Standing {
   }
   /** The highest signature counter that a passkey has shown. */
   counter(keyId: KeyId): number {
-    return this.#counters.of(keyId, this.register.holder(keyId)?.key);
+    const enrolled = this.register.holder(keyId)?.key;
+    return this.#counters.get(keyId) ?? (enrolled?.assurance === 'passkey' ? enrolled.counter : 0);
   }
   isUsed(changeId: ChangeId): boolean {
     return this.#usedChanges.has(changeId);
@@ -172,9 +138,10 @@ export class Standing {
   releases(): Iterable<ReleaseStanding> {
     return this.#releases.values();
   }
-  /** Whether what this machine sent back of the package's release differs, and nobody resolved that yet. */
+  /** Whether something came back changed of the package's release, or a problem was reported, and nobody resolved that yet. */
   isHeld(machineId: MachineId, packageId: string): boolean {
-    return this.#holds.of(machineId).some(({ releaseId }) => this.#releases.get(releaseId)?.packageId === packageId);
+    const held = [...this.#holds.of(machineId), ...this.stops.problemsOf(machineId)];
+    return held.some(({ releaseId }) => this.#releases.get(releaseId)?.packageId === packageId);
   }
   readbackHolds(): Iterable<ReadbackHold> {
     return this.#holds.all();
@@ -192,37 +159,31 @@ export class Standing {
     if (!standingEvents.has(event.type)) return;
     this.#changes++;
     if ('authorisation' in event.data) this.#change(entry, event.data.changeId, event.data.authorisation);
-    if ('envelope' in event.data) this.#counters.see(event.data.envelope);
+    if ('envelope' in event.data) this.#count(event.data.envelope);
     if (isPeopleEntry(entry)) {
       this.#applyPeople(entry);
       return;
     }
+    if (isRulesEntry(entry)) return void this.rules.apply(entry);
     if (isMachineEntry(entry)) return void this.#machines.apply(entry);
     if (isResidueEntry(entry)) {
       const { event } = entry;
       if (event.type === 'residue.cleared' && event.data.proof.kind === 'statement')
-        this.#counters.see(event.data.proof.envelope);
+        this.#count(event.data.proof.envelope);
       return void this.residue.apply(entry);
     }
     if (isSendingEntry(entry)) return void this.sendings.apply(entry);
     if (isMediaEntry(entry)) return void this.media.apply(entry);
     if (isHoldEntry(entry)) return void this.#holds.apply(entry);
+    if (isStopEntry(entry)) return void this.stops.apply(entry);
+    if (isWebhookEntry(entry)) return void this.webhooks.apply(entry);
+    if (isAccountEntry(entry)) return void this.accounts.apply(entry);
     if (isZoneEntry(entry)) return void this.#zones.apply(entry);
     if (isExceptionEntry(entry)) return void this.exceptions.apply(entry);
     switch (event.type) {
-      case 'gateway.configured':
-        this.#configured = event.data;
-        this.#routes.set(event.data.routes.version, event.data.routes.text);
-        return;
-      case 'trust.changed':
-        this.trust = { ...event.data, index };
-        return;
       case 'change.refused':
         this.#usedChanges.add(event.data.refused);
         this.#proposals.delete(event.data.refused);
-        return;
-      case 'policy.authorised':
-        this.#authorised = { policySet: event.data.policySet, routes: event.data.routes };
         return;
       case 'classification.lowered':
         this.#labelOfPart.set(event.data.part, event.data.classification);
@@ -263,13 +224,21 @@ export class Standing {
   }
 
   #change({ event, index, time }: Sequenced, changeId: ChangeId, authorisation: Envelope): void {
-    this.#counters.see(authorisation);
+    this.#count(authorisation);
     if (event.type === 'change.proposed') {
       this.#proposals.set(changeId, { changeId, authorisation, index, time });
       return;
     }
     this.#proposals.delete(changeId);
     this.#usedChanges.add(changeId);
+  }
+
+  /** Passkeys count their signatures: what was seen once may not be offered again by a copy of the key. */
+  #count({ signatures }: Envelope): void {
+    for (const { keyid, webauthn } of signatures) {
+      if (!webauthn) continue;
+      this.#counters.set(keyid, Math.max(signatureCounter(webauthn), this.#counters.get(keyid) ?? 0));
+    }
   }
 
   #applyPeople(entry: PeopleEntry): void {

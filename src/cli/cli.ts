@@ -24,6 +24,7 @@ const rooms: { commands: readonly string[]; load(): Promise<Add> }[] = [
   { commands: ['evidence'], load: async () => (await import('./evidence.ts')).addEvidenceCommands },
   { commands: ['machine'], load: async () => (await import('./machine.ts')).addMachineCommands },
   { commands: ['person'], load: async () => (await import('./person.ts')).addPersonCommands },
+  { commands: ['account', 'api-key'], load: async () => (await import('./account.ts')).addAccountCommands },
   { commands: ['change'], load: async () => (await import('./change.ts')).addChangeCommands },
   { commands: ['policy'], load: async () => (await import('./policy/commands.ts')).addPolicyCommands },
   { commands: ['classification'], load: async () => (await import('./classification.ts')).addClassificationCommands },

@@ -17,8 +17,10 @@ export type FactOptions = {
   serial?: string;
   owner?: string;
   assetCategory?: string;
+  sshCertificates?: string;
 };
 type SafeguardOptions = { protects: string; approver: string; until: string };
+type RevokeOptions = AdministratorOptions & { fingerprint?: string; certificateSerial?: string };
 type Options = AdministratorOptions & FactOptions & SafeguardOptions & LineOptions & PushOptions;
 
 export const placeOptions = (command: Command): Command =>
@@ -27,6 +29,7 @@ export const placeOptions = (command: Command): Command =>
     .option('--zone <zone>', 'IEC 62443 zone')
     .option('--serial <text>', "the maker's serial number")
     .option('--owner <text>', 'whose machine it is, as authorisations name parties')
+    .option('--ssh-certificates <yes-or-no>', 'SFTP: whether certificates of an authority for machines let it in')
     .option('--asset-category <which>', `for a CMMC assessment: ${assetCategories.join(', ')}`);
 
 /** What may happen to a machine that is registered. */
@@ -57,6 +60,24 @@ export function addMachineChangeCommands(machine: Command): void {
     .action((id: string, options: Options, command: Command) =>
       makeChange('machine.suspend', { machineId: id }, `Suspended ${id}`, options, command),
     );
+  const revoke = machine
+    .command('key-revoke <id>')
+    .description('let an SSH key, or a certificate, open the door for a machine no more, for good (one administrator)')
+    .option('--fingerprint <SHA256:...>', 'the key, with every certificate of it, as ssh-keygen -l shows it')
+    .option('--certificate-serial <number>', 'certificates of this serial, as ssh-keygen -L shows it');
+  signedByAdministrators(revoke, 'Revoked.')
+    .addHelpText(
+      'after',
+      example('keyway machine key-revoke HAAS-VF-07 --certificate-serial 12 --reason "control replaced"'),
+    )
+    .action((id: string, options: RevokeOptions, command: Command) => {
+      const { fingerprint, certificateSerial: serial } = options;
+      if ((fingerprint === undefined) === (serial === undefined))
+        throw usage('Name either the key or the serial of certificates.', '--fingerprint');
+      const revoked = fingerprint === undefined ? { kind: 'certificate', serial } : { kind: 'key', fingerprint };
+      const done = `Revoked ${fingerprint ?? `certificates of serial ${serial}`} for ${id}`;
+      return makeChange('machine.key-revoke', { machineId: id, revoked }, done, options, command);
+    });
   signedByAdministrators(machine.command('resume <id>'), 'Resumed.')
     .description('let a suspended machine have its shelf again (two administrators)')
     .addHelpText('after', example('keyway machine resume HAAS-VF-07 --reason "inspected"'))
@@ -94,8 +115,15 @@ export function addMachineChangeCommands(machine: Command): void {
 /** The facts that the options name, and nothing of those that they leave out. */
 export function factsOf({ group, jurisdiction, ...options }: FactOptions): Record<string, unknown> {
   const { cell, country, site, zone, serial, owner, assetCategory } = options;
-  const named = { groups: group, jurisdictions: jurisdiction, cell, country, site, zone, serial, owner, assetCategory };
+  const sshCertificates = yesOrNo(options.sshCertificates, '--ssh-certificates');
+  const place = { cell, country, site, zone, serial, owner, assetCategory };
+  const named = { groups: group, jurisdictions: jurisdiction, ...place, sshCertificates };
   return Object.fromEntries(Object.entries(named).filter(([, value]) => value !== undefined));
+}
+
+function yesOrNo(said: string | undefined, option: string): boolean | undefined {
+  if (said !== undefined && said !== 'yes' && said !== 'no') throw usage('Say yes or no.', option);
+  return said === undefined ? undefined : said === 'yes';
 }
 
 function lineFact(options: LineOptions): Record<string, unknown> {

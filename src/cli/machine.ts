@@ -15,7 +15,7 @@ import { answer, parsed, table, usage } from './output.ts';
 type AddOptions = AdministratorOptions &
   LineOptions &
   PushOptions &
-  Pick<FactOptions, 'site' | 'zone' | 'serial' | 'owner' | 'assetCategory'> & {
+  Pick<FactOptions, 'site' | 'zone' | 'serial' | 'owner' | 'assetCategory' | 'sshCertificates'> & {
     group: string[];
     make: string;
     model: string;

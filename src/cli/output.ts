@@ -46,6 +46,7 @@ const special: Partial<Record<ErrorCode, number>> = {
   'ledger-locked': exitCodes.unavailable,
   'storage-full': exitCodes.unavailable,
   busy: exitCodes.unavailable,
+  'locked-out': exitCodes.unavailable,
   internal: exitCodes.internal,
 };
 

@@ -23,13 +23,16 @@ export function addServeCommands(program: Command): void {
       const gateway = await startGateway(config, log, end).catch(end);
       stopOnSignals(gateway);
       const { https, sftp, ftp, socket, dropFolder } = gateway.addresses;
-      answer(json, { ...gateway.addresses, pids: { core: process.pid, ...gateway.pids() } }, [
+      const { setup } = gateway;
+      const started = { ...gateway.addresses, pids: { core: process.pid, ...gateway.pids() }, ...(setup && { setup }) };
+      answer(json, started, [
         'Keyway is running.',
         `  https        https://${https.host}:${https.port}`,
         `  sftp         sftp://${sftp.host}:${sftp.port}`,
         ...(ftp?.ports.map((port) => `  ftp          ftp://${ftp.host}:${port}`) ?? []),
         `  socket       ${socket}  (this machine's administrator)`,
         `  drop folder  ${dropFolder}`,
+        ...(setup ? [`Begin here, as ${setup.person}, once, until ${setup.expires}:`, `  ${setup.link}`] : []),
         'Stop it with Ctrl-C.',
       ]);
       await new Promise(() => {});

@@ -16,6 +16,7 @@ export const alarmCodes = [
   'not-delivered',
   'monitor-away',
   'media-overdue',
+  'webhook-undelivered',
 ] as const;
 export type AlarmCode = (typeof alarmCodes)[number];
 

@@ -46,6 +46,7 @@ export const changeKinds: { readonly [K in ChangeKind]: Rule<K> } = {
   'change.refuse': { event: 'change.refused', signatures: 1, raises: nobody },
   'machine.register': { event: 'machine.registered', signatures: 2, raises: nobody },
   'machine.change': { event: 'machine.changed', signatures: 2, raises: nobody },
+  'machine.key-revoke': { event: 'machine.key-revoked', signatures: 1, raises: nobody },
   'machine.suspend': { event: 'machine.suspended', signatures: 1, raises: nobody },
   'machine.resume': { event: 'machine.resumed', signatures: 2, raises: nobody },
   // For good, unlike a suspension, which one person can do at once.
@@ -88,6 +89,13 @@ export const changeKinds: { readonly [K in ChangeKind]: Rule<K> } = {
     raises: nobody,
     roles: ['quality'],
     among: 'quality',
+  },
+  // What is frozen may be evidence: nobody lets go of it alone.
+  'legal-hold.release': {
+    event: 'legal-hold.released',
+    signatures: 2,
+    raises: nobody,
+    roles: ['quality', 'export-compliance'],
   },
 };
 

@@ -3,10 +3,11 @@ import { ExportAuthorization } from './authorizations.ts';
 import { BreakGlass } from './break-glass.ts';
 import { AuthorizationId, Classification } from './classification.ts';
 import { Digest } from './digest.ts';
-import { ChangeId, MachineId, NonconformanceId, PersonId } from './ids.ts';
+import { ChangeId, LegalHoldId, MachineId, NonconformanceId, PersonId } from './ids.ts';
 import { Machine, Safeguard } from './machines.ts';
 import { Disposition } from './nonconformances.ts';
 import { KeyId, Person, PersonFacts, PersonKey } from './people.ts';
+import { SshRevocation } from './ssh-keys.ts';
 import { Envelope, statementType } from './statements.ts';
 import { PathWord, ShortText, Text } from './text.ts';
 import { Conduit, Zone } from './zones.ts';
@@ -33,6 +34,7 @@ export const changeFields = {
   /** All facts anew, as with people. */
   'machine.change': { machine: Machine },
   'machine.suspend': { machineId: MachineId },
+  'machine.key-revoke': { machineId: MachineId, revoked: SshRevocation },
   'machine.resume': { machineId: MachineId },
   'machine.retire': { machineId: MachineId },
   'machine.safeguard': { machineId: MachineId, safeguard: Safeguard },
@@ -51,6 +53,7 @@ export const changeFields = {
   /** By the id of the change that opened it. */
   'break-glass.end': { opened: ChangeId },
   'nonconformance.close': { nonconformanceId: NonconformanceId, disposition: Disposition },
+  'legal-hold.release': { holdId: LegalHoldId },
 };
 
 const kind = <K extends keyof typeof changeFields>(name: K) =>
@@ -66,6 +69,7 @@ export const Change = z.discriminatedUnion('kind', [
   kind('machine.register'),
   kind('machine.change'),
   kind('machine.suspend'),
+  kind('machine.key-revoke'),
   kind('machine.resume'),
   kind('machine.retire'),
   kind('machine.safeguard'),
@@ -80,6 +84,7 @@ export const Change = z.discriminatedUnion('kind', [
   kind('break-glass.open'),
   kind('break-glass.end'),
   kind('nonconformance.close'),
+  kind('legal-hold.release'),
 ]);
 export type Change = z.infer<typeof Change>;
 export type ChangeKind = Change['kind'];

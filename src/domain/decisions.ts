@@ -19,6 +19,7 @@ export const actions = [
   'clear-residue',
   'disclose',
   'download',
+  'provision',
 ] as const;
 export const Action = z.enum(actions);
 export type Action = z.infer<typeof Action>;

@@ -11,6 +11,10 @@ export const errorCodes = [
   'conflict',
   'too-large',
   'not-supported',
+  // sign-in
+  'forbidden-origin',
+  'reauthentication-needed',
+  'locked-out',
   // intake
   'sidecar-missing',
   'sidecar-invalid',

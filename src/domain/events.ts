@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { accountFields } from './accounts.ts';
 import { changeFields, madeBy } from './changes.ts';
 import { Action, Decision } from './decisions.ts';
 import { Digest } from './digest.ts';
@@ -23,7 +24,6 @@ import {
   ReleaseId,
   RetrievalId,
   RunId,
-  SendingId,
 } from './ids.ts';
 import { limits } from './limits.ts';
 import { Manifest, RuleName } from './manifest.ts';
@@ -33,9 +33,17 @@ import { PersonRole, Principal } from './people.ts';
 import { comparisonFields, Disposition, proposalFields, readbackFields } from './readback.ts';
 import { Holder, ResidueProof, residueFields } from './residue.ts';
 import { RunReport } from './runs.ts';
-import { DeliveryProof } from './shelf.ts';
 import { Envelope } from './statements.ts';
+import { legalHoldFields, problemFields } from './stops.ts';
 import { FileName, ShortText, Text } from './text.ts';
+import {
+  deliveryCompletedFields,
+  deliveryStartedFields,
+  sendingEndedFields,
+  sendingPlacingFields,
+  sendingRequestedFields,
+} from './transfers.ts';
+import { webhookFields } from './webhooks.ts';
 
 /**
  * Every change of state. The body that the ledger commits to is the RFC 8785 JSON of one of these; its time stands in
@@ -53,8 +61,6 @@ const door = z.enum(['drop-folder', 'http', 'machine']);
 
 const Note = z.string().max(limits.noteChars);
 
-const sendingFields = { sendingId: SendingId, machineId: MachineId, releaseId: ReleaseId, file: ShortText };
-const deliveryFields = { deliveryId: DeliveryId };
 const retrievalFields = { retrievalId: RetrievalId, machineId: MachineId };
 
 export const Event = z.discriminatedUnion('type', [
@@ -95,6 +101,7 @@ export const Event = z.discriminatedUnion('type', [
   event('person.off-boarded', { ...changeFields['person.off-board'], ...madeBy }),
   event('machine.registered', { ...changeFields['machine.register'], ...madeBy }),
   event('machine.changed', { ...changeFields['machine.change'], ...madeBy }),
+  event('machine.key-revoked', { ...changeFields['machine.key-revoke'], ...madeBy }),
   event('machine.suspended', { ...changeFields['machine.suspend'], ...madeBy }),
   event('machine.resumed', { ...changeFields['machine.resume'], ...madeBy }),
   event('machine.retired', { ...changeFields['machine.retire'], ...madeBy }),
@@ -128,6 +135,8 @@ export const Event = z.discriminatedUnion('type', [
     door,
     name: ShortText,
     files: z.array(StoredFile).max(limits.filesPerPackage + 1),
+    /** Who sent it, where the door knows: not who wrote it, which the sidecar says. */
+    depositor: PersonId.optional(),
   }),
   event('deposit.inspected', {
     depositId: DepositId,
@@ -221,45 +230,15 @@ export const Event = z.discriminatedUnion('type', [
   event('package.withdrawn', { packageId: PackageId, reason: Text, decision: Decision }),
 
   /** Somebody has a program sent to a machine that does not come for it; the delivery that follows names this. */
-  event('sending.requested', {
-    sendingId: SendingId,
-    machineId: MachineId,
-    releaseId: ReleaseId,
-    file: ShortText,
-    /** It is tried until it is delivered or given up, and `sending.ended` says which. */
-    queued: z.literal(true).optional(),
-    decision: Decision,
-  }),
+  event('sending.requested', sendingRequestedFields),
   /** From here on its name may appear at the far side: whoever finds neither it nor its temporary name does not know. */
-  event('sending.placing', { ...sendingFields, deliveryId: DeliveryId }),
+  event('sending.placing', sendingPlacingFields),
   /** The end of what was queued: delivered by this delivery, or not, and why. */
-  event('sending.ended', {
-    ...sendingFields,
-    outcome: z.enum(['delivered', 'not-delivered']),
-    deliveryId: DeliveryId.optional(),
-    reason: Text.optional(),
-  }),
-  event('delivery.started', {
-    ...deliveryFields,
-    sendingId: SendingId.optional(),
-    releaseId: ReleaseId,
-    machineId: MachineId,
-    file: ShortText,
-    digest: Digest,
-    size: z.int().min(0),
-    channel: DoorChannel,
-    /** The change by which two people set something aside for it. */
-    breakGlass: ChangeId.optional(),
-    decision: Decision,
-  }),
+  event('sending.ended', sendingEndedFields),
+  event('delivery.started', deliveryStartedFields),
   /** Every byte from the first to the last was read by the machine. */
-  event('delivery.completed', {
-    ...deliveryFields,
-    bytes: z.int().min(0),
-    digest: Digest,
-    proof: DeliveryProof.optional(),
-  }),
-  event('delivery.failed', { ...deliveryFields, bytes: z.int().min(0), reason: Text }),
+  event('delivery.completed', deliveryCompletedFields),
+  event('delivery.failed', { deliveryId: DeliveryId, bytes: z.int().min(0), reason: Text }),
   /** A machine began to send a file back; it ends as received, durable and named by its digest, or as failed. */
   event('retrieval.started', { ...retrievalFields, channel: DoorChannel, name: FileName, decision: Decision }),
   event('retrieval.received', { ...retrievalFields, name: FileName, digest: Digest, size: z.int().min(1) }),
@@ -280,6 +259,16 @@ export const Event = z.discriminatedUnion('type', [
   /** A stick with released programs for one machine; what was on it when it came back. */
   event('media.issued', mediaIssuedFields),
   event('media.returned', mediaReturnedFields),
+  /** Whoever stands at a machine stops a release for it; one person is enough. Quality says when it may go on. */
+  event('problem.reported', { ...problemFields, decision: Decision }),
+  event('problem.resolved', { ...problemFields, decision: Decision }),
+  /** Everything about these releases is kept from here on, until two people let go of it. */
+  event('legal-hold.placed', { ...legalHoldFields, decision: Decision }),
+  event('legal-hold.released', { ...changeFields['legal-hold.release'], ...madeBy }),
+
+  /** Another program is told of what happens from here on, and of nothing more. */
+  event('webhook.set', { ...webhookFields, decision: Decision }),
+  event('webhook.removed', { webhookId: webhookFields.webhookId, decision: Decision }),
 
   /** Every machine that may hold it, until each is cleared. */
   event('release.recalled', {
@@ -304,6 +293,18 @@ export const Event = z.discriminatedUnion('type', [
     artefacts: z.int().min(0),
     decision: Decision,
   }),
+
+  event('session.opened', accountFields['session.opened']),
+  event('session.ended', accountFields['session.ended']),
+  event('account.locked', accountFields['account.locked']),
+  event('account.address-locked', accountFields['account.address-locked']),
+  event('account.invited', accountFields['account.invited']),
+  event('account.credential-set', accountFields['account.credential-set']),
+  event('account.suspended', accountFields['account.suspended']),
+  event('account.restored', accountFields['account.restored']),
+  event('account.proposed', accountFields['account.proposed']),
+  event('api-key.made', accountFields['api-key.made']),
+  event('api-key.revoked', accountFields['api-key.revoked']),
 
   /** What policy or the lack of any such thing refused; `asked` is in the words of the asker and need not exist. */
   event('access.refused', {

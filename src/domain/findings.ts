@@ -7,6 +7,10 @@ import { Text } from './text.ts';
 export const severities = ['block', 'hold', 'warn', 'note'] as const;
 export type Severity = (typeof severities)[number];
 
+/** What inspection looks at, as a person asks: each rule belongs to one of them. */
+export const checkNames = ['text', 'dialect', 'frame', 'subprograms', 'flow', 'offsets', 'tools', 'envelope'] as const;
+export type CheckName = (typeof checkNames)[number];
+
 /**
  * One thing that inspection saw. `block` keeps a deposit in quarantine; `hold` is for a person of `role` to acknowledge;
  * `warn` is shown to approvers.

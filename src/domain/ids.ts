@@ -35,8 +35,21 @@ export type SendingId = z.infer<typeof SendingId>;
 /** One issue of a numbered stick. */
 export const MediaId = generated('MED').brand<'MediaId'>();
 export type MediaId = z.infer<typeof MediaId>;
+/** Something that whoever stands at a machine says is wrong. */
+export const ProblemId = generated('PRB').brand<'ProblemId'>();
+export type ProblemId = z.infer<typeof ProblemId>;
+/** What is kept for an investigation, whatever else would end it. */
+export const LegalHoldId = generated('LGH').brand<'LegalHoldId'>();
+export type LegalHoldId = z.infer<typeof LegalHoldId>;
+export const WebhookId = generated('WHK').brand<'WebhookId'>();
+export type WebhookId = z.infer<typeof WebhookId>;
 export const ChangeId = generated('CHG').brand<'ChangeId'>();
 export type ChangeId = z.infer<typeof ChangeId>;
+/** Of one sign-in and of one API key: what tells them apart, and no secret. */
+export const SessionId = generated('SES').brand<'SessionId'>();
+export type SessionId = z.infer<typeof SessionId>;
+export const ApiKeyId = generated('KEY').brand<'ApiKeyId'>();
+export type ApiKeyId = z.infer<typeof ApiKeyId>;
 
 /** Fills a buffer of the asked size with random bytes; the process passes node:crypto's, tests pass a seeded one. */
 export type RandomBytes = (size: number) => Uint8Array;
@@ -57,4 +70,9 @@ export const newRetrievalId = (random: RandomBytes) => generate('RTV', random) a
 export const nonconformanceOf = (change: ChangeId) => change.replace(/^CHG/, 'NCR') as NonconformanceId;
 export const newSendingId = (random: RandomBytes) => generate('SND', random) as SendingId;
 export const newMediaId = (random: RandomBytes) => generate('MED', random) as MediaId;
+export const newProblemId = (random: RandomBytes) => generate('PRB', random) as ProblemId;
+export const newLegalHoldId = (random: RandomBytes) => generate('LGH', random) as LegalHoldId;
+export const newWebhookId = (random: RandomBytes) => generate('WHK', random) as WebhookId;
 export const newChangeId = (random: RandomBytes) => generate('CHG', random) as ChangeId;
+export const newSessionId = (random: RandomBytes) => generate('SES', random) as SessionId;
+export const newApiKeyId = (random: RandomBytes) => generate('KEY', random) as ApiKeyId;

@@ -1,5 +1,5 @@
 import type { Reason } from './events.ts';
-import type { DepositId, PackageId } from './ids.ts';
+import type { DepositId, PackageId, PersonId } from './ids.ts';
 import type { Sidecar } from './sidecar.ts';
 
 /** One file of a deposit. `content` is read once, from the first byte to the last; it throws when the file changes. */
@@ -9,6 +9,8 @@ export type IncomingFile = { name: string; content: AsyncIterable<Uint8Array> };
 export type IncomingDeposit = {
   depositId: DepositId;
   door: 'drop-folder' | 'http';
+  /** Who sent it, where the door knows. */
+  depositor?: PersonId;
   /** The job's name: the sidecar's NAME, or the file's where there is no sidecar. Passes `ShortText`. */
   name: string;
   /** Present when there is one and it parsed; its exact bytes are kept with the deposit. */

@@ -159,6 +159,43 @@ export const limits = {
   childRestartMaxMs: 2_000,
   shutdownGraceMs: 10_000,
 
+  /** NIST SP 800-63B-4 3.1.1.2 asks for 15 of a password that stands alone. */
+  signInPasswordLeastChars: 15,
+  signInPasswordMostChars: 256,
+  pinLeastDigits: 6,
+  /** Sign-ins that wait for their turn to be checked: each takes time and memory. */
+  signInsWaiting: 32,
+  /** Failures in a row before an account, or an address, has to wait; the wait doubles up to the longest. */
+  signInFailuresPerAccount: 5,
+  signInFailuresPerAddress: 20,
+  signInWaitMs: 30_000,
+  signInWaitMaxMs: 15 * 60 * 1000,
+  /** After so many an account is locked until it is invited again (NIST SP 800-63B-4 3.2.2). */
+  signInFailuresInAll: 100,
+  signInFailuresRememberedMs: 24 * 60 * 60 * 1000,
+  signInNamesRemembered: 10_000,
+  /** From asking for a challenge to its answer. */
+  signInAttemptMs: 10 * 60 * 1000,
+  setupLinkMs: 24 * 60 * 60 * 1000,
+  sessionIdleMinutes: 15,
+  sessionIdleMaxMinutes: 60,
+  sessionHours: 12,
+  sessionMaxHours: 24,
+  /** At a machine, where others stand around. */
+  badgeSessionIdleMs: 5 * 60 * 1000,
+  /** How long an act that wants the person there may follow their signing in. */
+  freshSignInMs: 5 * 60 * 1000,
+  sessionsPerPerson: 16,
+  /** That a session is in use is written down at most so often. */
+  sessionSeenMs: 60_000,
+  apiKeysPerPerson: 16,
+  apiKeyDays: 366,
+  revocationLists: 64,
+  oidcAnswerMs: 10_000,
+  /** What the company's directory proposed and nobody has turned into a person yet. */
+  provisionedUsers: 2_000,
+  scimRows: 100,
+
   siteRanges: 1_000,
   httpBodyBytes: 256 * 1024,
   httpHeaderBytes: 16 * 1024,
@@ -166,6 +203,52 @@ export const limits = {
   /** An upload of fileBytes at 10 MB/s fits. */
   httpUploadMs: 120_000,
   httpPageRows: 500,
+  /** Rows that one page of a list looks at, where many of them are not for whoever asks. */
+  listRowsLookedAt: 2_000,
+  listPageRows: 100,
+  /** Of one job: what is released and what waits. */
+  packagesPerJob: 20,
+  /** Of the page of one package: what happened to it, and the newest of its deliveries. */
+  timelineRows: 400,
+  pageDeliveries: 100,
+  releasesPerHold: 50,
+  problemsOpen: 1_000,
+  legalHolds: 200,
+  /** Releases and ledger entries that one trace leads to. */
+  tracedReleases: 50,
+  /** What one release is exposed by: deliveries and runs. */
+  exposureRows: 5_000,
+  /** An answer to an act that came with an Idempotency-Key is kept so long. */
+  answersKeptMs: 24 * 60 * 60 * 1000,
+  webhooks: 32,
+  webhookTargets: 32,
+  /** What listens gets so long to answer; then it is asked again after a while, and put aside after so many attempts. */
+  webhookAnswerMs: 10_000,
+  webhookRetryMs: 1_000,
+  webhookRetryMaxMs: 3_600_000,
+  webhookAttempts: 16,
+  webhookAlarmAttempts: 4,
+  /** Ledger entries looked at together for one webhook. */
+  webhookEntries: 500,
+  /** What one search shows, and looks at: rows of each kind may be of packages that are not for whoever asks. */
+  searchHits: 60,
+  searchHitsPerKind: 10,
+  searchRowsPerKind: 40,
+  /** Open screens that hear of news: of one person, and of all. */
+  eventStreamsPerAsker: 8,
+  eventStreams: 256,
+  /** What may wait for a screen that reads slowly before it is let go. */
+  eventBufferBytes: 256 * 1024,
+  /** Whoever missed more than this is told to look anew. */
+  eventsBehind: 2_000,
+  eventRetryMs: 1_000,
+  eventLookMs: 1_000,
+  /** A comment keeps the connection alive every so many looks. */
+  eventLooksPerBeat: 15,
+  /** Differences and toolpaths for screens: waiting at once, made so long, and remembered together. */
+  programTasks: 32,
+  programTaskMs: 60_000,
+  programTasksBytes: 192 * 1024 * 1024,
   requestSignatureAgeSeconds: 300,
   uploadSessions: 32,
   uploadIdleMs: 600_000,
@@ -175,6 +258,8 @@ export const limits = {
 
   sftpLoginGraceMs: 20_000,
   sftpAuthAttempts: 6,
+  doorProcesses: 64,
+  /** Of one door process, as all of these are. */
   sftpSessions: 2_000,
   sftpUnauthenticated: 64,
   sftpHandlesPerSession: 64,

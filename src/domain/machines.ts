@@ -47,6 +47,8 @@ export const Machine = z
     country: Country,
     channel: MachineChannel,
     sshKeys: z.array(SshPublicKey).max(limits.keysPerHolder),
+    /** Where the channel is SFTP: whether a certificate that an authority for machines gave to this id lets it in too. */
+    sshCertificates: z.boolean().optional(),
     /** Where the channel is FTP or FTPS: argon2id in PHC form. */
     password: PasswordHash.optional(),
     /** Where the channel is a push. */
@@ -65,22 +67,27 @@ export const Machine = z
     /** As a CMMC assessment counts it (32 CFR 170.19). */
     assetCategory: z.enum(assetCategories).optional(),
   })
-  .refine(hasItsLink, 'needs an SSH key for SFTP, a password for FTP and FTPS, a target for a push, a line for serial');
+  .refine(
+    hasItsLink,
+    'needs an SSH key or certificates for SFTP, a password for FTP and FTPS, a target for a push, a line for serial',
+  );
 export type Machine = z.infer<typeof Machine>;
 
 type Links = {
   channel: z.infer<typeof MachineChannel>;
   sshKeys: readonly string[];
+  sshCertificates?: boolean | undefined;
   password?: string | undefined;
   push?: PushLink | undefined;
   line?: SerialLine | undefined;
 };
-function hasItsLink({ channel, sshKeys, password, push, line }: Links): boolean {
+function hasItsLink({ channel, sshKeys, sshCertificates, password, push, line }: Links): boolean {
   if (push !== undefined && channel !== 'push') return false;
   if (line !== undefined && channel !== 'serial') return false;
+  if (sshCertificates && channel !== 'sftp') return false;
   switch (channel) {
     case 'sftp':
-      return sshKeys.length > 0;
+      return sshKeys.length > 0 || sshCertificates === true;
     case 'ftp':
     case 'ftps':
       return password !== undefined;

@@ -73,6 +73,8 @@ export const Manifest = z
     ...jobFields,
     author: PersonId,
     changeOrder: ShortText,
+    /** The day on which it is wanted on the floor. */
+    due: z.iso.date().optional(),
     classification: Classification,
     files: z.array(ManifestFile).min(1).max(limits.filesPerPackage),
     /** Findings that do not keep it out, each by a signature in the ledger. Absent where there are none. */

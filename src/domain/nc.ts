@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** The languages that a control may speak. `iso` is FANUC, Haas and Hurco; `mazak` Mazak's EIA; `okuma` OSP. */
-export const dialects = ['iso', 'mazak', 'okuma', 'siemens', 'klartext', 'heidenhain-iso'] as const;
+export const dialects = ['iso', 'mazak', 'okuma', 'siemens', 'klartext', 'heidenhain-iso', 'linuxcnc'] as const;
 export const Dialect = z.enum(dialects);
 export type Dialect = z.infer<typeof Dialect>;
 
@@ -12,4 +12,5 @@ export const dialectNames: Record<Dialect, string> = {
   siemens: 'Siemens 840D',
   klartext: 'Heidenhain Klartext',
   'heidenhain-iso': 'Heidenhain DIN/ISO',
+  linuxcnc: 'LinuxCNC',
 };

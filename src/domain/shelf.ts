@@ -2,11 +2,15 @@ import { z } from 'zod';
 import { Digest } from './digest.ts';
 import type { DoorChannel } from './doors.ts';
 import { DeliveryId, type MachineId, type SendingId } from './ids.ts';
-import { SshPublicKey } from './ssh-keys.ts';
+import { SshCertificateText, SshPublicKey } from './ssh-keys.ts';
 
-/** How a machine shows at a door that it is the one it says: by the key that it signed with, or by a password. */
+/**
+ * How a machine shows at a door that it is the one it says: by the key that it signed with, by a certificate of that key, or
+ * by a password. `address`: where it comes from, as the door sees it.
+ */
 export const Credential = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('ssh-key'), key: SshPublicKey }),
+  z.strictObject({ kind: z.literal('ssh-certificate'), certificate: SshCertificateText, address: z.string().max(64) }),
   z.strictObject({ kind: z.literal('password'), password: z.string().min(1).max(128) }),
 ]);
 export type Credential = z.infer<typeof Credential>;

@@ -14,6 +14,7 @@ export const Sidecar = z.strictObject({
   ...jobFields,
   author: PersonId,
   changeOrder: ShortText,
+  due: z.iso.date().optional(),
   classification: Classification,
   files: z
     .array(

@@ -7,3 +7,17 @@ export const SshPublicKey = z
   .regex(/^(ssh-ed25519|ecdsa-sha2-nistp256|ecdsa-sha2-nistp384|ecdsa-sha2-nistp521|ssh-rsa) [A-Za-z0-9+/]+={0,2}$/, {
     message: 'must be one OpenSSH public key: type and base64, without comment',
   });
+
+/** An OpenSSH certificate of a key (PROTOCOL.certkeys) in base64, 8 kB of it at most. */
+export const SshCertificateText = z
+  .string()
+  .max(11_000)
+  .regex(/^[A-Za-z0-9+/]+={0,2}$/);
+
+/** What does not let a machine in any more, by one name of ssh-keygen's: `-l` shows fingerprints, `-L` serials. */
+export const SshRevocation = z.discriminatedUnion('kind', [
+  /** A key, and every certificate of it. */
+  z.strictObject({ kind: z.literal('key'), fingerprint: z.string().regex(/^SHA256:[A-Za-z0-9+/]{43}$/) }),
+  z.strictObject({ kind: z.literal('certificate'), serial: z.string().regex(/^(0|[1-9][0-9]{0,19})$/) }),
+]);
+export type SshRevocation = z.infer<typeof SshRevocation>;

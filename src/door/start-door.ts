@@ -88,3 +88,28 @@ export function startDoor<Settings>(door: DoorToStart<Settings>): Promise<Runnin
     };
   });
 }
+
+/**
+ * As `startDoor`, in several processes that share the ports of the first: each has its own conversation with the core, and
+ * what becomes of one leaves the others as they are. It is ready while one of them is.
+ */
+export async function startDoors<Settings>(door: DoorToStart<Settings>, processes: number): Promise<RunningDoor> {
+  const first = await startDoor(door);
+  const more = Array.from({ length: processes - 1 }, () => startDoor({ ...door, ports: first.ports }));
+  const started = await Promise.allSettled(more);
+  const all = [first, ...started.flatMap((one) => (one.status === 'fulfilled' ? one.value : []))];
+  const stop = async () => void (await Promise.all(all.map((one) => one.stop())));
+  const failed = started.find((one) => one.status === 'rejected');
+  if (failed) {
+    await stop();
+    throw failed.reason;
+  }
+  return {
+    ports: first.ports,
+    get ready() {
+      return all.some((one) => one.ready);
+    },
+    pids: () => all.flatMap((one) => one.pids()),
+    stop,
+  };
+}

@@ -1,5 +1,6 @@
 import type { Event, EventData } from '../domain/events.ts';
 import { principalName } from '../domain/people.ts';
+import type { SshRevocation } from '../domain/ssh-keys.ts';
 import { ApprovalStatement } from '../domain/statements.ts';
 
 /** What an entry says, as a sentence for a quality engineer. */
@@ -61,6 +62,18 @@ export function describe(event: Event): string {
       return `What ${event.data.machineId} changed was kept as the proposal ${event.data.depositId}.`;
     case 'readback.resolved':
       return `${event.data.retrievalId} was resolved as ${event.data.disposition}: ${event.data.reason}`;
+    case 'problem.reported':
+      return `${principalName(event.actor)} reported a problem with ${event.data.releaseId} on ${event.data.machineId}: ${event.data.reason}`;
+    case 'problem.resolved':
+      return `The problem ${event.data.problemId} on ${event.data.machineId} was resolved: ${event.data.reason}`;
+    case 'legal-hold.placed':
+      return `${principalName(event.actor)} froze everything about ${event.data.releases.join(', ')}: ${event.data.reason}`;
+    case 'legal-hold.released':
+      return `The legal hold ${event.data.holdId} was let go: ${event.data.reason}`;
+    case 'webhook.set':
+      return `The program at ${event.data.url} is told of ${event.data.kinds.join(', ')} from here on.`;
+    case 'webhook.removed':
+      return `The webhook ${event.data.webhookId} was removed.`;
     case 'release.recalled':
       return `${event.data.releaseId} was recalled from ${event.data.holders.map(({ machineId }) => machineId).join(', ') || 'no machine'}: ${event.data.reason}`;
     case 'residue.cleared':
@@ -83,6 +96,8 @@ export function describe(event: Event): string {
       return `${event.data.machine.id} was registered in ${event.data.machine.groups.join(', ')}, ${event.data.machine.country}.`;
     case 'machine.changed':
       return `What is recorded of ${event.data.machine.id} was changed: ${event.data.reason}`;
+    case 'machine.key-revoked':
+      return `${revokedText(event.data.revoked)} does not let ${event.data.machineId} in any more: ${event.data.reason}`;
     case 'machine.suspended':
       return `${event.data.machineId} was suspended: ${event.data.reason}`;
     case 'machine.resumed':
@@ -105,6 +120,20 @@ export function describe(event: Event): string {
       return `Nonconformance ${event.data.nonconformanceId} was opened for quality: ${event.data.reason}`;
     case 'nonconformance.closed':
       return `Nonconformance ${event.data.nonconformanceId} was closed as ${event.data.disposition}: ${event.data.reason}`;
+    case 'session.opened':
+      return `${event.data.person} signed in by ${event.data.by}.`;
+    case 'session.ended':
+      return `${event.data.person} was signed out: ${event.data.reason}`;
+    case 'account.locked':
+      return `The account of ${event.data.person} was locked after ${event.data.failures} failed sign-ins.`;
+    case 'account.suspended':
+      return `The account of ${event.data.person} was suspended: ${event.data.reason}`;
+    case 'account.restored':
+      return `The account of ${event.data.person} was restored: ${event.data.reason}`;
+    case 'api-key.made':
+      return `${event.data.person} was given the API key ${event.data.apiKeyId} for ${event.data.actions.join(', ')} until ${event.data.expires}.`;
+    case 'api-key.revoked':
+      return `The API key ${event.data.apiKeyId} of ${event.data.person} was revoked: ${event.data.reason}`;
     case 'gateway.initialised':
       return `The ledger ${event.data.origin} began.`;
     case 'trust.changed':
@@ -139,3 +168,6 @@ export function meaningOf(payload: string): string {
     return 'not readable';
   }
 }
+
+const revokedText = (revoked: SshRevocation): string =>
+  revoked.kind === 'key' ? `The SSH key ${revoked.fingerprint}` : `The SSH certificate of serial ${revoked.serial}`;

@@ -1,6 +1,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { Logger } from 'pino';
-import { type Standing, standingEvents } from '../catalog/standing.ts';
+import type { Standing } from '../catalog/standing.ts';
+import { standingEvents } from '../catalog/standing-events.ts';
 import { DomainError } from '../domain/errors.ts';
 import { Event, makeEvent, type Sequenced } from '../domain/events.ts';
 import type { RandomBytes } from '../domain/ids.ts';

@@ -1,4 +1,5 @@
-import { Standing, standingEvents } from '../catalog/standing.ts';
+import { Standing } from '../catalog/standing.ts';
+import { standingEvents } from '../catalog/standing-events.ts';
 import { DomainError } from '../domain/errors.ts';
 import { Event, type Sequenced } from '../domain/events.ts';
 import { type LogKeys, openLogCheckpoint } from '../merkle/checkpoint.ts';
@@ -164,7 +165,11 @@ export function sequencedEntry(entry: StoredEntry | undefined): Sequenced {
   return openEntry(entry.leaf, entry.body, entry.salt, entry.index);
 }
 
-export function* sequencedEntries(reader: LedgerReader, from: number, to: number): Generator<Sequenced> {
+export function* sequencedEntries(
+  reader: Pick<LedgerReader, 'texts' | 'entry'>,
+  from: number,
+  to: number,
+): Generator<Sequenced> {
   for (const text of reader.texts(from, to)) yield sequencedText(text) ?? sequencedEntry(reader.entry(text.index));
 }
 

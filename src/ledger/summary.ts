@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { z } from 'zod';
-import { standingEvents } from '../catalog/standing.ts';
+import { standingEvents } from '../catalog/standing-events.ts';
 import { decodeLeaf } from '../domain/leaf.ts';
 import { limits } from '../domain/limits.ts';
 import { type LogKeys, openLogCheckpoint } from '../merkle/checkpoint.ts';

@@ -25,6 +25,8 @@ export type WitnessedState = {
   reached: boolean;
 };
 
+export type WitnessSeen = { name: string; url: string; size: number; failing?: string };
+
 type Worker = {
   peer: WitnessPeer;
   known: number;
@@ -90,6 +92,14 @@ export class Witnesses {
     const { size = 0, time } = this.#witnessed ?? {};
     const age = time === undefined ? {} : { at: time, ageSeconds: secondsSince(time, clock()) };
     return { quorum, of: peers.length, size, ...age, reached: size >= (this.#newest?.size ?? 0) };
+  }
+
+  /** Each of them: how far it cosigned, as far as that is remembered, and why it does not. */
+  seen(): WitnessSeen[] {
+    return this.#workers.map(({ peer: { name, url }, known, failing }) => ({
+      ...{ name, url, size: known },
+      ...(failing === undefined ? {} : { failing }),
+    }));
   }
 
   /** Everybody was asked for a checkpoint, and too few answered. */

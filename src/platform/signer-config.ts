@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { limits } from '../domain/limits.ts';
 
-const AbsolutePath = z
+export const AbsolutePath = z
   .string()
   .max(1_000)
   .regex(/^\/[^\0]+$/, 'must be an absolute path');

@@ -60,7 +60,7 @@ export function manifestDifferences(before: Manifest, after: Manifest): string[]
     return there.digest === digest && there.role === role ? [] : [`${name} changed`];
   });
   const gone = before.files.flatMap(({ name }) => (is.has(name) ? [] : [`${name} is gone`]));
-  const others = (['classification', 'changeOrder', 'author', 'waivers'] as const).flatMap((field) =>
+  const others = (['classification', 'changeOrder', 'due', 'author', 'waivers'] as const).flatMap((field) =>
     sameJson(before[field] ?? null, after[field] ?? null) ? [] : [`${field} changed`],
   );
   return [...files, ...gone, ...others];
@@ -115,7 +115,7 @@ export function digestProblems(sidecar: Sidecar | undefined, files: readonly Sto
 
 /** The manifest of a deposit. Throws `file-missing` or `sidecar-invalid` with the field. */
 export function makeManifest(sidecar: Sidecar, stored: readonly StoredFile[]): Manifest {
-  const { part, revision, operation, machineGroup, author, changeOrder } = sidecar;
+  const { part, revision, operation, machineGroup, author, changeOrder, due } = sidecar;
   const classification = mostRestrictive(
     sidecar.classification,
     ...sidecar.files.flatMap((file) => file.classification ?? []),
@@ -140,6 +140,7 @@ export function makeManifest(sidecar: Sidecar, stored: readonly StoredFile[]): M
     machineGroup,
     author,
     changeOrder,
+    ...(due === undefined ? {} : { due }),
     classification,
     files,
   });

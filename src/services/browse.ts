@@ -1,6 +1,6 @@
 import type { Catalog } from '../catalog/catalog.ts';
 import type { MachineStanding } from '../catalog/machine-register.ts';
-import { type DepositRow, depositOrAnother, depositRow, depositRows } from '../catalog/queries/deposits.ts';
+import { type DepositRow, depositOrAnother, depositRow } from '../catalog/queries/deposits.ts';
 import {
   type ApprovalRow,
   approvalRows,
@@ -9,10 +9,10 @@ import {
   type PackageRow,
   packageOrAnother,
   packageRow,
-  packageRows,
 } from '../catalog/queries/packages.ts';
 import type { Standing } from '../catalog/standing.ts';
 import { DomainError, type ErrorCode } from '../domain/errors.ts';
+import type { ManifestFile } from '../domain/manifest.ts';
 import type { Person } from '../domain/people.ts';
 import type { SignedWaiver } from '../domain/waivers.ts';
 import type { Sqlite } from '../platform/sqlite.ts';
@@ -47,16 +47,6 @@ export class BrowseService {
     this.#parts = parts;
   }
 
-  async packages(asker: Asker, rows: number): Promise<PackageRow[]> {
-    const shown = packageRows(await this.#parts.catalog.current(), rows).filter((row) => this.#maySee(asker, row));
-    this.#parts.record.listed(
-      asker,
-      'packages',
-      shown.map(({ packageId }) => packageId),
-    );
-    return shown;
-  }
-
   async package(asker: Asker, id: string, rows: number): Promise<PackageDetail> {
     const { catalog, standing } = this.#parts;
     const db = await catalog.current();
@@ -84,29 +74,22 @@ export class BrowseService {
    * Throws `policy-denied` unless the asker may do this with a package that they may see; what it gives asks again, for
    * bytes that take a while to leave.
    */
-  allowed(action: 'download' | 'compare', asker: Asker, { packageId, manifest }: PackageRow): () => void {
+  allowed(action: 'download' | 'compare' | 'view', asker: Asker, { packageId, manifest }: PackageRow): () => void {
     const facts = packageFacts(packageId, manifest);
     const ask = () => void this.#parts.authority.require(action, asker, facts);
     ask();
     return ask;
   }
 
-  /** A deposit that became a package is as visible as that; one in quarantine is seen by those who may administer, or its door's account. */
-  async deposits(asker: Asker, rows: number): Promise<DepositRow[]> {
-    const db = await this.#parts.catalog.current();
-    const shown = depositRows(db, rows).filter((row) => this.#maySeeDeposit(db, asker, row));
-    this.#parts.record.listed(
-      asker,
-      'deposits',
-      shown.map(({ depositId }) => depositId),
-    );
-    return shown;
+  /** Puts on record that the bytes of a file were shown on a screen; those that are taken away are asked for with `download`. */
+  shown(asker: Asker, { packageId }: PackageRow, { name, digest }: Pick<ManifestFile, 'name' | 'digest'>): void {
+    this.#parts.record.listed(asker, 'file', [packageId, name, digest]);
   }
 
   async deposit(asker: Asker, id: string): Promise<DepositRow> {
     const db = await this.#parts.catalog.current();
     const row = depositOrAnother(db, id);
-    const visible = row !== undefined && this.#maySeeDeposit(db, asker, row);
+    const visible = row !== undefined && this.maySeeDeposit(db, asker, row);
     if (row?.depositId === id && visible) return row;
     this.#parts.record.refused(asker, 'view', [id], undefined);
     throw new DomainError('not-found', 'There is no such deposit.');
@@ -139,11 +122,15 @@ export class BrowseService {
     return this.#parts.authority.decide('view', asker, packageFacts(row.packageId, row.manifest)).verdict === 'permit';
   }
 
-  #maySeeDeposit(db: Sqlite, asker: Asker, row: DepositRow): boolean {
+  /**
+   * A deposit that became a package is as visible as that. In quarantine its classification is not settled, so that only
+   * whoever sent it is told about it, who has it anyway, and the account of its door.
+   */
+  maySeeDeposit(db: Sqlite, asker: Asker, row: DepositRow): boolean {
     const made = row.packageId && packageRow(db, row.packageId);
     if (made) return this.#maySee(asker, made);
-    // Its classification is not settled yet, so that no person can be told about its content.
-    return asker.principal.kind === 'local';
+    const { principal } = asker;
+    return principal.kind === 'local' || (principal.kind === 'person' && principal.id === row.person);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Standing } from '../catalog/standing.ts';
+import type { ProposalStanding } from '../catalog/standing-kinds.ts';
 import { changeKind } from '../domain/change-kinds.ts';
 import type { Change, ChangeKind, ChangeStatement } from '../domain/changes.ts';
 import { DomainError } from '../domain/errors.ts';
@@ -17,6 +18,7 @@ import { peopleRules } from './changes/people.ts';
 import { ruleSetRules } from './changes/rule-sets.ts';
 import type { ChangeContext, ChangeRules, SignedContext } from './changes/rules.ts';
 import { zoneRules } from './changes/zones.ts';
+import { requireNotSuspended } from './office.ts';
 import { requireFreshCounters } from './passkey-counters.ts';
 import type { Asker } from './principals.ts';
 
@@ -28,6 +30,9 @@ const rules: ChangeRules<ChangeKind> = {
   ...zoneRules,
   ...ruleSetRules,
   ...exceptionRules,
+  'legal-hold.release': ({ holdId }, { standing }) => {
+    if (!standing.stops.legalHolds.has(holdId)) throw new DomainError('not-found', `There is no legal hold ${holdId}.`);
+  },
   'change.refuse': ({ refused }, { standing }) => {
     if (!standing.proposal(refused)) throw new DomainError('not-found', `No change ${refused} is waiting.`);
   },
@@ -75,16 +80,24 @@ export class ChangeService {
     return { ...result, index: receipt.index };
   }
 
+  /** One that waits and is good still; whoever shows it asks who may see it. */
+  proposed(changeId: ChangeId): WaitingChange | undefined {
+    const found = this.#parts.standing.proposal(changeId);
+    return found && this.#waitingOf(found, this.#context(this.#parts.clock()));
+  }
+
   /** What waits, the oldest first. Throws `policy-denied`. */
   waiting(asker: Asker): WaitingChange[] {
     const { authority, standing, clock } = this.#parts;
     authority.require('administer', asker, { kind: 'registry' });
     const context = this.#context(clock());
-    return [...standing.proposals()].flatMap(({ authorisation, index, time }) => {
-      const verified = this.#stillGood(authorisation, context);
-      if (!verified) return [];
-      return [{ said: verified.said, payload: authorisation.payload, ...waits(verified), index, time }];
-    });
+    return [...standing.proposals()].flatMap((proposal) => this.#waitingOf(proposal, context) ?? []);
+  }
+
+  #waitingOf({ authorisation, index, time }: ProposalStanding, context: ChangeContext): WaitingChange | undefined {
+    const verified = this.#stillGood(authorisation, context);
+    if (!verified) return undefined;
+    return { said: verified.said, payload: authorisation.payload, ...waits(verified), index, time };
   }
 
   #context(timeMs: number): ChangeContext {
@@ -93,7 +106,12 @@ export class ChangeService {
   }
 
   #verify(joined: Envelope, { standing, trust, timeMs }: ChangeContext): VerifiedChange & { envelope: Envelope } {
-    return { ...verifyChange(joined, officeAt(trust, standing.register, timeMs), timeMs), envelope: joined };
+    const verified = verifyChange(joined, officeAt(trust, standing.register, timeMs), timeMs);
+    for (const { keyid } of joined.signatures) {
+      const holder = standing.register.holder(keyid);
+      if (holder) requireNotSuspended(standing, holder.person);
+    }
+    return { ...verified, envelope: joined };
   }
 
   /** The new signatures with those of whoever signed the same bytes before. */

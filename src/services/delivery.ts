@@ -6,27 +6,19 @@ import type { Decision } from '../domain/decisions.ts';
 import type { DoorChannel } from '../domain/doors.ts';
 import { DomainError } from '../domain/errors.ts';
 import { type Event, makeEvent } from '../domain/events.ts';
-import {
-  type ChangeId,
-  type DeliveryId,
-  type MachineId,
-  newDeliveryId,
-  type RandomBytes,
-  type SendingId,
-} from '../domain/ids.ts';
+import { type ChangeId, type DeliveryId, newDeliveryId, type RandomBytes, type SendingId } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
-import { doorsOf } from '../domain/machines.ts';
 import type { Principal } from '../domain/people.ts';
-import type { Credential, DeliveryEnd, OpenedFile, Shelf, ShelfEntry, Shelves } from '../domain/shelf.ts';
+import type { DeliveryEnd, OpenedFile, Shelf, ShelfEntry, Shelves } from '../domain/shelf.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Clock } from '../platform/clock.ts';
-import { passwordFits } from '../platform/password.ts';
 import type { Signer } from '../signing/signer-client.ts';
 import { sameJson } from '../signing/statements.ts';
 import { expiryReason, requireTrustInForce, type Trust } from '../signing/trust.ts';
 import type { AccessRecord } from './access-record.ts';
 import { type Authority, PolicyDenied, packageFacts } from './authority.ts';
 import type { Grounds } from './grounds.ts';
+import type { MachineIdentity } from './machine-identity.ts';
 import { type AtDoor, machineAsker, type ShelfFile, type ShelfTree, shelfEntry } from './shelf.ts';
 import type { Verification } from './verification.ts';
 
@@ -34,6 +26,7 @@ type DeliveryParts = {
   ledger: Pick<Ledger, 'commit'>;
   catalog: Pick<Catalog, 'current'>;
   standing: Standing;
+  identity: Pick<MachineIdentity, 'identify'>;
   shelf: ShelfTree;
   verification: Pick<Verification, 'release'>;
   grounds: Pick<Grounds, 'require'>;
@@ -64,7 +57,7 @@ export class DeliveryService implements Shelves {
 
   through(channel: DoorChannel): Shelf {
     return {
-      identify: async (name, credential) => this.#identify(channel, name, credential),
+      identify: (name, credential) => this.#parts.identity.identify(channel, name, credential),
       list: async (machine, path) => this.#list({ machine, channel }, path),
       stat: async (machine, path) => {
         const node = this.#parts.shelf.find({ machine, channel }, path);
@@ -74,18 +67,6 @@ export class DeliveryService implements Shelves {
       stopped: (deliveryId) => this.#open.get(deliveryId)?.stopped.promise ?? new Promise<string>(() => {}),
       finish: (end) => this.#finish(end),
     };
-  }
-
-  async #identify(channel: DoorChannel, name: string, credential: Credential): Promise<MachineId | undefined> {
-    const standing = this.#parts.standing.machine(name);
-    const known = standing?.suspended ? undefined : standing?.machine;
-    if (credential.kind === 'ssh-key')
-      return known?.channel === 'sftp' && channel === 'sftp' && known.sshKeys.includes(credential.key)
-        ? known.id
-        : undefined;
-    // Hashed for an unknown name too: the time of an answer must not tell which names there are.
-    const fits = await passwordFits(credential.password, known?.password);
-    return fits && known && doorsOf(known).includes(channel) ? known.id : undefined;
   }
 
   #list(at: AtDoor, path: readonly string[]): ShelfEntry[] | undefined {

@@ -3,19 +3,22 @@ import { depositRow } from '../catalog/queries/deposits.ts';
 import { packageRow } from '../catalog/queries/packages.ts';
 import { releaseOfDelivery, releasePackage } from '../catalog/queries/releases.ts';
 import { retrievalRow } from '../catalog/queries/returns.ts';
-import type { EventOf, Sequenced } from '../domain/events.ts';
+import type { Action } from '../domain/decisions.ts';
+import type { EventOf, EventType, Sequenced } from '../domain/events.ts';
 import type { Sqlite } from '../platform/sqlite.ts';
-import { type Authority, packageFacts } from './authority.ts';
+import { type Authority, packageFacts, type Resource } from './authority.ts';
 import { releasesOf } from './evidence-scope.ts';
 import type { Asker } from './principals.ts';
 
 type EntrySightParts = { catalog: Pick<Catalog, 'current'>; authority: Pick<Authority, 'decide'> };
 /** Ids of packages, or undefined for what belongs to no package that is known: only the host's account sees that. */
 type About = (string | undefined)[];
+/** What an entry is about, looked up once for everybody who may ask. */
+export type EntrySubject = { type: EventType; packages: readonly (Resource | undefined)[] };
 
 /**
- * Whether whoever reads the ledger may see the body of an entry: not where it is about a package that they may not view.
- * That the entry is there, with its type and time, every tile shows.
+ * Whether somebody may see the body of an entry: not where it is about a package that they may not view, and where it is
+ * about none only whoever may read the ledger. That the entry is there, with its type and time, every tile shows.
  */
 export class EntrySight {
   readonly #parts: EntrySightParts;
@@ -25,14 +28,33 @@ export class EntrySight {
   }
 
   async maySee(asker: Asker, event: Sequenced['event']): Promise<boolean> {
-    if (asker.principal.kind === 'local') return true;
-    const db = await this.#parts.catalog.current();
-    return packagesOf(db, event).every((id) => {
-      const row = id === undefined ? undefined : packageRow(db, id);
-      const facts = row && packageFacts(row.packageId, row.manifest);
-      return facts !== undefined && this.#parts.authority.decide('view', asker, facts).verdict === 'permit';
-    });
+    return this.maySeeIn(await this.#parts.catalog.current(), asker, event);
   }
+
+  /** As `maySee`, in the tables of this moment. */
+  maySeeIn(db: Sqlite, asker: Asker, event: Sequenced['event']): boolean {
+    return this.maySeeSubject(asker, subjectOf(db, event));
+  }
+
+  /** `actions`: any of them is enough; whoever sends programs to machines need not be one who views them. */
+  maySeeSubject(asker: Asker, { type, packages }: EntrySubject, actions: readonly Action[] = ['view']): boolean {
+    if (asker.principal.kind === 'local') return true;
+    const { authority } = this.#parts;
+    const may = (action: Action, resource: Resource) => authority.decide(action, asker, resource).verdict === 'permit';
+    if (packages.length === 0 || auditTypes.has(type)) if (!may('read-ledger', { kind: 'ledger' })) return false;
+    return packages.every((about) => about !== undefined && actions.some((action) => may(action, about)));
+  }
+}
+
+/** Who looked at what, and was refused: for whoever reads the ledger, also where it is about a package. */
+const auditTypes: ReadonlySet<EventType> = new Set(['access.refused', 'access.listed', 'evidence.exported']);
+
+export function subjectOf(db: Sqlite, event: Sequenced['event']): EntrySubject {
+  const packages = packagesOf(db, event).map((id) => {
+    const row = id === undefined ? undefined : packageRow(db, id);
+    return row && packageFacts(row.packageId, row.manifest);
+  });
+  return { type: event.type, packages };
 }
 
 function packagesOf(db: Sqlite, event: Sequenced['event']): About {
@@ -42,6 +64,7 @@ function packagesOf(db: Sqlite, event: Sequenced['event']): About {
     return found.length > 0 ? found : [undefined];
   }
   const data: Record<string, unknown> = event.data;
+  if (event.type === 'legal-hold.placed') return event.data.releases.flatMap((id) => packageOfId(db, id));
   return ['packageId', 'depositId', 'releaseId', 'deliveryId', 'retrievalId', 'by'].flatMap((field) => {
     const id = data[field];
     return typeof id === 'string' ? packageOfId(db, id) : [];

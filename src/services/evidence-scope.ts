@@ -1,5 +1,5 @@
 import { isMachineEntry, machineOf } from '../catalog/machine-register.ts';
-import { historyOf } from '../catalog/queries/packages.ts';
+import { historyOf } from '../catalog/queries/history.ts';
 import {
   type PastRelease,
   releaseOfDelivery,

@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import type { Catalog } from '../catalog/catalog.ts';
-import { historyOf } from '../catalog/queries/packages.ts';
+import { historyOf } from '../catalog/queries/history.ts';
 import type { PastRelease } from '../catalog/queries/releases.ts';
 import type { Decision } from '../domain/decisions.ts';
 import type { Digest } from '../domain/digest.ts';

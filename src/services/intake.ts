@@ -76,13 +76,16 @@ export class IntakeService implements Intake {
     const before = await this.outcome(deposit.depositId);
     if (before) return before;
     const files = await this.#store(deposit);
-    const { depositId, door, name } = deposit;
+    const { depositId, door, name, depositor } = deposit;
     const problems = [...deposit.problems, ...digestProblems(deposit.sidecar?.parsed, files)].slice(
       0,
       limits.reasonsPerRejection,
     );
     await this.#parts.ledger.commit(() => {
-      const received = makeEvent('deposit.received', gateway, { depositId, door, name, files });
+      const received = makeEvent('deposit.received', gateway, {
+        ...{ depositId, door, name, files },
+        ...(depositor === undefined ? {} : { depositor }),
+      });
       const rejected =
         problems.length === 0
           ? []

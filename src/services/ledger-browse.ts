@@ -50,7 +50,7 @@ export type LedgerEntry = {
   checkpoint: string;
 };
 
-/** The ledger for people who may read it. Every method throws `policy-denied` for others. */
+/** The ledger for people who may read it. What says something of an entry throws `policy-denied` for others. */
 export class LedgerBrowse {
   readonly #parts: LedgerBrowseParts;
 
@@ -60,6 +60,11 @@ export class LedgerBrowse {
 
   status(asker: Asker): LedgerState {
     this.#requireReader(asker);
+    return this.state();
+  }
+
+  /** As `status`, for anybody who is known: that it stands and how far says nothing of what is in it. */
+  state(): LedgerState {
     const { ledger, publisher, witnesses, timestamps, origin } = this.#parts;
     const { size, root } = ledger.head();
     const { latest } = publisher;
@@ -76,13 +81,17 @@ export class LedgerBrowse {
 
   /** Throws `not-found` beyond the ledger's end and `checkpoint-behind` for an entry that no checkpoint covers yet. */
   async entry(asker: Asker, index: number): Promise<LedgerEntry> {
-    this.#requireReader(asker);
-    if (index >= this.#parts.ledger.head().size) throw new DomainError('not-found', 'There is no such ledger entry.');
+    if (index >= this.#parts.ledger.head().size) {
+      this.#requireReader(asker);
+      throw new DomainError('not-found', 'There is no such ledger entry.');
+    }
     const tree = this.#covering(index);
     const proven = this.#parts.proofs.prove(index, tree.size);
     const { time, event } = openProvenEvent(proven, tree);
     const shown = { index, time, type: event.type, checkpoint: tree.note };
+    // Whoever may see a package may see the entries about it, with their proof.
     if (await this.#parts.sight.maySee(asker, event)) return { ...shown, event, proven };
+    this.#requireReader(asker);
     const { body: _body, salt: _salt, ...hidden } = proven;
     return { ...shown, proven: hidden };
   }

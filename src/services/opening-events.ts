@@ -24,7 +24,7 @@ export function openingEvents(size: number, trust: Trust, inForce: InForce, stan
   const gateway = { kind: 'gateway' } as const;
   const first =
     size === 0 ? [makeEvent('gateway.initialised', gateway, { origin: trust.origin, trust: trust.digest })] : [];
-  const { configured } = standing;
+  const { configured } = standing.rules;
   const same =
     configured?.policySet === policy.digest &&
     configured.policyFiles !== undefined &&

@@ -2,15 +2,19 @@ import type { MachineStanding } from '../catalog/machine-register.ts';
 import type { Standing } from '../catalog/standing.ts';
 import type { Action } from '../domain/decisions.ts';
 import { DomainError } from '../domain/errors.ts';
+import type { SessionId } from '../domain/ids.ts';
 import { isCurrent, type Person, type Principal } from '../domain/people.ts';
 import type { ContextFacts, PrincipalFacts } from '../policy/facts.ts';
+import { personInOffice } from './office.ts';
 
 /** Who asks, by which door. The door has authenticated them; what they may do is decided from the standing's facts. */
 export type Asker = {
   principal: Principal;
   context: ContextFacts;
-  /** Whoever asks with a service key may do these and no more. */
+  /** Whoever asks with a service key or an API key may do these and no more. */
   limitedTo?: readonly Action[];
+  /** The session that they ask in, where they signed in. */
+  session?: SessionId;
 };
 
 export const gatewayAsker: Asker = {
@@ -24,11 +28,8 @@ export function principalFacts(standing: Standing, principal: Principal, timeMs:
     case 'gateway':
     case 'local':
       return principal;
-    case 'person': {
-      const known = standing.person(principal.id)?.person;
-      if (!known) throw new DomainError('unauthenticated', 'This person is not enrolled.');
-      return personFacts(known, timeMs);
-    }
+    case 'person':
+      return personFacts(personInOffice(standing, principal.id, timeMs), timeMs);
     case 'machine': {
       const known = standing.machine(principal.id);
       if (!known) throw new DomainError('unauthenticated', 'This machine is not registered.');

@@ -1,8 +1,8 @@
-import type { Standing } from '../catalog/standing.ts';
+import type { RulesRegister } from '../catalog/rules-register.ts';
 import type { RulesNamed } from '../catalog/standing-kinds.ts';
 import { DomainError } from '../domain/errors.ts';
 
-type Known = Pick<Standing, 'configured' | 'authorisedRules'>;
+type Known = Pick<RulesRegister, 'configured' | 'authorised'>;
 
 const same = (one: RulesNamed | undefined, other: RulesNamed): boolean =>
   one?.policySet === other.policySet && one.routes === other.routes;
@@ -15,9 +15,9 @@ export const rulesInForce = ({ configured }: Known): RulesNamed | undefined =>
  * in force, older ones included, takes only what was signed last (IEC 62443-4-2 CR 2.1 RE 4). The first start of all has
  * nothing before it. Throws `config-invalid` with what to do.
  */
-export function requireSignedRules(onDisk: RulesNamed, standing: Known): void {
-  const inForce = rulesInForce(standing);
-  if (inForce === undefined || same(inForce, onDisk) || same(standing.authorisedRules, onDisk)) return;
+export function requireSignedRules(onDisk: RulesNamed, known: Known): void {
+  const inForce = rulesInForce(known);
+  if (inForce === undefined || same(inForce, onDisk) || same(known.authorised, onDisk)) return;
   throw new DomainError(
     'config-invalid',
     'The rules or routes on disk are neither those in force nor signed by two administrators. Put the old files back and start, sign the new ones with "keyway policy set --policy FOLDER --routes FILE", and start with them.',

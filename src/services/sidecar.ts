@@ -53,6 +53,7 @@ const expectations: Expectations = {
   machineGroup: { what: `the name of a machine group: ${word} 5AXIS-MILL` },
   author: { what: `the id of an enrolled person: ${word} ME-2` },
   changeOrder: { what: `one line of text, ${limits.shortTextChars} characters at most`, free: true },
+  due: { what: 'the day on which it is wanted, such as 2027-06-30' },
   ...labelExpectations('classification'),
   files: { what: `a list of 1 to ${limits.filesPerPackage} files, each with name and role` },
   'files[]': { what: 'a mapping with name and role' },
@@ -67,7 +68,7 @@ const expectations: Expectations = {
 const labelFields =
   'jurisdiction, usmlCategory (ITAR only), eccn (EAR only), also, cuiMarkings, distribution, owner, alsoOwnedBy, authorizations, reviewBy';
 const childrenOf: Record<string, string> = {
-  '': 'part, revision, operation, machineGroup, author, changeOrder, classification, files',
+  '': 'part, revision, operation, machineGroup, author, changeOrder, due, classification, files',
   classification: labelFields,
   'files.classification': labelFields,
   files: 'name, role, sha256, classification',

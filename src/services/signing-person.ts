@@ -2,6 +2,7 @@ import type { Standing } from '../catalog/standing.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { Assurance, Person } from '../domain/people.ts';
 import type { Envelope } from '../domain/statements.ts';
+import { requireNotSuspended } from './office.ts';
 import type { Asker } from './principals.ts';
 
 export type Signing = { person: Person; assurance: Assurance };
@@ -17,6 +18,7 @@ export function signingPerson(asker: Asker, envelope: Envelope, standing: Standi
     throw new DomainError('key-revoked', `This key of ${holder.person} was revoked: ${holder.end.reason}`);
   if (!holder || !person)
     throw new DomainError('signature-invalid', 'The signature is by a key that is not enrolled for anyone.');
+  requireNotSuspended(standing, person.id);
   if (asker.principal.kind === 'person' && asker.principal.id !== person.id)
     throw new DomainError('forbidden', 'You can only sign for yourself.');
   const { assurance } = holder.key;

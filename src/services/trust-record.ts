@@ -1,4 +1,5 @@
 import type { Standing } from '../catalog/standing.ts';
+import type { TrustStanding } from '../catalog/standing-kinds.ts';
 import { dutiesConflict } from '../domain/duties.ts';
 import { DomainError } from '../domain/errors.ts';
 import { type Event, makeEvent } from '../domain/events.ts';
@@ -7,7 +8,7 @@ import type { Trust } from '../signing/trust.ts';
 import { readTrustFile } from '../signing/trust-root.ts';
 import { requireSuccessor, type Taking } from '../signing/trust-succession.ts';
 
-type Known = Pick<Standing, 'trust' | 'register'>;
+type Known = Pick<Standing, 'register'> & { rules: Pick<Standing['rules'], 'trust'> };
 
 /**
  * That the trust file goes on from the one that the ledger holds: the same, or the next version, properly signed, which
@@ -15,7 +16,7 @@ type Known = Pick<Standing, 'trust' | 'register'>;
  * ahead, saying how to go on; and whatever rule of succession it breaks.
  */
 export function trustToRecord(trust: Trust, standing: Known, taking: Taking): Event[] {
-  const { trust: known } = standing;
+  const { trust: known } = standing.rules;
   if (known?.root === trust.digest) return [];
   if (known) requireNext(trust, known, taking);
   requireDutiesApart(trust, standing, taking.timeMs);
@@ -24,7 +25,7 @@ export function trustToRecord(trust: Trust, standing: Known, taking: Taking): Ev
   return [makeEvent('trust.changed', { kind: 'gateway' }, { version, root, file })];
 }
 
-function requireNext(trust: Trust, known: NonNullable<Standing['trust']>, taking: Taking): void {
+function requireNext(trust: Trust, known: TrustStanding, taking: Taking): void {
   const { version } = trust;
   const whole = `which ledger entry ${known.index} holds whole`;
   if (version < known.version)

@@ -141,7 +141,7 @@ export class Verification {
 
   #routes(version: Digest): Routes {
     if (this.#readRoutes.version === version) return this.#readRoutes;
-    const text = this.#parts.standing.routesText(version);
+    const text = this.#parts.standing.rules.routesText(version);
     if (text === undefined)
       throw new DomainError('not-verified', 'The approval route of this release is not in the ledger.');
     this.#readRoutes = parseRoutes(Buffer.from(text, 'utf8'), 'routes of the ledger');

@@ -12,6 +12,7 @@ const oid = {
   extendedKeyUsage: '2.5.29.37',
   emailProtection: '1.3.6.1.5.5.7.3.4',
   timeStamping: '1.3.6.1.5.5.7.3.8',
+  clientAuth: '1.3.6.1.5.5.7.3.2',
 };
 /** What a critical extension may be; any other would ask for something that is not done here (RFC 5280 4.2). */
 const understood: ReadonlySet<string> = new Set([
@@ -37,8 +38,10 @@ export type PathQuestion = {
   /** What came along; trusted for nothing by itself. */
   intermediates: readonly X509Certificate[];
   atMs: number;
-  purpose: 'sign-documents' | 'stamp-time';
+  purpose: 'sign-documents' | 'stamp-time' | 'sign-in';
   revocationLists?: readonly RevocationList[];
+  /** Whether each authority on the path must have a list. */
+  revocationRequired?: boolean;
 };
 
 /**
@@ -91,6 +94,8 @@ function requireLeaf(leaf: X509Certificate, purpose: PathQuestion['purpose']): v
     throw refused(leaf, 'is not for timestamps alone');
   if (purpose === 'sign-documents' && extended && !extended.includes(oid.emailProtection))
     throw refused(leaf, 'is for another purpose than signing documents');
+  if (purpose === 'sign-in' && extended && !extended.includes(oid.clientAuth))
+    throw refused(leaf, 'is for another purpose than signing in');
 }
 
 function requireSound(certificate: X509Certificate, { atMs }: PathQuestion): void {
@@ -128,6 +133,8 @@ function requireAuthority(issuer: X509Certificate, below: number): void {
 
 function requireNotRevoked(below: X509Certificate, issuer: X509Certificate, question: PathQuestion): void {
   const lists = (question.revocationLists ?? []).filter((list) => list.isOf(issuer));
+  if (question.revocationRequired && lists.length === 0)
+    throw refused(below, 'can not be judged: there is no revocation list of its authority');
   for (const list of lists) {
     if (list.expiredAt(question.atMs))
       throw refused(below, 'can not be judged: the revocation list of its authority is out of date');

@@ -1,5 +1,5 @@
 import { afterAll, expect, it } from 'vitest';
-import { historyOf } from '../../src/catalog/queries/packages.ts';
+import { historyOf } from '../../src/catalog/queries/history.ts';
 import type { Event } from '../../src/domain/events.ts';
 import { loadEvent } from '../helpers/ledger-load.ts';
 import { makeTestKeys, temporaryFolder } from '../helpers/test-keys.ts';

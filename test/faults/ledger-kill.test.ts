@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { verifyLedgerFile } from '../../src/ledger/verify.ts';
 import { canonicalJson } from '../../src/platform/hash.ts';
+import { bundled } from '../helpers/bundled.ts';
 import { openLedgerReader } from '../helpers/ledger-content.ts';
 import { loadEvent } from '../helpers/ledger-load.ts';
 import { makeLedgerKeys } from '../helpers/ledger-process.ts';
@@ -13,7 +14,13 @@ import { seeded } from '../helpers/seeded.ts';
 import { temporaryFolder } from '../helpers/test-keys.ts';
 import { openTestLedger } from '../helpers/test-ledger.ts';
 
-const program = fileURLToPath(new URL('../helpers/ledger-process.ts', import.meta.url));
+const source = fileURLToPath(new URL('../helpers/ledger-process.ts', import.meta.url));
+const bundle = temporaryFolder();
+let program: string;
+beforeAll(async () => {
+  program = await bundled(source, bundle.folder);
+});
+afterAll(() => bundle.remove());
 const ledgers = 20;
 const killsOfEach = 10;
 const callers = 16;

@@ -61,11 +61,15 @@ const longer: Readonly<Record<string, number>> = {
 };
 const kebabCase = /^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+)*$/;
 
+/** What vite makes of `src/web`. */
+const built = 'src/web/dist';
+
 export function readSources(project: string, folder: string): SourceFile[] {
   return readdirSync(join(project, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .map((path) => ({ path: relative(project, path).replaceAll('\\', '/'), text: readFileSync(path, 'utf8') }))
+    .map((entry) => relative(project, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
+    .filter((path) => !isIn(path, built))
+    .map((path) => ({ path, text: readFileSync(join(project, path), 'utf8') }))
     .sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 

@@ -16,6 +16,10 @@ const pieces: Record<Dialect, string> = {
     'TOOL CALL 5 Z S1000 CALL LBL 1 REP 2/2 C DR+ CC RND R2 PLANE SPATIAL SPA+0 BLK FORM 0.1 Z X+0 * - A ; QS1="A" || ',
   'heidenhain-iso':
     '%A G71 * N10 G00 X+1 D00 Q1 P01 +5* D09 G98 L1* L1,2* Q1=+5 G200 Q200=+2 * G83 P01 2 N99999999 %A G71*',
+  linuxcnc:
+    'o1 sub o1 endsub [#1+2] o<a> call [3] [#<_b>] o2 while [#1 LT 5] o2 endwhile o3 do o3 while [0] o4 repeat [3] o4 endrepeat ' +
+    'o5 if [EXISTS[#<c>]] o5 elseif [1] o5 else o5 endif o2 break o2 continue o1 return [1] #<Top Of>=ATAN[1]/[2] @3 ^45 $1 ' +
+    'xsin[30] g5.2 p1 l3 m70 M98 P1 M99 G33.1 K1 G76 (debug, #1) (probeopen a) ; 2**3 2 mod 3 %',
 };
 const common = [
   '\n',

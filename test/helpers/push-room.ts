@@ -86,6 +86,7 @@ export class PushRoom {
     this.sending = new SendingService(common);
     this.delivery = new DeliveryService({
       ...common,
+      identity: { identify: async () => undefined },
       ...{ trust: keys.trust, grounds: { require: async () => {} }, signer: { requireReady: () => {} } },
       verification: { release: (id: string) => ({ files: standing.release(id)?.manifest.files.map(signed) }) } as never,
     });

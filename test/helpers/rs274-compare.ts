@@ -1,22 +1,33 @@
 import { segmentKind, type Toolpath } from '../../src/nc/path/toolpath.ts';
 import type { CanonMove } from './rs274.ts';
 
-export type OurMove = { kind: 'rapid' | 'feed' | 'arc'; to: [number, number, number]; line: number };
+export type OurMove = { kind: CanonMove['kind']; to: [number, number, number]; line: number };
 export type Difference = { ours: OurMove | undefined; theirs: CanonMove | undefined };
-export type Comparison = { moves: number; agreed: number; differences: Difference[]; extentsAgree: boolean };
+export type Comparison = {
+  moves: number;
+  agreed: number;
+  /** Curves, of which the judge prints no point; that each is one, in its place, is compared. */
+  curves: number;
+  differences: Difference[];
+  /** Lines of the program that move, and those of them where a move differs. */
+  lines: number;
+  differing: number[];
+  extentsAgree: boolean;
+};
 
 /** The judge prints four digits, so that half of the last one is lost. */
 const tolerance = 0.0001 + 0.00005;
 
-/** A motion each, in inches; chords of one arc are one. */
+/** A motion each, in inches; chords of one arc are one, and those of a curve. */
 export function ourMoves(path: Toolpath): OurMove[] {
   const moves: OurMove[] = [];
   for (let at = 0; at < path.count; at++) {
     const is = path.kind[at] as number;
     if (is > segmentKind.counterClockwise) continue;
-    if (is >= segmentKind.clockwise && at + 1 < path.count && path.move[at + 1] === path.move[at]) continue;
+    if (at + 1 < path.count && path.move[at + 1] === path.move[at]) continue;
+    const curve = is === segmentKind.feed && at > 0 && path.move[at - 1] === path.move[at];
     const point = [0, 1, 2].map((axis) => (path.points[(at + 1) * 3 + axis] as number) / 25.4) as OurMove['to'];
-    const kind = is === segmentKind.rapid ? 'rapid' : is === segmentKind.feed ? 'feed' : 'arc';
+    const kind = curve ? 'curve' : is === segmentKind.rapid ? 'rapid' : is === segmentKind.feed ? 'feed' : 'arc';
     moves.push({ kind, to: point, line: path.line[at] as number });
   }
   return moves;
@@ -26,11 +37,12 @@ export function ourMoves(path: Toolpath): OurMove[] {
 export function compareMoves(ours: readonly OurMove[], theirs: readonly CanonMove[]): Comparison {
   const [left, right] = [withoutStops(ours), withoutStops(theirs)];
   const differences: Difference[] = [];
-  let [i, j, agreed] = [0, 0, 0];
+  let [i, j, agreed, curves] = [0, 0, 0, 0];
   while (i < left.length || j < right.length) {
     const [a, b] = [left[i], right[j]];
     if (a && b && same(a, b)) {
-      agreed++;
+      if (b.kind === 'curve') curves++;
+      else agreed++;
       i++;
       j++;
       continue;
@@ -44,7 +56,10 @@ export function compareMoves(ours: readonly OurMove[], theirs: readonly CanonMov
     i += skipLeft;
     j += skipRight;
   }
-  return { moves: right.length, agreed, differences, extentsAgree: sameExtents(left, right) };
+  const moving = new Set([...left, ...right].map(({ line }) => line));
+  const differing = [...new Set(differences.map(({ ours, theirs }) => (theirs ?? ours)?.line ?? 0))];
+  const moves = right.length - curves;
+  return { moves, agreed, curves, differences, lines: moving.size, differing, extentsAgree: sameExtents(left, right) };
 }
 
 type Move = OurMove | CanonMove;
@@ -53,7 +68,8 @@ type Move = OurMove | CanonMove;
 function withoutStops<M extends Move>(moves: readonly M[]): M[] {
   let at: readonly number[] = [0, 0, 0];
   return moves.filter((move) => {
-    const moved = move.kind === 'arc' || !near(at, move.to);
+    const moved = move.kind === 'arc' || move.kind === 'curve' || !near(at, move.to);
+    if (Number.isNaN(move.to[0]) && move.kind === 'curve') return true;
     at = move.to;
     return moved;
   });
@@ -62,7 +78,7 @@ function withoutStops<M extends Move>(moves: readonly M[]): M[] {
 const near = (a: readonly number[], b: readonly number[]): boolean =>
   a.every((value, axis) => Math.abs(value - (b[axis] as number)) <= tolerance);
 
-const same = (a: Move, b: Move): boolean => a.kind === b.kind && near(a.to, b.to);
+const same = (a: Move, b: Move): boolean => a.kind === b.kind && (b.kind === 'curve' || near(a.to, b.to));
 
 const window = 40;
 
@@ -81,7 +97,8 @@ function sameExtents(left: readonly Move[], right: readonly Move[]): boolean {
   const extent = (moves: readonly Move[]): number[] =>
     [0, 1, 2].flatMap((axis) => {
       let [low, high] = [Infinity, -Infinity];
-      for (const { to } of moves) {
+      for (const { to, kind } of moves) {
+        if (kind === 'curve') continue;
         low = Math.min(low, to[axis] as number);
         high = Math.max(high, to[axis] as number);
       }

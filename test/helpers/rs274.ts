@@ -1,26 +1,32 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-/** One motion of rs274, in inches, in machine coordinates: where it ends and, of an arc, its centre and its turn. */
+type Point = [number, number, number];
+/** One motion of rs274, in inches, in machine coordinates: where it ends. Of a curve it prints no point. */
 export type CanonMove = {
-  kind: 'rapid' | 'feed' | 'arc';
-  to: [number, number, number];
-  /** The N-word of its block, where it has one. */
-  block: number;
+  kind: 'rapid' | 'feed' | 'arc' | 'curve';
+  to: Point;
+  /** Of the program. */
+  line: number;
 };
 
 export type CanonRun = { accepted: boolean; moves: CanonMove[] };
 
-/** Runs LinuxCNC's interpreter over a program, with tools 1 to 99 of no length. */
+/**
+ * Runs LinuxCNC's interpreter over a program, with tools 1 to 99 of no length. Each block gets its line as its number, so
+ * that what it prints can be told by line.
+ */
 export async function runRs274(file: string): Promise<CanonRun> {
   const folder = mkdtempSync(join(tmpdir(), 'keyway-rs274-'));
   try {
     const table = join(folder, 'tool.tbl');
     writeFileSync(table, Array.from({ length: 99 }, (_, at) => `T${at + 1} P${at + 1} Z0 D0\n`).join(''));
-    const { stdout } = await execute('rs274', ['-t', table, '-g', file], {
+    const numbered = join(folder, 'numbered.ngc');
+    writeFileSync(numbered, withLineNumbers(readFileSync(file, 'latin1')), 'latin1');
+    const { stdout } = await execute('rs274', ['-t', table, '-g', numbered], {
       cwd: folder,
       maxBuffer: 256 * 1024 * 1024,
       timeout: 60_000,
@@ -35,6 +41,14 @@ export async function runRs274(file: string): Promise<CanonRun> {
 
 const execute = promisify(execFile);
 
+const withLineNumbers = (text: string): string =>
+  text
+    .split('\n')
+    .map((line, at) =>
+      /^\s*([a-mo-z@^#]|n\s*\d)/i.test(line) ? `N${at + 1} ${line.replace(/^\s*n\s*\d+(\.\d+)?/i, '')}` : line,
+    )
+    .join('\n');
+
 type Numbers = number[];
 type State = { scale: number; plane: 'XY' | 'XZ' | 'YZ'; offset: Numbers; shift: Numbers; turn: number };
 
@@ -42,16 +56,23 @@ type State = { scale: number; plane: 'XY' | 'XZ' | 'YZ'; offset: Numbers; shift:
 export function movesOf(canon: string): CanonMove[] {
   const state: State = { scale: 1 / 25.4, plane: 'XY', offset: [0, 0, 0], shift: [0, 0, 0], turn: 0 };
   const moves: CanonMove[] = [];
-  for (const line of canon.split('\n')) {
-    const [, block = '', call = '', list = ''] = /^\s*\d+ N(\.+|\d+)\s+([A-Z0-9_]+)\((.*)\)$/.exec(line) ?? [];
+  let line = 0;
+  for (const printed of canon.split('\n')) {
+    const [, block = '', call = '', list = ''] = /^\s*\d+ N(\.+|\d+)\s+([A-Z0-9_]+)\((.*)\)$/.exec(printed) ?? [];
     const numbers = list.split(/[, ]+/).map(Number);
     const move = canonMove(call, list, numbers, state);
-    if (move) moves.push({ ...move, block: block.startsWith('.') ? -1 : Number(block) });
+    if (!move) continue;
+    const from = moves.at(-1)?.to ?? [0, 0, 0];
+    if (!block.startsWith('.')) line = Number(block);
+    if (call === 'STRAIGHT_PROBE') move.to = stoppedBefore(from, move.to);
+    moves.push({ ...move, line });
+    // Down, and back to where it began.
+    if (call === 'RIGID_TAP') moves.push({ ...move, to: from, line });
   }
   return moves;
 }
 
-function canonMove(call: string, list: string, numbers: Numbers, state: State): Omit<CanonMove, 'block'> | undefined {
+function canonMove(call: string, list: string, numbers: Numbers, state: State): Omit<CanonMove, 'line'> | undefined {
   const at = (index: number): number => numbers[index] ?? Number.NaN;
   switch (call) {
     case 'USE_LENGTH_UNITS':
@@ -76,11 +97,23 @@ function canonMove(call: string, list: string, numbers: Numbers, state: State): 
       return { kind: 'feed', to: machine([at(0), at(1), at(2)], state) };
     case 'RIGID_TAP':
       return { kind: 'feed', to: machine([at(0), at(1), at(2)], state) };
+    case 'NURBS_FEED':
+      return { kind: 'curve', to: [Number.NaN, Number.NaN, Number.NaN] };
     case 'ARC_FEED':
       return { kind: 'arc', to: machine(arcEnd(at(0), at(1), at(5), state.plane), state) };
     default:
       return undefined;
   }
+}
+
+/** Its probe stops so far before the end of its way, in inches, as the moves behind it show. */
+export const probeStopsBefore = 0.01;
+
+function stoppedBefore(from: Point, to: Point): Point {
+  const way = Math.hypot(to[0] - from[0], to[1] - from[1], to[2] - from[2]);
+  const share = way > 0 ? probeStopsBefore / way : 0;
+  const back = (axis: 0 | 1 | 2): number => to[axis] - (to[axis] - from[axis]) * share;
+  return [back(0), back(1), back(2)];
 }
 
 function arcEnd(first: number, second: number, third: number, plane: State['plane']): Numbers {

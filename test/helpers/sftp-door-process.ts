@@ -85,6 +85,7 @@ export async function startDoorProcess(shelves: Shelves, onError: (error: unknow
 export const doorSettings = (vault: TestVault, hostKeyFile: string, port = 0): DoorSettings => ({
   host: '127.0.0.1',
   port,
+  shared: false,
   hostKeyFiles: [hostKeyFile],
   vaultFolder: vault.folder,
   ident: 'Keyway',

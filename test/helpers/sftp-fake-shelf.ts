@@ -57,7 +57,7 @@ export class FakeShelf implements Shelf, Shelves {
   }
 
   async identify(name: string, credential: Credential): Promise<MachineId | undefined> {
-    const key = credential.kind === 'ssh-key' ? credential.key : credential.password;
+    const key = shown(credential);
     this.identified.push({ name, key });
     return this.#keys.get(`${name} ${key}`);
   }
@@ -126,5 +126,16 @@ export class FakeShelf implements Shelf, Shelves {
   #nextId(): DeliveryId {
     const n = this.opened.length;
     return `DLV-${'0'.repeat(8)}${digits[n >> 5]}${digits[n & 31]}` as DeliveryId;
+  }
+}
+
+function shown(credential: Credential): string {
+  switch (credential.kind) {
+    case 'ssh-key':
+      return credential.key;
+    case 'ssh-certificate':
+      return `${credential.certificate} ${credential.address}`;
+    case 'password':
+      return credential.password;
   }
 }

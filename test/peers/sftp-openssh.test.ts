@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { OpenSshHome, openSshVersion, run } from '../helpers/sftp-openssh.ts';
 import { makeKey, openTestDoor, type TestDoor, until } from '../helpers/sftp-test-door.ts';
+import { certificateIn, SshAuthority } from '../helpers/ssh-authority.ts';
 
 const version = openSshVersion();
 if (version === undefined && !process.env.CI) console.warn("OpenSSH's client is not installed: its tests are skipped.");
@@ -142,6 +143,26 @@ describe.skipIf(version === undefined)("OpenSSH's own client", () => {
     door.shelf.register('MILL-1', key.public);
     keyFile = home.writeKey(key, kind);
     expect(await sftp(['pwd'])).toMatchObject({ code: 0, err: '' });
+  });
+
+  it.each(['ed25519', 'ecdsa-256', 'ecdsa-384', 'ecdsa-521', 'rsa-3072'] as const)(
+    'logs in with a certificate of an authority for its %s key, and says where it comes from',
+    async (kind) => {
+      const authority = new SshAuthority();
+      keyFile = authority.certify(makeKey(kind));
+      door.shelf.register('MILL-1', `${certificateIn(keyFile).toString('base64')} 127.0.0.1`);
+      expect(await sftp(['pwd'])).toMatchObject({ code: 0, err: '' });
+      authority.remove();
+    },
+  );
+
+  it('does not log in with a certificate by a SHA-1 signature', async () => {
+    const authority = new SshAuthority();
+    keyFile = authority.certify(makeKey('rsa-3072'));
+    door.shelf.register('MILL-1', `${certificateIn(keyFile).toString('base64')} 127.0.0.1`);
+    const { err } = await sftp(['pwd'], ['PubkeyAcceptedAlgorithms=ssh-rsa-cert-v01@openssh.com']);
+    expect(err).toContain('Permission denied (publickey)');
+    authority.remove();
   });
 
   it('does not log in with a SHA-1 signature', async () => {

@@ -162,7 +162,11 @@ test('the whole of the default rules is the table that people have read', async 
       .join(', ')}; "." is none.`,
     'People ask by HTTPS, and approve in the role that is named; machines ask by SFTP where nothing else is said.',
   ];
-  const other: Partial<Record<Action, ResourceFacts>> = { administer: registry, 'read-ledger': ledger };
+  const other: Partial<Record<Action, ResourceFacts>> = {
+    administer: registry,
+    provision: registry,
+    'read-ledger': ledger,
+  };
   const tables = actions.map((action) => {
     const resource = other[action];
     return `== ${action}\n${resource ? otherTable(action, resource) : packageTable(action)}`;

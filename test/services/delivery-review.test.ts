@@ -44,6 +44,7 @@ beforeEach(() => {
   };
   delivery = new DeliveryService({
     ...{ ledger, catalog, standing, record, authority, shelf: new ShelfTree(standing, authority) },
+    identity: { identify: async () => undefined },
     ...{
       trust: keys.trust,
       verification: verification as never,

@@ -93,6 +93,7 @@ function deliveryParts(record: AccessRecord): ConstructorParameters<typeof Deliv
   const files = () => standing.release(releaseId)?.manifest.files.map((file) => ({ ...file, signature: p7s })) ?? [];
   return {
     ...{ ledger, catalog, standing, record, authority, shelf: new ShelfTree(standing, authority) },
+    identity: { identify: async () => undefined },
     ...{ grounds: new Grounds({ standing, entries, trust: keys.trust }), signer: { requireReady: () => {} } },
     trust: keys.trust,
     verification: { release: () => ({ releaseId, files: files() }) },

@@ -129,6 +129,21 @@ describe('a machine', () => {
     expect(mayHave(uncontrolled)).not.toContain('deliver-not-while-suspended');
   });
 
+  test('loses an SSH key or a certificate by one administrator, once and for good', async () => {
+    const one = administrators.slice(0, 1);
+    const serial: Change = {
+      kind: 'machine.key-revoke',
+      machineId: mill,
+      revoked: { kind: 'certificate', serial: '12' },
+    };
+    const revoked = { kind: 'key' as const, fingerprint: `SHA256:${'A'.repeat(43)}` };
+    expect(await state(serial, one)).toBe('made');
+    expect(await state({ ...serial, revoked }, one)).toBe('made');
+    await expect(make(serial, one)).rejects.toMatchObject({ code: 'conflict' });
+    await make({ kind: 'machine.change', machine: { ...machine, cell: 'C4' } }, administrators);
+    expect(at.standing.machine(mill)?.revoked).toEqual([serial.revoked, revoked]);
+  });
+
   test('is retired for good', async () => {
     expect(await state({ kind: 'machine.retire', machineId: mill }, administrators.slice(1))).toBe('waiting');
     expect(await state({ kind: 'machine.retire', machineId: mill }, administrators)).toBe('made');

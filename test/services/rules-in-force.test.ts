@@ -9,7 +9,7 @@ const known = (inForce: ReturnType<typeof rules> | undefined, signed?: ReturnTyp
     policySet: inForce.policySet as Digest,
     routes: { version: inForce.routes as Digest, text: 'routes: []' },
   },
-  authorisedRules: signed,
+  authorised: signed,
 });
 const refused = expect.objectContaining({ code: 'config-invalid' });
 

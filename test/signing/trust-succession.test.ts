@@ -154,9 +154,13 @@ describe('the next version of a trust root', () => {
 describe('a start', () => {
   const register = new PeopleRegister();
   const record = (file: TrustFile, known?: TrustFile, people = register) =>
-    trustToRecord(parseTrust(file), { trust: known && { ...recorded(known), index: 7 }, register: people }, taking);
+    trustToRecord(
+      parseTrust(file),
+      { rules: { trust: known && { ...recorded(known), index: 7 } }, register: people },
+      taking,
+    );
   const recorded = (file: TrustFile) => {
-    const [event] = trustToRecord(parseTrust(file), { trust: undefined, register }, taking);
+    const [event] = trustToRecord(parseTrust(file), { rules: { trust: undefined }, register }, taking);
     if (event?.type !== 'trust.changed') throw new Error('nothing was recorded');
     return event.data;
   };

@@ -40,7 +40,24 @@ export function makeApply(db: Sqlite): Apply {
     'conduit.set': nothing,
     'conduit.removed': nothing,
     'change.refused': nothing,
+    'webhook.set': nothing,
+    'webhook.removed': nothing,
+    'problem.reported': nothing,
+    'problem.resolved': nothing,
+    'legal-hold.placed': nothing,
+    'legal-hold.released': nothing,
     'sending.requested': nothing,
+    'session.opened': nothing,
+    'session.ended': nothing,
+    'account.locked': nothing,
+    'account.address-locked': nothing,
+    'account.invited': nothing,
+    'account.credential-set': nothing,
+    'account.suspended': nothing,
+    'account.restored': nothing,
+    'account.proposed': nothing,
+    'api-key.made': nothing,
+    'api-key.revoked': nothing,
     'sending.placing': nothing,
     'sending.ended': nothing,
     'media.issued': nothing,
@@ -57,7 +74,7 @@ export function makeApply(db: Sqlite): Apply {
   const addHistory = historyInserts(db);
   return (entry) => {
     (table[entry.event.type] as Apply)(entry);
-    addHistory(subjectsOf(entry), entry.index);
+    addHistory(withoutDeliveries(entry), entry.index);
   };
 }
 
@@ -77,7 +94,7 @@ function historyInserts(db: Sqlite): (subjects: readonly string[], index: number
 const subjectFields = [
   ...['depositId', 'packageId', 'releaseId', 'deliveryId', 'machineId', 'by', 'runId', 'operator'],
   ...['changeId', 'refused', 'opened', 'nonconformanceId', 'authorizationId', 'breakGlass'],
-  ...['retrievalId', 'sendingId', 'mediaId'],
+  ...['retrievalId', 'sendingId', 'mediaId', 'problemId', 'holdId', 'webhookId', 'sessionId', 'apiKeyId'],
 ];
 
 /** Deliveries are nearly all that a ledger holds: what their own table finds by its indices has no row here (`historyOf`). */
@@ -87,14 +104,20 @@ const foundInDeliveries: Partial<Record<EventType, readonly string[]>> = {
   'delivery.failed': ['deliveryId'],
 };
 
+function withoutDeliveries(entry: Sequenced): string[] {
+  const { type, data } = entry.event;
+  const found = foundInDeliveries[type]?.map((field) => (data as Record<string, unknown>)[field]);
+  const subjects = subjectsOf(entry);
+  return found ? subjects.filter((subject) => !found.includes(subject)) : subjects;
+}
+
 /** The ids an event is about, each once, found by their field names: they are named the same everywhere. */
-function subjectsOf({ event }: Sequenced): string[] {
+export function subjectsOf({ event }: Sequenced): string[] {
   const { actor, type } = event;
   const data = event.data as Record<string, unknown>;
-  const found = foundInDeliveries[type]?.map((field) => data[field]);
   const subjects: string[] = [];
   const add = (id: unknown) => {
-    if (typeof id === 'string' && !subjects.includes(id) && !found?.includes(id)) subjects.push(id);
+    if (typeof id === 'string' && !subjects.includes(id)) subjects.push(id);
   };
   for (const field of subjectFields) add(data[field]);
   // Rules that were in force are part of the evidence about anything.
@@ -103,6 +126,7 @@ function subjectsOf({ event }: Sequenced): string[] {
   if (actor.kind === 'person' || actor.kind === 'machine') add(actor.id);
   if (type === 'person.enrolled') add(event.data.person.id);
   if ('machine' in event.data) add(event.data.machine.id);
+  if (event.type === 'legal-hold.placed') for (const release of event.data.releases) add(release);
   if (event.type === 'authorization.set') add(event.data.authorization.id);
   return subjects;
 }

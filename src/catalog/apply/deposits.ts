@@ -7,8 +7,8 @@ export function applyDeposits(
   db: Sqlite,
 ): ApplyTable<'deposit.received' | 'deposit.inspected' | 'finding.waived' | 'deposit.admitted' | 'deposit.rejected'> {
   const receive = db.prepare(
-    `INSERT INTO deposits (id, door, name, state, files, facts, findings, more_findings, reasons, idx, time)
-     VALUES (@id, @door, @name, 'received', @files, '[]', '[]', 0, '[]', @idx, @time)`,
+    `INSERT INTO deposits (id, door, name, state, files, facts, findings, more_findings, reasons, person, idx, time)
+     VALUES (@id, @door, @name, 'received', @files, '[]', '[]', 0, '[]', @depositor, @idx, @time)`,
   );
   const inspect = db.prepare(
     `UPDATE deposits SET state = 'inspected', facts = @facts, findings = @findings, more_findings = @more, waived = @waived
@@ -32,6 +32,7 @@ export function applyDeposits(
         door: data.door,
         name: data.name,
         files: JSON.stringify(data.files),
+        depositor: data.depositor ?? null,
         idx: index,
         time,
       });

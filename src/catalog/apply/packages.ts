@@ -12,9 +12,13 @@ type PackageEvents =
 
 export function applyPackages(db: Sqlite): ApplyTable<PackageEvents> {
   const submit = db.prepare(
-    `INSERT INTO packages (id, deposit_id, part, revision, operation, machine_group, author, state, manifest, manifest_digest, first_article, idx, time)
-     VALUES (@id, @depositId, @part, @revision, @operation, @machineGroup, @author, 'submitted', @manifest, @digest, @firstArticle, @idx, @time)`,
+    `INSERT INTO packages (id, deposit_id, part, revision, operation, machine_group, author, state, manifest, manifest_digest, first_article, due, change_order, idx, time)
+     VALUES (@id, @depositId, @part, @revision, @operation, @machineGroup, @author, 'submitted', @manifest, @digest, @firstArticle, @due, @changeOrder, @idx, @time)`,
   );
+  const addFile = db.prepare(
+    'INSERT INTO package_files (package_id, position, name, number, digest) VALUES (?, ?, ?, ?, ?)',
+  );
+  const isOf = db.prepare('UPDATE deposits SET person = coalesce(person, @author) WHERE id = @depositId');
   const end = db.prepare('UPDATE packages SET state = @state, reason = @reason WHERE id = @id');
   const replace = db.prepare(
     "UPDATE packages SET state = 'replaced', reason = @reason, replaced_by = @by WHERE id = @id",
@@ -29,7 +33,7 @@ export function applyPackages(db: Sqlite): ApplyTable<PackageEvents> {
   );
   return {
     'package.submitted': ({ index, time, event: { data } }) => {
-      const { part, revision, operation, machineGroup, author } = data.manifest;
+      const { part, revision, operation, machineGroup, author, changeOrder, due = null } = data.manifest;
       const { packageId: id, depositId, manifestDigest: digest } = data;
       const manifest = JSON.stringify(data.manifest);
       submit.run({
@@ -43,9 +47,14 @@ export function applyPackages(db: Sqlite): ApplyTable<PackageEvents> {
         manifest,
         digest,
         firstArticle: data.firstArticle ? JSON.stringify(data.firstArticle) : null,
+        due,
+        changeOrder,
         idx: index,
         time,
       });
+      isOf.run({ depositId, author });
+      for (const [at, file] of data.manifest.files.entries())
+        addFile.run(id, at, file.name, file.programNumber ?? null, file.digest);
     },
     'package.withdrawn': ({ event: { data } }) => {
       end.run({ id: data.packageId, state: 'withdrawn', reason: data.reason });

@@ -30,6 +30,7 @@ export function applyRegistry(db: Sqlite): ApplyTable<PeopleEvent | MachineEvent
     'machine.changed': ({ index, time, event }) => putMachine(event.data.machine, index, time),
     'machine.retired': ({ event }) => void removeMachine.run(event.data.machineId),
     // What is current of these is asked of the standing only.
+    'machine.key-revoked': () => {},
     'machine.suspended': () => {},
     'machine.resumed': () => {},
     'machine.safeguarded': () => {},

@@ -1,6 +1,6 @@
 import type { EventData, Reason, StoredFile } from '../../domain/events.ts';
 import type { Finding, ProgramFacts } from '../../domain/findings.ts';
-import type { DepositId, PackageId } from '../../domain/ids.ts';
+import type { DepositId, PackageId, PersonId } from '../../domain/ids.ts';
 import type { DepositState } from '../../domain/states.ts';
 import type { SignedWaiver } from '../../domain/waivers.ts';
 import type { Sqlite } from '../../platform/sqlite.ts';
@@ -19,6 +19,8 @@ export type DepositRow = {
   waivers: SignedWaiver[];
   reasons: Reason[];
   packageId: PackageId | undefined;
+  /** Whose it is: who sent it, where its door knows, or the author of what it became. */
+  person: PersonId | undefined;
   index: number;
   time: string;
 };
@@ -37,6 +39,7 @@ type Text =
   | 'time';
 type Raw = Record<Text, string> & {
   package_id: string | null;
+  person: string | null;
   more_findings: number;
   idx: number;
 };
@@ -54,6 +57,7 @@ const fromRaw = (raw: Raw): DepositRow => ({
   waivers: JSON.parse(raw.waivers) as SignedWaiver[],
   reasons: JSON.parse(raw.reasons) as Reason[],
   packageId: (raw.package_id ?? undefined) as PackageId | undefined,
+  person: (raw.person ?? undefined) as PersonId | undefined,
   index: raw.idx,
   time: raw.time,
 });
@@ -72,9 +76,21 @@ export function depositOrAnother(db: Sqlite, id: string): DepositRow | undefined
   return raw && fromRaw(raw);
 }
 
-/** Newest first. */
-export const depositRows = (db: Sqlite, rows: number): DepositRow[] =>
-  (db.prepare('SELECT * FROM deposits ORDER BY idx DESC LIMIT ?').all(rows) as Raw[]).map(fromRaw);
+export type DepositFilter = { state?: DepositState | undefined; person?: string | undefined };
+
+/** Newest first, from behind entry `after`. */
+export function depositRows(db: Sqlite, filter: DepositFilter, after: number | undefined, rows: number): DepositRow[] {
+  const conditions = [
+    ...(filter.state === undefined ? [] : [{ sql: 'state = ?', value: filter.state }]),
+    ...(filter.person === undefined ? [] : [{ sql: 'person = ?', value: filter.person }]),
+    ...(after === undefined ? [] : [{ sql: 'idx < ?', value: after }]),
+  ];
+  const where = conditions.map(({ sql }) => sql).join(' AND ') || '1';
+  const values = conditions.map(({ value }) => value);
+  return (
+    db.prepare(`SELECT * FROM deposits WHERE ${where} ORDER BY idx DESC LIMIT ?`).all(...values, rows) as Raw[]
+  ).map(fromRaw);
+}
 
 export function depositsInState(db: Sqlite, states: readonly DepositState[]): DepositId[] {
   const marks = states.map(() => '?').join(', ');

@@ -19,7 +19,7 @@ export type PackageRow = {
   index: number;
   time: string;
 };
-type Raw = Record<'id' | 'deposit_id' | 'state' | 'manifest' | 'manifest_digest' | 'time', string> & {
+export type RawPackage = Record<'id' | 'deposit_id' | 'state' | 'manifest' | 'manifest_digest' | 'time', string> & {
   reason: string | null;
   release_id: string | null;
   replaced_by: string | null;
@@ -28,7 +28,7 @@ type Raw = Record<'id' | 'deposit_id' | 'state' | 'manifest' | 'manifest_digest'
   idx: number;
 };
 
-const fromRaw = (raw: Raw): PackageRow => ({
+export const fromRaw = (raw: RawPackage): PackageRow => ({
   packageId: raw.id as PackageId,
   depositId: raw.deposit_id as DepositId,
   state: raw.state as PackageState,
@@ -44,7 +44,7 @@ const fromRaw = (raw: Raw): PackageRow => ({
 });
 
 export function packageRow(db: Sqlite, id: string): PackageRow | undefined {
-  const raw = db.prepare('SELECT * FROM packages WHERE id = ?').get(id) as Raw | undefined;
+  const raw = db.prepare('SELECT * FROM packages WHERE id = ?').get(id) as RawPackage | undefined;
   return raw && fromRaw(raw);
 }
 
@@ -53,13 +53,9 @@ export function packageOrAnother(db: Sqlite, id: string): PackageRow | undefined
   const found = '(SELECT id FROM packages WHERE id = ?)';
   const raw = db
     .prepare(`SELECT * FROM packages WHERE id = coalesce(${found}, (SELECT id FROM packages LIMIT 1))`)
-    .get(id) as Raw | undefined;
+    .get(id) as RawPackage | undefined;
   return raw && fromRaw(raw);
 }
-
-/** Newest first. */
-export const packageRows = (db: Sqlite, rows: number): PackageRow[] =>
-  (db.prepare('SELECT * FROM packages ORDER BY idx DESC LIMIT ?').all(rows) as Raw[]).map(fromRaw);
 
 export type ApprovalRow = {
   index: number;
@@ -123,19 +119,21 @@ export const deliveriesOfRelease = (db: Sqlite, releaseId: string, rows: number)
     .prepare(`SELECT ${deliveryColumns} FROM deliveries WHERE release_id = ? ORDER BY idx DESC LIMIT ?`)
     .all(releaseId, rows) as DeliveryRow[];
 
+/** The newest delivery of one file of a release to a machine, however it ended. */
+export const newestDelivery = (
+  db: Sqlite,
+  { releaseId, machineId, file }: { releaseId: string; machineId: string; file: string },
+): { state: DeliveryState; bytes: number; time: string } | undefined =>
+  db
+    .prepare(
+      `SELECT state, bytes, coalesce(ended_time, time) AS time FROM deliveries
+       WHERE release_id = ? AND machine_id = ? AND file = ? ORDER BY idx DESC LIMIT 1`,
+    )
+    .get(releaseId, machineId, file) as { state: DeliveryState; bytes: number; time: string } | undefined;
+
 /** Started and never ended: after a start these are failures that nobody could record. */
 export const openDeliveries = (db: Sqlite): DeliveryRow[] =>
   db.prepare(`SELECT ${deliveryColumns} FROM deliveries WHERE state = 'started' ORDER BY idx`).all() as DeliveryRow[];
-
-/** Ledger indices of everything about one id, oldest first. */
-export const historyOf = (db: Sqlite, subject: string, rows: number): number[] =>
-  db.prepare(history).pluck().all({ subject, rows }) as number[];
-const history = `SELECT idx FROM history WHERE subject = @subject
-  UNION ALL SELECT idx FROM deliveries WHERE release_id = @subject
-  UNION ALL SELECT idx FROM deliveries WHERE machine_id = @subject
-  UNION ALL SELECT idx FROM deliveries WHERE id = @subject
-  UNION ALL SELECT ended_idx FROM deliveries WHERE id = @subject AND ended_idx IS NOT NULL
-  ORDER BY idx LIMIT @rows`;
 
 /** Whether the machine ever got a file of the release whole. */
 export const wasDelivered = (db: Sqlite, releaseId: string, machineId: string): boolean =>

@@ -73,3 +73,46 @@ export const completedDeliveries = (
       `SELECT machine_id AS machineId, file, ended_time AS time FROM deliveries WHERE release_id = ? AND state = 'completed' ORDER BY idx`,
     )
     .all(releaseId) as { machineId: MachineId; file: string; time: string }[];
+
+/** How a release stands, and why it ended where somebody said so. */
+export function releaseEnd(
+  db: Sqlite,
+  releaseId: string,
+): { releaseId: ReleaseId; state: ReleaseState; reason: string | undefined; index: number; time: string } | undefined {
+  const row = db
+    .prepare('SELECT id AS releaseId, state, reason, idx AS "index", time FROM releases WHERE id = ?')
+    .get(releaseId) as
+    | { releaseId: ReleaseId; state: ReleaseState; reason: string | null; index: number; time: string }
+    | undefined;
+  return row && { ...row, reason: row.reason ?? undefined };
+}
+
+/** The release of which this one took the place. */
+export const releaseBefore = (db: Sqlite, releaseId: string): ReleaseId | undefined =>
+  pluck(db, 'SELECT id FROM releases WHERE superseded_by = ? ORDER BY idx DESC LIMIT 1', releaseId)[0];
+
+export type ReleaseListed = Pick<PastRelease, 'releaseId' | 'packageId' | 'state' | 'manifest' | 'index' | 'time'> & {
+  reason: string | null;
+};
+
+/** Newest first, from behind entry `after`. */
+export function releaseRows(
+  db: Sqlite,
+  { state, part }: { state?: ReleaseState | undefined; part?: string | undefined },
+  after: number | undefined,
+  rows: number,
+): ReleaseListed[] {
+  const conditions = [
+    { sql: 'r.state = ?', value: state },
+    { sql: 'r.part = ?', value: part },
+    { sql: 'r.idx < ?', value: after },
+  ].filter(({ value }) => value !== undefined);
+  const where = conditions.map(({ sql }) => sql).join(' AND ') || '1';
+  const found = db
+    .prepare(
+      `SELECT r.id AS releaseId, r.package_id AS packageId, r.state, r.reason, p.manifest, r.idx AS "index", r.time
+       FROM releases r JOIN packages p ON p.id = r.package_id WHERE ${where} ORDER BY r.idx DESC LIMIT ?`,
+    )
+    .all(...conditions.map(({ value }) => value), rows) as (Omit<ReleaseListed, 'manifest'> & { manifest: string })[];
+  return found.map((raw) => ({ ...raw, manifest: JSON.parse(raw.manifest) as Manifest }));
+}

@@ -19,6 +19,14 @@ export type Served = {
 };
 export type Ran = { code: number; out: unknown; text: string };
 
+const usualSettings = [
+  'data: data',
+  'http: { port: 0 }',
+  'sftp: { port: 0 }',
+  'dropFolder: { settleMs: 200, orphanMs: 1500 }',
+  'log: { level: error }',
+];
+
 /** A gateway in a folder of its own, and the `keyway` command against it: processes, as a person would start them. */
 export class Stage {
   readonly folder = mkdtempSync(join(tmpdir(), 'keyway-demo-'));
@@ -29,13 +37,12 @@ export class Stage {
     return this.#config;
   }
 
-  /** `more`: further lines of the configuration. */
+  /** `more`: further lines of the configuration, some in the place of the usual ones. */
   async start(more = ''): Promise<Served> {
-    writeFileSync(
-      this.#config,
-      'data: data\nhttp: { port: 0 }\nsftp: { port: 0 }\ndropFolder: { settleMs: 200, orphanMs: 1500 }\nlog: { level: error }\n' +
-        more,
-    );
+    const keyOf = (line: string) => line.slice(0, line.indexOf(':'));
+    const said = new Set(more.split('\n').map(keyOf));
+    const usual = usualSettings.filter((line) => !said.has(keyOf(line)));
+    writeFileSync(this.#config, `${usual.join('\n')}\n${more}`);
     const server = spawn(process.execPath, [program, '--config', this.#config, '--json', 'serve'], {
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     });
@@ -46,9 +53,9 @@ export class Stage {
       createInterface({ input: stdout }).once('line', resolve);
       server.once('exit', (code) => reject(new Error(`the gateway ended with exit code ${code}`)));
     });
-    const said = JSON.parse(await line) as Served | { error: { message: string } };
-    if ('error' in said) throw new Error(`the gateway did not start: ${said.error.message}`);
-    return said;
+    const answer = JSON.parse(await line) as Served | { error: { message: string } };
+    if ('error' in answer) throw new Error(`the gateway did not start: ${answer.error.message}`);
+    return answer;
   }
 
   /** For watching, where a process a look would be slow. */

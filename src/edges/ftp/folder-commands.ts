@@ -1,3 +1,4 @@
+import { isIPv4 } from 'node:net';
 import { DomainError } from '../../domain/errors.ts';
 import type { ShelfEntry } from '../../domain/shelf.ts';
 import { callActive, listenPassive, parseExtendedPort, parsePort, passiveReply } from './data-connection.ts';
@@ -80,6 +81,7 @@ async function list(session: FtpSession, argument: Buffer, line: (entry: ShelfEn
 
 const openPassive = (session: FtpSession) => {
   const { data, bounds } = session.services;
+  session.requireProtectedData();
   session.meeting?.cancel();
   session.meeting = undefined;
   return listenPassive({
@@ -91,7 +93,10 @@ const openPassive = (session: FtpSession) => {
   });
 };
 
+const onlyExtended = () => reply(503, 'After EPSV ALL data connections are made by EPSV alone.');
+
 async function passive(session: FtpSession): Promise<string> {
+  if (session.extendedOnly) return onlyExtended();
   const meeting = await openPassive(session);
   const text = passiveReply(session.services.data.natAddress ?? session.ends.ours, meeting.port);
   if (text === undefined) {
@@ -103,14 +108,24 @@ async function passive(session: FtpSession): Promise<string> {
 }
 
 async function extendedPassive(session: FtpSession, argument: Buffer): Promise<string> {
-  if (argument.toString('latin1').toUpperCase() === 'ALL') return reply(200, 'EPSV ALL');
+  const asked = argument.toString('latin1').toUpperCase();
+  if (asked === 'ALL') {
+    session.extendedOnly = true;
+    return reply(200, 'EPSV ALL');
+  }
+  // RFC 2428 3: the protocol of the control connection, whichever is asked for.
+  const protocol = isIPv4(session.ends.ours) ? '1' : '2';
+  if (asked !== '' && asked !== protocol)
+    return reply(522, `Another network protocol is not served, use (${protocol})`);
   const meeting = await openPassive(session);
   session.meeting = meeting;
   return reply(229, `Entering Extended Passive Mode (|||${meeting.port}|)`);
 }
 
 function active(session: FtpSession, at: { address: string; port: number } | undefined): string {
+  if (session.extendedOnly) return onlyExtended();
   if (!at) throw new DomainError('request-invalid', 'This is not an address and a port.');
+  session.requireProtectedData();
   // The bounce of RFC 2577 3: a machine names its own address and a port that no service of a system has.
   if (at.address !== session.ends.peer || at.port < lowestPort)
     throw new DomainError('forbidden', 'Data connections are made to your own address only, on a port above 1023.');

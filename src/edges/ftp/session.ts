@@ -61,6 +61,8 @@ export class FtpSession {
   restartAt = 0;
   /** PROT P (RFC 4217 9): data connections speak TLS too. */
   protectedData = false;
+  /** Said by EPSV ALL (RFC 2428 4). */
+  extendedOnly = false;
   meeting: DataMeeting | undefined;
   /** The transfer under way; ABOR and the connection's end stop it. */
   abort: ((why: string) => void) | undefined;
@@ -119,15 +121,22 @@ export class FtpSession {
     return path;
   }
 
+  /** What passes as encrypted is encrypted: without PROT P a data connection is clear, also beside a control connection in TLS. */
+  requireProtectedData(): void {
+    if (this.control.secureContext && !this.protectedData)
+      throw new DomainError('forbidden', 'Over TLS data connections are encrypted too: say PBSZ 0 and PROT P first.');
+  }
+
   /** The data connection that PASV, EPSV, PORT or EPRT prepared, in TLS where PROT P asked for it. */
   async dataSocket(): Promise<Socket> {
+    this.requireProtectedData();
     const { meeting } = this;
     this.meeting = undefined;
     if (!meeting) throw new DomainError('conflict', 'Say PASV, EPSV, PORT or EPRT first.');
     const raw = await meeting.socket();
     raw.setNoDelay(true);
     const { secureContext } = this.control;
-    if (!this.protectedData || !secureContext) return raw;
+    if (!secureContext) return raw;
     const { data, bounds } = this.services;
     return protect(raw, { secureContext, resumedOnly: data.resumedOnly, timeoutMs: bounds.dataMs });
   }

@@ -4,21 +4,33 @@ import { DomainError } from '../../domain/errors.ts';
 import { limits } from '../../domain/limits.ts';
 import { principalName } from '../../domain/people.ts';
 import { digestOf } from '../../platform/hash.ts';
+import { LockedOut } from '../../services/accounts/lock-out.ts';
 import { Authenticator, type DoorKind, hasBody, promisedBody } from './authentication.ts';
+import { scimMedia } from './contract/scim.ts';
 import { problemOf, refusalOf, unsupportedMedia } from './errors.ts';
+import { answerOnce } from './idempotency.ts';
 import { parseStrictJson } from './json.ts';
 import { openApiDocument } from './openapi.ts';
+import { isSafe, requireOwnOrigin } from './own-origin.ts';
 import type { HttpParts } from './parts.ts';
 import { isByteStream, noBody, type RouteContract } from './route.ts';
+import { accountRoutes } from './routes/accounts.ts';
+import { administrationRoutes } from './routes/administration.ts';
 import { alarmRoutes } from './routes/alarms.ts';
+import { apiKeyRoutes } from './routes/api-keys.ts';
 import { changeRoutes } from './routes/changes.ts';
 import { depositRoutes } from './routes/deposits.ts';
+import { eventRoutes } from './routes/events.ts';
 import { evidenceRoutes } from './routes/evidence.ts';
 import { exceptionRoutes } from './routes/exceptions.ts';
+import { floorRoutes } from './routes/floor.ts';
 import { healthRoutes } from './routes/health.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
+import { listRoutes } from './routes/lists.ts';
 import { mediaRoutes } from './routes/media.ts';
 import { monitorRoutes } from './routes/monitors.ts';
+import { packageFileRoutes } from './routes/package-files.ts';
+import { packagePageRoutes } from './routes/package-page.ts';
 import { packageRoutes } from './routes/packages.ts';
 import { passkeyRoutes } from './routes/passkeys.ts';
 import { readbackRoutes } from './routes/readbacks.ts';
@@ -26,9 +38,17 @@ import { registryRoutes } from './routes/registry.ts';
 import { releaseRoutes } from './routes/releases.ts';
 import { residueRoutes } from './routes/residue.ts';
 import { runRoutes } from './routes/runs.ts';
+import { scimRoutes } from './routes/scim.ts';
+import { searchRoutes } from './routes/search.ts';
 import { sendingRoutes } from './routes/sendings.ts';
+import { sessionRoutes } from './routes/session.ts';
+import { signInRoutes } from './routes/sign-in.ts';
+import { traceRoutes } from './routes/trace.ts';
+import { webhookRoutes } from './routes/webhooks.ts';
+import { scimError } from './scim.ts';
 import { makeServer, refuseBrokenRequest, type TlsFiles } from './servers.ts';
 import { Uploads } from './uploads.ts';
+import { readWebFiles, serveWeb, webRoutes } from './web.ts';
 
 export type Door = { kind: 'tls'; tls: TlsFiles } | { kind: 'socket' };
 
@@ -53,11 +73,20 @@ function ownAccount(): string {
 export function buildApp(parts: HttpParts, door: Door, shared = shareState(parts)): FastifyInstance {
   const routes: RouteContract[] = [];
   const app = makeShell(parts, door, routes);
-  authenticateFirst(app, door.kind, shared.authenticator);
+  answerOnce(app, parts.answers);
+  authenticateFirst(app, door.kind, shared.authenticator, parts.identity.publicOrigin);
 
   healthRoutes(app, parts, () => openApiDocument(routes));
   depositRoutes(app, parts, shared.uploads);
   packageRoutes(app, parts);
+  packageFileRoutes(app, parts);
+  listRoutes(app, parts);
+  searchRoutes(app, parts);
+  floorRoutes(app, parts);
+  traceRoutes(app, parts);
+  administrationRoutes(app, parts);
+  webhookRoutes(app, parts);
+  packagePageRoutes(app, parts);
   releaseRoutes(app, parts);
   registryRoutes(app, parts);
   runRoutes(app, parts);
@@ -65,6 +94,7 @@ export function buildApp(parts: HttpParts, door: Door, shared = shareState(parts
   mediaRoutes(app, parts);
   monitorRoutes(app, parts);
   evidenceRoutes(app, parts);
+  eventRoutes(app, parts);
   changeRoutes(app, parts);
   passkeyRoutes(app, parts);
   ledgerRoutes(app, parts);
@@ -72,6 +102,12 @@ export function buildApp(parts: HttpParts, door: Door, shared = shareState(parts
   readbackRoutes(app, parts);
   residueRoutes(app, parts);
   exceptionRoutes(app, parts);
+  sessionRoutes(app, parts.identity);
+  signInRoutes(app, parts.identity);
+  accountRoutes(app, parts.identity);
+  apiKeyRoutes(app, parts.identity);
+  scimRoutes(app, parts.identity);
+  if (door.kind === 'tls') serveWeb(app, readWebFiles());
   return app;
 }
 
@@ -99,7 +135,13 @@ export function makeShell(parts: Pick<HttpParts, 'log'>, door: Door, routes: Rou
   }) as unknown as FastifyInstance;
 
   app.decorateRequest('asker', undefined);
-  app.addHook('onRoute', ({ method, url, config }) => void routes.push(declared(`${method} ${url}`, config?.contract)));
+  app.decorateRequest('door', door.kind);
+  app.addHook('onRoute', ({ method, url, config }) => {
+    const route = `${method} ${url}`;
+    const contract = declared(route, config?.contract);
+    // Pages are no part of what programs are told about.
+    if (!webRoutes.includes(route)) routes.push(contract);
+  });
   app.setErrorHandler(refuse);
   app.setNotFoundHandler(() => {
     throw new DomainError('not-found', 'There is nothing at this address.');
@@ -110,39 +152,59 @@ export function makeShell(parts: Pick<HttpParts, 'log'>, door: Door, routes: Rou
   return app;
 }
 
+/**
+ * All that strangers reach: what says that the process is well, the pages without any data, and the ways to sign in, which
+ * are throttled.
+ */
+export const openToAnyone: ReadonlySet<string> = new Set([
+  'GET /health',
+  'GET /ready',
+  'GET /session/ways',
+  'POST /session',
+  'GET /session/passkey',
+  'POST /session/passkey',
+  'GET /session/oidc',
+  'GET /session/oidc/callback',
+  ...webRoutes,
+]);
+
 /** Nothing is open to the world by having been forgotten. */
 function declared(route: string, contract: RouteContract | undefined): RouteContract {
   if (!contract?.access) throw new Error(`${route} does not say who may call it`);
-  const open = contract.access.to === 'anyone';
-  if (open && route !== 'GET /health' && route !== 'GET /ready') throw new Error(`${route} may not be open to anyone`);
+  if (contract.access.to === 'anyone' && !openToAnyone.has(route))
+    throw new Error(`${route} may not be open to anyone`);
   return contract;
 }
 
 /** Before a byte of the body is read: who asks, and whether the route takes such a body at all. */
-function authenticateFirst(app: FastifyInstance, door: DoorKind, authenticator: Authenticator): void {
+function authenticateFirst(
+  app: FastifyInstance,
+  door: DoorKind,
+  authenticator: Authenticator,
+  publicOrigin: () => string,
+): void {
   app.addHook('onRequest', async (request) => {
     const { method, raw, headers, routeOptions } = request;
     const { contract } = routeOptions.config;
-    if (contract?.access.to === 'anyone') return;
-    request.asker = authenticator.asker(door, {
-      method,
-      url: raw.url ?? '',
-      headers,
-      address: raw.socket.remoteAddress,
-    });
+    const head = { method, url: raw.url ?? '', headers, address: raw.socket.remoteAddress };
+    if (contract?.access.to === 'anyone') {
+      if (!isSafe(method)) requireOwnOrigin(headers, publicOrigin());
+    } else request.asker = authenticator.asker(door, head);
+    if (request.asker && contract?.access.fresh) authenticator.requireFresh(request.asker, head);
     if (contract) requireBodyOf(contract, request);
   });
 }
 
-function requireBodyOf({ body }: RouteContract, { headers }: FastifyRequest): void {
+function requireBodyOf({ body, media: another }: RouteContract, { headers }: FastifyRequest): void {
   if (body === noBody) {
     if (hasBody(headers)) throw new DomainError('request-invalid', 'This address takes no body.');
     return;
   }
   const media = isByteStream(body) ? 'application/octet-stream' : 'application/json';
-  if (headers['content-encoding'] !== undefined || headers['content-type']?.toLowerCase() !== media) {
-    throw unsupportedMedia(media);
-  }
+  const given = headers['content-type']?.toLowerCase();
+  // Directories add a charset; that of JSON is always UTF-8 (RFC 8259 8.1).
+  const isAnother = another !== undefined && given?.replace(/; ?charset=utf-8$/, '') === another;
+  if (headers['content-encoding'] !== undefined || !(given === media || isAnother)) throw unsupportedMedia(media);
   const limit = isByteStream(body) ? limits.fileBytes : limits.httpBodyBytes;
   if (Number(headers['content-length'] ?? 0) > limit)
     throw new DomainError('too-large', `The body is larger than ${limit} bytes.`);
@@ -150,19 +212,27 @@ function requireBodyOf({ body }: RouteContract, { headers }: FastifyRequest): vo
 
 function readBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) => {
-    const promised = promisedBody(request.headers);
-    if (promised !== undefined && digestOf(body) !== promised) {
-      throw new DomainError('digest-mismatch', 'The body is not the one that Content-Digest promises.');
-    }
-    return parseStrictJson(body);
-  });
+  app.addContentTypeParser(
+    ['application/json', scimMedia],
+    { parseAs: 'buffer' },
+    async (request: FastifyRequest, body: Buffer) => {
+      const promised = promisedBody(request.headers);
+      if (promised !== undefined && digestOf(body) !== promised) {
+        throw new DomainError('digest-mismatch', 'The body is not the one that Content-Digest promises.');
+      }
+      return parseStrictJson(body);
+    },
+  );
   // Handed on as it comes: the vault counts and hashes while it writes.
   app.addContentTypeParser('application/octet-stream', async (_request: FastifyRequest, stream: unknown) => stream);
 }
 
 function secured(reply: FastifyReply, door: DoorKind): FastifyReply {
-  reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+  reply.headers({
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    'cross-origin-resource-policy': 'same-origin',
+  });
   // RFC 6797 7.2: not over what is no secure transport.
   if (door === 'tls') reply.header('strict-transport-security', 'max-age=31536000');
   return reply;
@@ -180,12 +250,14 @@ function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): F
       'keyway=("@method" "@path" "@query" "content-digest");created;nonce;keyid;alg="ecdsa-p256-sha256"',
     );
   }
+  if (refusal instanceof LockedOut) reply.header('retry-after', String(refusal.seconds));
   // What is left of a refused upload is read and dropped: a connection that closes under a sender loses the answer.
   if (!request.raw.readableEnded) request.raw.resume();
+  const media = request.routeOptions.config.contract?.media;
   return reply
     .status(problem.status)
-    .type('application/problem+json')
-    .send(Buffer.from(JSON.stringify(problem), 'utf8'));
+    .type(media ?? 'application/problem+json')
+    .send(Buffer.from(JSON.stringify(media ? scimError(refusal, problem.status) : problem), 'utf8'));
 }
 
 /** Every act leads to one person (NIST SP 800-171r2 3.3.2); what they may not see is not in its address. */

@@ -7,10 +7,14 @@ import { limits } from '../../domain/limits.ts';
 import { isCurrent, type PersonKey } from '../../domain/people.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { ContextFacts } from '../../policy/facts.ts';
+import type { Identity } from '../../services/accounts/identity.ts';
 import type { Asker } from '../../services/principals.ts';
 import { isP256 } from '../../signing/keys.ts';
+import { backgroundHeader } from './contract/session.ts';
 import { parseContentDigest, parseRequestSignature, type SignableRequest, verifyRequest } from './message-signature.ts';
 import { Nonces } from './nonces.ts';
+import { isSafe, requireOwnOrigin } from './own-origin.ts';
+import { sessionToken } from './session-cookie.ts';
 import type { Sites } from './sites.ts';
 
 export type DoorKind = 'tls' | 'socket';
@@ -25,7 +29,11 @@ export type RequestHead = {
 };
 
 type AuthenticatorParts = {
-  standing: Pick<Standing, 'personByKey'>;
+  standing: Pick<Standing, 'personByKey' | 'accounts'>;
+  identity: Pick<Identity, 'publicOrigin'> & {
+    sessions: Pick<Identity['sessions'], 'use'>;
+    apiKeys: Pick<Identity['apiKeys'], 'use'>;
+  };
   clock: Clock;
   /** The operating-system account that may open the local socket: the gateway's own. */
   account: string;
@@ -33,9 +41,9 @@ type AuthenticatorParts = {
 };
 
 /**
- * Says who asks: the person whose enrolled key signed the request, on either door; the gateway's own account, where an
- * unsigned request comes through the local socket, which nobody else may open. One for both doors, so that what was
- * signed for the one cannot be replayed at the other.
+ * Says who asks: the person whose enrolled key signed the request, on either door; whose API key it brings; who is signed
+ * in, in a browser; the gateway's own account, where a request without any of these comes through the local socket, which
+ * nobody else may open. One for both doors, so that what was signed for the one cannot be replayed at the other.
  */
 export class Authenticator {
   readonly #parts: AuthenticatorParts;
@@ -52,7 +60,7 @@ export class Authenticator {
   /** Reads the head only: nothing of a stranger's body is read. Throws `unauthenticated`. */
   asker(door: DoorKind, head: RequestHead): Asker {
     const { 'signature-input': signatureInput, signature } = head.headers;
-    if (signatureInput === undefined && signature === undefined) return this.#unsigned(door);
+    if (signatureInput === undefined && signature === undefined) return this.#unsigned(door, head);
     if (typeof signatureInput !== 'string' || typeof signature !== 'string') {
       throw new DomainError('unauthenticated', 'A signed request has both Signature-Input and Signature.');
     }
@@ -72,20 +80,27 @@ export class Authenticator {
     ) {
       throw new DomainError('unauthenticated', 'The request is not signed by the key of an enrolled person.');
     }
+    if (this.#parts.standing.accounts.suspension(holder.id))
+      throw new DomainError('unauthenticated', `The account of ${holder.id} is suspended. Ask an administrator.`);
     this.#nonces.use(signed.keyId, signed.nonce, now, signed.created + limits.requestSignatureAgeSeconds);
-    const asker: Asker = { principal: { kind: 'person', id: holder.id }, context: this.#context(door, key, head) };
+    const asker: Asker = {
+      principal: { kind: 'person', id: holder.id },
+      context: this.#context(door, head, secondFactor(door, key)),
+    };
     return key?.assurance === 'service' ? { ...asker, limitedTo: key.actions } : asker;
   }
 
-  /**
-   * A card, a token or a passkey signs only for whoever holds it and knows its PIN: a second factor, at the very time of
-   * the request. A file can be copied, so that it is none over the network. Of a service key, which belongs to a person
-   * and is no session of theirs, it is not asked, nor of whoever sits at the gateway itself (NIST SP 800-171r2 3.5.3).
-   */
-  #context(door: DoorKind, key?: PersonKey, head?: RequestHead): ContextFacts {
-    const held = key?.assurance === 'token' || key?.assurance === 'passkey';
-    const mfa = held ? true : key?.assurance === 'file' && door === 'tls' ? false : undefined;
-    const place = this.#parts.sites.of(head?.address);
+  /** For an act that wants the person there: who signed in some time ago has to do so again, and a key cannot. */
+  requireFresh({ session, limitedTo }: Asker, { headers }: RequestHead): void {
+    if (session === undefined && (limitedTo === undefined || headers.authorization === undefined)) return;
+    const token = session === undefined ? undefined : sessionToken(headers.cookie);
+    const signedIn = token === undefined ? undefined : this.#parts.identity.sessions.use(token, { background: true });
+    if (signedIn && this.#parts.clock() < signedIn.freshUntilMs) return;
+    throw new DomainError('reauthentication-needed', 'Show once more that it is you: use your passkey or password.');
+  }
+
+  #context(door: DoorKind, head: RequestHead, mfa: boolean | undefined): ContextFacts {
+    const place = this.#parts.sites.of(head.address);
     const name = `${door} ${mfa} ${place?.site} ${place?.country}`;
     const known = this.#contexts.get(name);
     if (known) return known;
@@ -95,14 +110,41 @@ export class Authenticator {
     return context;
   }
 
-  #unsigned(door: DoorKind): Asker {
-    if (door === 'tls') {
-      throw new DomainError(
-        'unauthenticated',
-        'Sign the request with an enrolled key (HTTP Message Signatures, RFC 9421).',
-      );
-    }
-    return { principal: { kind: 'local', account: this.#parts.account }, context: this.#context(door) };
+  #unsigned(door: DoorKind, head: RequestHead): Asker {
+    const { authorization, cookie } = head.headers;
+    if (authorization !== undefined) return this.#byApiKey(door, head, authorization);
+    if (door === 'socket')
+      return {
+        principal: { kind: 'local', account: this.#parts.account },
+        context: this.#context(door, { ...head, address: undefined }, undefined),
+      };
+    const token = sessionToken(cookie);
+    if (token !== undefined) return this.#inSession(door, head, token);
+    throw new DomainError(
+      'unauthenticated',
+      'Sign in, or sign the request with an enrolled key (HTTP Message Signatures, RFC 9421).',
+    );
+  }
+
+  /** RFC 6750 2.1. */
+  #byApiKey(door: DoorKind, head: RequestHead, authorization: string): Asker {
+    const secret = /^Bearer ([A-Za-z0-9_-]{20,100})$/i.exec(authorization)?.[1];
+    if (secret === undefined)
+      throw new DomainError('unauthenticated', 'Authorization holds an API key: "Bearer" and the key.');
+    const { person, actions } = this.#parts.identity.apiKeys.use(secret);
+    return {
+      principal: { kind: 'person', id: person },
+      context: this.#context(door, head, undefined),
+      limitedTo: actions,
+    };
+  }
+
+  #inSession(door: DoorKind, head: RequestHead, token: string): Asker {
+    const { identity } = this.#parts;
+    if (!isSafe(head.method)) requireOwnOrigin(head.headers, identity.publicOrigin());
+    const background = head.headers[backgroundHeader.toLowerCase()] !== undefined;
+    const { person, mfa, sessionId } = identity.sessions.use(token, { background });
+    return { principal: { kind: 'person', id: person }, context: this.#context(door, head, mfa), session: sessionId };
   }
 
   #requireFresh(created: number, now: number): void {
@@ -118,6 +160,17 @@ export class Authenticator {
       throw new DomainError('unauthenticated', 'The request was signed before the gateway started. Sign it again.');
     }
   }
+}
+
+/**
+ * A card, a token or a passkey signs only for whoever holds it and knows its PIN: a second factor, at the very time of
+ * the request. A file can be copied, so that it is none over the network. Of a service key or an API key, which belongs
+ * to a person and is no session of theirs, it is not asked, nor of whoever sits at the gateway itself (NIST SP
+ * 800-171r2 3.5.3).
+ */
+function secondFactor(door: DoorKind, key: PersonKey | undefined): boolean | undefined {
+  if (key?.assurance === 'token' || key?.assurance === 'passkey') return true;
+  return key?.assurance === 'file' && door === 'tls' ? false : undefined;
 }
 
 /** Whether the message has content (RFC 9112 6.3). */

@@ -10,7 +10,9 @@ import { type Clock, systemClock } from '../../platform/clock.ts';
 import { digestOf } from '../../platform/hash.ts';
 import type { SigningKey } from '../../signing/signing-key.ts';
 import { checkedStream } from './checked-stream.ts';
+import type { NewBadge } from './contract/accounts.ts';
 import { AlarmList } from './contract/alarms.ts';
+import { ApiKeyList, ApiKeyMade, type NewApiKey } from './contract/api-keys.ts';
 import { ChangeAnswer, WaitingChanges } from './contract/changes.ts';
 import { Problem, Recorded } from './contract/common.ts';
 import {
@@ -55,7 +57,9 @@ import {
 } from './contract/registry.ts';
 import { Recalled, ResidueList } from './contract/residue.ts';
 import { RunList, RunRecorded } from './contract/runs.ts';
+import { ProposedPeople } from './contract/scim.ts';
 import { SendingList, SendingView } from './contract/sendings.ts';
+import { AccountList, Done, Invited } from './contract/session.ts';
 import { LocalFile } from './local-file.ts';
 import { parseContentDigest, signRequestWith } from './message-signature.ts';
 import { type Destination, readAnswer, send } from './transport.ts';
@@ -159,6 +163,21 @@ export class GatewayClient {
   nonconformances = async () => (await this.#get('/nonconformances', NonconformanceList)).nonconformances;
   inventory = () => this.#get('/inventory', InventoryView);
 
+  accounts = async () => (await this.#get('/accounts', AccountList)).accounts;
+  invite = (person: string) => this.#post(`/accounts/${encodeURIComponent(person)}/invite`, Invited);
+  suspendAccount = (person: string, reason: string) => this.#account(person, 'suspend', reason);
+  restoreAccount = (person: string, reason: string) => this.#account(person, 'restore', reason);
+  signOutAccount = (person: string, reason: string) => this.#account(person, 'sign-out', reason);
+  #account = (person: string, act: string, reason: string) =>
+    this.#post(`/accounts/${encodeURIComponent(person)}/${act}`, Recorded, { reason });
+  setBadge = (person: string, badge: z.infer<typeof NewBadge>) =>
+    this.#post(`/accounts/${encodeURIComponent(person)}/badge`, Done, badge, 'PUT');
+  proposedPeople = async () => (await this.#get('/people/proposed', ProposedPeople)).people;
+  apiKeys = async () => (await this.#json({ method: 'GET', path: '/api-keys', query: 'all=yes' }, ApiKeyList)).keys;
+  makeApiKey = (asked: z.infer<typeof NewApiKey>) => this.#post('/api-keys', ApiKeyMade, asked);
+  revokeApiKey = (id: string, reason: string) =>
+    this.#post(`/api-keys/${encodeURIComponent(id)}/revoke`, Recorded, { reason });
+
   send = (machineId: string, name: string) => this.#post('/sendings', SendingView, { machineId, name });
   sending = (id: string) => this.#get(`/sendings/${encodeURIComponent(id)}`, SendingView);
   sendings = async () => (await this.#get('/sendings', SendingList)).sendings;
@@ -253,11 +272,11 @@ export class GatewayClient {
     return this.#json({ method: 'GET', path, ...(rows === undefined ? {} : { query: `rows=${rows}` }) }, schema);
   }
 
-  #post<T>(path: string, schema: z.ZodType<T>, value?: unknown): Promise<T> {
-    if (value === undefined) return this.#json({ method: 'POST', path }, schema);
+  #post<T>(path: string, schema: z.ZodType<T>, value?: unknown, method: 'POST' | 'PUT' = 'POST'): Promise<T> {
+    if (value === undefined) return this.#json({ method, path }, schema);
     const body = Buffer.from(JSON.stringify(value), 'utf8');
     const headers = { 'content-type': 'application/json', 'content-length': String(body.length) };
-    return this.#json({ method: 'POST', path, headers, body, digest: digestOf(body) }, schema);
+    return this.#json({ method, path, headers, body, digest: digestOf(body) }, schema);
   }
 
   async #json<T>(call: Call, schema: z.ZodType<T>): Promise<T> {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Problem } from './contract/common.ts';
-import { isByteStream, noBody, plainText, type RouteContract } from './route.ts';
+import { isByteStream, isEventStream, noBody, plainText, type RouteContract } from './route.ts';
 
 type Json = Record<string, unknown>;
 
@@ -15,11 +15,11 @@ export function openApiDocument(routes: readonly RouteContract[]): Json {
   return {
     openapi: '3.1.0',
     info: { title: 'Keyway', version: '1' },
-    security: [{ messageSignature: [] }],
+    security: [{ messageSignature: [] }, { session: [] }, { apiKey: [] }],
     paths,
     components: {
       schemas: { Problem: jsonSchema(Problem, 'output') },
-      securitySchemes: { messageSignature },
+      securitySchemes: { messageSignature, session, apiKey },
     },
   };
 }
@@ -37,20 +37,40 @@ const messageSignature = {
   ].join(' '),
 };
 
+const session = {
+  type: 'apiKey',
+  in: 'cookie',
+  name: '__Host-keyway',
+  description: [
+    'What signing in gives a browser, over TLS only. A request that changes something also has the header',
+    '`Keyway-Session: 1` and says `Sec-Fetch-Site: same-origin` or our `Origin`. `Keyway-Background` on a request that',
+    'nobody asked for keeps the session from its idle end no longer.',
+  ].join(' '),
+};
+const apiKey = {
+  type: 'http',
+  scheme: 'bearer',
+  description: 'An API key: it belongs to a person, is for the actions that it was made for, and signs nothing.',
+};
+
 function operation(route: RouteContract): Json {
   const open = route.access.to === 'anyone';
   return {
     operationId: route.id,
     summary: route.summary,
     'x-keyway-access': route.access.to,
+    ...(route.usedBy ? { 'x-keyway-used-by': route.usedBy } : {}),
+    ...(route.access.fresh ? { 'x-keyway-fresh': true } : {}),
     ...(open ? { security: [] } : {}),
-    parameters: [...parameters(route.params, 'path'), ...parameters(route.query, 'query')],
-    ...(route.body === noBody ? {} : { requestBody: { required: true, content: content(route.body, 'input') } }),
+    parameters: [...parameters(route.params, 'path'), ...parameters(route.query, 'query'), ...headers(route)],
+    ...(route.body === noBody
+      ? {}
+      : { requestBody: { required: true, content: content(route.body, 'input', route.media) } }),
     responses: {
       ...Object.fromEntries(
         route.statuses.map((status) => [
           status,
-          { description: 'As asked.', content: content(route.response, 'output') },
+          { description: 'As asked.', content: content(route.response, 'output', route.media) },
         ]),
       ),
       default: {
@@ -61,10 +81,18 @@ function operation(route: RouteContract): Json {
   };
 }
 
-function content(schema: z.ZodType, io: 'input' | 'output'): Json {
+/** What an act may say beside its body (edges/http/idempotency.ts). */
+function headers({ method, response }: RouteContract): Json[] {
+  if (method !== 'POST' || isByteStream(response)) return [];
+  const schema = { type: 'string', pattern: '^[A-Za-z0-9_-]{8,100}$' };
+  return [{ name: 'Idempotency-Key', in: 'header', required: false, schema }];
+}
+
+function content(schema: z.ZodType, io: 'input' | 'output', media = 'application/json'): Json {
   if (isByteStream(schema)) return { 'application/octet-stream': {} };
+  if (isEventStream(schema)) return { 'text/event-stream': { schema: { type: 'string' } } };
   if (schema === plainText) return { 'text/plain': { schema: { type: 'string' } } };
-  return { 'application/json': { schema: jsonSchema(schema, io) } };
+  return { [media]: { schema: jsonSchema(schema, io) } };
 }
 
 function parameters(schema: z.ZodObject, place: 'path' | 'query'): Json[] {

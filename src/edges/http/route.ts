@@ -1,5 +1,7 @@
+import { X509Certificate } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import { type DetailedPeerCertificate, TLSSocket } from 'node:tls';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Action } from '../../domain/decisions.ts';
 import type { Digest } from '../../domain/digest.ts';
@@ -7,28 +9,40 @@ import { DomainError } from '../../domain/errors.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Asker } from '../../services/principals.ts';
 import { sentence, shown } from '../../services/reason-text.ts';
-import { promisedBody } from './authentication.ts';
+import { type DoorKind, promisedBody } from './authentication.ts';
+import type { scimMedia } from './contract/scim.ts';
 
 /**
  * Who may call a route: anyone, anyone who is known, or whoever policy lets do this. The last is what the service
  * behind the route asks policy about, said here so that it can be read and published in one place.
  */
-export type Access = { to: 'anyone' | 'authenticated' | Action };
+export type Access = {
+  to: 'anyone' | 'authenticated' | Action;
+  /** Whoever is signed in must have shown within the last minutes that it is them. */
+  fresh?: true;
+};
 
 export const nothing = z.strictObject({});
 export const noBody = z.undefined();
+/** Of an address that somebody else's program makes; a name that stands there twice is refused. */
+export const AnyQuery = z.object({}).catchall(z.string().max(4_000));
 /** Bytes as they come, in or out, never held whole. */
 export const byteStream = z.custom<Readable>();
+/** As `byteStream`, of server-sent events, for as long as the other end stays. */
+export const eventStream = z.custom<Readable>();
 export const plainText = z.string();
 export const isByteStream = (schema: z.ZodType): boolean => Object.is(schema, byteStream);
+export const isEventStream = (schema: z.ZodType): boolean => Object.is(schema, eventStream);
 
 /** Everything that is known of a route but what it does. */
 export type RouteContract = {
-  method: 'GET' | 'POST' | 'PUT';
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** With `:name` for each of `params`. */
   url: string;
   id: string;
   summary: string;
+  /** `screens`: no command of ours asks it, so that our own client has no method for it. */
+  usedBy?: 'screens';
   access: Access;
   params: z.ZodObject;
   query: z.ZodObject;
@@ -37,6 +51,8 @@ export type RouteContract = {
   /** The first when all went well; each has a body of the form of `response`. Problems are answered beside these. */
   statuses: readonly [number, ...number[]];
   response: z.ZodType;
+  /** Of JSON both ways, where another word for it is usual; `application/json` is taken too. */
+  media?: typeof scimMedia;
 };
 
 type Known<A extends Access> = A['to'] extends 'anyone' ? undefined : Asker;
@@ -48,6 +64,19 @@ export type RouteRequest<A extends Access, P extends z.ZodObject, Q extends z.Zo
   body: z.output<B>;
   /** What Content-Digest promised. A JSON body was held to it already; who takes a stream has to. */
   promised: Digest | undefined;
+  caller: Caller;
+};
+
+/** What else is known of whoever asks, for signing in. */
+export type Caller = {
+  /** Whether the request came over TLS, as whatever has to do with a browser must. */
+  tls: boolean;
+  address: string | undefined;
+  cookie: string | undefined;
+  /** The one that the handshake proved, then what came along; nobody vouched for any so far. */
+  certificates(): X509Certificate[];
+  /** Of an event stream that is taken up again (HTML standard, 9.2.4): the last `id` that was read. */
+  lastEvent: number | undefined;
 };
 
 export type Route<
@@ -65,7 +94,7 @@ export type Route<
   /** Gives the body of the answer. `reply` is for the rare header or status beside it. */
   handler(
     request: RouteRequest<A, P, Q, B>,
-    reply: Pick<FastifyReply, 'status' | 'headers'>,
+    reply: Pick<FastifyReply, 'status' | 'headers' | 'header'>,
   ): Promise<z.input<R>> | z.input<R>;
 };
 
@@ -77,6 +106,7 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Set before anything of the body is read; undefined only where anyone may ask. */
     asker: Asker | undefined;
+    door: DoorKind;
   }
 }
 
@@ -104,20 +134,48 @@ export function defineRoute<
         query: check(query, request.query, 'query'),
         body: check(body, request.body, 'body'),
         promised: promisedBody(request.headers),
+        caller: callerOf(request),
       };
       reply.status(contract.statuses[0]);
-      return send(reply, response, await handler(asked, reply));
+      return send(reply, response, await handler(asked, reply), contract.media);
     },
   });
 }
 
+const callerOf = ({ raw: { socket }, headers, door }: FastifyRequest): Caller => ({
+  tls: door === 'tls',
+  address: socket.remoteAddress,
+  cookie: headers.cookie,
+  certificates: () => (socket instanceof TLSSocket ? chainOf(socket) : []),
+  lastEvent: lastEventOf(headers['last-event-id']),
+});
+
+/** Node leads from each to the one above it, and from one that signed itself to itself. */
+function chainOf(socket: TLSSocket): X509Certificate[] {
+  const chain = new Map<string, X509Certificate>();
+  let next: DetailedPeerCertificate | undefined = socket.getPeerCertificate(true);
+  while (next?.raw && !chain.has(next.fingerprint256) && chain.size < limits.certificatePath) {
+    chain.set(next.fingerprint256, new X509Certificate(next.raw));
+    next = next.issuerCertificate;
+  }
+  return [...chain.values()];
+}
+
 /** Only what the schema names leaves: a field too many is an error of ours, seen here and not by the asker. */
-function send(reply: FastifyReply, schema: z.ZodType, answer: unknown): FastifyReply {
-  if (isByteStream(schema)) return reply.type('application/octet-stream').send(answer);
+function send(reply: FastifyReply, schema: z.ZodType, answer: unknown, media = 'application/json'): FastifyReply {
+  if (isEventStream(schema)) return reply.type('text/event-stream').send(answer);
+  if (isByteStream(schema)) {
+    if (!reply.hasHeader('content-type')) reply.type('application/octet-stream');
+    return reply.send(answer);
+  }
   const body = schema.parse(answer);
   if (schema === plainText) return reply.type('text/plain; charset=utf-8').send(body);
-  return reply.type('application/json').send(Buffer.from(JSON.stringify(body), 'utf8'));
+  return reply.type(media).send(Buffer.from(JSON.stringify(body), 'utf8'));
 }
+
+/** What is no index of ours is no event of ours: the stream then begins now. */
+const lastEventOf = (header: unknown): number | undefined =>
+  typeof header === 'string' && /^(0|[1-9][0-9]{0,14})$/.test(header) ? Number(header) : undefined;
 
 function check<S extends z.ZodType>(schema: S, value: unknown, where: 'path' | 'query' | 'body'): z.output<S> {
   if (isByteStream(schema)) return value as z.output<S>;

@@ -6,7 +6,12 @@ import { limits } from '../../domain/limits.ts';
 import { problemOf } from './errors.ts';
 
 /** PEM. */
-export type TlsFiles = { key: string | Buffer; cert: string | Buffer };
+export type TlsFiles = {
+  key: string | Buffer;
+  cert: string | Buffer;
+  /** Whether browsers are asked for a certificate. */
+  clientCertificates?: boolean;
+};
 
 /**
  * TLS 1.2 with forward secrecy and AES-GCM, and TLS 1.3 (NIST SP 800-52r2 3.3.1). An operator who needs a validated
@@ -39,8 +44,11 @@ export function makeServer(handler: RequestListener, tls: TlsFiles | undefined):
   return server;
 }
 
-function makeTlsServer(handler: RequestListener, { key, cert }: TlsFiles): Server {
-  const secure = { key, cert, ciphers, minVersion: 'TLSv1.2', honorCipherOrder: true } as const;
+function makeTlsServer(handler: RequestListener, { key, cert, clientCertificates = false }: TlsFiles): Server {
+  // Whoever shows none, or a bad one, gets in to sign in otherwise: what one is worth is judged at the sign-in. With an
+  // authority to believe, Node hands over the certificate alone and keeps what came along with it to itself.
+  const asking = clientCertificates && { requestCert: true, rejectUnauthorized: false, ca: [] };
+  const secure = { key, cert, ciphers, minVersion: 'TLSv1.2', honorCipherOrder: true, ...asking } as const;
   try {
     return https.createServer({ ...options, ...secure, handshakeTimeout: limits.httpRequestMs }, handler);
   } catch (cause) {

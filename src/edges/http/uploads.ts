@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { Digest } from '../../domain/digest.ts';
 import { DomainError } from '../../domain/errors.ts';
-import { type DepositId, newDepositId, type RandomBytes } from '../../domain/ids.ts';
+import { type DepositId, newDepositId, type PersonId, type RandomBytes } from '../../domain/ids.ts';
 import type { DepositOutcome, Intake } from '../../domain/intake.ts';
 import { limits } from '../../domain/limits.ts';
 import { principalName } from '../../domain/people.ts';
@@ -27,6 +27,7 @@ type Upload = {
   depositId: DepositId;
   /** Whoever opened it; nobody else can see that it is there. */
   owner: string;
+  depositor: PersonId | undefined;
   name: string;
   fileName: string;
   bytes: Buffer;
@@ -70,7 +71,8 @@ export class Uploads {
     const depositId = newDepositId(this.#parts.random);
     const usedAt = this.#parts.clock();
     const held = { stored: new Map(), arriving: new Set<string>(), completed: undefined };
-    this.#open.set(depositId, { depositId, owner, name, fileName, bytes, sidecar, usedAt, ...held });
+    const depositor = asker.principal.kind === 'person' ? asker.principal.id : undefined;
+    this.#open.set(depositId, { depositId, owner, depositor, name, fileName, bytes, sidecar, usedAt, ...held });
     return { depositId, expects: sidecar.files.map((file) => file.name) };
   }
 
@@ -129,7 +131,7 @@ export class Uploads {
   }
 
   /** Read from quarantine again, and still the very bytes whose digest the sender was told. */
-  #receive({ depositId, name, fileName, bytes, sidecar, stored }: Upload): Promise<DepositOutcome> {
+  #receive({ depositId, depositor, name, fileName, bytes, sidecar, stored }: Upload): Promise<DepositOutcome> {
     const files = [...stored].map(([file, { digest }]) => ({
       name: file,
       content: checkedStream(this.#parts.vault.streamQuarantined(digest), digest),
@@ -137,6 +139,7 @@ export class Uploads {
     return this.#parts.intake.receive({
       depositId,
       door: 'http',
+      ...(depositor === undefined ? {} : { depositor }),
       name,
       sidecar: { fileName, bytes, parsed: sidecar },
       files,

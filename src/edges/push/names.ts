@@ -12,7 +12,6 @@ export function requirePlainName(name: string): void {
 
 /** A name that no control shows as a program, the same for every try of one sending: what a try left behind is known by it. */
 export const temporaryName = (sendingId: SendingId): string => `.keyway-${sendingId}.part`;
-export const isTemporary = (name: string): boolean => /^\.keyway-SND-[0-9A-Z]{10}\.part$/.test(name);
 
 /** A plain name of one file: a far side that lists `../x` or `a/b` is not believed. */
 export const isPlainName = (name: string): boolean =>

@@ -1,6 +1,6 @@
 import type { ShelfEntry } from '../../domain/shelf.ts';
 import type { Clock } from '../../platform/clock.ts';
-import type { SftpAttributes, SftpName } from './wire.ts';
+import type { SftpAttributes, SftpName } from './replies.ts';
 
 const regularReadOnly = 0o100444;
 const folderReadOnly = 0o040555;

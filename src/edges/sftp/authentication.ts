@@ -1,20 +1,15 @@
-import { createPublicKey } from 'node:crypto';
-import ssh2, { type AuthContext, type Connection, type ParsedKey, type PublicKeyAuthContext } from 'ssh2';
-import type { z } from 'zod';
+import type { AuthContext, Connection } from 'ssh2';
 import type { MachineId } from '../../domain/ids.ts';
 import type { Shelf } from '../../domain/shelf.ts';
-import { SshPublicKey } from '../../domain/ssh-keys.ts';
+import { offeredKey } from './offered-key.ts';
 
-/** NIST SP 800-131A rev. 2, table 2: shorter RSA keys are disallowed. */
-const rsaBits = 2048;
 const nameChars = 64;
-
-type OfferedKey = { line: SshPublicKeyLine; parsed: ParsedKey };
-type SshPublicKeyLine = z.infer<typeof SshPublicKey>;
 
 export type AuthenticationOptions = {
   client: Connection;
-  identify(name: string, key: SshPublicKeyLine): ReturnType<Shelf['identify']>;
+  /** Where it comes from. */
+  address: string;
+  identify: Shelf['identify'];
   maxAttempts: number;
   onRefused(detail: { name: string; method: string }): void;
   /** The name and key are a machine's and the signature holds. Called once, before the client hears of it. */
@@ -25,8 +20,8 @@ export type AuthenticationOptions = {
 };
 
 /**
- * Lets a machine in by its registered key and by nothing else (RFC 4252 section 7): the offer is answered, then the
- * signature is checked. ssh2 itself limits neither attempts nor time.
+ * Lets a machine in by its registered key, or by a certificate of one, and by nothing else (RFC 4252 section 7): the
+ * offer is answered, then the signature is checked. ssh2 itself limits neither attempts nor time.
  */
 export function authenticateMachines(options: AuthenticationOptions): void {
   let refusals = 0;
@@ -46,14 +41,14 @@ export function authenticateMachines(options: AuthenticationOptions): void {
   };
 
   const answer = async (context: AuthContext) => {
-    const key = context.method === 'publickey' ? offeredKey(context) : undefined;
+    const key = context.method === 'publickey' ? offeredKey(context, options.address) : undefined;
     if (context.method !== 'publickey' || key === undefined || context.username.length > nameChars) {
       refuse(context);
       return;
     }
     // Both are always done, so that the time of an answer does not tell a known name or key from another.
-    const holds = context.signature === undefined ? undefined : signatureHolds(context, key.parsed);
-    const machine = await options.identify(context.username, key.line);
+    const holds = context.signature === undefined ? undefined : key.signatureHolds();
+    const machine = await options.identify(context.username, key.credential);
     if (machine === undefined || holds === false) refuse(context);
     else if (holds) {
       options.onAccepted(machine);
@@ -68,23 +63,4 @@ export function authenticateMachines(options: AuthenticationOptions): void {
       refuse(context);
     });
   });
-}
-
-/** The offered key as an OpenSSH line, when it is one of the kinds a machine may have and exactly what it says it is. */
-function offeredKey({ key, hashAlgo }: PublicKeyAuthContext): OfferedKey | undefined {
-  const line = SshPublicKey.safeParse(`${key.algo} ${key.data.toString('base64')}`);
-  if (!line.success) return undefined;
-  const parsed = ssh2.utils.parseKey(line.data);
-  if (parsed instanceof Error || parsed.type !== key.algo || !parsed.getPublicSSH().equals(key.data)) return undefined;
-  if (parsed.type !== 'ssh-rsa') return { line: line.data, parsed };
-  // Without a hash algorithm the request was plain ssh-rsa, which signs SHA-1 (RFC 8332 section 3).
-  const isSha2 = hashAlgo === 'sha256' || hashAlgo === 'sha512';
-  const bits = createPublicKey(parsed.getPublicPEM()).asymmetricKeyDetails?.modulusLength ?? 0;
-  return isSha2 && bits >= rsaBits ? { line: line.data, parsed } : undefined;
-}
-
-function signatureHolds({ blob, signature, hashAlgo }: PublicKeyAuthContext, key: ParsedKey): boolean {
-  if (blob === undefined || signature === undefined) return false;
-  // ssh2 returns an Error, which is truthy, for a signature that it cannot read.
-  return key.verify(blob, signature, hashAlgo) === true;
 }

@@ -41,7 +41,11 @@ export class MachineConnection {
     this.#socket = socket;
     this.#services = services;
     this.#log = services.log.child({ peer: socket.remoteAddress ?? 'gone' });
-    client.on('error', (error) => this.#log.debug({ detail: error.message }, 'connection error'));
+    client.on('error', (error: Error & { level?: string }) => {
+      this.#log.debug({ detail: error.message }, 'connection error');
+      // ssh2 then only ends it, which waits for a network that is gone to take what was sent.
+      if (error.level === 'client-timeout') socket.destroy();
+    });
     client.on('rekey', () => this.#log.debug('keys changed'));
     client.on('close', () => {
       this.#log.debug('connection closed');
@@ -75,7 +79,8 @@ export class MachineConnection {
   #authenticate(onLogin: () => void): void {
     authenticateMachines({
       client: this.#client,
-      identify: (name, key) => this.#services.shelf.identify(name, { kind: 'ssh-key', key }),
+      address: this.#socket.remoteAddress ?? '',
+      identify: (name, credential) => this.#services.shelf.identify(name, credential),
       maxAttempts: this.#services.bounds.authAttempts,
       onRefused: (detail) => this.#log.warn(detail, 'login refused'),
       onAccepted: (machine) => {

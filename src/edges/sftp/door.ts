@@ -27,9 +27,9 @@ runDoor(
     name: 'SFTP',
     procedures: doorProcedures(DoorSettings),
     async open(settings, { shelves, returns }, log) {
-      const { host, port, ident, bounds } = settings;
+      const { host, port, shared, ident, bounds } = settings;
       const server = await startSftpServer({
-        ...{ host, port, ident, bounds, log },
+        ...{ host, port, shared, ident, bounds, log },
         ...{ shelf: shelves.through('sftp'), returns, openArrival: openArrivalFile },
         hostKeys: settings.hostKeyFiles.map(readHostKey),
         openBlob: ({ digest, size }) => VerifiedBlob.open(settings.vaultFolder, digest, size),

@@ -1,5 +1,5 @@
 import { type ErrorCode, toDomainError } from '../../domain/errors.ts';
-import { type SftpStatus, sftpStatus, statusReply } from './wire.ts';
+import { type SftpStatus, sftpStatus, statusReply } from './replies.ts';
 
 /** Every refusal as an SFTP status. A client prints its own words for the status; the message carries code and sentence. */
 const statusOf: Record<ErrorCode, SftpStatus> = {
@@ -11,6 +11,9 @@ const statusOf: Record<ErrorCode, SftpStatus> = {
   conflict: sftpStatus.failure,
   'too-large': sftpStatus.failure,
   'not-supported': sftpStatus.unsupported,
+  'forbidden-origin': sftpStatus.permissionDenied,
+  'reauthentication-needed': sftpStatus.permissionDenied,
+  'locked-out': sftpStatus.permissionDenied,
   'sidecar-missing': sftpStatus.failure,
   'sidecar-invalid': sftpStatus.failure,
   'file-missing': sftpStatus.failure,

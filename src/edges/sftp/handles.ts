@@ -7,7 +7,7 @@ import { ConnectionClosed } from './outbox.ts';
 /** A folder as it was when it was opened; `next` is the first entry that READDIR has not given yet. */
 export type OpenFolder = { entries: readonly ShelfEntry[]; next: number };
 
-type Transfer = { kind: 'file'; file: OpenFile } | { kind: 'incoming'; file: IncomingFile };
+type Transfer = { kind: 'file'; file: OpenFile } | { kind: 'incoming'; file: IncomingFile; name: string };
 type Handle = Transfer | { kind: 'folder'; folder: OpenFolder };
 
 /**

@@ -2,31 +2,37 @@ import type { Logger } from 'pino';
 import { DomainError } from '../../domain/errors.ts';
 import type { MachineId } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';
-import type { Returns } from '../../domain/returns.ts';
+import { type Returns, returnFolder } from '../../domain/returns.ts';
 import type { OpenedFile, Shelf } from '../../domain/shelf.ts';
-import { IncomingFile, type OpenArrival } from '../../door/incoming-file.ts';
+import type { OpenArrival } from '../../door/incoming-file.ts';
 import { type BlobReader, OpenFile } from '../../door/open-file.ts';
 import { canonicalPath, resolvePath, returnName } from '../../door/path.ts';
 import { type Clock, rfc3339 } from '../../platform/clock.ts';
 import { entryAttributes, entryName, fileAttributes } from './attributes.ts';
+import { endCutOff } from './cut-off.ts';
 import { HandleTable } from './handles.ts';
 import {
   attributesReply,
   dataReplyHead,
-  type HandleRequest,
   handleReply,
-  isOpenForSending,
   limitsReply,
   nameReply,
+  sftpStatus,
+  statusReply,
+  statvfsReply,
+  versionReply,
+} from './replies.ts';
+import { SentBack } from './sent-back.ts';
+import {
+  type HandleRequest,
+  isOpenForSending,
   type OpenRequest,
   openForReading,
   type PathRequest,
   type ReadRequest,
+  type RenameRequest,
   type SetAttributesRequest,
   type SftpRequest,
-  sftpStatus,
-  statusReply,
-  versionReply,
   type WriteRequest,
 } from './wire.ts';
 
@@ -51,14 +57,16 @@ export type ResponderOptions = {
 export class Responder {
   readonly #options: ResponderOptions;
   readonly #handles: HandleTable;
+  readonly #sentBack: SentBack;
 
   constructor(options: ResponderOptions) {
     this.#options = options;
+    this.#sentBack = new SentBack(options);
     this.#handles = new HandleTable(options.maxHandles);
   }
 
   get openFiles(): number {
-    return this.#handles.openFiles;
+    return this.#handles.openFiles + this.#sentBack.waiting;
   }
 
   /** Answers one request. Throws a DomainError to be sent as its refusal. */
@@ -90,10 +98,20 @@ export class Responder {
       case 'setstat':
       case 'fsetstat':
         return this.#setAttributes(request);
+      case 'fsync':
+        return this.#fsync(request);
+      case 'rename':
+        return this.#rename(request);
+      case 'remove':
+        return this.#remove(request);
       case 'change':
         throw readOnly(request.name);
+      case 'limits':
+        return this.#limits(request);
+      case 'statvfs':
+        return this.#statvfs(request);
       case 'extended':
-        return this.#extended(request);
+        throw new DomainError('not-supported', 'This extension is not offered.');
       case 'unknown':
         throw new DomainError('not-supported', 'This door speaks SFTP version 3.');
     }
@@ -101,7 +119,9 @@ export class Responder {
 
   /** Ends every delivery under way, exactly once each. Resolves when the shelf was told of all of them. */
   async cutOff(): Promise<void> {
-    await Promise.all(this.#handles.close().map(({ file }) => this.#endCutOff(file)));
+    const { log } = this.#options;
+    await Promise.all(this.#handles.close().map(({ file }) => endCutOff(file, log)));
+    await this.#sentBack.cutOffAll();
   }
 
   async #open({ id, path, flags }: OpenRequest): Promise<void> {
@@ -112,37 +132,24 @@ export class Responder {
     if (this.#options.isDraining()) throw new DomainError('busy', 'The gateway is stopping; try again in a minute.');
     const handle =
       returned !== undefined && flags !== openForReading
-        ? await this.#openIncoming(returned)
+        ? await this.#handles.add(async () => {
+            return { kind: 'incoming', name: returned, file: await this.#sentBack.open(returned) };
+          })
         : await this.#openReleased(known(names));
     await this.#options.send(handleReply(id, handle));
   }
 
   #openReleased(names: readonly string[]): Promise<Buffer> {
-    const { shelf, machine, openBlob } = this.#options;
+    const { shelf, machine, openBlob, log } = this.#options;
     return this.#handles.add(async () => {
       const file = new OpenFile(await shelf.open(machine, names), shelf);
       try {
         await file.openBlob(openBlob);
       } catch (error) {
-        await this.#endCutOff(file);
+        await endCutOff(file, log);
         throw error;
       }
       return { kind: 'file', file };
-    });
-  }
-
-  /** A name that is there already is another file: nothing that came back is ever overwritten. */
-  #openIncoming(name: string): Promise<Buffer> {
-    const { returns, machine, openArrival } = this.#options;
-    return this.#handles.add(async () => {
-      const file = new IncomingFile(await returns.accept('sftp', machine, name), returns);
-      try {
-        await file.open(openArrival);
-      } catch (error) {
-        await this.#endCutOff(file);
-        throw error;
-      }
-      return { kind: 'incoming', file };
     });
   }
 
@@ -155,7 +162,7 @@ export class Responder {
   async #setAttributes(request: SetAttributesRequest): Promise<void> {
     const { id, size } = request;
     const incoming = request.type === 'fsetstat' ? this.#handles.incoming(request.handle) : undefined;
-    const name = request.type === 'setstat' ? returnName(resolvePath(request.path) ?? []) : undefined;
+    const name = request.type === 'setstat' ? returnNameOf(request.path) : undefined;
     const isSent = incoming !== undefined || name !== undefined;
     if (!isSent || (size !== undefined && size !== incoming?.size)) throw readOnly(request.type.toUpperCase());
     await this.#options.send(statusReply(id, sftpStatus.ok, 'taken as it was sent'));
@@ -170,10 +177,31 @@ export class Responder {
     if (!some) await send(statusReply(id, sftpStatus.eof, 'end of file'));
   }
 
-  /** OK means that the delivery's end is in the ledger, or that what was sent back is kept and on record. */
+  /** What is not ended by its machine is not kept, synced or not; its end makes it durable. */
+  async #fsync({ id, handle }: HandleRequest): Promise<void> {
+    this.#handles.incoming(handle);
+    await this.#options.send(statusReply(id, sftpStatus.ok, 'written'));
+  }
+
+  /** OK means that what was sent is kept and on record, as with CLOSE. */
+  async #rename({ id, path, newPath }: RenameRequest): Promise<void> {
+    const [name, newName] = [returnNameOf(path), returnNameOf(newPath)];
+    const isPart = name !== undefined && newName !== undefined;
+    if (!isPart || !(await this.#sentBack.rename(name, newName))) throw readOnly('RENAME');
+    await this.#options.send(statusReply(id, sftpStatus.ok, 'kept'));
+  }
+
+  async #remove({ id, path }: PathRequest): Promise<void> {
+    const name = returnNameOf(path);
+    if (name === undefined || !(await this.#sentBack.remove(name))) throw readOnly('REMOVE');
+    await this.#options.send(statusReply(id, sftpStatus.ok, 'not kept'));
+  }
+
+  /** OK means that the delivery's end is in the ledger, or that what was sent back is kept and on record; a part waits. */
   async #close({ id, handle }: HandleRequest): Promise<void> {
     const removed = this.#handles.remove(handle);
-    if (removed.kind !== 'folder') await removed.file.end('closed by the machine');
+    if (removed.kind === 'file') await removed.file.end('closed by the machine');
+    if (removed.kind === 'incoming') await this.#sentBack.closed(removed.name, removed.file);
     await this.#options.send(statusReply(id, sftpStatus.ok, 'closed'));
   }
 
@@ -184,6 +212,11 @@ export class Responder {
   }
 
   async #stat({ id, path }: PathRequest): Promise<void> {
+    const part = this.#sentBack.part(returnNameOf(path) ?? '');
+    if (part) {
+      const time = rfc3339(this.#options.clock());
+      return this.#options.send(attributesReply(id, fileAttributes(part.size, time)));
+    }
     const entry = await this.#options.shelf.stat(this.#options.machine, known(resolvePath(path)));
     await this.#options.send(attributesReply(id, entryAttributes(known(entry))));
   }
@@ -213,8 +246,14 @@ export class Responder {
     await this.#options.send(nameReply(id, [{ name, longName: name, attributes: undefined }]));
   }
 
-  async #extended({ id, name }: { id: number; name: string }): Promise<void> {
-    if (name !== 'limits@openssh.com') throw new DomainError('not-supported', 'This extension is not offered.');
+  async #statvfs({ id, path }: PathRequest): Promise<void> {
+    const names = known(resolvePath(path));
+    known(await this.#options.shelf.stat(this.#options.machine, names));
+    const room = { bytes: limits.fileBytes, nameBytes: limits.fileNameBytes, isFull: names[0] !== returnFolder };
+    await this.#options.send(statvfsReply(id, room));
+  }
+
+  async #limits({ id }: { id: number }): Promise<void> {
     const largest = {
       packet: limits.sftpRequestBytes,
       read: limits.sftpPreferredReadBytes,
@@ -222,16 +261,6 @@ export class Responder {
       handles: this.#options.maxHandles,
     };
     await this.#options.send(limitsReply(id, largest));
-  }
-
-  /** The ledger may be gone too; then its own recovery finds a started delivery without an end. */
-  async #endCutOff(file: OpenFile | IncomingFile): Promise<void> {
-    try {
-      await file.end('cut off');
-    } catch (error) {
-      const transfer = file instanceof OpenFile ? file.opened.deliveryId : file.arrival.retrievalId;
-      this.#options.log.error({ err: error, transfer }, 'the end of a transfer was not recorded');
-    }
   }
 }
 
@@ -242,6 +271,8 @@ function known<T>(value: T | undefined): T {
   if (value === undefined) throw notFound();
   return value;
 }
+
+const returnNameOf = (path: Buffer): string | undefined => returnName(resolvePath(path) ?? []);
 
 const readOnly = (what: string) =>
   new DomainError(

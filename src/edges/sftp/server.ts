@@ -12,6 +12,8 @@ export type SftpServerOptions = DoorServices & {
   host: string;
   /** 0 lets the system choose. */
   port: number;
+  /** See `listen`. */
+  shared?: boolean;
   /** Private keys in OpenSSH or PEM form, at most one of each type. */
   hostKeys: readonly (string | Buffer)[];
   /** What the door calls itself in the SSH version line. */

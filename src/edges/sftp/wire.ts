@@ -1,19 +1,8 @@
 /**
- * SFTP version 3, the server's half: draft-ietf-secsh-filexfer-02, and `limits@openssh.com` from OpenSSH's PROTOCOL
- * file, section 4. ssh2 has a codec too, but it decodes names lossily (two byte strings become one name), announces no
+ * What a machine asks in SFTP version 3 (draft-ietf-secsh-filexfer-02) and in extensions of OpenSSH's PROTOCOL file,
+ * section 4. ssh2 has a codec too, but it decodes names lossily (two byte strings become one name), announces no
  * extension, and takes requests without bound while the other side does not read; a door cannot have that.
  */
-
-export const sftpStatus = {
-  ok: 0,
-  eof: 1,
-  noSuchFile: 2,
-  permissionDenied: 3,
-  failure: 4,
-  badMessage: 5,
-  unsupported: 8,
-} as const;
-export type SftpStatus = (typeof sftpStatus)[keyof typeof sftpStatus];
 
 const requestType = {
   init: 1,
@@ -27,30 +16,20 @@ const requestType = {
   fsetstat: 10,
   opendir: 11,
   readdir: 12,
+  remove: 13,
   realpath: 16,
   stat: 17,
+  rename: 18,
   readlink: 19,
   extended: 200,
 } as const;
 
 /** Requests that would change something else than what is sent back; what they ask for is not even parsed. */
 const changes = new Map([
-  [13, 'REMOVE'],
   [14, 'MKDIR'],
   [15, 'RMDIR'],
-  [18, 'RENAME'],
   [20, 'SYMLINK'],
 ]);
-
-const replyType = {
-  version: 2,
-  status: 101,
-  handle: 102,
-  data: 103,
-  name: 104,
-  attributes: 105,
-  extended: 201,
-} as const;
 
 /** The pflags of OPEN (draft section 6.3). */
 const openFlag = { read: 0x1, write: 0x2, append: 0x4, create: 0x8, truncate: 0x10, exclusive: 0x20 } as const;
@@ -68,12 +47,14 @@ export type SetAttributesRequest = { id: number; size: number | undefined } & (
   | { type: 'setstat'; path: Buffer }
   | { type: 'fsetstat'; handle: Buffer }
 );
-export type HandleRequest = { type: 'close' | 'fstat' | 'readdir'; id: number; handle: Buffer };
+export type HandleRequest = { type: 'close' | 'fstat' | 'readdir' | 'fsync'; id: number; handle: Buffer };
 export type PathRequest = {
-  type: 'stat' | 'lstat' | 'opendir' | 'realpath' | 'readlink';
+  type: 'stat' | 'lstat' | 'opendir' | 'realpath' | 'readlink' | 'remove' | 'statvfs';
   id: number;
   path: Buffer;
 };
+/** Both ways of saying it, as nothing that is there is ever overwritten. */
+export type RenameRequest = { type: 'rename'; id: number; path: Buffer; newPath: Buffer };
 export type SftpRequest =
   | { type: 'init' }
   | OpenRequest
@@ -82,7 +63,9 @@ export type SftpRequest =
   | SetAttributesRequest
   | HandleRequest
   | PathRequest
+  | RenameRequest
   | { type: 'change'; id: number; name: string }
+  | { type: 'limits'; id: number }
   | { type: 'extended'; id: number; name: string }
   | { type: 'unknown'; id: number };
 
@@ -199,8 +182,12 @@ export function parseRequest(packet: Buffer): SftpRequest {
       return { type: 'realpath', id, path: fields.string() };
     case requestType.readlink:
       return { type: 'readlink', id, path: fields.string() };
+    case requestType.remove:
+      return { type: 'remove', id, path: fields.string() };
+    case requestType.rename:
+      return { type: 'rename', id, path: fields.string(), newPath: fields.string() };
     case requestType.extended:
-      return { type: 'extended', id, name: fields.string().toString('latin1') };
+      return parseExtended(id, fields);
     default: {
       const name = changes.get(type);
       return name === undefined ? { type: 'unknown', id } : { type: 'change', id, name };
@@ -208,82 +195,18 @@ export function parseRequest(packet: Buffer): SftpRequest {
   }
 }
 
-/** Times in seconds since the epoch; a folder has no size. */
-export type SftpAttributes = { size?: number; mode: number; time: number };
-export type SftpName = { name: string; longName: string; attributes: SftpAttributes | undefined };
-
-const uint32 = (value: number): Buffer => {
-  const bytes = Buffer.allocUnsafe(4);
-  bytes.writeUInt32BE(value);
-  return bytes;
-};
-
-const uint64 = (value: number): Buffer => {
-  const bytes = Buffer.allocUnsafe(8);
-  bytes.writeBigUInt64BE(BigInt(value));
-  return bytes;
-};
-
-const string = (text: string): Buffer => {
-  const bytes = Buffer.from(text, 'utf8');
-  return Buffer.concat([uint32(bytes.length), bytes]);
-};
-
-/** Draft section 5, with uid and gid 0: a machine learns nothing about the host's accounts. */
-const attributeFields = ({ size, mode, time }: SftpAttributes): Buffer => {
-  const flags = (size === undefined ? 0 : 0x1) | 0x2 | 0x4 | 0x8;
-  const sizeField = size === undefined ? [] : [uint64(size)];
-  return Buffer.concat([uint32(flags), ...sizeField, uint32(0), uint32(0), uint32(mode), uint32(time), uint32(time)]);
-};
-
-function reply(type: number, id: number, ...fields: Buffer[]): Buffer {
-  let length = 5;
-  for (const field of fields) length += field.length;
-  const head = Buffer.allocUnsafe(9);
-  head.writeUInt32BE(length, 0);
-  head.writeUInt8(type, 4);
-  head.writeUInt32BE(id, 5);
-  return Buffer.concat([head, ...fields], 4 + length);
+function parseExtended(id: number, fields: Fields): SftpRequest {
+  const name = fields.string().toString('latin1');
+  switch (name) {
+    case 'limits@openssh.com':
+      return { type: 'limits', id };
+    case 'statvfs@openssh.com':
+      return { type: 'statvfs', id, path: fields.string() };
+    case 'fsync@openssh.com':
+      return { type: 'fsync', id, handle: fields.string() };
+    case 'posix-rename@openssh.com':
+      return { type: 'rename', id, path: fields.string(), newPath: fields.string() };
+    default:
+      return { type: 'extended', id, name };
+  }
 }
-
-export const versionReply = (): Buffer => reply(replyType.version, 3, string('limits@openssh.com'), string('1'));
-
-export const statusReply = (id: number, status: SftpStatus, message: string): Buffer =>
-  reply(replyType.status, id, uint32(status), string(message), string(''));
-
-export const handleReply = (id: number, handle: Buffer): Buffer =>
-  reply(replyType.handle, id, uint32(handle.length), handle);
-
-/** What goes before `length` bytes of a file. */
-export function dataReplyHead(id: number, length: number): Buffer {
-  const head = Buffer.allocUnsafe(13);
-  head.writeUInt32BE(9 + length, 0);
-  head.writeUInt8(replyType.data, 4);
-  head.writeUInt32BE(id, 5);
-  head.writeUInt32BE(length, 9);
-  return head;
-}
-
-export const nameReply = (id: number, names: readonly SftpName[]): Buffer =>
-  reply(
-    replyType.name,
-    id,
-    uint32(names.length),
-    ...names.flatMap(({ name, longName, attributes }) => [
-      string(name),
-      string(longName),
-      attributes === undefined ? uint32(0) : attributeFields(attributes),
-    ]),
-  );
-
-export const attributesReply = (id: number, attributes: SftpAttributes): Buffer =>
-  reply(replyType.attributes, id, attributeFields(attributes));
-
-/** OpenSSH PROTOCOL 4.8: largest packet, read, write, and number of handles. */
-export const limitsReply = (
-  id: number,
-  largest: { packet: number; read: number; write: number; handles: number },
-): Buffer => {
-  const { packet, read, write, handles } = largest;
-  return reply(replyType.extended, id, ...[packet, read, write, handles].map(uint64));
-};

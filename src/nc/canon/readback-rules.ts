@@ -13,6 +13,7 @@ const usual: Record<Dialect, readonly Rewrite[]> = {
   siemens: ['block-ends'],
   klartext: ['block-ends', 'spacing', 'sequence-numbers'],
   'heidenhain-iso': ['block-ends'],
+  linuxcnc: ['block-ends'],
 };
 
 export const usualRules = (dialect: Dialect): ReadbackRules => rulesOf(dialect, usual[dialect]);

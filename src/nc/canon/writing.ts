@@ -34,6 +34,7 @@ export const writings = {
   siemens: { ...plain, semicolon: true, quotes: true },
   klartext: { ...plain, semicolon: true, headings: true, quotes: true, sequence: 'digits', tilde: true },
   'heidenhain-iso': { ...plain, semicolon: true, headings: true, quotes: true },
+  linuxcnc: { ...iso, semicolon: true },
 } as const satisfies Record<string, Writing>;
 
 export const spanKinds = { blank: 0, code: 1, comment: 2, text: 3, number: 4 } as const;

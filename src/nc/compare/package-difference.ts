@@ -42,9 +42,10 @@ export function comparePackages(
 }
 
 /** A program of a package, with all of them: what it calls is among them. */
-type Side = [file: ProgramFile, all: readonly ProgramFile[]];
+export type ProgramSide = [file: ProgramFile, all: readonly ProgramFile[]];
 
-function differenceOf(before: Side, after: Side, profile: MachineProfile | undefined): Difference {
+/** The difference of one program, with its paths where it is not too long for them. */
+export function differenceOf(before: ProgramSide, after: ProgramSide, profile: MachineProfile | undefined): Difference {
   const sides = [before, after].map(([file]) => revisionOf(file, profile)) as [Revision, Revision];
   const small = sides.every(({ bytes }) => bytes.length <= limits.ncEstimateBytes);
   return compareRevisions(...sides, small ? judgeOf(sides, [before, after], profile) : undefined);
@@ -56,11 +57,11 @@ function revisionOf({ name, bytes }: ProgramFile, profile: MachineProfile | unde
 
 function judgeOf(
   revisions: readonly [Revision, Revision],
-  [before, after]: readonly [Side, Side],
+  [before, after]: readonly [ProgramSide, ProgramSide],
   profile: MachineProfile | undefined,
 ): PathJudge {
   const machine = profile === undefined ? {} : optionsOf(profile);
-  const path = ([file, all]: Side, { dialect }: Revision) =>
+  const path = ([file, all]: ProgramSide, { dialect }: Revision) =>
     pathOf(file, { ...machine, dialect, steps: limits.ncEstimateSteps, called: calledIn(all) });
   return pathJudge(path(before, revisions[0]), path(after, revisions[1]));
 }

@@ -147,6 +147,9 @@ const otherClass = (keyword: string): ChangeClass =>
 const statementNames: Partial<Record<Statement['kind'], string>> = {
   'program-start': 'number or name of the program',
   'program-end': 'end of the program',
+  subprogram: 'subprogram',
+  'subprogram-end': 'end of a subprogram',
+  'loop-exit': 'end of a loop',
   call: 'call',
   return: 'return',
   goto: 'jump',
@@ -182,6 +185,14 @@ function describe(one: Statement): string {
       return `IF ${expressionText(one.condition)}`;
     case 'call':
       return `${one.via} ${one.target ?? '(computed)'}${one.repeats === 1 ? '' : ` × ${one.repeats}`}`;
+    case 'subprogram':
+      return `O ${one.name} sub`;
+    case 'subprogram-end':
+      return `O ${one.name} endsub`;
+    case 'loop-exit':
+      return `O ${one.id} ${one.via}`;
+    case 'else':
+      return one.condition === undefined ? 'ELSE' : `ELSEIF ${expressionText(one.condition)}`;
     case 'return':
       return `${one.via} ${typeof one.target === 'object' ? expressionText(one.target) : (one.target ?? '')}`.trim();
     case 'loop':

@@ -37,12 +37,17 @@ export class VariableUses {
           this.#use(statement.counter.to, 'flow');
         }
         break;
+      case 'else':
       case 'loop-end':
         if (statement.condition !== undefined) this.#use(statement.condition, 'flow');
         break;
       case 'goto':
       case 'return':
         if (typeof statement.target === 'object') this.#use(statement.target, 'flow');
+        if (statement.kind === 'return' && statement.value) this.#use(statement.value, 'unknown');
+        break;
+      case 'subprogram-end':
+        if (statement.value) this.#use(statement.value, 'unknown');
         break;
       case 'address':
         this.#use(statement.value, 'geometry');

@@ -25,6 +25,7 @@ const byExtension: readonly Sign[] = [
   extension('heidenhain-iso', /\.i$/i, 'the file name ends with .I'),
   extension('okuma', /\.(min|sub|ssb|lib)$/i, 'the file name ends like an Okuma one'),
   extension('mazak', /\.eia$/i, 'the file name ends with .EIA'),
+  extension('linuxcnc', /\.ngc$/i, 'the file name ends with .NGC'),
 ];
 
 const byFirstLine: readonly Sign[] = [
@@ -32,7 +33,11 @@ const byFirstLine: readonly Sign[] = [
   first('heidenhain-iso', /^%\S+\s+G7[01]\b/i, 'it begins with % and a name and G70 or G71'),
   first('okuma', /^\$\S/, 'it begins with $ and a name'),
   first('siemens', /^(%_N_|;\s*\$PATH)/i, 'it begins with a Siemens header'),
-  first('iso', /^(%\s*)?(O\d{1,8}|O<|:\d)/i, 'it begins with an O-number'),
+  first(
+    'iso',
+    /^(%\s*)?(O\d{1,8}(?!\s*(sub|call|if|while|do|repeat)\b)|O<[^>]*>\s*($|\()|:\d)/im,
+    'it begins with an O-number',
+  ),
 ];
 
 /** Each counts once, wherever it stands in the first lines. */
@@ -54,6 +59,12 @@ const byContent: readonly Sign[] = [
   inside('siemens', /^\s*(N\d+\s*)?T\s*=\s*"/im, 'it calls tools by name'),
   inside('okuma', /\b(VC\d+\s*=|VZOF[XYZT]|VTOF|CALL\s+O|NOEX|RTS\b|MODIN\b)/i, 'it has Okuma variables or calls'),
   inside('okuma', /\bG15\s*H\d/i, 'it chooses work offsets with G15 H'),
+  inside(
+    'linuxcnc',
+    /^\s*(N\d+\s*)?O\s*(\d+|<[^>]*>|\[.*\])\s*(sub|endsub|call|if|elseif|while|do|repeat|return)\b/im,
+    'it has O-words of LinuxCNC',
+  ),
+  inside('linuxcnc', /#<\s*[a-z_]/i, 'it has named parameters'),
   {
     ...inside(
       'iso',

@@ -48,10 +48,10 @@ const turningCycles: ReadonlySet<number> = new Set([90, 92, 94]);
 /** What G70 and G71 are in these dialects; elsewhere they are lathe cycles. */
 const unitsBySeventy: ReadonlySet<Dialect> = new Set<Dialect>(['siemens', 'heidenhain-iso']);
 /** Okuma's G20 goes to a home position; its unit is a setting of the control. */
-const unitsByTwenty: ReadonlySet<Dialect> = new Set<Dialect>(['iso', 'mazak']);
+const unitsByTwenty: ReadonlySet<Dialect> = new Set<Dialect>(['iso', 'mazak', 'linuxcnc']);
 
 /** Where G54 to G59 choose a zero; Okuma's G56 is a tool's length, and G54 shifts in DIN/ISO. */
-const choosesByFifty: ReadonlySet<Dialect> = new Set<Dialect>(['iso', 'mazak', 'siemens']);
+const choosesByFifty: ReadonlySet<Dialect> = new Set<Dialect>(['iso', 'mazak', 'siemens', 'linuxcnc']);
 
 /** What is interesting of a G code, by its whole part. */
 const isWorkOffset = (value: number): boolean => value >= 54 && value <= 59;
@@ -87,9 +87,9 @@ export class FactCollector implements BlockVisitor {
   constructor(dialect: Dialect, turning = false) {
     this.#dialect = dialect;
     this.#turning = turning;
-    this.#modeNames = turning && unitsByTwenty.has(dialect) ? turningModes : modeNames;
+    this.#modeNames = turning && unitsByTwenty.has(dialect) && dialect !== 'linuxcnc' ? turningModes : modeNames;
     this.perRevolution = turning;
-    this.motion = new Motion(dialect, turning && dialect !== 'siemens');
+    this.motion = new Motion(dialect, turning && dialect !== 'siemens' && dialect !== 'linuxcnc');
   }
 
   get units(): ProgramFacts['units'] {
@@ -197,6 +197,7 @@ export class FactCollector implements BlockVisitor {
     // Siemens goes to reference and fixed points with G74 and G75.
     if (this.#dialect === 'siemens') return false;
     if (whole >= 73 && whole <= 89) return whole !== 80;
+    if (this.#dialect === 'linuxcnc') return whole >= 70 && whole <= 72;
     if (!this.#turning) return false;
     return (whole >= 70 && whole <= 72) || (this.#modeNames === turningModes && turningCycles.has(whole));
   }
@@ -223,8 +224,13 @@ export class FactCollector implements BlockVisitor {
         this.#written.add(variableName(statement.target));
         eachVariable(statement.value, (v) => this.#readVariable(v));
         break;
+      case 'subprogram':
+        this.#programs.add(typeof statement.name === 'number' ? programName(statement.name) : statement.name);
+        break;
       case 'if':
+      case 'else':
       case 'loop':
+      case 'loop-end':
         if (statement.condition) eachVariable(statement.condition, (v) => this.#readVariable(v));
         break;
       case 'cycle':
@@ -236,6 +242,7 @@ export class FactCollector implements BlockVisitor {
         if (statement.via !== 'TOOL DEF') this.#tools.call(statement.tool, block);
         break;
       case 'address':
+        eachVariable(statement.value, (v) => this.#readVariable(v));
         if (statement.name === 'SB') widen(this.#spindle, constantOf(statement.value));
         break;
       case 'other':

@@ -71,12 +71,14 @@ export class Motion {
   #absoluteCentres = false;
 
   readonly #turning: boolean;
+  readonly #linuxcnc: boolean;
 
   constructor(dialect: Dialect, turning = false) {
     this.#byFunction = dialect === 'klartext';
     // I and J are the pole of DIN/ISO.
     this.#absoluteCentres = dialect === 'heidenhain-iso';
     this.#turning = turning;
+    this.#linuxcnc = dialect === 'linuxcnc';
   }
 
   /** Call for every block that has words. Returns whether the block moves. */
@@ -114,6 +116,7 @@ export class Motion {
         this.position.fill(Number.NaN);
         moves = false;
       }
+      if (this.#linuxcnc && number >= 70 && number < 73) moves = false;
       if (isZero(whole)) this.#newZero();
       if (noMoveExactly.has(number)) moves = false;
       if (noMove.has(whole)) {
@@ -138,8 +141,15 @@ export class Motion {
         return false;
       }
       if (statement.kind === 'tool' || statement.kind === 'cycle') return false;
+      if (statement.kind === 'address' && (statement.name === '@' || statement.name === '^')) this.#polar();
     }
     return !this.#byFunction;
+  }
+
+  /** X and Y are not in the text. */
+  #polar(): void {
+    this.position[0] = Number.NaN;
+    this.position[1] = Number.NaN;
   }
 
   #endPoint(block: Block): void {

@@ -14,6 +14,9 @@ export type Callee = {
   repeats?: number;
 };
 
+const keyOf = (target: number | string): number | string =>
+  typeof target === 'string' ? target.toUpperCase() : target;
+
 const heidenhainCalls = new Set(['CALL LBL', 'L']);
 
 /** Finds what calls mean: in the program itself, among its labels, or in the package. */
@@ -45,10 +48,13 @@ export class Callees {
   }
 
   #program({ code, program }: { code: Code; program: number }, target: number | string): Callee | undefined {
-    const entry = code.starts.get(typeof target === 'string' ? target.toUpperCase() : target);
+    const entry = code.starts.get(keyOf(target));
     if (entry !== undefined) return { code, program, entry, stop: code.count };
     const file = this.#options.called(target);
-    return file && this.load(file);
+    if (!file) return undefined;
+    const loaded = this.load(file);
+    const start = this.#options.dialect === 'linuxcnc' ? loaded.code.starts.get(keyOf(target)) : undefined;
+    return start === undefined ? loaded : { ...loaded, entry: start };
   }
 
   /** `M98 P00120034`: 12 times program 34. */

@@ -1,3 +1,4 @@
+import { limits } from '../../domain/limits.ts';
 import type { Dialect } from '../../domain/nc.ts';
 import type { Block, BlockVisitor } from '../program/block.ts';
 import type { Expression } from '../program/expression.ts';
@@ -142,18 +143,22 @@ function startsIn(statements: ReadonlyMap<number, readonly Statement[]>): Map<nu
   const starts = new Map<number | string, number>();
   for (const [at, list] of statements)
     for (const statement of list) {
-      if (statement.kind !== 'program-start') continue;
-      const key = statement.number ?? statement.name?.toUpperCase();
+      const key = nameOfStart(statement);
       if (key !== undefined && !starts.has(key)) starts.set(key, at);
     }
   return starts;
 }
 
-type Open = { kind: 'if' | 'else' | 'loop'; id: number; at: number };
+function nameOfStart(statement: Statement): number | string | undefined {
+  if (statement.kind === 'subprogram') return statement.name;
+  return statement.kind === 'program-start' ? (statement.number ?? statement.name?.toUpperCase()) : undefined;
+}
+
+type Open = { kind: 'if' | 'else' | 'loop' | 'subprogram'; id: number | string; at: number };
 
 /**
  * Pairs each `if` with its `else` or `end-if`, `else` with `end-if`, and loops with their ends. What has no partner is left
- * out. FANUC's DO and END find one another by their number.
+ * out. FANUC's DO and END find one another by their number. What leaves a loop belongs together with its begin.
  */
 function partnersIn(statements: ReadonlyMap<number, readonly Statement[]>): Map<number, number> {
   const partner = new Map<number, number>();
@@ -162,8 +167,11 @@ function partnersIn(statements: ReadonlyMap<number, readonly Statement[]>): Map<
     for (const statement of list) {
       if (statement.kind === 'if' && statement.body.length === 0) open.push({ kind: 'if', id: 0, at });
       else if (statement.kind === 'loop') open.push({ kind: 'loop', id: statement.id, at });
+      else if (statement.kind === 'subprogram') open.push({ kind: 'subprogram', id: statement.name, at });
       else if (statement.kind === 'else' || statement.kind === 'end-if') closeIf(statement.kind, at, open, partner);
-      else if (statement.kind === 'loop-end') closeLoop(statement.id, at, open, partner);
+      else if (statement.kind === 'loop-end') close('loop', statement.id, at, open, partner);
+      else if (statement.kind === 'subprogram-end') close('subprogram', statement.name, at, open, partner);
+      else if (statement.kind === 'loop-exit') leaveLoop(statement.id, at, open, partner);
     }
   return partner;
 }
@@ -176,10 +184,16 @@ function closeIf(kind: 'else' | 'end-if', at: number, open: Open[], partner: Map
   if (kind === 'else') open.push({ kind: 'else', id: 0, at });
 }
 
-function closeLoop(id: number, at: number, open: Open[], partner: Map<number, number>): void {
+function close(kind: Open['kind'], id: number | string, at: number, open: Open[], partner: Map<number, number>): void {
   const last = open.at(-1);
-  if (last?.kind !== 'loop' || last.id !== id) return;
+  if (last?.kind !== kind || last.id !== id) return;
   open.pop();
   partner.set(last.at, at);
   partner.set(at, last.at);
+}
+
+/** Only as deep as calls may go: a hostile program opens thousands of loops and leaves them as often. */
+function leaveLoop(id: number | string, at: number, open: readonly Open[], partner: Map<number, number>): void {
+  const loop = open.slice(-limits.ncPathDepth).findLast((one) => one.kind === 'loop' && one.id === id);
+  if (loop) partner.set(at, loop.at);
 }

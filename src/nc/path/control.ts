@@ -27,5 +27,8 @@ export type Flow =
 /** What a dialect's control does with one block, besides where the program goes on. */
 export interface Control extends SystemVariables {
   readonly mover: Mover;
+  /** A subprogram with variables of its own began, and ended. */
+  entered?(): void;
+  left?(): void;
   block(words: BlockWords, statements: readonly Statement[], compute: (expression: Expression) => Value): Flow;
 }

@@ -18,12 +18,26 @@ export type CodeMeaning =
   | { does: 'work'; name: string; extended: boolean }
   | { does: 'return-level'; initial: boolean }
   | { does: 'polar'; on: boolean }
+  /** X is a diameter. */
+  | { does: 'diameter'; on: boolean }
+  /** I, J and K of arcs are a point, or a way from the start. */
+  | { does: 'centres'; absolute: boolean }
   /** On until `off` names it: the path is not where the machine goes. */
   | { does: 'doubt'; what: string; off: boolean; settings?: true }
   /** Changes nothing that the path shows: exact stop, look-ahead. */
   | { does: 'nothing' };
 
-export type Motion = 'rapid' | 'line' | 'clockwise' | 'counter-clockwise' | 'thread' | 'none';
+export type Motion =
+  | 'rapid'
+  | 'line'
+  | 'clockwise'
+  | 'counter-clockwise'
+  | 'thread'
+  | 'none'
+  /** LinuxCNC's G5, G5.1 and G5.2. */
+  | 'cubic'
+  | 'quadratic'
+  | 'nurbs';
 export type DrillCycle =
   | 'drill'
   | 'dwell'
@@ -63,23 +77,32 @@ export type Once =
   | 'groove-along'
   | 'groove-across'
   | 'thread-passes'
+  /** LinuxCNC. */
+  | 'keep-home'
+  | 'keep-second-home'
+  | 'suspend-position'
+  | 'restore-position'
+  | 'tool-offset'
+  | 'probe'
+  | 'rigid-tap'
+  | 'nurbs-end'
   /** Words that say how the axes are read or which plane is tilted: they move nothing. */
   | 'settings';
 
 export type CodeTable = ReadonlyMap<number, CodeMeaning>;
 
-const motion = (is: Motion): CodeMeaning => ({ does: 'motion', motion: is });
-const cycle = (is: DrillCycle): CodeMeaning => ({ does: 'cycle', cycle: is });
-const once = (is: Once): CodeMeaning => ({ does: 'once', once: is });
-const doubt = (what: string, off = false): CodeMeaning => ({ does: 'doubt', what, off });
+export const motion = (is: Motion): CodeMeaning => ({ does: 'motion', motion: is });
+export const cycle = (is: DrillCycle): CodeMeaning => ({ does: 'cycle', cycle: is });
+export const once = (is: Once): CodeMeaning => ({ does: 'once', once: is });
+export const doubt = (what: string, off = false): CodeMeaning => ({ does: 'doubt', what, off });
 /** Its axis words say which plane or cylinder it is, and move nothing. */
 const tilt = (what: string): CodeMeaning => ({ does: 'doubt', what, off: false, settings: true });
-const nothing: CodeMeaning = { does: 'nothing' };
+export const nothing: CodeMeaning = { does: 'nothing' };
 
-const work = (name: string, extended = false): CodeMeaning => ({ does: 'work', name, extended });
+export const work = (name: string, extended = false): CodeMeaning => ({ does: 'work', name, extended });
 
 /** What all of these controls share. Keys are tenths: 541 is G54.1. */
-const common: readonly (readonly [number, CodeMeaning])[] = [
+export const common: readonly (readonly [number, CodeMeaning])[] = [
   [0, motion('rapid')],
   [10, motion('line')],
   [20, motion('clockwise')],
@@ -252,7 +275,7 @@ const okumaLathe: readonly (readonly [number, CodeMeaning])[] = [
 ];
 
 /** The G codes of a machine. */
-export function codesOf({ dialect, lathe: turning }: PathOptions): CodeTable {
+export function codesOf({ dialect, lathe: turning }: Pick<PathOptions, 'dialect' | 'lathe'>): CodeTable {
   if (dialect === 'siemens') return new Map(siemens);
   if (dialect === 'okuma') return new Map(turning ? okumaLathe : okuma);
   return new Map(turning ? lathe : mill);

@@ -15,12 +15,16 @@ export class IsoCoordinates {
   readonly options: PathOptions;
   readonly state = new IsoState();
   readonly workOffsets: Map<string, Point>;
+  readonly toolLengths: Map<number, number>;
+  readonly toolRadii: Map<number, number>;
 
   constructor(options: PathOptions, notes: Notes) {
     this.options = options;
     this.notes = notes;
     this.mover = new Mover(options, notes);
     this.workOffsets = new Map(options.workOffsets);
+    this.toolLengths = new Map(options.toolLengths);
+    this.toolRadii = new Map(options.toolRadii);
   }
 
   get plane(): PlaneAxes {
@@ -113,11 +117,13 @@ export class IsoCoordinates {
     const letter = centreLetters[axis] as string;
     const value = this.length(words, letter);
     if (value === undefined) return undefined;
-    return words.flags(letter) & wordFlag.absolute ? value : (this.mover.at[axis] as number) + value;
+    const absolute = this.state.absoluteCentres || words.flags(letter) & wordFlag.absolute;
+    return absolute ? value : (this.mover.at[axis] as number) + value;
   }
 
   #turns(words: BlockWords): number {
-    return this.options.dialect === 'iso' && words.has('P') ? (words.take('P') ?? 1) - 1 : 0;
+    const { dialect } = this.options;
+    return (dialect === 'iso' || dialect === 'linuxcnc') && words.has('P') ? (words.take('P') ?? 1) - 1 : 0;
   }
 
   readSystem(number: number): number | undefined {

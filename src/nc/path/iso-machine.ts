@@ -22,10 +22,10 @@ export class IsoMachine extends IsoCoordinates implements Control {
   readonly #cycles: IsoCycles;
   readonly #turning: IsoTurning;
 
-  constructor(options: PathOptions, notes: Notes) {
+  constructor(options: PathOptions, notes: Notes, codes = codesOf(options)) {
     super(options, notes);
-    this.#codes = codesOf(options);
-    this.once = new IsoOnce(this);
+    this.#codes = codes;
+    this.once = this.onceOf();
     this.#cycles = new IsoCycles(this);
     this.#turning = new IsoTurning(this);
     this.state.scale = options.unitAtStart === 'inch' ? 25.4 : 1;
@@ -35,6 +35,10 @@ export class IsoMachine extends IsoCoordinates implements Control {
       this.mover.feedMode = 'per-revolution';
     }
     this.setWork('G54');
+  }
+
+  protected onceOf(): IsoOnce {
+    return new IsoOnce(this);
   }
 
   /** One block: first what lasts, then what moves. */
@@ -77,7 +81,7 @@ export class IsoMachine extends IsoCoordinates implements Control {
 
   applyLength(): void {
     const { lengthOn, lengthNumber } = this.state;
-    this.mover.setToolLength(lengthOn ? (this.options.toolLengths.get(lengthNumber) ?? 0) : 0);
+    this.mover.setToolLength(lengthOn ? (this.toolLengths.get(lengthNumber) ?? 0) : 0);
   }
 
   #meaning(code: number): CodeMeaning | undefined {
@@ -157,6 +161,12 @@ export class IsoMachine extends IsoCoordinates implements Control {
       case 'return-level':
         state.returnsToInitial = meaning.initial;
         return;
+      case 'diameter':
+        state.diameter = meaning.on;
+        return;
+      case 'centres':
+        state.absoluteCentres = meaning.absolute;
+        return;
       case 'polar':
         state.polar = meaning.on ? { pole: state.absolute ? [0, 0, 0] : mover.at, radius: 0, angle: 0 } : undefined;
         return;
@@ -198,7 +208,14 @@ export class IsoMachine extends IsoCoordinates implements Control {
     else if (state.motion === 'line') this.mover.line(this.end(words), this.rotaryEnd(words));
     else if (state.motion === 'thread') this.#turning.thread(words);
     else if (state.motion === 'none') this.#noMotion(words);
-    else this.#arc(words, addresses);
+    else if (state.motion === 'clockwise' || state.motion === 'counter-clockwise') this.#arc(words, addresses);
+    else this.curve(words, state.motion);
+  }
+
+  /** A motion that only LinuxCNC has. */
+  protected curve(words: BlockWords, motion: 'cubic' | 'quadratic' | 'nurbs'): void {
+    words.takeAll();
+    this.notes.add('unsupported', motion, `A ${motion} curve is not interpreted.`);
   }
 
   #noMotion(words: BlockWords): void {
@@ -222,6 +239,9 @@ export class IsoMachine extends IsoCoordinates implements Control {
     }
   }
 
+  /** What comes before the move over a hole. */
+  protected beforeHole(_hole: Hole): void {}
+
   /** A hole of the cycle that is on, at a point of the plane. */
   protected drillAt(words: BlockWords, [first, second]: readonly [number, number]): void {
     const hole = this.#cycles.hole(words);
@@ -233,6 +253,7 @@ export class IsoMachine extends IsoCoordinates implements Control {
   }
 
   #drillOver(point: Point, hole: Hole): void {
+    this.beforeHole(hole);
     const over: [number, number, number] = [...point];
     over[this.drillPlane[2]] = this.mover.at[this.drillPlane[2]] as number;
     drillHole(this.mover, this.drillPlane, over, hole);
@@ -304,4 +325,7 @@ const takesAxes: ReadonlySet<Once> = new Set<Once>([
   'settings',
   'speed-limit',
   'not-followed',
+  'tool-offset',
+  'probe',
+  'rigid-tap',
 ]);

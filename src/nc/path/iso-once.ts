@@ -10,12 +10,12 @@ import { TurningCycles } from './turning-cycles.ts';
 
 /** What G codes do that hold for one block, and what sets up frames and cycles. */
 export class IsoOnce {
-  readonly #machine: IsoCoordinates;
+  protected readonly machine: IsoCoordinates;
   readonly #contours: TurningContours;
   readonly #cycles: TurningCycles;
 
   constructor(machine: IsoCoordinates) {
-    this.#machine = machine;
+    this.machine = machine;
     this.#contours = new TurningContours(machine);
     this.#cycles = new TurningCycles(machine);
   }
@@ -25,9 +25,9 @@ export class IsoOnce {
       case 'data':
         return this.#data(words);
       case 'home':
-        return this.#home(words, this.#machine.options.home);
+        return this.home(words, this.machine.options.home);
       case 'second-home':
-        return this.#home(words, this.#machine.options.secondHome);
+        return this.home(words, this.machine.options.secondHome);
       case 'home-return':
         return this.#homeReturn(words);
       case 'machine':
@@ -37,8 +37,8 @@ export class IsoOnce {
       case 'set-position':
         return this.#setPosition(words);
       case 'clear-position':
-        this.#machine.state.shift = [0, 0, 0];
-        return this.#rebuilt();
+        this.machine.state.shift = [0, 0, 0];
+        return this.rebuilt();
       case 'rotate':
         return this.#rotate(words);
       case 'rotate-off':
@@ -75,7 +75,7 @@ export class IsoOnce {
 
   /** FANUC counts P in milliseconds unless it has a point; X and U are seconds, like Okuma's and Siemens' F. */
   dwell(words: BlockWords): void {
-    const { mover, options } = this.#machine;
+    const { mover, options } = this.machine;
     const milliseconds = options.dialect === 'iso' || options.dialect === 'mazak';
     const p = words.take('P');
     const whole = milliseconds && !(words.flags('P') & (wordFlag.point | wordFlag.computed));
@@ -90,14 +90,14 @@ export class IsoOnce {
   /** G50 of a lathe: S limits the spindle, axes set the position. */
   speedLimit(words: BlockWords): void {
     const limit = words.take('S');
-    if (limit !== undefined) this.#machine.mover.speedLimit = limit;
-    if (this.#machine.hasAxes(words)) this.#setPosition(words);
+    if (limit !== undefined) this.machine.mover.speedLimit = limit;
+    if (this.machine.hasAxes(words)) this.#setPosition(words);
     words.takeAll();
   }
 
   /** G10 L2 and L20: work offsets. What else G10 writes is the control's business. */
   #data(words: BlockWords): Flow {
-    const machine = this.#machine;
+    const machine = this.machine;
     const l = words.take('L');
     const p = words.take('P') ?? 0;
     if (l !== 2 && l !== 20) {
@@ -121,8 +121,8 @@ export class IsoOnce {
     return undefined;
   }
 
-  #home(words: BlockWords, home: Point): Flow {
-    const machine = this.#machine;
+  protected home(words: BlockWords, home: Point): Flow {
+    const machine = this.machine;
     const { mover, options } = machine;
     const named = [0, 1, 2].map((axis) =>
       words.hasAny(options.lathe ? (axis === 0 ? 'XU' : axis === 1 ? 'YV' : 'ZW') : (axisLetters[axis] as string)),
@@ -142,18 +142,18 @@ export class IsoOnce {
   }
 
   #homeReturn(words: BlockWords): Flow {
-    this.#machine.notes.add(
+    this.machine.notes.add(
       'assumed',
       'G29',
       'G29 is shown as a rapid straight to its end; the point between is not kept.',
     );
-    this.#machine.mover.rapid(this.#machine.end(words));
+    this.machine.mover.rapid(this.machine.end(words));
     return undefined;
   }
 
   /** G53: the axes of this block in machine coordinates, always absolute. */
   #machineCoordinates(words: BlockWords): Flow {
-    const machine = this.#machine;
+    const machine = this.machine;
     const { state, options } = machine;
     const target = [0, 1, 2].map((axis) => {
       const value = machine.length(words, axisLetters[axis] as string);
@@ -168,21 +168,21 @@ export class IsoOnce {
   }
 
   #local(words: BlockWords): Flow {
-    const { state } = this.#machine;
+    const { state } = this.machine;
     const local: [number, number, number] = [...state.local];
     for (const axis of [0, 1, 2]) local[axis] = this.#offset(words, axis) ?? (local[axis] as number);
     state.local = local;
-    return this.#rebuilt();
+    return this.rebuilt();
   }
 
   #offset(words: BlockWords, axis: number): number | undefined {
-    const value = this.#machine.length(words, axisLetters[axis] as string);
-    return value !== undefined && axis === 0 && this.#machine.state.diameter ? value / 2 : value;
+    const value = this.machine.length(words, axisLetters[axis] as string);
+    return value !== undefined && axis === 0 && this.machine.state.diameter ? value / 2 : value;
   }
 
   /** G92: where the machine stands gets these coordinates. */
   #setPosition(words: BlockWords): Flow {
-    const { state, mover, notes } = this.#machine;
+    const { state, mover, notes } = this.machine;
     const shift: [number, number, number] = [...state.shift];
     for (const axis of [0, 1, 2]) {
       const value = this.#offset(words, axis);
@@ -194,21 +194,21 @@ export class IsoOnce {
     }
     state.shift = shift;
     words.takeAll();
-    return this.#rebuilt();
+    return this.rebuilt();
   }
 
   #rotate(words: BlockWords): Flow {
-    const { state, plane, mover } = this.#machine;
+    const { state, plane, mover } = this.machine;
     const centre = this.#centre(words, mover.at);
     const angle = words.take('R') ?? 0;
     state.rotation = about(centre, rotation(plane, angle));
-    return this.#rebuilt();
+    return this.rebuilt();
   }
 
   /** The point that the words name; where they do not, the one where the machine stands. */
   #centre(words: BlockWords, here: Point): Point {
     return [0, 1, 2].map((axis) => {
-      const value = this.#machine.length(words, axisLetters[axis] as string);
+      const value = this.machine.length(words, axisLetters[axis] as string);
       if (value !== undefined) return value;
       const known = here[axis] as number;
       return Number.isNaN(known) ? 0 : known;
@@ -217,7 +217,7 @@ export class IsoOnce {
 
   /** P for all axes, or I J K; without a point they are thousandths. */
   #scale(words: BlockWords): Flow {
-    const { state, mover } = this.#machine;
+    const { state, mover } = this.machine;
     const centre = this.#centre(words, mover.at);
     const factor = (letter: string): number | undefined => {
       const value = words.take(letter);
@@ -226,15 +226,15 @@ export class IsoOnce {
     const all = factor('P');
     const each = [factor('I'), factor('J'), factor('K')].map((value) => value ?? all ?? 1) as [number, number, number];
     state.scaling = about(centre, scaling(each));
-    return this.#rebuilt();
+    return this.rebuilt();
   }
 
   /** G51.1 mirrors at the coordinates of its axes; G50.1 stops it for its axes. */
   #mirror(words: BlockWords, on: boolean): Flow {
-    const { state } = this.#machine;
+    const { state } = this.machine;
     if (!on && !words.hasAny('XYZ')) {
       state.mirror = identity;
-      return this.#rebuilt();
+      return this.rebuilt();
     }
     const frame = [...state.mirror];
     for (const axis of [0, 1, 2]) {
@@ -244,24 +244,24 @@ export class IsoOnce {
       frame[axis * 4 + 3] = on ? 2 * at : 0;
     }
     state.mirror = frame;
-    return this.#rebuilt();
+    return this.rebuilt();
   }
 
   #notFollowed(words: BlockWords): Flow {
     const code = `G${(words.g[0] ?? Number.NaN) / 10}`;
     words.takeAll();
-    this.#machine.notes.add('unsupported', code, `${code} is not interpreted: what it moves or sets is not shown.`);
+    this.machine.notes.add('unsupported', code, `${code} is not interpreted: what it moves or sets is not shown.`);
     return undefined;
   }
 
   #frameOff(which: 'rotation' | 'scaling'): Flow {
-    this.#machine.state[which] = identity;
-    this.#machine.mover.doubts.clear();
-    return this.#rebuilt();
+    this.machine.state[which] = identity;
+    this.machine.mover.doubts.clear();
+    return this.rebuilt();
   }
 
-  #rebuilt(): Flow {
-    this.#machine.rebuildFrame();
+  protected rebuilt(): Flow {
+    this.machine.rebuildFrame();
     return undefined;
   }
 

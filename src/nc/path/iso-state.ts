@@ -31,6 +31,7 @@ export class IsoState {
   turning: { cycle: 'straight' | 'face' | 'thread'; x: number; z: number; taper: number } | undefined;
   polar: { pole: Point; radius: number; angle: number } | undefined;
   diameter = false;
+  absoluteCentres = false;
   /** T waits here for M6. */
   nextTool: string | undefined;
   lengthOn = false;
@@ -44,4 +45,8 @@ export class IsoState {
   mirror: Frame = identity;
   scaling: Frame = identity;
   rotation: Frame = identity;
+  /** LinuxCNC: degrees by which a coordinate system is turned about its zero, and what G28 and G30 reach. */
+  readonly turns = new Map<string, number>();
+  home: Point = origin;
+  secondHome: Point = origin;
 }

@@ -1,6 +1,6 @@
-import type { Expression } from '../program/expression.ts';
+import type { Expression, Variable } from '../program/expression.ts';
 import type { Parameter } from '../program/statement.ts';
-import type { Value } from './values.ts';
+import type { Value, Variables } from './values.ts';
 
 /** FANUC's first way of arguments: a letter each. */
 const numbers: Record<string, number> = {
@@ -40,7 +40,8 @@ export function macroArguments(
   let last = -1;
   for (const { name, value } of parameters) {
     const place = 'IJK'.indexOf(name);
-    let number = numbers[name];
+    // LinuxCNC gives them in their order.
+    let number = numbers[name] ?? (/^\d+$/.test(name) ? Number(name) : undefined);
     if (place !== -1) {
       if (place <= last) triple++;
       last = place;
@@ -50,3 +51,11 @@ export function macroArguments(
   }
   return own;
 }
+
+/** What a LinuxCNC subprogram returns stands in `#<_value>`. */
+export function giveBack(value: Value, variables: Variables): void {
+  variables.write(named('<_VALUE>'), [], value ?? 0);
+  variables.write(named('<_VALUE_RETURNED>'), [], value === undefined ? 0 : 1);
+}
+
+const named = (name: string): Variable => ({ kind: 'variable', system: '#', name, index: [] });

@@ -57,6 +57,10 @@ export class Mover {
     return this.#frame;
   }
 
+  get toolLength(): number {
+    return this.#length;
+  }
+
   /** In the coordinates of the path. */
   get position(): Point {
     return this.path.last;
@@ -119,6 +123,16 @@ export class Mover {
     const feed = this.#feedOver(distance);
     this.#add(segmentKind.feed, target, extraFlags, distance / (feed / 60), feed);
     this.#arrive(to, rotary, direction(this.at, to));
+  }
+
+  /** A curve as its chords: one move. */
+  chords(points: readonly Point[]): void {
+    const { path } = this;
+    const move = path.move + 1;
+    for (const point of points) {
+      path.move = move - 1;
+      this.line(point);
+    }
   }
 
   arc(arc: Arc, clockwise: boolean, rotary: Point = this.rotary): void {

@@ -2,6 +2,7 @@ import type { Control } from './control.ts';
 import { HeidenhainIsoMachine } from './heidenhain-iso-machine.ts';
 import { IsoMachine } from './iso-machine.ts';
 import { KlartextMachine } from './klartext-machine.ts';
+import { LinuxcncMachine } from './linuxcnc-machine.ts';
 import { Notes, type PathNote } from './notes.ts';
 import { OkumaMachine } from './okuma-machine.ts';
 import { type PathOptions, type ProgramFile, usualOptions } from './options.ts';
@@ -46,6 +47,8 @@ function controlOf(options: PathOptions, notes: Notes): Control {
       return new HeidenhainIsoMachine(options, notes);
     case 'okuma':
       return new OkumaMachine(options, notes);
+    case 'linuxcnc':
+      return new LinuxcncMachine(options, notes);
     default:
       return new IsoMachine(options, notes);
   }

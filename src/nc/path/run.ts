@@ -7,11 +7,13 @@ import { blocksOf, contourBlocks, jumpTo } from './call-targets.ts';
 import { Callees } from './callees.ts';
 import type { Control, Flow } from './control.ts';
 import type { Level } from './level.ts';
-import { macroArguments } from './macro-arguments.ts';
+import { Loops } from './loops.ts';
+import { giveBack, macroArguments } from './macro-arguments.ts';
 import { argumentCalls, endsModalCall } from './modal-calls.ts';
 import type { Notes } from './notes.ts';
 import type { PathOptions } from './options.ts';
 import { Ended, type PathEnd } from './run-end.ts';
+import { Structure } from './structure.ts';
 import { evaluate, indexOf, toNumber, type Value } from './values.ts';
 import { VariableStore } from './variables.ts';
 
@@ -23,8 +25,13 @@ export class Run {
   readonly #variables: VariableStore;
   readonly #words = new BlockWords();
   readonly #callees: Callees;
+  readonly #structure: Structure;
+  readonly #loops: Loops;
   readonly #levels: Level[] = [];
   readonly #compute: (expression: Expression) => Value;
+  /** LinuxCNC: what a block assigns holds from the next block on. */
+  readonly #late: boolean;
+  readonly #assigned: (() => void)[] = [];
   #modal: Call | undefined;
   #steps = 0;
   #blocks = 0;
@@ -33,9 +40,13 @@ export class Run {
     this.#options = options;
     this.#control = control;
     this.#notes = notes;
-    this.#variables = new VariableStore(notes, control);
+    this.#variables = new VariableStore(notes, control, options.dialect);
+    this.#late = options.dialect === 'linuxcnc';
     this.#callees = new Callees(options, control.mover.path.programs);
     this.#compute = (expression) => evaluate(expression, this.#variables);
+    const holds = (condition: Expression) => this.#holds(condition);
+    this.#structure = new Structure(notes, holds);
+    this.#loops = new Loops(this.#structure, this.#variables, holds);
   }
 
   run(name: string, bytes: Uint8Array): PathEnd {
@@ -74,7 +85,10 @@ export class Run {
 
   #pop(): void {
     const level = this.#levels.pop();
-    if (level?.own) this.#variables.leave();
+    if (level?.own) {
+      this.#variables.leave();
+      this.#control.left?.();
+    }
     level?.done?.();
   }
 
@@ -91,8 +105,11 @@ export class Run {
     if (this.#options.skipBlocks && (code.skip[at] as number) > 0) return;
     this.#mark(level, at);
     const statements = code.statements.get(at) ?? none;
-    if (!this.#before(level, at, statements)) return;
-    this.#words.load(code, at, this.#variables);
+    if (this.#late) this.#words.load(code, at, this.#variables);
+    const goesOn = this.#before(level, at, statements);
+    while (this.#assigned.length > 0) this.#assigned.shift()?.();
+    if (!goesOn) return;
+    if (!this.#late) this.#words.load(code, at, this.#variables);
     const macro = statements.find((statement) => statement.kind === 'call' && argumentCalls.has(statement.via));
     const moves = this.#control.mover.path.move;
     if (!macro) {
@@ -127,13 +144,23 @@ export class Run {
           if (!this.#if(level, at, statement)) return false;
           break;
         case 'else':
-          level.at = this.#behind(level, at);
+          level.at = this.#structure.behindIf(level.code, at);
           return false;
         case 'loop':
-          if (!this.#loop(level, at, statement)) return false;
+          if (!this.#loops.begin(level, at, statement)) return false;
           break;
         case 'loop-end':
-          this.#loopEnd(level, at, statement.condition);
+          this.#loops.end(level, at, statement.condition);
+          return false;
+        case 'loop-exit':
+          level.at = this.#structure.exit(level.code, at, statement.via);
+          return false;
+        case 'subprogram':
+          if (at === level.entry && this.#levels.length > 1) break;
+          level.at = this.#structure.behind(level.code, at);
+          return false;
+        case 'subprogram-end':
+          this.#return({ via: 'endsub', target: undefined, value: statement.value });
           return false;
         case 'goto':
           this.#goto(level, at, statement.target, statement.direction);
@@ -158,7 +185,10 @@ export class Run {
   }
 
   #assign({ target, value }: Extract<Statement, { kind: 'assign' }>): void {
-    this.#variables.write(target, indexOf(target, this.#variables), this.#compute(value));
+    const [index, now] = [indexOf(target, this.#variables), this.#compute(value)];
+    const write = () => this.#variables.write(target, index, now);
+    if (this.#late) this.#assigned.push(write);
+    else write();
   }
 
   /** What a condition says. One that only the machine can decide counts as not met, and that is noted. */
@@ -175,54 +205,13 @@ export class Run {
 
   #if(level: Level, at: number, statement: Extract<Statement, { kind: 'if' }>): boolean {
     if (!this.#holds(statement.condition)) {
-      if (statement.body.length === 0) level.at = this.#behind(level, at);
+      if (statement.body.length === 0) level.at = this.#structure.branch(level.code, at);
       return statement.body.length > 0;
     }
     if (statement.body.length === 0) return true;
     const goesOn = this.#before(level, at, statement.body);
     if (goesOn) for (const inner of statement.body) this.#after(level, at, inner);
     return goesOn;
-  }
-
-  /** Behind the partner of a block that has one; else the program goes on. */
-  #behind(level: Level, at: number): number {
-    const partner = level.code.partner.get(at);
-    if (partner !== undefined) return partner + 1;
-    this.#notes.add('wrong', 'structure', 'An IF, WHILE or END here has no partner.');
-    return at + 1;
-  }
-
-  #loop(level: Level, at: number, statement: Extract<Statement, { kind: 'loop' }>): boolean {
-    const { counter, condition } = statement;
-    if (counter) {
-      const from = this.#compute(counter.from);
-      this.#variables.write(counter.variable, indexOf(counter.variable, this.#variables), from);
-      if (toNumber(from) <= toNumber(this.#compute(counter.to))) return true;
-    } else if (!condition || this.#holds(condition)) return true;
-    level.at = this.#behind(level, at);
-    return false;
-  }
-
-  #loopEnd(level: Level, at: number, condition: Expression | undefined): void {
-    const start = level.code.partner.get(at);
-    if (start === undefined) {
-      this.#behind(level, at);
-      return;
-    }
-    if (condition) {
-      if (!this.#holds(condition)) level.at = start + 1;
-      return;
-    }
-    const loop = level.code.statements.get(start)?.find((statement) => statement.kind === 'loop');
-    if (loop?.counter) this.#countUp(level, start, loop.counter);
-    else level.at = start;
-  }
-
-  #countUp(level: Level, start: number, counter: NonNullable<Extract<Statement, { kind: 'loop' }>['counter']>): void {
-    const index = indexOf(counter.variable, this.#variables);
-    const next = toNumber(this.#variables.read(counter.variable, index)) + 1;
-    this.#variables.write(counter.variable, index, next);
-    if (next <= toNumber(this.#compute(counter.to))) level.at = start + 1;
   }
 
   #goto(
@@ -264,12 +253,13 @@ export class Run {
   /** A called program of a TNC returns at its end; M2 and M30 end everything. */
   #end({ via }: Extract<Statement, { kind: 'program-end' }>): void {
     if (this.#levels.length === 1 || (via !== 'END PGM' && via !== '%')) throw new Ended('program-end');
-    this.#return({ kind: 'return', via, target: undefined });
+    this.#return({ via, target: undefined });
   }
 
-  #return({ target, via }: Extract<Statement, { kind: 'return' }>): void {
+  #return({ target, via, value }: Returning): void {
     const level = this.#levels.at(-1);
     if (!level) return;
+    if (this.#late) giveBack(value === undefined ? undefined : this.#compute(value), this.#variables);
     if (this.#levels.length === 1) this.#returnOfMain(level, target, via);
     else if (level.left > 1) {
       level.left--;
@@ -299,10 +289,15 @@ export class Run {
     if (!found) notPackaged(this.#notes, call, target);
     else if (left > 0) {
       const own = argumentCalls.has(call.via);
-      if (own) this.#variables.enter(macroArguments(call.arguments, this.#compute));
+      if (own) this.#enter(call);
       else this.#pass(call);
       this.#push({ ...found, at: found.entry, left, own, modal: call.modal });
     }
+  }
+
+  #enter({ arguments: values }: Call): void {
+    this.#variables.enter(macroArguments(values, this.#compute));
+    this.#control.entered?.();
   }
 
   /** Okuma's `CALL O1 PX=5` gives variables a value by their names; what is given by its place is not followed. */
@@ -347,3 +342,4 @@ export class Run {
 }
 
 const none: readonly never[] = [];
+type Returning = Pick<Extract<Statement, { kind: 'return' }>, 'target' | 'via'> & { value?: Expression | undefined };

@@ -5,8 +5,37 @@ import { sineCosine } from './frame.ts';
 /** What an expression comes to. NaN: only the machine knows. `undefined`: FANUC's <vacant>, a variable that was given none. */
 export type Value = number | string | undefined;
 
+/** Where controls work out expressions in different ways. */
+export type Arithmetic = {
+  /** AND, OR and XOR of whole numbers: bit by bit, or of what is true. */
+  logic: 'bits' | 'truth';
+  /** Numbers that are no further apart are equal. */
+  equalWithin: number;
+  /** FIX, FUP and MOD: towards zero, or down, up and never negative. */
+  rounding: 'to-zero' | 'floor';
+  /** The two-value arc tangent: from 0 to 360 degrees, or from -180 to 180. */
+  arcTangent: 'positive' | 'signed';
+};
+
+export const usualArithmetic: Arithmetic = {
+  logic: 'bits',
+  equalWithin: 0,
+  rounding: 'to-zero',
+  arcTangent: 'positive',
+};
+/** As LinuxCNC's own interpreter answers. */
+export const linuxcncArithmetic: Arithmetic = {
+  logic: 'truth',
+  equalWithin: 1e-4,
+  rounding: 'floor',
+  arcTangent: 'signed',
+};
+
 /** Variables of one program level and those that all levels share. */
 export interface Variables {
+  readonly arithmetic: Arithmetic;
+  /** Whether it was given a value. */
+  exists(variable: Variable): boolean;
   read(variable: Variable, index: readonly number[]): Value;
   write(variable: Variable, index: readonly number[], value: Value): void;
 }
@@ -27,7 +56,12 @@ export function evaluate(expression: Expression, variables: Variables): Value {
     case 'binary':
       return (
         fanucArcTangent(expression, variables) ??
-        binary(expression.operator, evaluate(expression.left, variables), evaluate(expression.right, variables))
+        binary(
+          expression.operator,
+          evaluate(expression.left, variables),
+          evaluate(expression.right, variables),
+          variables.arithmetic,
+        )
       );
     case 'call':
       return call(expression.name, expression.arguments, variables);
@@ -49,19 +83,19 @@ function unary(operator: '-' | '+' | 'NOT', value: number): number {
   return Number.isNaN(value) ? value : value === 0 ? 1 : 0;
 }
 
-/** FANUC writes its arc tangent of two values as `ATAN[y]/[x]`; it lies between 0 and 360 degrees. */
+/** FANUC writes its arc tangent of two values as `ATAN[y]/[x]`. */
 function fanucArcTangent({ operator, left, right }: Binary, variables: Variables): number | undefined {
   if (operator !== '/' || left.kind !== 'call' || left.arguments.length !== 1) return undefined;
   if ((spellings[left.name] ?? left.name) !== 'ATAN') return undefined;
   const [y] = left.arguments.map((part) => toNumber(evaluate(part, variables)));
   const angle = degrees(Math.atan2(y ?? Number.NaN, toNumber(evaluate(right, variables))));
-  return angle < 0 ? angle + 360 : angle;
+  return angle < 0 && variables.arithmetic.arcTangent === 'positive' ? angle + 360 : angle;
 }
 
 type Binary = Extract<Expression, { kind: 'binary' }>;
 type Operator = Binary['operator'];
 
-function binary(operator: Operator, left: Value, right: Value): Value {
+function binary(operator: Operator, left: Value, right: Value, rules: Arithmetic): Value {
   if (operator === 'CONCAT') return `${left ?? ''}${right ?? ''}`.slice(0, limits.textChars);
   // FANUC: a variable without a value is equal to nothing but another such.
   if ((operator === 'EQ' || operator === 'NE') && (left === undefined) !== (right === undefined))
@@ -69,10 +103,13 @@ function binary(operator: Operator, left: Value, right: Value): Value {
   if (typeof left === 'string' && typeof right === 'string') return comparison(operator, left < right, left === right);
   const [a, b] = [toNumber(left), toNumber(right)];
   if (Number.isNaN(a) || Number.isNaN(b)) return Number.NaN;
-  return arithmetic(operator, a, b) ?? comparison(operator, a < b, a === b);
+  // Only EQ and NE are tolerant, so that [1.00005 EQ 1] and [1.00005 GT 1] both hold in LinuxCNC.
+  const equal = operator === 'EQ' || operator === 'NE' ? Math.abs(a - b) <= rules.equalWithin : a === b;
+  return calculated(operator, a, b, rules) ?? comparison(operator, a < b, equal);
 }
 
-function arithmetic(operator: Operator, a: number, b: number): number | undefined {
+function calculated(operator: Operator, a: number, b: number, { logic, rounding }: Arithmetic): number | undefined {
+  const bits = logic === 'bits' && isWholePair(a, b);
   switch (operator) {
     case '+':
       return a + b;
@@ -85,18 +122,23 @@ function arithmetic(operator: Operator, a: number, b: number): number | undefine
     case '**':
       return a ** b;
     case 'MOD':
-      return b === 0 ? Number.NaN : a - b * Math.trunc(a / b);
+      return b === 0 ? Number.NaN : remainder(a, b, rounding);
     case 'DIV':
       return b === 0 ? Number.NaN : Math.trunc(a / b);
     case 'AND':
-      return isWholePair(a, b) ? Number(BigInt(a) & BigInt(b)) : Number(a !== 0 && b !== 0);
+      return bits ? Number(BigInt(a) & BigInt(b)) : Number(a !== 0 && b !== 0);
     case 'OR':
-      return isWholePair(a, b) ? Number(BigInt(a) | BigInt(b)) : Number(a !== 0 || b !== 0);
+      return bits ? Number(BigInt(a) | BigInt(b)) : Number(a !== 0 || b !== 0);
     case 'XOR':
-      return isWholePair(a, b) ? Number(BigInt(a) ^ BigInt(b)) : Number((a !== 0) !== (b !== 0));
+      return bits ? Number(BigInt(a) ^ BigInt(b)) : Number((a !== 0) !== (b !== 0));
     default:
       return undefined;
   }
+}
+
+function remainder(a: number, b: number, rounding: Arithmetic['rounding']): number {
+  const rest = a % b;
+  return rounding === 'floor' && rest < 0 ? rest + Math.abs(b) : rest;
 }
 
 const isWholePair = (a: number, b: number): boolean => Number.isSafeInteger(a) && Number.isSafeInteger(b);
@@ -152,15 +194,21 @@ const spellings: Record<string, string> = {
   ARCTAN: 'ATAN',
 };
 
+/** Where FIX is down and FUP is up. */
+const floored: Record<string, (a: number) => number> = { FIX: Math.floor, FUP: Math.ceil };
+
 /** IC, AC and DC say how a coordinate is meant; the word's flags have that, and the value is what stands inside. */
 const transparent = new Set(['IC', 'AC', 'DC', 'ACP', 'ACN', 'CAN']);
 
 function call(name: string, parts: readonly Expression[], variables: Variables): Value {
+  const [asked] = parts;
+  if (name === 'EXISTS') return asked?.kind === 'variable' ? Number(variables.exists(asked)) : Number.NaN;
   const values = parts.map((part) => toNumber(evaluate(part, variables)));
   const [first = Number.NaN, second = Number.NaN] = values;
   if (transparent.has(name)) return first;
   if (name === 'LEN') return parts.length === 2 ? Math.hypot(first, second) : Number.NaN;
-  const known = functions[spellings[name] ?? name];
+  const known =
+    (variables.arithmetic.rounding === 'floor' ? floored[name] : undefined) ?? functions[spellings[name] ?? name];
   const result = known ? known(first, second) : Number.NaN;
   return Number.isFinite(result) ? result : Number.NaN;
 }

@@ -1,7 +1,8 @@
 import { limits } from '../../domain/limits.ts';
+import type { Dialect } from '../../domain/nc.ts';
 import type { Variable } from '../program/expression.ts';
 import type { Notes } from './notes.ts';
-import type { Value, Variables } from './values.ts';
+import { type Arithmetic, linuxcncArithmetic, usualArithmetic, type Value, type Variables } from './values.ts';
 
 /** Variables that stand for something in the control: positions, offsets, modal codes. */
 export interface SystemVariables {
@@ -9,9 +10,15 @@ export interface SystemVariables {
   readSystem(number: number): number | undefined;
   /** False where writing it does what the path does not follow. */
   writeSystem(number: number, value: number): boolean;
+  /** LinuxCNC's own named parameters: `<_X>`, `<_METRIC>`. */
+  readNamed?(name: string): number | undefined;
 }
 
 const firstSystem = 1000;
+/** Of LinuxCNC's numbered parameters. */
+const lastLocal = 30;
+/** Results of probing, offsets, positions. */
+const firstOfLinuxcnc = 5061;
 /** Siemens' frames that the control's model writes itself. */
 const followed = new Set(['$P_UIFR']);
 
@@ -23,10 +30,14 @@ export class VariableStore implements Variables {
   #levels: Map<string, Value>[] = [new Map()];
   readonly #notes: Notes;
   readonly #system: SystemVariables;
+  readonly #linuxcnc: boolean;
+  readonly arithmetic: Arithmetic;
 
-  constructor(notes: Notes, system: SystemVariables) {
+  constructor(notes: Notes, system: SystemVariables, dialect: Dialect) {
     this.#notes = notes;
     this.#system = system;
+    this.#linuxcnc = dialect === 'linuxcnc';
+    this.arithmetic = this.#linuxcnc ? linuxcncArithmetic : usualArithmetic;
   }
 
   enter(own: ReadonlyMap<string, Value>): void {
@@ -40,17 +51,24 @@ export class VariableStore implements Variables {
   read(variable: Variable, index: readonly number[]): Value {
     const key = keyOf(variable, index);
     const place = this.#place(variable, index);
+    const system = this.#linuxcnc && variable.name === '' ? this.#system.readSystem(index[0] ?? Number.NaN) : undefined;
+    if (system !== undefined) return system;
     if (place.has(key)) return place.get(key);
-    if (variable.system === '#') return this.#unset(index[0] ?? Number.NaN, key);
+    if (variable.system === '#')
+      return this.#linuxcnc ? this.#unsetIn(variable, index, key) : this.#unset(index[0] ?? Number.NaN, key);
     // The axes in CTRANS(X,10) are names.
     if (variable.system !== 'name' || !isAxis.test(variable.name)) this.#unknown(key);
     return Number.NaN;
   }
 
+  exists(variable: Variable): boolean {
+    return this.#place(variable, []).has(keyOf(variable, [])) || this.#system.readNamed?.(variable.name) !== undefined;
+  }
+
   write(variable: Variable, index: readonly number[], value: Value): void {
     const key = keyOf(variable, index);
     const number = index[0] ?? Number.NaN;
-    if (variable.system === '#' && number >= firstSystem && number < 100_000) {
+    if (variable.system === '#' && number >= (this.#linuxcnc ? firstOfLinuxcnc : firstSystem) && number < 100_000) {
       const known = this.#system.writeSystem(number, typeof value === 'number' ? value : Number.NaN);
       if (!known) this.#notes.add('unsupported', `${key}=`, `Writing ${key} changes something in the control.`);
     }
@@ -71,6 +89,18 @@ export class VariableStore implements Variables {
     return Number.NaN;
   }
 
+  /** LinuxCNC's numbered parameters begin as 0, or with what its parameter file kept; a name has to be given a value. */
+  #unsetIn({ name }: Variable, [number = Number.NaN]: readonly number[], key: string): Value {
+    const system = name === '' ? undefined : this.#system.readNamed?.(name);
+    if (system !== undefined) return system;
+    if (name !== '' || Number.isNaN(number)) {
+      this.#unknown(key);
+      return Number.NaN;
+    }
+    if (number > lastLocal) this.#notes.add('assumed', key, `${key} was given no value here and is taken as 0.`);
+    return 0;
+  }
+
   #unknown(key: string): void {
     this.#notes.add('unknown', key, `${key} has a value that only the machine knows.`);
   }
@@ -79,7 +109,8 @@ export class VariableStore implements Variables {
     const own = this.#levels[this.#levels.length - 1] as Map<string, Value>;
     const number = index[0] ?? Number.NaN;
     if (variable.system === '#') {
-      const local = variable.name === '' ? number >= 1 && number <= 33 : !variable.name.startsWith('_');
+      const last = this.#linuxcnc ? lastLocal : 33;
+      const local = variable.name === '' ? number >= 1 && number <= last : !/^<?_/.test(variable.name);
       return local ? own : this.#shared;
     }
     if (variable.system === 'QL') return own;
@@ -89,7 +120,7 @@ export class VariableStore implements Variables {
 
 export function keyOf(variable: Variable, index: readonly number[]): string {
   const { system, name } = variable;
-  if (name !== '') return index.length > 0 ? `${name}[${index.join(',')}]` : system === '#' ? `#<${name}>` : name;
+  if (name !== '') return index.length > 0 ? `${name}[${index.join(',')}]` : system === '#' ? `#${name}` : name;
   return system === '#' || system.startsWith('Q') || system === 'R'
     ? `${system}${index.join(',')}`
     : `${system}[${index.join(',')}]`;

@@ -83,7 +83,7 @@ export class FrameRules {
     for (const statement of block.statements) {
       if (statement.kind === 'percent') this.#percentSign(block);
       else if (statement.kind === 'program-start') this.#justEnded = false;
-      else if (statement.kind === 'return') this.#returns = true;
+      else if (statement.kind === 'return' || statement.kind === 'subprogram-end') this.#returns = true;
       else if (statement.kind === 'program-end') {
         this.#ended = true;
         this.#justEnded = true;
@@ -156,6 +156,7 @@ const endMissing: Record<Dialect, string> = {
   siemens: 'The program has no end (M30, M2, M17 or RET): a control would run on.',
   klartext: 'The program has no END PGM: it may be cut off.',
   'heidenhain-iso': 'The program has no end (N99999999 %): it may be cut off.',
+  linuxcnc: 'The program has no end (M2, M30, % or endsub): LinuxCNC refuses it.',
 };
 
 /** The O-number in a file name such as `O4471.NC`, or undefined. */

@@ -12,6 +12,7 @@ import type { FindingList } from './finding-list.ts';
 
 /** FANUC macro B: #1 to #999 are the program's own and common variables. */
 const firstSystemVariable = 1000;
+const firstLinuxcncVariable = 5061;
 const G = 0x47;
 const codeBit = letterBits('G');
 /** Siemens frames and tool data, Okuma work and tool offsets. */
@@ -57,7 +58,10 @@ export class ReachRules {
     if (block.label !== undefined && this.#labels.size < limits.ncLabels) this.#labels.add(block.label);
     if (block.statements.length > 0)
       for (const statement of nested(block.statements)) this.#statement(statement, block);
-    if ((block.words.letters & codeBit) !== 0 && (this.#dialect === 'iso' || this.#dialect === 'mazak'))
+    if (
+      (block.words.letters & codeBit) !== 0 &&
+      (this.#dialect === 'iso' || this.#dialect === 'mazak' || this.#dialect === 'linuxcnc')
+    )
       this.#offsetCodes(block);
   }
 
@@ -113,7 +117,8 @@ export class ReachRules {
         line,
         () => `Line ${line} writes offsets of the control (${printableText(variableName(target))}).`,
       );
-    else if (isSystem(target)) this.#variables.at(line, () => `Line ${line} assigns to ${systemVariable(target)}.`);
+    else if (this.#dialect === 'linuxcnc' ? isLinuxcncSystem(target) : isSystem(target))
+      this.#variables.at(line, () => `Line ${line} assigns to ${systemVariable(target)}.`);
   }
 
   #mayWrite(target: Variable): boolean {
@@ -180,6 +185,12 @@ function isSystem({ system, name, index }: Variable): boolean {
   // Heidenhain keeps what it reports in Q100 to Q199.
   if (system === 'Q') return Number.isNaN(number) || (number >= 100 && number <= 199);
   return system === 'name' && /^(\$|V[A-Z])/.test(name);
+}
+
+/** What the machine keeps begins at #5061; names are the program's own. */
+function isLinuxcncSystem({ name, index }: Variable): boolean {
+  const number = index[0] ? constantOf(index[0]) : Number.NaN;
+  return name === '' && !(number < firstLinuxcncVariable);
 }
 
 function systemVariable(target: Variable): string {

@@ -45,7 +45,7 @@ export const MachineProfile = z.strictObject({
   control: ShortText,
   dialect: Dialect,
   /** Where controls of one dialect differ. */
-  flavour: z.enum(['fanuc', 'haas', 'hurco', 'mazak', 'okuma', 'siemens', 'heidenhain']),
+  flavour: z.enum(['fanuc', 'haas', 'hurco', 'mazak', 'okuma', 'siemens', 'heidenhain', 'linuxcnc']),
   kind: z.enum(['mill', 'lathe', 'mill-turn']),
   /** The unit of lengths and feeds in this file. */
   unit: Unit,

@@ -162,7 +162,8 @@ export class ExpressionReader {
     cursor.next();
     const is = cursor.kind();
     if (is === kind.name || is === kind.angleName) {
-      const name = cursor.name();
+      // `#<Top Of Part>` and `#<topofpart>` are one.
+      const name = cursor.name().replaceAll(/[ \t]/g, '');
       cursor.next();
       return { kind: 'variable', system: '#', name, index: this.#indices() };
     }

@@ -74,3 +74,15 @@ export const heidenhainGrammar: Grammar = {
   names: false,
   power: { sum: 3, product: 4 },
 };
+
+/** LinuxCNC: AND, OR and XOR bind least, then comparisons, sums, products, powers. */
+export const linuxcncGrammar: Grammar = {
+  ...isoGrammar,
+  operators: operators(
+    [1, ['AND', 'AND'], ['OR', 'OR'], ['XOR', 'XOR']],
+    [2, ['EQ', 'EQ'], ['NE', 'NE'], ['GT', 'GT'], ['GE', 'GE'], ['LT', 'LT'], ['LE', 'LE']],
+    [4, ['MOD', 'MOD']],
+    [5, ['**', '**']],
+  ),
+  power: { sum: 3, product: 4 },
+};

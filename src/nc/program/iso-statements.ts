@@ -1,22 +1,12 @@
 import { tokenKind as kind } from '../syntax/token.ts';
-import type { Block } from './block.ts';
 import type { Cursor } from './cursor.ts';
-import type { Expression } from './expression.ts';
-import { constantOf, type ExpressionReader } from './expression-reader.ts';
+import type { ExpressionReader } from './expression-reader.ts';
+import { callOf, macroCall, returnOf, subprogramCall, targetOf } from './iso-calls.ts';
 import type { OpenBlock } from './open-block.ts';
-import type { Call, Jump, Parameter, Statement } from './statement.ts';
+import type { Jump, Statement } from './statement.ts';
 
 const code = (letter: string): number => letter.charCodeAt(0);
-const [G, H, L, M, N, P, Q] = [...'GHLMNPQ'].map(code) as [
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-];
+const [G, M, N] = [...'GMN'].map(code) as [number, number, number];
 
 /** FANUC lets a keyword be written by its first two letters. */
 const abbreviations: Record<string, string> = { GO: 'GOTO', WH: 'WHILE', TH: 'THEN', EN: 'END' };
@@ -138,7 +128,7 @@ export class IsoStatements {
   #externalCall(): Statement {
     const text = this.#cursor.kind() === kind.text ? this.#cursor.text().trim().replace(/^"|"$/g, '') : '';
     this.#cursor.accept(kind.text);
-    return call('EXTCALL', text === '' ? undefined : text, 'external');
+    return callOf('EXTCALL', text === '' ? undefined : text, 'external');
   }
 
   #id(): number {
@@ -200,85 +190,8 @@ export class IsoStatements {
     if (value === 2 || value === 30) statements.push({ kind: 'program-end', via: `M${value}` });
     else if (value === 98 || value === 198) statements.push(subprogramCall(block, `M${value}`));
     else if (value === 97) statements.push({ ...subprogramCall(block, 'M97'), where: 'label' });
-    else if (value === 99) statements.push({ kind: 'return', via: 'M99', target: programOf(block) });
+    else if (value === 99) statements.push(returnOf(block));
     else if (this.#transfers && (value === 998 || value === 999))
-      statements.push(call(`M${value}`, targetOf(block), 'program'), { kind: 'program-end', via: `M${value}` });
+      statements.push(callOf(`M${value}`, targetOf(block), 'program'), { kind: 'program-end', via: `M${value}` });
   }
-}
-
-const call = (via: string, target: Call['target'], where: Call['where']): Call => ({
-  kind: 'call',
-  via,
-  target,
-  where,
-  repeats: 1,
-  modal: false,
-  arguments: [],
-});
-
-/** What P says: a number, a name, an expression, or undefined where there is no P. */
-function programOf(block: Block): number | string | Expression | undefined {
-  const { words } = block;
-  for (let at = 0; at < words.count; at++) {
-    if (words.letter[at] !== P) continue;
-    const expression = words.expression(at);
-    if (expression?.kind === 'text') return expression.value;
-    const value = expression ? constantOf(expression) : (words.value[at] as number);
-    return Number.isNaN(value) ? expression : value;
-  }
-  for (const statement of block.statements) {
-    const [name] = statement.kind === 'other' && statement.keyword === '<>' ? statement.parameters : [];
-    if (name?.value.kind === 'text') return name.value.value;
-  }
-  return undefined;
-}
-
-/** A number that cannot be a program's is as good as computed. */
-function targetOf(block: Block): number | string | undefined {
-  const program = programOf(block);
-  if (typeof program === 'string') return program;
-  return typeof program === 'number' && Number.isInteger(program) && program >= 0 ? program : undefined;
-}
-
-function subprogramCall(block: Block, via: string): Call {
-  const repeats = firstOf(block, L);
-  const made = call(via, targetOf(block), via === 'M198' ? 'external' : 'program');
-  const joined = repeats === undefined ? timesAndProgram(block) : undefined;
-  if (joined) return { ...made, ...joined };
-  return { ...made, repeats: repeats ?? 1, arguments: argumentsOf(block, (letter) => letter === H || letter === Q) };
-}
-
-/** FANUC's P0051000 is program 1000, 5 times: the last four of six digits or more. No control has so long a number. */
-function timesAndProgram({ words }: Block): { target: number; repeats: number } | undefined {
-  for (let at = 0; at < words.count; at++) {
-    if (words.letter[at] !== P || (words.end[at] as number) - (words.start[at] as number) < 7) continue;
-    const value = words.value[at] as number;
-    if (!Number.isInteger(value) || words.expression(at)) return undefined;
-    return { target: value % 10_000, repeats: Math.max(1, Math.floor(value / 10_000)) };
-  }
-  return undefined;
-}
-
-function macroCall(block: Block, via: string, modal: boolean): Call {
-  const made = call(via, targetOf(block), 'program');
-  const values = argumentsOf(block, (letter) => letter !== G && letter !== L && letter !== P && letter !== M);
-  return { ...made, modal, repeats: firstOf(block, L) ?? 1, arguments: values };
-}
-
-function firstOf(block: Block, letter: number): number | undefined {
-  const { words } = block;
-  for (let at = 0; at < words.count; at++) if (words.letter[at] === letter) return words.value[at];
-  return undefined;
-}
-
-function argumentsOf(block: Block, wanted: (letter: number) => boolean): Parameter[] {
-  const { words } = block;
-  const list: Parameter[] = [];
-  for (let at = 0; at < words.count; at++) {
-    const letter = words.letter[at] as number;
-    if (!wanted(letter)) continue;
-    const value = words.expression(at) ?? ({ kind: 'number', value: words.value[at] as number } as const);
-    list.push({ name: String.fromCharCode(letter), value });
-  }
-  return list;
 }

@@ -9,6 +9,7 @@ import type { DialectReader } from './dialect-reader.ts';
 import { HeidenhainIsoReader } from './heidenhain-iso-reader.ts';
 import { IsoReader, MazakReader } from './iso-reader.ts';
 import { KlartextReader } from './klartext-reader.ts';
+import { LinuxcncReader } from './linuxcnc-reader.ts';
 import { OkumaReader } from './okuma-reader.ts';
 import { OpenBlock } from './open-block.ts';
 import { SiemensReader } from './siemens-reader.ts';
@@ -20,6 +21,7 @@ const readers: Record<Dialect, new (tokens: Tokens) => DialectReader> = {
   siemens: SiemensReader,
   klartext: KlartextReader,
   'heidenhain-iso': HeidenhainIsoReader,
+  linuxcnc: LinuxcncReader,
 };
 
 /** Reads a whole program, block by block. Never throws, whatever the bytes are, unless the visitor does. */

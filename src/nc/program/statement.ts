@@ -39,27 +39,33 @@ export type Statement =
       units: 'inch' | 'millimetre' | undefined;
     }
   | { kind: 'program-end'; via: string }
+  /** LinuxCNC's `o<name> sub`, which a program passes over unless it is called, and its end. */
+  | { kind: 'subprogram'; name: number | string }
+  | { kind: 'subprogram-end'; name: number | string; value: Expression | undefined }
   /** A `%` alone in its line: the leader or the end of a tape. */
   | { kind: 'percent' }
   | Call
   /** `M99`, `M17`, `RET`, `RTS`, `LBL 0`. `M99 P100` goes on at a block. */
-  | { kind: 'return'; via: string; target: number | string | Expression | undefined }
+  | { kind: 'return'; via: string; target: number | string | Expression | undefined; value?: Expression }
   | Jump
   /** `body` is empty where a block of lines follows, up to `else` or `end-if`. */
   | { kind: 'if'; condition: Expression; body: readonly Statement[] }
-  | { kind: 'else' }
+  /** `condition`: of an ELSEIF. */
+  | { kind: 'else'; condition?: Expression }
   | { kind: 'end-if' }
   | {
       kind: 'loop';
       via: 'WHILE' | 'FOR' | 'LOOP' | 'REPEAT';
       /** Absent where the loop is endless or is tested at its end. */
       condition: Expression | undefined;
-      /** FANUC's DO number that END repeats; 0 elsewhere. */
-      id: number;
+      /** FANUC's DO number that END repeats, LinuxCNC's O-word; 0 elsewhere. */
+      id: number | string;
       /** FOR: the variable and its bounds. */
       counter: { variable: Variable; from: Expression; to: Expression } | undefined;
     }
-  | { kind: 'loop-end'; id: number; condition: Expression | undefined }
+  | { kind: 'loop-end'; id: number | string; condition: Expression | undefined }
+  /** Leaves the loop, or goes on with its next turn. */
+  | { kind: 'loop-exit'; id: number | string; via: 'break' | 'continue' }
   | { kind: 'assign'; target: Variable; value: Expression }
   /** An address of several letters: `CR=5`, `AP=30`, `RPL=45`, `SPA+0`, `SB=2000`. */
   | { kind: 'address'; name: string; value: Expression }

@@ -1,6 +1,15 @@
 import { limits } from '../../domain/limits.ts';
 import { exactly, isDigit, markOf, upper } from './bytes.ts';
-import { enclosed, isLineEnd, lineEndAt, outsideAscii, roundComment, skipBlanks, toLineEnd } from './line-parts.ts';
+import {
+  enclosed,
+  isLineEnd,
+  keywordAt,
+  lineEndAt,
+  outsideAscii,
+  roundComment,
+  skipBlanks,
+  toLineEnd,
+} from './line-parts.ts';
 import { type LexicalRules, byteClass as of } from './rules.ts';
 import { broken, tokenKind as kind, lineEnding, mark, type TokenKind, type Tokens } from './token.ts';
 
@@ -9,6 +18,7 @@ const cr = 0x0d;
 const tab = 0x09;
 const quote = 0x22;
 const tilde = 0x7e;
+const asterisk = 0x2a;
 const greater = 0x3e;
 const bar = 0x7c;
 const point = 0x2e;
@@ -134,10 +144,20 @@ export class Lexer {
     const byte = this.#bytes[at] as number;
     const behind = at + 1 < this.#end ? (this.#bytes[at + 1] as number) : 0;
     if (this.#inName[behind] && !isDigit(behind)) return this.#name(at);
+    const keyword = this.#rules.keywords && keywordAt(this.#rules.keywords, this.#bytes, at, this.#end);
+    if (keyword) return this.#keyword(at, keyword);
     if (byte > 0x60) this.#tokens.marks |= mark.lowerCase;
     this.#tokens.add(kind.letter, at, byte & 0xdf);
     if ((byte & 0xdf) !== N) this.#mayStillSkip = false;
     return at + 1;
+  }
+
+  #keyword(at: number, length: number): number {
+    for (let place = at; place < at + length; place++)
+      if ((this.#bytes[place] as number) > 0x60) this.#tokens.marks |= mark.lowerCase;
+    this.#tokens.add(kind.name, at, 0);
+    this.#mayStillSkip = false;
+    return at + length;
   }
 
   #blank(start: number): number {
@@ -273,6 +293,9 @@ export class Lexer {
     if (starEnds && (next === this.#end || isLineEnd(this.#bytes, next))) return this.#blockEnd(at);
     if (starHeading && this.#bytes[next] === 0x2d && next < this.#end && this.#mayStillSkip)
       return this.#toLineEnd(at, kind.comment, 0);
+    // LinuxCNC's power.
+    if (this.#rules.keywords && at + 1 < this.#end && this.#bytes[at + 1] === asterisk)
+      return this.#one(at, kind.compare) + 1;
     return this.#one(at, kind.times);
   }
 

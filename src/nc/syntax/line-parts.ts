@@ -15,6 +15,22 @@ export function skipBlanks(bytes: Uint8Array, at: number, end: number): number {
   return at;
 }
 
+/** How long the longest of these words is that stands here, in capitals or not; 0 where none does. */
+export function keywordAt(
+  keywords: ReadonlyMap<number, readonly string[]>,
+  bytes: Uint8Array,
+  at: number,
+  end: number,
+): number {
+  const isHere = (word: string): boolean => {
+    if (at + word.length > end) return false;
+    for (let place = 1; place < word.length; place++)
+      if (((bytes[at + place] as number) & 0xdf) !== word.charCodeAt(place)) return false;
+    return true;
+  };
+  return keywords.get((bytes[at] as number) & 0xdf)?.find(isHere)?.length ?? 0;
+}
+
 /** The line end that begins here: LF, CR LF, CR, or the LF CR CR that FANUC punches. */
 export function lineEndAt(bytes: Uint8Array, at: number, tokens: Tokens): number {
   tokens.add(kind.lineEnd, at, 0);

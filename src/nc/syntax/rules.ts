@@ -37,6 +37,11 @@ export type LexicalRules = {
   classOf: Uint8Array;
   /** Bytes that a name of two letters and more may go on with. */
   inName: Uint8Array;
+  /**
+   * Where blanks mean nothing (LinuxCNC), only these are names, whatever stands beside them: `XSIN[30]`. By their first
+   * letter, longer ones first.
+   */
+  keywords: ReadonlyMap<number, readonly string[]> | undefined;
   roundComments: boolean;
   semicolon: 'comment' | 'block-end';
   /** `<NAME>`; elsewhere `<` compares. */
@@ -109,6 +114,7 @@ function nameBytes(withDigits: boolean): Uint8Array {
 const iso: LexicalRules = {
   classOf: classes('_'),
   inName: nameBytes(false),
+  keywords: undefined,
   roundComments: true,
   semicolon: 'block-end',
   angleNames: true,
@@ -154,6 +160,18 @@ const heidenhainIso: LexicalRules = {
   starHeading: false,
 };
 
+const linuxcncKeywords =
+  'ENDREPEAT ENDWHILE CONTINUE ENDSUB REPEAT RETURN ELSEIF EXISTS ENDIF WHILE BREAK ROUND ACOS ASIN ATAN SQRT CALL ELSE ' +
+  'ABS COS EXP FIX FUP SIN TAN SUB MOD AND XOR LN OR EQ NE GT GE LT LE IF DO';
+
+const linuxcnc: LexicalRules = {
+  ...iso,
+  inName: new Uint8Array(256),
+  keywords: Map.groupBy(linuxcncKeywords.split(' '), (word) => code(word)),
+  semicolon: 'comment',
+  takesText: new Set(),
+};
+
 export const lexicalRules: Record<Dialect, LexicalRules> = {
   iso,
   mazak: iso,
@@ -161,4 +179,5 @@ export const lexicalRules: Record<Dialect, LexicalRules> = {
   siemens,
   klartext,
   'heidenhain-iso': heidenhainIso,
+  linuxcnc,
 };

@@ -5,11 +5,13 @@ import { DomainError } from '../../domain/errors.ts';
 import type { MachineId } from '../../domain/ids.ts';
 import type { Machine } from '../../domain/machines.ts';
 import { isCurrent } from '../../domain/people.ts';
+import { sameJson } from '../../signing/statements.ts';
 import type { ChangeRules } from './rules.ts';
 
 type MachineKind =
   | 'machine.register'
   | 'machine.change'
+  | 'machine.key-revoke'
   | 'machine.suspend'
   | 'machine.resume'
   | 'machine.retire'
@@ -27,6 +29,10 @@ export const machineRules: ChangeRules<MachineKind> = {
   'machine.change': ({ machine }, { standing }) => {
     requireMachine(machine.id, standing);
     requireOwnKeys(machine, standing);
+  },
+  'machine.key-revoke': ({ machineId, revoked }, { standing }) => {
+    if (requireMachine(machineId, standing).revoked.some((known) => sameJson(known, revoked)))
+      throw new DomainError('conflict', 'This was revoked already.');
   },
   'machine.suspend': ({ machineId }, { standing }) => {
     if (requireMachine(machineId, standing).suspended)

@@ -112,6 +112,38 @@ describe('a control that speaks FTP pulls a released program', () => {
     hand.leave();
   });
 
+  it('never in clear text beside a control connection in TLS', async () => {
+    door.shelf.put(door.machine, 'a.nc', 'G1 X1.');
+    const hand = await FtpHand.arrive(door.port);
+    // Prepared before there was any TLS.
+    await hand.say('USER MILL-1');
+    await hand.say(`PASS ${machinePassword}`);
+    const port = await hand.passive();
+    await hand.startTls();
+    const data = connect({ port, host: '127.0.0.1' });
+    const coming = readAll(data);
+    for (const command of ['RETR a.nc', 'LIST'])
+      expect([command, await hand.say(command).then((said) => (said.startsWith('150') ? hand.reply() : said))]).toEqual(
+        [command, expect.stringMatching(/^550 forbidden: .*PROT P/)],
+      );
+    for (const command of ['PASV', 'EPSV', 'PORT 127,0,0,1,200,10', 'EPRT |1|127.0.0.1|51210|'])
+      expect([command, await hand.say(command)]).toEqual([command, expect.stringMatching(/^550 forbidden: .*PROT P/)]);
+    hand.leave();
+    expect((await coming).length).toBe(0);
+    expect(door.shelf.ends).toMatchObject([{ bytes: 0, complete: false }]);
+  });
+
+  it('by EPSV alone once EPSV ALL was said, and by the network protocol that there is', async () => {
+    const hand = await FtpHand.loggedIn(door);
+    expect(await hand.say('EPSV 2')).toBe('522 Another network protocol is not served, use (1)');
+    expect(await hand.say('EPSV 1')).toMatch(/^229 /);
+    expect(await hand.say('EPSV ALL')).toMatch(/^200 /);
+    for (const command of ['PASV', 'PORT 127,0,0,1,200,10', 'EPRT |1|127.0.0.1|51210|'])
+      expect([command, await hand.say(command)]).toEqual([command, expect.stringMatching(/^503 /)]);
+    expect(await hand.say('EPSV')).toMatch(/^229 /);
+    hand.leave();
+  });
+
   it('over TLS from the first byte on the implicit port', async () => {
     const socket = connectTls({
       port: door.implicitPort,

@@ -4,7 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import type { ChangeId } from '../../../src/domain/ids.ts';
 import { limits } from '../../../src/domain/limits.ts';
-import { makeShell } from '../../../src/edges/http/app.ts';
+import { makeShell, openToAnyone } from '../../../src/edges/http/app.ts';
+import { scimMedia } from '../../../src/edges/http/contract/scim.ts';
 import { contentDigest } from '../../../src/edges/http/message-signature.ts';
 import { defineRoute, noBody, nothing, type RouteContract } from '../../../src/edges/http/route.ts';
 import { digestOf } from '../../../src/platform/hash.ts';
@@ -31,11 +32,11 @@ let now = Date.now();
 beforeAll(async () => {
   door = await openHttpDoor((folder) => ({
     clock: () => now,
-    browse: {
-      ...fakeParts(folder).browse,
+    lists: {
+      ...fakeParts(folder).lists,
       packages: async (asker) => {
         askers.push(asker);
-        return [];
+        return { packages: [] };
       },
     },
     changes: {
@@ -60,7 +61,19 @@ const asked = async (sent: Sent) => {
 const list = { path: '/packages', query: 'rows=5' };
 
 describe('over TLS', () => {
-  it('health and readiness are told to anyone, and no more than that', async () => {
+  it('strangers reach health, readiness and the ways to sign in, and no more than that', async () => {
+    expect([...openToAnyone].sort()).toEqual([
+      ...[
+        'GET /',
+        'GET /app',
+        'GET /app/*',
+        'GET /health',
+        'GET /ready',
+        'GET /session/oidc',
+        'GET /session/oidc/callback',
+      ],
+      ...['GET /session/passkey', 'GET /session/ways', 'POST /session', 'POST /session/passkey'],
+    ]);
     expect(await door.overTls({ path: '/health' })).toMatchObject({ status: 200, text: '{"status":"ok"}' });
     expect(await door.overTls({ path: '/ready' })).toMatchObject({ status: 200 });
   });
@@ -72,12 +85,15 @@ describe('over TLS', () => {
     );
     expect(routes.length).toBeGreaterThan(20);
     const closed = [...routes, { method: 'GET', path: '/nowhere' }, { method: 'DELETE', path: '/packages' }].filter(
-      ({ path }) => path !== '/health' && path !== '/ready',
+      ({ method, path }) => !openToAnyone.has(`${method} ${path}`),
     );
     for (const route of closed) {
       const answer = await door.overTls(route);
-      expect([route, answer.status, codeOf(answer)]).toEqual([route, 401, 'unauthenticated']);
-      expect(answer.headers['content-type']).toBe('application/problem+json');
+      // Directories are told in the words of SCIM.
+      const isScim = route.path.startsWith('/scim/');
+      const [code, media] = isScim ? [undefined, scimMedia] : ['unauthenticated', 'application/problem+json'];
+      expect([route, answer.status, codeOf(answer)]).toEqual([route, 401, code]);
+      expect(answer.headers['content-type']).toBe(media);
       expect(answer.headers['accept-signature']).toContain('"content-digest"');
       expect(answer.headers['www-authenticate']).toBeDefined();
     }

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
+import { AccountRegister } from '../../../src/catalog/account-register.ts';
 import type { PersonKey } from '../../../src/domain/people.ts';
 import { Authenticator, type DoorKind } from '../../../src/edges/http/authentication.ts';
 import { Sites } from '../../../src/edges/http/sites.ts';
 import { makePerson } from '../../helpers/test-keys.ts';
-import { signed } from './http-door.ts';
+import { fakeIdentity, signed } from './http-door.ts';
 
 const now = Date.parse('2027-01-15T12:00:00.000Z');
 const someone = makePerson('ME-2', ['manufacturing-engineer']);
@@ -20,7 +21,8 @@ function contextOf(held: PersonKey['assurance'], door: DoorKind, address?: strin
   };
   const person = { ...someone.person, keys: [kinds[held]] };
   const authenticator = new Authenticator({
-    ...{ standing: { personByKey: () => ({ person, index: 0 }) }, clock: () => now, account: 'keyway' },
+    standing: { personByKey: () => ({ person, index: 0 }), accounts: new AccountRegister() },
+    ...{ identity: fakeIdentity(), clock: () => now, account: 'keyway' },
     sites: new Sites([{ cidr: '10.20.7.0/24', site: 'WERK-2', country: 'DE' }]),
   });
   const { path, headers = {} } = signed(someone, { path: '/packages' }, { created: now / 1_000 });

@@ -6,6 +6,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { makeDevelopmentPki } from '../../../certs-dev/generate.ts';
+import { AccountRegister } from '../../../src/catalog/account-register.ts';
+import { RulesRegister } from '../../../src/catalog/rules-register.ts';
 import { DomainError } from '../../../src/domain/errors.ts';
 import type { Person } from '../../../src/domain/people.ts';
 import { GatewayClient } from '../../../src/edges/http/client.ts';
@@ -13,6 +15,7 @@ import { type HttpParts, listenHttp } from '../../../src/edges/http/listen.ts';
 import { signRequest } from '../../../src/edges/http/message-signature.ts';
 import { Sites } from '../../../src/edges/http/sites.ts';
 import { digestOf } from '../../../src/platform/hash.ts';
+import type { Identity } from '../../../src/services/accounts/identity.ts';
 import type { Asker } from '../../../src/services/principals.ts';
 import { pemSigningKey } from '../../../src/signing/signing-key.ts';
 import { BlobStore } from '../../../src/vault/blob-store.ts';
@@ -27,6 +30,19 @@ export const notHere = () => new DomainError('not-found', 'There is no such pack
 export const neverCalled = (): never => {
   throw new Error('this service was not to be called');
 };
+
+/** Knows nobody; a test about signing in wires the real one. */
+export function fakeIdentity(): Identity {
+  const nobody = new Proxy({}, { get: () => neverCalled });
+  const services = ['sessions', 'attempts', 'passwords', 'passkey', 'certificates', 'accounts', 'apiKeys', 'who'];
+  const all = Object.fromEntries([...services, 'provisioning'].map((name) => [name, nobody]));
+  return {
+    ...all,
+    oidc: undefined,
+    publicOrigin: () => 'https://localhost:8443',
+    close: () => {},
+  } as unknown as Identity;
+}
 
 /** Services that refuse to be called, but for those that a test brings; the vault is a real one. */
 export function fakeParts(folder: string, changes: Partial<HttpParts> = {}): HttpParts {
@@ -53,16 +69,33 @@ export function fakeParts(folder: string, changes: Partial<HttpParts> = {}): Htt
     registry: { authorizations: neverCalled, breakGlass: neverCalled, nonconformances: neverCalled },
     changes: { submit: neverCalled, waiting: neverCalled },
     browse: {
-      packages: async () => [],
       package: async () => {
         throw notHere();
       },
       allowed: () => () => {},
-      deposits: async () => [],
+      shown: () => {},
       deposit: neverCalled,
       people: () => [],
       machines: () => [],
     },
+    events: { listen: neverCalled, close: () => {} },
+    lists: {
+      packages: async () => ({ packages: [] }),
+      deposits: async () => ({ deposits: [] }),
+      releases: neverCalled,
+      programs: neverCalled,
+    },
+    floor: { machines: () => [], screen: neverCalled, document: neverCalled },
+    problems: { report: neverCalled, resolve: neverCalled, list: () => [] },
+    legalHolds: { place: neverCalled, list: neverCalled },
+    trace: { trace: neverCalled, exposure: neverCalled },
+    changeStatements: { change: neverCalled },
+    house: { storage: neverCalled, witnesses: neverCalled, rules: neverCalled },
+    answers: { begin: () => undefined, finish: () => {}, forget: () => {} },
+    webhooks: { set: neverCalled, remove: neverCalled, list: neverCalled },
+    search: { search: neverCalled },
+    page: { of: neverCalled },
+    programs: { compared: neverCalled, difference: neverCalled, toolpath: neverCalled },
     sending: { start: neverCalled, get: neverCalled, list: neverCalled },
     runs: { record: neverCalled, list: neverCalled },
     evidence: { export: neverCalled },
@@ -70,16 +103,20 @@ export function fakeParts(folder: string, changes: Partial<HttpParts> = {}): Htt
     desk: { list: neverCalled, show: neverCalled, file: neverCalled, resolve: neverCalled, holds: neverCalled },
     ledgerBrowse: {
       status: neverCalled,
+      state: neverCalled,
       entry: neverCalled,
       checkpoint: neverCalled,
       tile: neverCalled,
       rebuild: neverCalled,
     },
     standing: {
+      rules: new RulesRegister(),
       personByKey: (keyId) => enrolled.find(({ person }) => person.keys.some((key) => key.keyId === keyId)),
+      accounts: new AccountRegister(),
       release: () => undefined,
       releases: () => [],
     },
+    identity: fakeIdentity(),
     alarms: { list: () => [] },
     sites: new Sites([]),
     readiness: () => ({

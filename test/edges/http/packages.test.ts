@@ -77,15 +77,17 @@ const detail = (): PackageDetail => ({
   waivers: [],
 });
 
+const listed = () => ({ row: detail().row, waiting: undefined, findings: { hold: 0, warn: 0, note: 0 } });
+
 beforeAll(async () => {
   door = await openHttpDoor((folder) => {
     const parts = fakeParts(folder);
     vault = new BlobStore(folder);
     return {
       vault,
+      lists: { ...parts.lists, packages: async () => ({ packages: [listed()] }) },
       browse: {
         ...parts.browse,
-        packages: async () => [detail().row],
         // The programmer may not see it: it is then as if it did not exist.
         package: async (asker, id) => {
           if (id !== seen || askerName(asker) === 'CAM-1') throw notHere();
@@ -124,6 +126,8 @@ describe('a package', () => {
   it('is shown under its banner, with the route that it has to take and what is missing', async () => {
     const [summary] = await door.local.packages();
     expect(summary).toEqual({
+      changeOrder: 'ECO 118',
+      findings: { hold: 0, warn: 0, note: 0 },
       packageId: seen,
       state: 'submitted',
       ...{ part: 'BRKT-4471', revision: 'D', operation: '20', machineGroup: 'HAAS-VF', author: 'CAM-1' },
@@ -131,8 +135,9 @@ describe('a package', () => {
       index: 3,
       time: '2026-11-23T20:00:00.000Z',
     });
+    const { changeOrder: _order, findings: _found, ...shown } = summary as NonNullable<typeof summary>;
     expect(await door.as(engineer).package(seen)).toMatchObject({
-      ...summary,
+      ...shown,
       manifest,
       route: { id: 'controlled', missing: [{ step: 0, role: 'quality', count: 1 }] },
     });
@@ -346,12 +351,11 @@ it('a withdrawal names the package or the release, and its reason', async () => 
 it('an answer that holds more than its contract is an error of ours and leaks nothing', async () => {
   issue = async () => ({ state: 'released', releaseId, index: 12 });
   record = async () => ({ index: 9, decision: 'approve', secret: 'hunter2' }) as never;
-  const packages = door.parts.browse.packages;
-  door.parts.browse.packages = async () => [
-    { ...detail().row, manifest: { ...manifest, author: 7 as never as PersonId } },
-  ];
+  const packages = door.parts.lists.packages;
+  const row = { ...detail().row, manifest: { ...manifest, author: 7 as never as PersonId } };
+  door.parts.lists.packages = async () => ({ packages: [{ ...listed(), row }] });
   const answer = await door.overSocket({ path: '/packages' });
-  door.parts.browse.packages = packages;
+  door.parts.lists.packages = packages;
   expect([answer.status, codeOf(answer)]).toEqual([500, 'internal']);
   expect(
     (await door.overSocket({ method: 'POST', path: path(seen, '/approvals'), ...json({ envelope }) })).text,

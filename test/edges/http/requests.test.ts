@@ -17,11 +17,11 @@ beforeAll(async () => {
         return { runId: 'RUN-0123456789' as RunId, index: 5, superseded: false };
       },
     },
-    browse: {
-      ...fakeParts(folder).browse,
-      packages: async (_asker, rows) => {
+    lists: {
+      ...fakeParts(folder).lists,
+      packages: async (_asker, { rows }) => {
         calls.push(rows);
-        return [];
+        return { packages: [] };
       },
     },
     releases: {

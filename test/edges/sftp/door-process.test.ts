@@ -82,6 +82,34 @@ describe('the SFTP door as a process of its own', () => {
     expect(shelf.ends).toMatchObject([{ bytes: 7, complete: true }]);
   });
 
+  it('stops under load within its time: what moves ends well, what hangs is cut off, and the core hears of all', async () => {
+    const content = randomBytes(500_000);
+    release('a.nc', content);
+    const bounds = { ...settings.bounds, drainMs: 2_500 };
+    const [port = 0] = (await door.call('configure', { ...settings, bounds })).ports;
+    const machines = await Promise.all(Array.from({ length: 8 }, () => login(port)));
+    const handles = await Promise.all(
+      machines.map(({ sftp }) => answer<Buffer>((done) => sftp.open('/a.nc', 'r', done))),
+    );
+    const stopping = door.stop();
+    // Every second machine goes on with its transfer; the others hang.
+    const moving = machines.map(async ({ sftp }, number) => {
+      const handle = handles[number] ?? Buffer.alloc(0);
+      for (let at = 0; number % 2 === 0 && at < content.length; ) {
+        const part = Buffer.alloc(100_000);
+        at += await answer<number>((done) => sftp.read(handle, part, 0, part.length, at, done));
+      }
+      if (number % 2 === 0) await answer((done) => sftp.close(handle, done));
+    });
+    await Promise.all(moving);
+    await stopping;
+    expect(await door.ended).toBe('exit code 0');
+    expect(shelf.ends.map(({ bytes, complete }) => [bytes, complete]).sort()).toEqual([
+      ...Array.from({ length: 4 }, () => [0, false]),
+      ...Array.from({ length: 4 }, () => [content.length, true]),
+    ]);
+  });
+
   it('waits for its port while an orphan of a killed gateway still holds it', async () => {
     const orphan = createServer().listen(0, '127.0.0.1');
     await once(orphan, 'listening');
@@ -98,6 +126,34 @@ describe('the SFTP door as a process of its own', () => {
     const missing = await refusal(door.call('configure', { ...settings, hostKeyFiles: ['/nowhere/host_key'] }));
     expect(missing).toMatchObject({ code: 'config-invalid' });
     expect(missing.message).toContain('/nowhere/host_key');
+  });
+
+  it('shares its port with a second one, and each goes on when the other is gone', async () => {
+    const shelves = [shelf, new FakeShelf()] as const;
+    shelves[1].register('MILL-1', key.public);
+    release('a.nc', Buffer.from('G1 X10.'));
+    const second = await startDoorProcess(shelves[1], (error) => errors.push(error));
+    const [port = 0] = (await door.call('configure', { ...settings, shared: true })).ports;
+    await second.call('configure', { ...settings, shared: true, port });
+    const logins = [await login(port)];
+    // The system chooses; that it chooses the same one fifty times in a row is as good as impossible.
+    while (shelves.some(({ identified }) => identified.length === 0)) {
+      expect(logins.length).toBeLessThan(50);
+      logins.push(await login(port));
+    }
+    await second.stop();
+    for (let count = 0; count < 5; count++) logins.push(await login(port));
+    const { sftp } = logins.at(-1) ?? (await login(port));
+    expect(String(await answer<Buffer>((done) => sftp.readFile('/a.nc', done)))).toBe('G1 X10.');
+    for (const { client } of logins) client.end();
+  });
+
+  it('does not take a port that a process alone listens on', async () => {
+    const [port = 0] = (await door.call('configure', settings)).ports;
+    const second = await startDoorProcess(new FakeShelf(), (error) => errors.push(error));
+    const taken = await refusal(second.call('configure', { ...settings, shared: true, port }));
+    expect(taken).toMatchObject({ code: 'config-invalid' });
+    await second.stop();
   });
 
   it('is configured once', async () => {

@@ -46,13 +46,19 @@ describe('a machine changes nothing', () => {
     expect(statusOf(await raw.request(type, bytes('none'), ...rest)).status).toBe(4);
   });
 
-  it.each(['posix-rename@openssh.com', 'hardlink@openssh.com', 'fsync@openssh.com', 'copy-data', 'x'])(
-    'by the extension %s',
-    async (name) => {
-      const raw = await RawSftp.open(at.client);
-      expect(statusOf(await raw.request(200, bytes(name), bytes('/a'), bytes('/b'))).status).toBe(8);
-    },
-  );
+  it.each(['/b.nc', '/from-machine/a.nc', '/from-machine/a.nc.filepart'])('by renaming to %s', async (newPath) => {
+    at.put('a.nc', 'abc');
+    const raw = await RawSftp.open(at.client);
+    for (const path of ['/a.nc', '/from-machine/a.nc', '/from-machine/a.nc.filepart']) {
+      const renamed = await raw.request(200, bytes('posix-rename@openssh.com'), bytes(path), bytes(newPath));
+      expect(statusOf(renamed).message).toMatch(/^forbidden: RENAME is refused/);
+    }
+  });
+
+  it.each(['hardlink@openssh.com', 'copy-data', 'x'])('by the extension %s', async (name) => {
+    const raw = await RawSftp.open(at.client);
+    expect(statusOf(await raw.request(200, bytes(name), bytes('/a'), bytes('/b'))).status).toBe(8);
+  });
 
   it('and what SFTP does not have is unsupported', async () => {
     const raw = await RawSftp.open(at.client);

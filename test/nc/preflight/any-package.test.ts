@@ -12,6 +12,7 @@ const names = {
   siemens: 'A.MPF',
   klartext: 'A.H',
   'heidenhain-iso': 'A.I',
+  linuxcnc: 'A.NGC',
 };
 
 test.each(dialects)(

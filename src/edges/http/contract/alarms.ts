@@ -10,3 +10,4 @@ export const AlarmView = z.strictObject({
   goOn: z.string(),
 });
 export const AlarmList = z.strictObject({ alarms: z.array(AlarmView) });
+export type AlarmList = z.infer<typeof AlarmList>;

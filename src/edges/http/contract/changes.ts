@@ -1,5 +1,8 @@
 import { z } from 'zod';
 import { ChangeStatement } from '../../../domain/changes.ts';
+
+export type { Change } from '../../../domain/changes.ts';
+
 import { ChangeId, PersonId } from '../../../domain/ids.ts';
 import { PersonRole } from '../../../domain/people.ts';
 import { Envelope } from '../../../domain/statements.ts';
@@ -26,3 +29,4 @@ export const WaitingChangeView = z.strictObject({
 });
 export type WaitingChangeView = z.infer<typeof WaitingChangeView>;
 export const WaitingChanges = z.strictObject({ changes: z.array(WaitingChangeView) });
+export type WaitingChanges = z.infer<typeof WaitingChanges>;

@@ -2,12 +2,13 @@ import { z } from 'zod';
 import { Digest } from '../../../domain/digest.ts';
 import { errorCodes } from '../../../domain/errors.ts';
 import { Finding, ProgramFacts } from '../../../domain/findings.ts';
-import { DepositId, PackageId } from '../../../domain/ids.ts';
+import { DepositId, PackageId, PersonId } from '../../../domain/ids.ts';
 import { limits } from '../../../domain/limits.ts';
 import { Envelope } from '../../../domain/statements.ts';
 import { depositStates } from '../../../domain/states.ts';
 import { FileName } from '../../../domain/text.ts';
 import { SignedWaiver } from '../../../domain/waivers.ts';
+import { RowsQuery } from './common.ts';
 
 export const ReasonView = z.strictObject({
   code: z.enum(errorCodes),
@@ -30,6 +31,8 @@ export const DepositView = z.strictObject({
   waivers: z.array(SignedWaiver),
   reasons: z.array(ReasonView),
   packageId: PackageId.optional(),
+  /** Who sent it, or the author of what it became. */
+  person: PersonId.optional(),
   index: z.int(),
   time: z.string(),
 });
@@ -51,8 +54,18 @@ export const DepositAnswer = z.strictObject({
 });
 export type DepositAnswer = z.infer<typeof DepositAnswer>;
 
-/** Newest first; at most `rows` of the newest were looked at, and only those that the asker may see are in it. */
-export const DepositList = z.strictObject({ deposits: z.array(DepositView) });
+/** `mine=yes`: those that the asker sent, or is the author of. `after` is the `next` of the page before. */
+export const DepositsQuery = z.strictObject({
+  ...RowsQuery.shape,
+  mine: z.enum(['yes']).optional(),
+  state: z.enum(depositStates).optional(),
+  after: z
+    .string()
+    .regex(/^(0|[1-9][0-9]{0,14})$/)
+    .optional(),
+});
+/** Newest first, only those that the asker may see. */
+export const DepositList = z.strictObject({ deposits: z.array(DepositView), next: z.string().optional() });
 
 /** A signed waiver of one finding; what became of the deposit with it. */
 export const SubmitWaiver = z.strictObject({ envelope: Envelope });

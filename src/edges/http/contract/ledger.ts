@@ -56,3 +56,12 @@ export const Rebuilt = z.strictObject({
   /** Tables whose content differed from a fresh fold before the rebuild. */
   differing: z.array(z.string()),
 });
+
+/** `file`: the RFC 8785 JSON of the signed trust file, with its vkeys; `index` is the entry by which it came into force. */
+export const TrustView = z.strictObject({
+  version: z.int(),
+  index: z.int(),
+  digest: z.string(),
+  file: z.string(),
+});
+export type TrustView = z.infer<typeof TrustView>;

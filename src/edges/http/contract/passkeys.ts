@@ -17,7 +17,7 @@ export const CreationOptions = z.strictObject({
   excludeCredentials: z.array(descriptor),
   authenticatorSelection: z.strictObject({
     userVerification: z.literal('required'),
-    residentKey: z.literal('preferred'),
+    residentKey: z.literal('required'),
   }),
   attestation: z.literal('none'),
 });
@@ -77,4 +77,6 @@ export const AskApproval = z.strictObject({
 });
 /** `payload` is the statement that the passkey signs, base64. */
 export const ApprovalAsked = z.strictObject({ payload: z.base64(), publicKey: RequestOptions });
+export type AskApproval = z.infer<typeof AskApproval>;
+export type ApprovalAsked = z.infer<typeof ApprovalAsked>;
 export const FinishApproval = z.strictObject({ payload: z.base64().max(60_000), credential: Asserted });

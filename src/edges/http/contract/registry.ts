@@ -6,6 +6,7 @@ import { ChangeId, MachineId, NonconformanceId, PersonId, ReleaseId } from '../.
 import { Machine, Safeguard } from '../../../domain/machines.ts';
 import { nonconformanceSources } from '../../../domain/nonconformances.ts';
 import { Person } from '../../../domain/people.ts';
+import { SshRevocation } from '../../../domain/ssh-keys.ts';
 import { Conduit, Zone } from '../../../domain/zones.ts';
 
 /** `index` is the ledger entry by which they were enrolled or registered. */
@@ -28,6 +29,7 @@ export const MachineView = z.strictObject({
   index: z.int(),
   machine: Machine,
   suspended: z.boolean(),
+  revoked: z.array(SshRevocation),
   safeguard: Safeguard.optional(),
 });
 export type MachineView = z.infer<typeof MachineView>;
@@ -70,3 +72,7 @@ export const NonconformanceList = z.strictObject({
     }),
   ),
 });
+export type PersonList = z.infer<typeof PersonList>;
+export type HoldingList = z.infer<typeof HoldingList>;
+export type MachineList = z.infer<typeof MachineList>;
+export type InventoryView = z.infer<typeof InventoryView>;

@@ -3,6 +3,8 @@ import { MachineId, PersonId, ReleaseId, RunId } from '../../../domain/ids.ts';
 import { Serial, WorkOrder } from '../../../domain/runs.ts';
 import { PathWord } from '../../../domain/text.ts';
 
+export type { RunReport } from '../../../domain/runs.ts';
+
 export const RunView = z.strictObject({
   runId: RunId,
   releaseId: ReleaseId,

@@ -3,10 +3,11 @@ import { z } from 'zod';
 import type { DepositRow } from '../../../catalog/queries/deposits.ts';
 import { DepositId } from '../../../domain/ids.ts';
 import { FileName } from '../../../domain/text.ts';
-import { RowsQuery, rowsAtMost } from '../contract/common.ts';
+import { rowsAtMost } from '../contract/common.ts';
 import {
   DepositAnswer,
   DepositList,
+  DepositsQuery,
   DepositView,
   OpenUpload,
   SubmitWaiver,
@@ -22,7 +23,7 @@ const oneDeposit = z.strictObject({ depositId: DepositId });
 
 export function depositRoutes(
   app: FastifyInstance,
-  { browse, waivers }: Pick<HttpParts, 'browse' | 'waivers'>,
+  { browse, lists, waivers }: Pick<HttpParts, 'browse' | 'lists' | 'waivers'>,
   uploads: Uploads,
 ): void {
   defineRoute(app, {
@@ -78,13 +79,17 @@ export function depositRoutes(
     summary: 'Lists deposits, the newest first.',
     access: { to: 'view' },
     params: nothing,
-    query: RowsQuery,
+    query: DepositsQuery,
     body: noBody,
     statuses: [200],
     response: DepositList,
-    handler: async ({ asker, query }) => ({
-      deposits: (await browse.deposits(asker, rowsAtMost(query))).map(depositView),
-    }),
+    handler: async ({ asker, query }) => {
+      const { mine, state, after } = query;
+      const place = after === undefined ? undefined : Number(after);
+      const asked = { mine: mine === 'yes', state, after: place, rows: rowsAtMost(query) };
+      const { deposits, next } = await lists.deposits(asker, asked);
+      return { deposits: deposits.map(depositView), ...(next === undefined ? {} : { next: String(next) }) };
+    },
   });
 
   defineRoute(app, {
@@ -121,6 +126,10 @@ export function depositRoutes(
   });
 }
 
-function depositView({ packageId, ...row }: DepositRow): z.input<typeof DepositView> {
-  return { ...row, ...(packageId === undefined ? {} : { packageId }) };
+function depositView({ packageId, person, ...row }: DepositRow): z.input<typeof DepositView> {
+  return {
+    ...row,
+    ...(packageId === undefined ? {} : { packageId }),
+    ...(person === undefined ? {} : { person }),
+  };
 }

@@ -1,13 +1,17 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { EntryView, LedgerStatus, Rebuilt, TilePath } from '../contract/ledger.ts';
+import { DomainError } from '../../../domain/errors.ts';
+import { EntryView, LedgerStatus, Rebuilt, TilePath, TrustView } from '../contract/ledger.ts';
 import type { HttpParts } from '../parts.ts';
 import { byteStream, defineRoute, noBody, nothing, plainText } from '../route.ts';
 
 const oneEntry = z.strictObject({ index: z.string().regex(/^(0|[1-9][0-9]{0,14})$/, 'must be decimal digits') });
 
-export function ledgerRoutes(app: FastifyInstance, { ledgerBrowse }: Pick<HttpParts, 'ledgerBrowse'>): void {
+export function ledgerRoutes(
+  app: FastifyInstance,
+  { ledgerBrowse, standing }: Pick<HttpParts, 'ledgerBrowse' | 'standing'>,
+): void {
   const plain = { params: nothing, query: nothing, body: noBody };
 
   defineRoute(app, {
@@ -20,6 +24,36 @@ export function ledgerRoutes(app: FastifyInstance, { ledgerBrowse }: Pick<HttpPa
     statuses: [200],
     response: LedgerStatus,
     handler: ({ asker }) => ledgerBrowse.status(asker),
+  });
+
+  defineRoute(app, {
+    method: 'GET',
+    url: '/ledger/state',
+    id: 'ledgerState',
+    summary: 'How far the ledger and its checkpoints are, for anybody who is known.',
+    usedBy: 'screens',
+    access: { to: 'authenticated' },
+    ...plain,
+    statuses: [200],
+    response: LedgerStatus,
+    handler: () => ledgerBrowse.state(),
+  });
+
+  defineRoute(app, {
+    method: 'GET',
+    url: '/trust',
+    id: 'trust',
+    summary: 'The trust file in force, with every key by which entries, checkpoints and releases are checked.',
+    usedBy: 'screens',
+    access: { to: 'authenticated' },
+    ...plain,
+    statuses: [200],
+    response: TrustView,
+    handler: () => {
+      const { trust } = standing.rules;
+      if (!trust) throw new DomainError('not-found', 'No trust root was taken in yet.');
+      return { version: trust.version, index: trust.index, digest: trust.root, file: trust.file };
+    },
   });
 
   defineRoute(app, {

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { PackageRow } from '../../../catalog/queries/packages.ts';
@@ -6,34 +5,45 @@ import { classificationBanner } from '../../../domain/classification.ts';
 import { DomainError } from '../../../domain/errors.ts';
 import { PackageId } from '../../../domain/ids.ts';
 import { limits } from '../../../domain/limits.ts';
-import type { ManifestFile } from '../../../domain/manifest.ts';
-import { FileName } from '../../../domain/text.ts';
 import type { PackageDetail } from '../../../services/browse.ts';
-import type { Asker } from '../../../services/principals.ts';
-import { RowsQuery, rowsAtMost } from '../contract/common.ts';
-import { PackageList, type PackageSummary, PackageView } from '../contract/packages.ts';
+import type { ListedPackage } from '../../../services/lists.ts';
+import { rowsAtMost } from '../contract/common.ts';
+import {
+  PackageList,
+  type PackageListed,
+  type PackageSummary,
+  PackagesQuery,
+  PackageView,
+} from '../contract/packages.ts';
 import { contentDigest } from '../message-signature.ts';
 import type { HttpParts } from '../parts.ts';
 import { byteStream, defineRoute, noBody, nothing } from '../route.ts';
+import { opened } from '../shown-files.ts';
 
 const onePackage = z.strictObject({ packageId: PackageId });
 
 /** Looking at packages. What policy does not let the asker see is answered as if it did not exist. */
-export function packageRoutes(app: FastifyInstance, { browse, vault }: Pick<HttpParts, 'browse' | 'vault'>): void {
+export function packageRoutes(
+  app: FastifyInstance,
+  { browse, lists, vault }: Pick<HttpParts, 'browse' | 'lists' | 'vault'>,
+): void {
   defineRoute(app, {
     method: 'GET',
     url: '/packages',
     id: 'packages',
-    summary: 'Lists packages, the newest first.',
+    summary: 'Lists packages, the newest first or what is wanted first, a page at a time.',
     access: { to: 'view' },
     params: nothing,
-    query: RowsQuery,
+    query: PackagesQuery,
     body: noBody,
     statuses: [200],
     response: PackageList,
-    handler: async ({ asker, query }) => ({
-      packages: (await browse.packages(asker, rowsAtMost(query))).map(packageSummary),
-    }),
+    handler: async ({ asker, query }) => {
+      const { after, ...asked } = query;
+      const place = after === undefined ? undefined : positionIn(after);
+      const { packages, next } = await lists.packages(asker, { ...asked, after: place, rows: rowsAtMost(query) });
+      return { packages: packages.map(packageListed), ...(next && { next: `${next.due}.${next.index}` }) };
+    },
   });
 
   defineRoute(app, {
@@ -49,30 +59,6 @@ export function packageRoutes(app: FastifyInstance, { browse, vault }: Pick<Http
     response: PackageView,
     handler: async ({ asker, params }) =>
       packageView(await browse.package(asker, params.packageId, limits.httpPageRows)),
-  });
-
-  defineRoute(app, {
-    method: 'GET',
-    url: '/packages/:packageId/files/:name',
-    id: 'packageFile',
-    summary: 'The exact bytes of one file, with their Content-Digest.',
-    access: { to: 'download' },
-    params: z.strictObject({ ...onePackage.shape, name: FileName }),
-    query: nothing,
-    body: noBody,
-    statuses: [200],
-    response: byteStream,
-    handler: async ({ asker, params }, reply) => {
-      const { row, file } = await fileOf(browse, asker, params);
-      const { name, digest, size } = file;
-      const content = await opened(vault.stream(digest), browse.allowed('download', asker, row));
-      reply.headers({
-        'content-length': String(size),
-        'content-digest': contentDigest(digest),
-        'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(name).replaceAll("'", '%27')}`,
-      });
-      return content;
-    },
   });
 
   differenceRoute(app, { browse, vault });
@@ -105,37 +91,23 @@ function differenceRoute(app: FastifyInstance, { browse, vault }: Pick<HttpParts
   });
 }
 
-async function fileOf(
-  browse: HttpParts['browse'],
-  asker: Asker,
-  { packageId, name }: { packageId: PackageId; name: string },
-): Promise<{ row: PackageRow; file: ManifestFile }> {
-  const { row } = await browse.package(asker, packageId, 1);
-  const file = row.manifest.files.find((other) => other.name === name);
-  if (!file) throw new DomainError('not-found', 'The package has no such file.');
-  return { row, file };
+function positionIn(text: string): { due: string; index: number } {
+  const at = text.lastIndexOf('.');
+  return { due: text.slice(0, Math.max(at, 0)), index: Number(text.slice(at + 1)) };
 }
 
-/**
- * Waits for the first chunk, so that bytes which are not those of the digest become a problem and not half an answer.
- * Before each further one it is asked whether the asker may still have it: a status may end while they read.
- */
-async function opened(content: AsyncGenerator<Buffer>, requireStill: () => void): Promise<Readable> {
-  const first = await content.next();
-  async function* all(): AsyncGenerator<Buffer> {
-    if (!first.done) yield first.value;
-    for await (const chunk of content) {
-      requireStill();
-      yield chunk;
-    }
-  }
-  const body = Readable.from(all(), { objectMode: false });
-  // Also when nobody came to read it: the vault holds the blob open until then.
-  body.once('close', () => void content.return(undefined));
-  return body;
+function packageListed({ row, waiting, findings }: ListedPackage): z.input<typeof PackageListed> {
+  const { changeOrder, due } = row.manifest;
+  return {
+    ...packageSummary(row),
+    ...{ changeOrder, findings },
+    ...(due === undefined ? {} : { due }),
+    ...(row.replacedBy === undefined ? {} : { replacedBy: row.replacedBy }),
+    ...(waiting && { waiting }),
+  };
 }
 
-function packageSummary(row: PackageRow): z.input<typeof PackageSummary> {
+export function packageSummary(row: PackageRow): z.input<typeof PackageSummary> {
   const { packageId, state, manifest, releaseId, index, time } = row;
   const { part, revision, operation, machineGroup, author, classification } = manifest;
   return {
@@ -149,7 +121,7 @@ function packageSummary(row: PackageRow): z.input<typeof PackageSummary> {
   };
 }
 
-function packageView(detail: PackageDetail): z.input<typeof PackageView> {
+export function packageView(detail: PackageDetail): z.input<typeof PackageView> {
   const { row, route: found, approvals, deliveries, waivers } = detail;
   const { depositId, manifest, manifestDigest, reason, replacedBy, replaces, firstArticle } = row;
   const { route, change, judged } = found;

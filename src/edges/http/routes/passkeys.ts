@@ -3,18 +3,16 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { PackageId } from '../../../domain/ids.ts';
 import { limits } from '../../../domain/limits.ts';
-import type { Assertion, AssertionRequest } from '../../../services/passkeys.ts';
+import { assertionOf, requestOptions } from '../assertion.ts';
 import { ApprovalAnswer } from '../contract/packages.ts';
 import {
   ApprovalAsked,
   AskApproval,
   AskRegistration,
-  type Asserted,
   FinishApproval,
   FinishRegistration,
   PasskeyMade,
   RegistrationAsked,
-  type RequestOptions,
 } from '../contract/passkeys.ts';
 import type { HttpParts } from '../parts.ts';
 import { defineRoute, nothing } from '../route.ts';
@@ -110,22 +108,7 @@ function creationOptions(request: ReturnType<HttpParts['passkeys']['registration
     pubKeyCredParams: [{ type: 'public-key' as const, alg: -7 as const }],
     timeout: limits.passkeyCeremonyMs,
     excludeCredentials: known.map(descriptor),
-    authenticatorSelection: { userVerification: 'required' as const, residentKey: 'preferred' as const },
+    authenticatorSelection: { userVerification: 'required' as const, residentKey: 'required' as const },
     attestation: 'none' as const,
   };
 }
-
-const requestOptions = ({ challenge, rpId, credentialIds }: AssertionRequest): z.input<typeof RequestOptions> => ({
-  challenge,
-  rpId,
-  timeout: limits.passkeyCeremonyMs,
-  allowCredentials: credentialIds.map(descriptor),
-  userVerification: 'required',
-});
-
-const assertionOf = ({ id, response }: Asserted): Assertion => ({
-  credentialId: id,
-  authenticatorData: bytes(response.authenticatorData),
-  clientDataJSON: bytes(response.clientDataJSON),
-  signature: bytes(response.signature),
-});

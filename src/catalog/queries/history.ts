@@ -1,0 +1,27 @@
+import type { Sqlite } from '../../platform/sqlite.ts';
+
+/** What `deliveries` finds by its own indices has no row in `history`. */
+const about = `SELECT idx FROM history WHERE subject = @subject
+  UNION ALL SELECT idx FROM deliveries WHERE release_id = @subject
+  UNION ALL SELECT idx FROM deliveries WHERE machine_id = @subject
+  UNION ALL SELECT idx FROM deliveries WHERE id = @subject
+  UNION ALL SELECT ended_idx FROM deliveries WHERE id = @subject AND ended_idx IS NOT NULL`;
+
+/** Ledger indices of everything about one id, oldest first. */
+export const historyOf = (db: Sqlite, subject: string, rows: number): number[] =>
+  db.prepare(`${about} ORDER BY idx LIMIT @rows`).pluck().all({ subject, rows }) as number[];
+
+/** The newest ledger indices of everything about any of these ids, `rows` of each at most, each once. */
+export function newestAbout(db: Sqlite, subjects: readonly string[], rows: number): number[] {
+  const statement = db.prepare(`${about} ORDER BY idx DESC LIMIT @rows`).pluck();
+  return [...new Set(subjects.flatMap((subject) => statement.all({ subject, rows }) as number[]))];
+}
+
+/** Where the newest deliveries of a release ended: such an entry names its delivery only. */
+export const deliveryEnds = (db: Sqlite, releaseId: string, rows: number): number[] =>
+  db
+    .prepare(
+      'SELECT ended_idx FROM deliveries WHERE release_id = ? AND ended_idx IS NOT NULL ORDER BY idx DESC LIMIT ?',
+    )
+    .pluck()
+    .all(releaseId, rows) as number[];

@@ -1,0 +1,83 @@
+import type { PackageState } from '../../domain/states.ts';
+import type { Sqlite } from '../../platform/sqlite.ts';
+import { fromRaw, type PackageRow, type RawPackage } from './packages.ts';
+
+export type PackageFilter = {
+  state?: PackageState | undefined;
+  part?: string | undefined;
+  machineGroup?: string | undefined;
+  author?: string | undefined;
+};
+/** `due` wants a state: what is wanted first comes first, then what waits longest; what has no day comes last. */
+export type PackageOrder = 'newest' | 'due';
+/** Of the last row that was looked at. */
+export type PackagePosition = { due: string; index: number };
+
+const noDay = '9999';
+export const positionOf = ({ manifest, index }: PackageRow): PackagePosition => ({ due: manifest.due ?? noDay, index });
+
+/** The next rows behind a position. */
+export function packageRows(
+  db: Sqlite,
+  filter: PackageFilter,
+  order: PackageOrder,
+  after: PackagePosition | undefined,
+  rows: number,
+): PackageRow[] {
+  const due = `coalesce(due, '${noDay}')`;
+  const behind =
+    order === 'newest'
+      ? { sql: 'idx < ?', values: [after?.index] }
+      : { sql: `(${due}, idx) > (?, ?)`, values: [after?.due, after?.index] };
+  const conditions = [
+    { sql: 'state = ?', values: [filter.state] },
+    { sql: 'part = ? COLLATE NOCASE', values: [filter.part] },
+    { sql: 'machine_group = ?', values: [filter.machineGroup] },
+    { sql: 'author = ?', values: [filter.author] },
+    behind,
+  ].filter(({ values }) => values.every((value) => value !== undefined));
+  const where = conditions.map(({ sql }) => sql).join(' AND ') || '1';
+  const by = order === 'newest' ? 'idx DESC' : `${due}, idx`;
+  const values = conditions.flatMap((condition) => condition.values);
+  const found = db.prepare(`SELECT * FROM packages WHERE ${where} ORDER BY ${by} LIMIT ?`).all(...values, rows);
+  return (found as RawPackage[]).map(fromRaw);
+}
+
+/** A job on the floor: one release at a time is in force for it. */
+export type Job = { part: string; operation: string; machineGroup: string };
+
+/** In alphabetical order, from behind `after`; `part` is how the part's name begins. */
+export function jobs(db: Sqlite, part: string, after: Job | undefined, rows: number): Job[] {
+  const columns = 'part, operation, machine_group';
+  const from = after ? [after.part, after.operation, after.machineGroup] : ['', '', ''];
+  return db
+    .prepare(
+      `SELECT part, operation, machine_group AS machineGroup FROM packages
+       WHERE (${columns}) > (?, ?, ?) AND part >= ? AND part < ? GROUP BY ${columns} ORDER BY ${columns} LIMIT ?`,
+    )
+    .all(...from, part, `${part}\uffff`, rows) as Job[];
+}
+
+/** What there is of a job, newest first. */
+export const packagesOfJob = (db: Sqlite, { part, operation, machineGroup }: Job, rows: number): PackageRow[] =>
+  (
+    db
+      .prepare(
+        `SELECT * FROM packages WHERE part = ? AND operation = ? AND machine_group = ?
+         AND state IN ('submitted', 'released') ORDER BY idx DESC LIMIT ?`,
+      )
+      .all(part, operation, machineGroup, rows) as RawPackage[]
+  ).map(fromRaw);
+
+/** How many findings of each severity a deposit was admitted with. */
+export function findingCounts(db: Sqlite, depositId: string): { hold: number; warn: number; note: number } {
+  const counts = { hold: 0, warn: 0, note: 0 };
+  const found = db
+    .prepare(
+      `SELECT f.value ->> 'severity' AS severity, count(*) AS count FROM deposits d, json_each(d.findings) f
+       WHERE d.id = ? GROUP BY 1`,
+    )
+    .all(depositId) as { severity: string; count: number }[];
+  for (const { severity, count } of found) if (severity in counts) counts[severity as keyof typeof counts] = count;
+  return counts;
+}

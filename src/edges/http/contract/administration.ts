@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { Change, ChangeStatement } from '../../../domain/changes.ts';
+import { ChangeId, PersonId } from '../../../domain/ids.ts';
+import { Text } from '../../../domain/text.ts';
+import { Asserted, RequestOptions } from './passkeys.ts';
+
+/** A new change, or one that waits for one more signature. The asker signs it themself. */
+export const AskChange = z.union([
+  z.strictObject({ change: Change, reason: Text }),
+  z.strictObject({ changeId: ChangeId }),
+]);
+/** `payload` is the statement that is signed, byte for byte (base64); `said` is what it says. */
+export const ChangeAsked = z.strictObject({
+  person: PersonId,
+  said: ChangeStatement.shape.predicate,
+  payload: z.base64(),
+  publicKey: RequestOptions,
+});
+export type ChangeAsked = z.infer<typeof ChangeAsked>;
+export const FinishChange = z.strictObject({ payload: z.base64().max(60_000), credential: Asserted });
+
+export const StorageView = z.strictObject({
+  ...{ freeBytes: z.int(), totalBytes: z.int(), ledgerBytes: z.int(), catalogBytes: z.int() },
+  ...{ vaultBytes: z.int(), vaultFiles: z.int(), entries: z.int(), writable: z.boolean() },
+});
+export type StorageView = z.infer<typeof StorageView>;
+
+/** `size`: of the newest checkpoint that it cosigned and that is remembered; `failing`: why the last attempt gave none. */
+export const WitnessList = z.strictObject({
+  quorum: z.int(),
+  witnesses: z.array(
+    z.strictObject({
+      name: z.string(),
+      vkey: z.string(),
+      url: z.string(),
+      size: z.int(),
+      failing: z.string().optional(),
+    }),
+  ),
+});
+export type WitnessList = z.infer<typeof WitnessList>;
+
+export const RulesView = z.strictObject({
+  policySet: z.string(),
+  files: z.array(z.strictObject({ name: z.string(), text: z.string() })),
+  routes: z.strictObject({ version: z.string(), text: z.string() }),
+  cases: z
+    .array(
+      z.strictObject({
+        ...{ case: z.string(), expected: z.string(), verdict: z.string(), good: z.boolean() },
+        policies: z.array(z.string()),
+      }),
+    )
+    .optional(),
+});
+export type RulesView = z.infer<typeof RulesView>;

@@ -1,0 +1,58 @@
+import type { Logger } from 'pino';
+import type { Catalog } from '../catalog/catalog.ts';
+import type { Standing } from '../catalog/standing.ts';
+import type { RandomBytes } from '../domain/ids.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { LedgerReader } from '../ledger/store.ts';
+import type { Routes } from '../policy/routes.ts';
+import type { BlobStore } from '../vault/blob-store.ts';
+import type { AccessRecord } from './access-record.ts';
+import type { Authority } from './authority.ts';
+import type { BrowseService } from './browse.ts';
+import type { EntrySight } from './entry-sight.ts';
+import { EventFeed } from './event-feed.ts';
+import { FloorDesk } from './floor-desk.ts';
+import { LegalHoldService } from './legal-holds.ts';
+import { ListService } from './lists.ts';
+import type { MachineProfiles } from './machine-profiles.ts';
+import { PackagePageService } from './package-page.ts';
+import type { Asker } from './principals.ts';
+import { ProblemService } from './problems.ts';
+import { ProgramDesk, programThread } from './program-desk.ts';
+import { SearchService } from './search.ts';
+import { Timeline } from './timeline.ts';
+import { TraceService } from './trace.ts';
+
+type ScreenParts = {
+  catalog: Catalog;
+  standing: Standing;
+  reader: LedgerReader;
+  authority: Authority;
+  routes: Routes;
+  vault: BlobStore;
+  profiles: MachineProfiles;
+  browse: BrowseService;
+  sight: EntrySight;
+  record: AccessRecord;
+  ledger: Ledger;
+  random: RandomBytes;
+  /** Whether whoever listens is still who they were. */
+  isSignedIn(asker: Asker): boolean;
+  log: Logger;
+};
+
+/** What only screens ask for, wired. */
+export function wireScreens(parts: ScreenParts) {
+  const timeline = new Timeline(parts);
+  return {
+    page: new PackagePageService({ ...parts, timeline }),
+    programs: new ProgramDesk({ ...parts, thread: programThread() }),
+    lists: new ListService(parts),
+    search: new SearchService(parts),
+    trace: new TraceService({ ...parts, timeline }),
+    floor: new FloorDesk(parts),
+    problems: new ProblemService(parts),
+    legalHolds: new LegalHoldService(parts),
+    events: new EventFeed(parts),
+  };
+}

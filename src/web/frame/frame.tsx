@@ -1,0 +1,100 @@
+import { Component, type ReactNode, Suspense } from 'react';
+import { Link, useLocation } from 'wouter';
+import { useBanners } from '../parts/banner-store.ts';
+import { useNews } from '../queries/events.ts';
+import { useSession } from '../queries/session.ts';
+import { frameWords } from '../words/frame.ts';
+import { AgainDialog } from './again-dialog.tsx';
+import { ConnectionNotice } from './connection-notice.tsx';
+import type { PageFamily } from './family.ts';
+import styles from './frame.module.css';
+import { LedgerDot } from './ledger-dot.tsx';
+import { PersonMenu } from './person-menu.tsx';
+import { SearchField } from './search-field.tsx';
+
+/** What stands around every page: classification on top, which never scrolls away, then the way to everything else. */
+export function Frame({ families, children }: { families: readonly PageFamily[]; children: ReactNode }) {
+  useNews(true);
+  const [location] = useLocation();
+  const isBare = families.some(({ bare }) => bare !== undefined && `${location}/`.startsWith(`${bare}/`));
+  return (
+    <>
+      <a className={styles.skip} href="#page">
+        {frameWords.skip}
+      </a>
+      <div className={styles.top}>
+        <ClassificationBanner />
+        <header className={styles.bar}>
+          <Link href="/" className={styles.name}>
+            {frameWords.product}
+          </Link>
+          {isBare ? (
+            <span className={styles.nav} />
+          ) : (
+            <>
+              <Navigation families={families} />
+              <SearchField />
+            </>
+          )}
+          <LedgerDot />
+          <PersonMenu />
+        </header>
+        <ConnectionNotice />
+      </div>
+      <AgainDialog />
+      <PageBoundary key={location}>
+        <Suspense fallback={<p className={styles.loading}>{frameWords.loading}…</p>}>{children}</Suspense>
+      </PageBoundary>
+    </>
+  );
+}
+
+function ClassificationBanner() {
+  const banners = useBanners();
+  const plant = useSession().data?.banner;
+  const all = banners.length > 0 ? banners : plant ? [plant] : [];
+  return (
+    <section className={styles.banner} aria-label={frameWords.bannerLabel} data-classified={banners.length > 0}>
+      {all.length > 0 ? all.join('   ·   ') : frameWords.noBanner}
+    </section>
+  );
+}
+
+function Navigation({ families }: { families: readonly PageFamily[] }) {
+  const roles = useSession().data?.person.roles ?? [];
+  const [location] = useLocation();
+  const entries = families
+    .flatMap(({ navigation }) => navigation)
+    .filter((entry) => entry.roles.some((role) => roles.includes(role)));
+  return (
+    <nav className={styles.nav} aria-label={frameWords.navigation}>
+      {entries.map(({ href, label }) => (
+        <Link key={href} href={href} aria-current={location.startsWith(href) ? 'page' : undefined}>
+          {label}
+        </Link>
+      ))}
+    </nav>
+  );
+}
+
+/** A page that breaks takes no other with it, and the frame stays. */
+class PageBoundary extends Component<{ children: ReactNode }, { broken: boolean }> {
+  override state = { broken: false };
+
+  static getDerivedStateFromError() {
+    return { broken: true };
+  }
+
+  override render() {
+    if (!this.state.broken) return this.props.children;
+    return (
+      <main id="page" className={styles.broken} role="alert">
+        <h1>{frameWords.gone}</h1>
+        <p>{frameWords.goneWhy}</p>
+        <button type="button" onClick={() => window.location.reload()}>
+          {frameWords.reload}
+        </button>
+      </main>
+    );
+  }
+}

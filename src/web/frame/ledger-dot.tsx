@@ -1,0 +1,102 @@
+import { Drawer } from '@mantine/core';
+import { useState } from 'react';
+import { CopyButton } from '../parts/copy-button.tsx';
+import { ProblemCard } from '../parts/problem-card.tsx';
+import { Shape, StateBadge, type Tone } from '../parts/state-badge.tsx';
+import { span, Time } from '../parts/time.tsx';
+import { type LedgerState, useLedgerSeen, useLedgerState } from '../queries/ledger.ts';
+import { ledgerWords } from '../words/frame.ts';
+import { partWords } from '../words/parts.ts';
+import styles from './frame.module.css';
+
+/** One dot for the state of the ledger; behind it the newest checkpoint. */
+export function LedgerDot() {
+  const [open, setOpen] = useState(false);
+  const { data: state, error } = useLedgerState();
+  const seen = useLedgerSeen().data ?? 0;
+  const { tone, word } = standing(state);
+  const size = state ? Math.max(state.size, seen).toLocaleString('en-US') : '–';
+  return (
+    <>
+      <button
+        type="button"
+        className={styles.dot}
+        aria-label={ledgerWords.label(word, size)}
+        onClick={() => setOpen(true)}
+      >
+        <Shape tone={tone} /> ledger {size}
+      </button>
+      <Drawer
+        opened={open}
+        onClose={() => setOpen(false)}
+        position="right"
+        title={ledgerWords.title}
+        lockScroll={false}
+        closeButtonProps={{ 'aria-label': partWords.close }}
+      >
+        {error && <ProblemCard error={error} />}
+        {state && <LedgerPanel state={state} />}
+      </Drawer>
+    </>
+  );
+}
+
+function standing(state: LedgerState | undefined): { tone: Tone; word: string } {
+  if (!state) return { tone: 'over', word: ledgerWords.unknown };
+  if (!state.writable) return { tone: 'bad', word: ledgerWords.stopped };
+  if (!state.witnessed) return { tone: 'good', word: ledgerWords.alone };
+  if (state.witnessed.reached) return { tone: 'good', word: ledgerWords.witnessed };
+  return { tone: 'warn', word: `${ledgerWords.unwitnessed} ${span((state.witnessed.ageSeconds ?? 0) * 1000)}` };
+}
+
+function LedgerPanel({ state }: { state: LedgerState }) {
+  const { origin, size, root, checkpoint, witnessed, stamped, writable } = state;
+  const { tone, word } = standing(state);
+  return (
+    <>
+      <p>
+        <StateBadge tone={tone}>{word}</StateBadge>
+      </p>
+      {!writable && <p>{ledgerWords.stoppedWhy}</p>}
+      <dl className={styles.facts}>
+        <dt>{ledgerWords.origin}</dt>
+        <dd>{origin}</dd>
+        <dt>{ledgerWords.entries}</dt>
+        <dd>{size.toLocaleString('en-US')}</dd>
+        <dt>{ledgerWords.root}</dt>
+        <dd>
+          <code>{root}</code> <CopyButton text={root} what={ledgerWords.root} />
+        </dd>
+        {witnessed && (
+          <>
+            <dt>{ledgerWords.witnesses}</dt>
+            <dd>
+              {ledgerWords.ofQuorum(witnessed.quorum, witnessed.of)}
+              {witnessed.at ? (
+                <>
+                  , <Time at={witnessed.at} />
+                </>
+              ) : (
+                `, ${ledgerWords.never}`
+              )}
+            </dd>
+          </>
+        )}
+        {stamped && (
+          <>
+            <dt>{ledgerWords.stamped}</dt>
+            <dd>{stamped.at ? <Time at={stamped.at} /> : ledgerWords.never}</dd>
+          </>
+        )}
+      </dl>
+      {checkpoint && (
+        <>
+          <h3>
+            {ledgerWords.note} <CopyButton text={checkpoint.note} what={ledgerWords.checkpoint} />
+          </h3>
+          <pre className={styles.note}>{checkpoint.note}</pre>
+        </>
+      )}
+    </>
+  );
+}

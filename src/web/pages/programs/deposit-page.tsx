@@ -1,0 +1,114 @@
+import { Link, useParams } from 'wouter';
+import type { DepositView } from '../../../edges/http/contract/deposits.ts';
+import { Digest } from '../../parts/digest.tsx';
+import { Page } from '../../parts/page.tsx';
+import { ProblemCard } from '../../parts/problem-card.tsx';
+import { StateBadge, type Tone } from '../../parts/state-badge.tsx';
+import { Time } from '../../parts/time.tsx';
+import { useDeposit } from '../../queries/deposits.ts';
+import { depositStateWords, depositWords, doorWords } from '../../words/programs.ts';
+import { depositTone } from './deposits.tsx';
+import styles from './programs.module.css';
+
+/** One deposit: what inspection saw, where, and what has to be mended. */
+export function DepositPage() {
+  const { id = '' } = useParams<{ id: string }>();
+  const { data, error, refetch } = useDeposit(id);
+  if (error)
+    return (
+      <Page title={depositWords.title}>
+        <ProblemCard error={error} again={() => void refetch()} />
+      </Page>
+    );
+  if (!data) return <Page title={id}>…</Page>;
+  const { name, state, door, time, packageId, reasons } = data;
+  return (
+    <Page title={name} classified={[depositWords.unlabelled]}>
+      <p>
+        <StateBadge tone={depositTone[state]}>{depositStateWords[state]}</StateBadge> · {doorWords[door]} ·{' '}
+        <Time at={time} /> · {id}
+      </p>
+      {packageId && (
+        <p>
+          <Link href={`/packages/${packageId}`}>{depositWords.open}</Link>
+        </p>
+      )}
+      {state === 'inspected' && <p className={styles.quiet}>{depositWords.quarantine}</p>}
+      {reasons.length > 0 && <Reasons reasons={reasons} />}
+      <Findings data={data} />
+      <Facts data={data} />
+    </Page>
+  );
+}
+
+function Reasons({ reasons }: Pick<DepositView, 'reasons'>) {
+  return (
+    <section className={styles.panel}>
+      <h2>{depositWords.reasons}</h2>
+      {reasons.map(({ code, field, message }) => (
+        <p key={`${code} ${field} ${message}`}>
+          {message} <code className={styles.quiet}>{code}</code>
+        </p>
+      ))}
+    </section>
+  );
+}
+
+const severityTone: Readonly<Record<DepositView['findings'][number]['severity'], Tone>> = {
+  block: 'bad',
+  hold: 'warn',
+  warn: 'warn',
+  note: 'over',
+};
+
+function Findings({ data: { findings, moreFindings, waived } }: { data: DepositView }) {
+  const all = [
+    ...findings.map((finding) => ({ finding, isWaived: false })),
+    ...waived.map(({ finding }) => ({ finding, isWaived: true })),
+  ];
+  return (
+    <section className={styles.panel}>
+      <h2>{depositWords.findings}</h2>
+      {all.length === 0 && <p className={styles.quiet}>{depositWords.noFindings}</p>}
+      {all.map(({ finding: { severity, file, line, message, rule, more }, isWaived }) => (
+        <div className={styles.finding} key={`${rule} ${file} ${line} ${message}`}>
+          <StateBadge tone={isWaived ? 'over' : severityTone[severity]}>
+            {isWaived ? depositWords.waived : severity}
+          </StateBadge>
+          <span>
+            {file} · {line === undefined ? depositWords.wholeFile : depositWords.line(line)}
+          </span>
+          <span>
+            {message} {more && depositWords.moreFindings(more)}
+          </span>
+          <code className={styles.quiet}>{rule}</code>
+        </div>
+      ))}
+      {moreFindings > 0 && <p className={styles.quiet}>{depositWords.moreFindings(moreFindings)}</p>}
+    </section>
+  );
+}
+
+function Facts({ data: { files, facts } }: { data: DepositView }) {
+  return (
+    <section className={styles.panel}>
+      <h2>{depositWords.files}</h2>
+      <ul className={styles.list}>
+        {files.map(({ name, digest, size }) => {
+          const fact = facts.find(({ file }) => file === name);
+          return (
+            <li key={name}>
+              <span>{name}</span>
+              <span className={styles.quiet}>
+                {fact
+                  ? `${fact.programNumber ?? ''} ${fact.dialect} · ${depositWords.facet(fact.lines, fact.units)}`
+                  : `${size.toLocaleString('en-US')} B`}
+              </span>
+              <Digest value={digest} />
+            </li>
+          );
+        })}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,14 @@
+import { lazyPage, type PageFamily } from '../../frame/family.ts';
+import { depositWords, programWords } from '../../words/programs.ts';
+
+export const programPages: PageFamily = {
+  navigation: [
+    { href: '/programs', label: programWords.navigation, roles: ['programmer', 'manufacturing-engineer', 'quality'] },
+    { href: '/deposits', label: depositWords.navigation, roles: ['programmer'] },
+  ],
+  pages: [
+    { path: '/programs', page: lazyPage(() => import('./programs.tsx').then((m) => m.Programs)) },
+    { path: '/deposits', page: lazyPage(() => import('./deposits.tsx').then((m) => m.Deposits)) },
+    { path: '/deposits/:id', page: lazyPage(() => import('./deposit-page.tsx').then((m) => m.DepositPage)) },
+  ],
+};

@@ -1,0 +1,59 @@
+import { useEffect } from 'react';
+import { useParams } from 'wouter';
+import type { PackagePage as PackageData } from '../../../edges/http/contract/package-page.ts';
+import { Page } from '../../parts/page.tsx';
+import { ProblemCard } from '../../parts/problem-card.tsx';
+import { packageKey, usePackagePage } from '../../queries/packages.ts';
+import { queryClient } from '../../queries/query-client.ts';
+import { packageWords, reviewWords } from '../../words/review.ts';
+import { Acts } from './acts.tsx';
+import { CheckLine, RouteLine } from './checks.tsx';
+import { Files } from './files.tsx';
+import { FirstArticle } from './first-article.tsx';
+import { Programs } from './programs.tsx';
+import styles from './review.module.css';
+import { Summary } from './summary.tsx';
+import { TimelineList } from './timeline.tsx';
+
+/** Everything that somebody needs who puts their name under a package. */
+export function PackagePage() {
+  const { id = '' } = useParams<{ id: string }>();
+  const { data, error, refetch } = usePackagePage(id);
+  useEffect(() => {
+    if (error) forget(id);
+  }, [error, id]);
+  if (error) {
+    return (
+      <Page title={reviewWords.navigation}>
+        <ProblemCard error={error} again={() => void refetch()} />
+      </Page>
+    );
+  }
+  return data ? <Shown data={data} /> : <Page title={id}>{packageWords.loading}</Page>;
+}
+
+/** What may not be seen any more is not kept either. */
+function forget(id: string): void {
+  queryClient.removeQueries({ queryKey: ['bytes'] });
+  queryClient.removeQueries({ queryKey: packageKey(id), type: 'inactive' });
+}
+
+function Shown({ data }: { data: PackageData }) {
+  const { part, revision, operation, banner } = data;
+  return (
+    <Page title={packageWords.title(part, revision, operation)} classified={[banner]} acts={<Acts data={data} />}>
+      <Summary data={data} />
+      <div className={styles.lines}>
+        <CheckLine data={data} />
+        <RouteLine data={data} />
+      </div>
+      <Programs data={data} />
+      <div className={styles.pair}>
+        <Files data={data} />
+        <FirstArticle data={data} />
+      </div>
+      <TimelineList entries={data.timeline} />
+      <p className={styles.keys}>{packageWords.keys}</p>
+    </Page>
+  );
+}

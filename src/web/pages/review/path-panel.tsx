@@ -1,0 +1,52 @@
+import { lazy, Suspense, useMemo } from 'react';
+import type { ChangeClassName, DifferenceView } from '../../../edges/http/contract/differences.ts';
+import { ProblemCard } from '../../parts/problem-card.tsx';
+import { useToolpath } from '../../queries/packages.ts';
+import { packageWords } from '../../words/review.ts';
+import { toolpathWords } from '../../words/toolpath.ts';
+import styles from './review.module.css';
+
+const ToolpathView = lazy(async () => ({
+  default: (await import('../../parts/toolpath/toolpath-view.tsx')).ToolpathView,
+}));
+
+type PathPanelParts = {
+  id: string;
+  name: string;
+  hasBefore: boolean;
+  difference: DifferenceView | undefined;
+  line: number | undefined;
+  onLine(line: number): void;
+};
+
+const pathClasses: ReadonlySet<ChangeClassName> = new Set(['tool', 'offset', 'modal', 'geometry', 'flow', 'unknown']);
+
+export function PathPanel({ id, name, hasBefore, difference, line, onLine }: PathPanelParts) {
+  const after = useToolpath(id, name, 'after', true);
+  const before = useToolpath(id, name, 'before', hasBefore);
+  const changed = useMemo(() => changedLines(difference), [difference]);
+  const error = after.error;
+  return (
+    <section className={styles.panel} aria-label={packageWords.toolpath}>
+      <header className={styles.panelHead}>
+        <h2>{packageWords.toolpath}</h2>
+      </header>
+      {error && <ProblemCard error={error} />}
+      {after.isPending && <p className={styles.quiet}>{toolpathWords.loading}</p>}
+      {after.data && !(hasBefore && before.isPending) && (
+        <Suspense fallback={toolpathWords.loading}>
+          <ToolpathView before={before.data} after={after.data} {...{ changed, line, onLine }} />
+        </Suspense>
+      )}
+    </section>
+  );
+}
+
+/** Lines whose change may move the tool elsewhere. */
+function changedLines(difference: DifferenceView | undefined) {
+  const hunks = (difference?.hunks ?? []).filter(({ classes }) => classes.some((one) => pathClasses.has(one)));
+  return {
+    before: hunks.filter(({ kind }) => kind !== 'added').map((hunk) => hunk.before),
+    after: hunks.filter(({ kind }) => kind !== 'removed').map((hunk) => hunk.after),
+  };
+}

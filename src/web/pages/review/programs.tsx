@@ -1,0 +1,109 @@
+import { Button } from '@mantine/core';
+import { lazy, Suspense, useMemo, useState } from 'react';
+import type { PackagePage } from '../../../edges/http/contract/package-page.ts';
+import { ProblemCard } from '../../parts/problem-card.tsx';
+import type { LineNote } from '../../parts/program-text/line-notes.ts';
+import { Watermarked } from '../../parts/watermark.tsx';
+import { useDifference, useFileText, useFileTextBefore } from '../../queries/packages.ts';
+import { packageWords } from '../../words/review.ts';
+import { Changes } from './changes.tsx';
+import { PathPanel } from './path-panel.tsx';
+import styles from './review.module.css';
+
+const ProgramText = lazy(async () => ({
+  default: (await import('../../parts/program-text/program-text.tsx')).ProgramText,
+}));
+
+/** What changed, the program and its path: three views of one file that follow one another. */
+export function Programs({ data }: { data: PackagePage }) {
+  const programs = data.manifest.files.filter(({ role }) => role === 'main-program' || role === 'subprogram');
+  const [chosen, setChosen] = useState(programs[0]?.name ?? '');
+  return (
+    <>
+      {programs.length > 1 && (
+        <div className={styles.tabs} role="tablist" aria-label={packageWords.program}>
+          {programs.map(({ name }) => (
+            <button key={name} type="button" role="tab" aria-selected={name === chosen} onClick={() => setChosen(name)}>
+              {name}
+            </button>
+          ))}
+        </div>
+      )}
+      <Program key={chosen} data={data} name={chosen} />
+    </>
+  );
+}
+
+function Program({ data, name }: { data: PackagePage; name: string }) {
+  const id = data.packageId;
+  const hasBefore = data.previous !== undefined;
+  const [isRaw, setRaw] = useState(false);
+  const [line, setLine] = useState<number>();
+  const text = useFileText(id, name);
+  const before = useFileTextBefore(id, name, hasBefore);
+  const difference = useDifference(id, name, hasBefore);
+  const notes = useMemo(() => notesOf(data, name), [data, name]);
+  const error = text.error;
+  return (
+    <div className={styles.three}>
+      <Changes
+        revision={data.previous?.revision}
+        difference={difference.data}
+        error={hasBefore ? difference.error : null}
+        line={line}
+        onLine={setLine}
+      />
+      <section className={styles.panel} aria-label={packageWords.program}>
+        <header className={styles.panelHead}>
+          <h2>
+            {packageWords.program} {name}
+          </h2>
+          {notes.length > 0 && <span className={styles.warn}>{packageWords.findingsIn(notes.length)}</span>}
+          {difference.data && (
+            <Button size="compact-xs" variant="default" aria-pressed={isRaw} onClick={() => setRaw(!isRaw)}>
+              {isRaw ? packageWords.byConsequence : packageWords.raw}
+            </Button>
+          )}
+        </header>
+        {error && <ProblemCard error={error} />}
+        {text.data !== undefined && (!hasBefore || !before.isPending) && (!hasBefore || !difference.isPending) && (
+          <Watermarked className={styles.text}>
+            <Suspense fallback={packageWords.loading}>
+              <ProgramText
+                label={`${packageWords.program} ${name}`}
+                text={text.data}
+                before={before.data}
+                difference={isRaw ? undefined : difference.data}
+                notes={notes}
+                line={line}
+                onLine={setLine}
+              />
+            </Suspense>
+          </Watermarked>
+        )}
+      </section>
+      <PathPanel
+        id={id}
+        name={name}
+        hasBefore={before.data !== undefined}
+        difference={difference.data}
+        line={line}
+        onLine={setLine}
+      />
+    </div>
+  );
+}
+
+const toneOf = { block: 'bad', hold: 'bad', warn: 'warn', note: 'over' } as const;
+
+/** Findings beside the line that they are about; what is about the whole file stands under the first. */
+function notesOf({ deposit }: PackagePage, name: string): LineNote[] {
+  const open = deposit.findings.filter(({ file }) => file === name);
+  const waived = deposit.waived.map(({ finding }) => finding).filter(({ file }) => file === name);
+  const noteOf = (words: string) => (finding: (typeof open)[number]) => ({
+    line: finding.line ?? 1,
+    tone: toneOf[finding.severity],
+    text: `${words || finding.severity}: ${finding.message}${finding.more ? ` (+${finding.more})` : ''}`,
+  });
+  return [...open.map(noteOf('')), ...waived.map(noteOf(packageWords.waiver))];
+}

@@ -1,0 +1,75 @@
+import { Button } from '@mantine/core';
+import { useState } from 'react';
+import type { TraceView } from '../../../edges/http/contract/trace.ts';
+import { ProblemCard } from '../../parts/problem-card.tsx';
+import { ReasonDialog } from '../../parts/reason-dialog.tsx';
+import { useAct } from '../../queries/act.ts';
+import { sendForBytes, sendJson } from '../../queries/api.ts';
+import { officeApi } from '../../queries/office-paths.ts';
+import { evidenceQuestion, type TraceAsked } from '../../queries/trace.ts';
+import { traceWords as words } from '../../words/trace.ts';
+
+/** What an investigator takes away. */
+export function Acts({ asked, releases }: { asked: TraceAsked; releases: TraceView['releases'] }) {
+  const question = evidenceQuestion(asked);
+  const { act, isPending, error } = useAct<NonNullable<typeof question>, Blob>({
+    send: (about, actKey) => sendForBytes(officeApi.evidence, { question: about, redact: false }, actKey),
+    touches: [],
+    done: (pack) => save(pack, `evidence-${Object.values(asked).join('-')}.zip`),
+  });
+  return (
+    <>
+      <Freeze releases={releases} />
+      <Button
+        variant="default"
+        loading={isPending}
+        disabled={!question}
+        title={question ? undefined : words.evidenceWhy}
+        onClick={() => question && act(question)}
+      >
+        {words.evidence}
+      </Button>
+      {error && <ProblemCard error={error} />}
+    </>
+  );
+}
+
+/** A legal hold: one person may place it, two let it go. */
+function Freeze({ releases }: { releases: TraceView['releases'] }) {
+  const [isOpen, setOpen] = useState(false);
+  const { act, isPending, error, reset } = useAct<string, unknown>({
+    send: (reason, actKey) =>
+      sendJson('POST', officeApi.legalHolds, { releases: releases.map(({ releaseId }) => releaseId), reason }, actKey),
+    touches: [['trace']],
+    done: () => setOpen(false),
+  });
+  const close = (): void => {
+    setOpen(false);
+    reset();
+  };
+  return (
+    <>
+      <Button variant="default" onClick={() => setOpen(true)}>
+        {words.freeze}
+      </Button>
+      {isOpen && (
+        <ReasonDialog
+          title={words.freezeTitle}
+          lead={words.freezeLead}
+          confirm={words.freezeDo}
+          {...{ isPending, error, close, act }}
+        />
+      )}
+    </>
+  );
+}
+
+/** Into the folder of downloads, under a name that a file system takes. */
+function save(pack: Blob, name: string): void {
+  const url = URL.createObjectURL(pack);
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name.replace(/[^A-Za-z0-9._-]+/g, '-').slice(0, 100);
+  link.click();
+  URL.revokeObjectURL(url);
+}

@@ -1,0 +1,184 @@
+import { Button, Checkbox } from '@mantine/core';
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { toolpathWords } from '../../words/toolpath.ts';
+import { Watermarked } from '../watermark.tsx';
+import { type LineSpan, layersOf } from './layers.ts';
+import type { Toolpath } from './pack.ts';
+import { type Colours, type Side, ToolpathScene, type ViewName } from './scene.ts';
+import styles from './toolpath.module.css';
+
+type ToolpathViewParts = {
+  before: Toolpath | undefined;
+  after: Toolpath;
+  /** Lines that changed, of the older and of the newer program. */
+  changed: { before: readonly LineSpan[]; after: readonly LineSpan[] };
+  /** The line that people look at elsewhere. */
+  line: number | undefined;
+  onLine(line: number): void;
+};
+
+/** Both paths over one another, the tool at any place of the newer one, and from a line to its move and back. */
+export function ToolpathView({ before, after, changed, line, onLine }: ToolpathViewParts) {
+  const [segment, setSegment] = useState(Math.max(0, after.segments - 1));
+  const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
+  const sides = useMemo(
+    () => ({
+      before: before && { path: before, layers: layersOf(before, changed.before) },
+      after: { path: after, layers: layersOf(after, changed.after) },
+    }),
+    [before, after, changed],
+  );
+  const { canvas, scene, problem } = useScene(sides);
+  useEffect(() => scene.current?.setHidden(hidden), [scene, hidden]);
+  useEffect(() => {
+    const found = line === undefined ? undefined : firstOfLine(after, line);
+    if (found !== undefined) setSegment(found);
+  }, [after, line]);
+  useEffect(() => scene.current?.scrubTo(segment, lineOf(after, segment)), [scene, after, segment]);
+
+  const toggle = (name: string) => () => {
+    const next = new Set(hidden);
+    if (!next.delete(name)) next.add(name);
+    setHidden(next);
+  };
+  const pick = (event: React.MouseEvent<HTMLCanvasElement>): void => {
+    const found = scene.current?.pick(event.nativeEvent.offsetX, event.nativeEvent.offsetY);
+    if (found === undefined) return;
+    setSegment(found);
+    if (after.program[found] === 0) onLine(after.line[found] ?? 1);
+  };
+  if (problem) return <p className={styles.note}>{toolpathWords.noWebGl}</p>;
+  return (
+    <div className={styles.view}>
+      <div className={styles.bar}>
+        <span className={styles.views}>
+          {(['iso', 'top', 'front', 'side'] as const).map((name: ViewName) => (
+            <Button key={name} size="compact-xs" variant="default" onClick={() => scene.current?.look(name)}>
+              {toolpathWords[name]}
+            </Button>
+          ))}
+        </span>
+        {before && (
+          <Checkbox
+            size="xs"
+            label={toolpathWords.before}
+            checked={!hidden.has('before')}
+            onChange={toggle('before')}
+          />
+        )}
+        <Checkbox size="xs" label={toolpathWords.rapid} checked={!hidden.has('rapid')} onChange={toggle('rapid')} />
+      </div>
+      <Watermarked className={styles.stage}>
+        <canvas ref={canvas} className={styles.canvas} aria-label={toolpathWords.canvas} role="img" onClick={pick} />
+      </Watermarked>
+      <Scrub path={after} segment={segment} setSegment={setSegment} onLine={onLine} />
+      <Notes notes={after.notes} />
+    </div>
+  );
+}
+
+type Sides = { before: Side | undefined; after: Side };
+
+/** The canvas is three's; React hands it what is to be seen. */
+function useScene({ before, after }: Sides) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const scene = useRef<ToolpathScene | undefined>(undefined);
+  const [problem, setProblem] = useState(false);
+  useEffect(() => {
+    const element = canvas.current;
+    if (!element) return;
+    let made: ToolpathScene;
+    try {
+      made = new ToolpathScene(element, coloursOf(element));
+    } catch {
+      setProblem(true);
+      return;
+    }
+    scene.current = made;
+    const sizes = new ResizeObserver(() => made.resize(element.clientWidth, element.clientHeight));
+    sizes.observe(element);
+    const schemes = new MutationObserver(() => made.paint(coloursOf(element)));
+    schemes.observe(document.documentElement, { attributeFilter: ['data-mantine-color-scheme'] });
+    return () => {
+      sizes.disconnect();
+      schemes.disconnect();
+      made.dispose();
+      scene.current = undefined;
+    };
+  }, []);
+  useEffect(() => {
+    if (canvas.current) scene.current?.show(before, after, coloursOf(canvas.current));
+  }, [before, after]);
+  return { canvas, scene, problem };
+}
+
+function coloursOf(element: HTMLElement): Colours {
+  const style = getComputedStyle(element);
+  const of = (name: string) => style.getPropertyValue(name).trim();
+  const cut = of('--kw-path-new');
+  return {
+    before: of('--kw-path-old'),
+    ...{ cut, rapid: cut },
+    changed: of('--kw-path-changed'),
+    marker: of('--kw-ink'),
+  };
+}
+
+type ScrubParts = { path: Toolpath; segment: number; setSegment(to: number): void; onLine(line: number): void };
+
+function Scrub({ path, segment, setSegment, onLine }: ScrubParts) {
+  const tool = path.tools[path.tool[segment] ?? 0] ?? '';
+  const program = path.program[segment] ?? 0;
+  if (path.segments === 0) return <p className={styles.note}>{toolpathWords.nothing}</p>;
+  return (
+    <div className={styles.scrub}>
+      <input
+        type="range"
+        min={0}
+        max={path.segments - 1}
+        value={segment}
+        aria-label={toolpathWords.scrub}
+        onChange={(event) => {
+          const to = event.currentTarget.valueAsNumber;
+          setSegment(to);
+          if (path.program[to] === 0) onLine(path.line[to] ?? 1);
+        }}
+      />
+      <span>
+        {toolpathWords.line(path.line[segment] ?? 0)}
+        {program > 0 && ` ${toolpathWords.inProgram(path.programs[program] ?? '')}`} ·{' '}
+        {tool === '' ? toolpathWords.noTool : toolpathWords.tool(tool)}
+      </span>
+      <span className={styles.quiet}>{toolpathWords.moves(path.segments)}</span>
+    </div>
+  );
+}
+
+function Notes({ notes }: { notes: readonly string[] }) {
+  if (notes.length === 0) return null;
+  return (
+    <details className={styles.notes}>
+      <summary>{toolpathWords.notShown(notes.length)}</summary>
+      <ul>
+        {notes.map((note) => (
+          <li key={note}>{note}</li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+function firstOfLine({ line, program, segments }: Toolpath, wanted: number): number | undefined {
+  for (let at = 0; at < segments; at++) if (line[at] === wanted && program[at] === 0) return at;
+  return undefined;
+}
+
+/** The neighbours that one line made. */
+function lineOf({ line, program, segments }: Toolpath, segment: number): { from: number; to: number } {
+  const same = (at: number) => line[at] === line[segment] && program[at] === program[segment];
+  let from = segment;
+  let to = segment + 1;
+  while (from > 0 && same(from - 1)) from--;
+  while (to < segments && same(to)) to++;
+  return { from, to: Math.min(to, segments) };
+}

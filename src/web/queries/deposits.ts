@@ -1,0 +1,36 @@
+import { useQuery } from '@tanstack/react-query';
+import type { DepositAnswer, DepositView } from '../../edges/http/contract/deposits.ts';
+import { getJson, sendBytes, sendJson } from './api.ts';
+import { api } from './paths.ts';
+
+export const useDeposit = (id: string) =>
+  useQuery<DepositView>({ queryKey: ['deposits', id], queryFn: () => getJson(api.deposit(id)) });
+
+export type Sidecar = { fileName: string; bytes: Uint8Array };
+
+/**
+ * Sends a whole deposit. Each file is sent again if it has to be, and completing it twice gives one answer, so that whoever
+ * lost an answer simply sends it again.
+ */
+export async function sendDeposit(
+  sidecar: Sidecar,
+  files: readonly File[],
+  progress: (filesSent: number) => void,
+  actKey: string,
+): Promise<DepositAnswer> {
+  const asked = { fileName: sidecar.fileName, sidecar: base64Of(sidecar.bytes) };
+  const opened = await sendJson<{ depositId: string; expects: string[] }>('POST', api.openDeposit, asked, actKey);
+  const { depositId, expects } = opened;
+  for (const [at, name] of expects.entries()) {
+    const file = files.find((one) => one.name === name);
+    if (file) await sendBytes(api.depositFile(depositId, name), file);
+    progress(at + 1);
+  }
+  return sendJson('POST', api.completeDeposit(depositId));
+}
+
+function base64Of(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return btoa(text);
+}

@@ -1,0 +1,116 @@
+import { type QueryClient, type QueryKey, useQueryClient } from '@tanstack/react-query';
+import { useEffect, useSyncExternalStore } from 'react';
+import { api } from './paths.ts';
+
+/** `live`: news arrives by itself. `lost`: what is shown may be old, and since when. */
+type Connection = { state: 'live' | 'lost'; since: number };
+type News = { index?: number; type?: string; subjects: readonly string[] };
+
+let connection: Connection = { state: 'live', since: Date.now() };
+const watchers = new Set<() => void>();
+const setConnection = (state: Connection['state']): void => {
+  if (connection.state === state) return;
+  connection = { state, since: Date.now() };
+  for (const tell of watchers) tell();
+};
+
+export const useConnection = (): Connection =>
+  useSyncExternalStore(
+    (tell) => {
+      watchers.add(tell);
+      return () => watchers.delete(tell);
+    },
+    () => connection,
+  );
+
+const together = 150;
+const apart = 500;
+const retryMs = 3_000;
+/** How long a browser's own try to connect again may take before a person is told. */
+const patienceMs = 4_000;
+
+/** Follows the ledger while somebody is signed in, and has what changed asked for again. */
+export function useNews(signedIn: boolean): void {
+  const client = useQueryClient();
+  useEffect(() => (signedIn ? follow(client) : undefined), [client, signedIn]);
+}
+
+function follow(client: QueryClient): () => void {
+  const waiting: News[] = [];
+  let source: EventSource | undefined;
+  let timer: number | undefined;
+  let flush: number | undefined;
+  let lostTimer: number | undefined;
+
+  let toldAt = 0;
+
+  const hear = (message: MessageEvent<string>): void => {
+    const one = JSON.parse(message.data) as News;
+    waiting.push(one);
+    if (one.index !== undefined) client.setQueryData(['ledger-seen'], one.index + 1);
+    // Many entries of one act come together, and a busy ledger never rests: one question for all of them.
+    flush ??= window.setTimeout(tell, Math.max(together, toldAt + apart - Date.now()));
+  };
+  const tell = (): void => {
+    flush = undefined;
+    toldAt = Date.now();
+    const news = waiting.splice(0);
+    void client.invalidateQueries({ predicate: ({ queryKey }) => news.some((one) => isAbout(queryKey, one)) });
+  };
+  const open = (): void => {
+    source = new EventSource(api.events);
+    source.addEventListener('entry', hear);
+    source.addEventListener('withdrawn', hear);
+    // What may be seen has changed, or too much happened to tell.
+    for (const kind of ['rights', 'reset']) source.addEventListener(kind, () => void client.invalidateQueries());
+    source.addEventListener('open', () => {
+      window.clearTimeout(lostTimer);
+      lostTimer = undefined;
+      if (connection.state === 'lost') void client.invalidateQueries();
+      setConnection('live');
+    });
+    source.addEventListener('error', () => {
+      lostTimer ??= window.setTimeout(() => setConnection('lost'), patienceMs);
+      if (source?.readyState !== EventSource.CLOSED) return;
+      // Refused, such as by the end of the session: whoever asks who is signed in finds out.
+      void client.invalidateQueries({ queryKey: ['session'] });
+      timer = window.setTimeout(open, retryMs);
+    });
+  };
+  open();
+  return () => {
+    for (const one of [timer, flush, lostTimer]) window.clearTimeout(one);
+    source?.close();
+    setConnection('live');
+  };
+}
+
+/** Lists follow the kind of entry, pages the ids that it names. */
+const listsOf: Readonly<Record<string, readonly string[]>> = {
+  deposit: ['deposits', 'packages', 'programs'],
+  finding: ['deposits', 'packages'],
+  package: ['packages', 'programs', 'deposits'],
+  approval: ['packages', 'programs'],
+  'first-article': ['packages'],
+  release: ['packages', 'programs', 'machines', 'trace'],
+  delivery: ['machines', 'trace', 'deliveries'],
+  retrieval: ['machines', 'readbacks'],
+  readback: ['machines', 'readbacks', 'trace'],
+  residue: ['machines', 'residue'],
+  run: ['runs', 'trace'],
+  person: ['people', 'changes', 'session'],
+  machine: ['machines'],
+  zone: ['machines'],
+  conduit: ['machines'],
+  policy: ['policy'],
+  change: ['changes'],
+};
+
+export function isAbout(key: QueryKey, { type, subjects }: News): boolean {
+  if (key.some((one) => typeof one === 'string' && subjects.includes(one))) return true;
+  const lists = listsOf[type?.split('.')[0] ?? ''] ?? [];
+  return typeof key[0] === 'string' && lists.includes(key[0]) && !isPage(key);
+}
+
+/** A query of one thing has its id as second part, and a list its filters, an object. */
+const isPage = (key: QueryKey): boolean => typeof key[1] === 'string';

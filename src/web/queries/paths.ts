@@ -1,0 +1,42 @@
+/** Every address of the api that the screens use: what stands in it is escaped here and nowhere else. */
+
+export const part = encodeURIComponent;
+export const withQuery = (path: string, query: Readonly<Record<string, string | number | undefined>>): string => {
+  const given = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined || value === '' ? [] : [`${name}=${part(String(value))}`],
+  );
+  return given.length === 0 ? path : `${path}?${given.join('&')}`;
+};
+
+export type ListAsked = Readonly<Record<string, string | undefined>>;
+
+const onePackage = (id: string, ...rest: readonly string[]): string =>
+  ['/packages', ...[id, ...rest].map(part)].join('/');
+
+export const api = {
+  session: '/session',
+  signInWays: '/session/ways',
+  sessionPasskey: '/session/passkey',
+  sessionAgain: '/session/again',
+  sessionOidc: '/session/oidc',
+  events: '/events',
+  ledgerState: '/ledger/state',
+  packages: (asked: ListAsked) => withQuery('/packages', asked),
+  packagePage: (id: string) => onePackage(id, 'page'),
+  file: (id: string, name: string) => `${onePackage(id, 'files', name)}?for=view`,
+  fileBefore: (id: string, name: string) => onePackage(id, 'files', name, 'before'),
+  difference: (id: string, name: string) => onePackage(id, 'difference', name),
+  toolpath: (id: string, name: string, of: 'before' | 'after') => withQuery(onePackage(id, 'toolpath', name), { of }),
+  askApproval: (id: string) => onePackage(id, 'approvals', 'options'),
+  approveByPasskey: (id: string) => onePackage(id, 'approvals', 'passkey'),
+  withdraw: (id: string) => onePackage(id, 'withdraw'),
+  programs: (asked: ListAsked) => withQuery('/programs', asked),
+  deposits: (asked: ListAsked) => withQuery('/deposits', asked),
+  deposit: (id: string) => `/deposits/${part(id)}`,
+  depositFile: (id: string, name: string) => `/deposits/${part(id)}/files/${part(name)}`,
+  completeDeposit: (id: string) => `/deposits/${part(id)}/complete`,
+  openDeposit: '/deposits',
+  checkDeposit: '/deposits/check',
+  vocabulary: '/vocabulary',
+  search: (q: string) => withQuery('/search', { q }),
+} as const;

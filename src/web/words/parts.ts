@@ -1,0 +1,11 @@
+export const partWords = {
+  copy: (what: string) => `Copy ${what}`,
+  copied: 'Copied',
+  digest: 'digest',
+  utc: (time: string) => `${time} UTC`,
+  close: 'Close',
+  cancel: 'Cancel',
+  reason: 'Reason',
+  reasonHint: 'It will be in the ledger, word for word.',
+  reasonMissing: 'Write a reason first.',
+} as const;

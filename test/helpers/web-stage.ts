@@ -1,0 +1,153 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import axe from 'axe-core';
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { build } from 'vite';
+import { expect } from 'vitest';
+import { makeDevelopmentPki } from '../../certs-dev/generate.ts';
+import type { PersonKey } from '../../src/domain/people.ts';
+import { listenHttp } from '../../src/edges/http/listen.ts';
+import { keyIdOf, newP256Key, publicPem } from '../../src/signing/keys.ts';
+import { type Known, openScreensFloor, type ScreensFloor } from './screens-floor.ts';
+
+const project = join(import.meta.dirname, '..', '..');
+const pictures = join(project, 'test', 'screenshots-out');
+
+/** A browser's page, with all that it complained of and all that came to it. */
+export type Watched = { page: Page; context: BrowserContext; complaints: string[]; heard: string[] };
+export type WebStage = Awaited<ReturnType<typeof openWebStage>>;
+
+/** The screens as people have them: built files, the real core behind the TLS door, and Debian's chromium before it. */
+export async function openWebStage() {
+  if (!existsSync(join(project, 'src/web/dist/index.html')))
+    await build({ configFile: join(project, 'src/web/vite.config.ts'), logLevel: 'warn' });
+  let port = 0;
+  const origin = () => `https://localhost:${port}`;
+  const floor = await openScreensFloor({ publicOrigin: origin });
+  const { tls } = makeDevelopmentPki({ now: floor.clock(), hostnames: ['localhost'], ips: ['127.0.0.1'] });
+  const door = await listenHttp({
+    ...{ parts: floor.parts, host: '127.0.0.1', port: 0, socketPath: join(floor.folder, 'web.sock') },
+    tls: { key: tls.privateKeyPem, cert: tls.certificatePem },
+  });
+  port = door.port;
+  const browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--enable-unsafe-swiftshader', ...quiet],
+  });
+  const keys = new Map<string, Passkey>();
+  return {
+    ...{ floor, origin, browser },
+    signIn: (who: Known, at = '/app/') => signIn({ floor, browser, origin, keys }, who, at),
+    stranger: (at: string) => openPage(browser, `${origin()}${at}`),
+    async close(): Promise<void> {
+      await browser.close();
+      await door.close();
+      await floor.close();
+    },
+  };
+}
+
+const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'];
+
+async function openPage(browser: Browser, url: string): Promise<Watched> {
+  const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1500, height: 950 } });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  const heard: string[] = [];
+  page.on('console', (message) => {
+    // Whoever is not signed in yet is told so; the browser writes that down too.
+    if (message.type() === 'error' && !message.text().includes('401')) complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  page.on('dialog', (dialog) => {
+    complaints.push(`dialog: ${dialog.message()}`);
+    void dialog.dismiss();
+  });
+  page.on('response', (response) => {
+    heard.push(response.url());
+    if (!response.url().endsWith('/events'))
+      response.text().then(
+        (text) => heard.push(text),
+        () => {},
+      );
+  });
+  await page.goto(url);
+  return { page, context, complaints, heard };
+}
+
+type Passkey = { credentialId: string; privateKey: string };
+type Place = { floor: ScreensFloor; browser: Browser; origin: () => string; keys: Map<string, Passkey> };
+
+/** Signed in by a passkey, which two administrators enrolled the first time, at a deep link. */
+async function signIn({ floor, browser, origin, keys }: Place, who: Known, at: string): Promise<Watched> {
+  const id = who.person.id;
+  const passkey = keys.get(id) ?? (await enrolPasskey(floor, who, origin()));
+  keys.set(id, passkey);
+  const watched = await openPage(browser, `${origin()}${at}`);
+  const devtools = await watched.context.newCDPSession(watched.page);
+  await devtools.send('WebAuthn.enable');
+  const { authenticatorId } = await devtools.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      ...{ protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true },
+      ...{ isUserVerified: true, automaticPresenceSimulation: true },
+    },
+  });
+  await devtools.send('WebAuthn.addCredential', {
+    authenticatorId,
+    credential: {
+      ...{ ...passkey, isResidentCredential: true, rpId: 'localhost', signCount: 1 },
+      userHandle: Buffer.from(id).toString('base64'),
+    },
+  });
+  await watched.page.getByRole('button', { name: 'Sign in with a passkey' }).click();
+  await watched.page.getByRole('navigation', { name: 'Main' }).waitFor();
+  return watched;
+}
+
+async function enrolPasskey(floor: ScreensFloor, who: Known, origin: string): Promise<Passkey> {
+  const key = newP256Key();
+  const credentialId = randomBytes(16);
+  const enrolled: PersonKey = {
+    ...{ assurance: 'passkey', keyId: keyIdOf(key), publicKey: publicPem(key) },
+    ...{ credentialId: credentialId.toString('base64url'), rpId: 'localhost', origin, counter: 0 },
+  };
+  await floor.change({ kind: 'person.key-add', person: who.person.id, key: enrolled });
+  return {
+    credentialId: credentialId.toString('base64'),
+    privateKey: key.export({ type: 'pkcs8', format: 'der' }).toString('base64'),
+  };
+}
+
+type Found = { violations: { id: string; impact: string; nodes: { html: string }[] }[] };
+
+/** What axe finds serious or worse; nothing is to be. */
+export async function seriousViolations(page: Page): Promise<string[]> {
+  // By the protocol, as the page's own policy lets nobody put a script into it.
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send('Runtime.evaluate', { expression: axe.source });
+  const { result } = await devtools.send('Runtime.evaluate', {
+    expression: `axe.run(document, { resultTypes: ['violations'] }).then((found) => JSON.stringify(found))`,
+    ...{ awaitPromise: true, returnByValue: true },
+  });
+  await devtools.detach();
+  const { violations } = JSON.parse(String(result.value)) as Found;
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' | ')}`);
+}
+
+/** The page in light, dark and on a tablet, for its maker to look at; and, in each, nothing serious for axe. */
+export async function lookAt({ page }: Watched, name: string): Promise<void> {
+  mkdirSync(pictures, { recursive: true });
+  for (const scheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: scheme });
+    await page.locator(`html[data-mantine-color-scheme=${scheme}]`).waitFor({ state: 'attached' });
+    await page.screenshot({ path: join(pictures, `${name}-${scheme}.png`), fullPage: true });
+    expect(await seriousViolations(page), `${name} ${scheme}`).toEqual([]);
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.setViewportSize({ width: 1024, height: 1366 });
+  await page.screenshot({ path: join(pictures, `${name}-tablet.png`), fullPage: true });
+  await page.setViewportSize({ width: 1500, height: 950 });
+}
