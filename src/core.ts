@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { RandomBytes } from './domain/ids.ts';
 import type { Pusher } from './domain/pushing.ts';
+import { openArrivalFile } from './door/arrival-file.ts';
 import type { AnchorFolder } from './ledger/anchor.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { Proofs } from './ledger/proofs.ts';
@@ -48,6 +49,8 @@ import { InventoryService } from './services/inventory.ts';
 import { LedgerBrowse } from './services/ledger-browse.ts';
 import { MachineIdentity } from './services/machine-identity.ts';
 import type { MachineProfiles } from './services/machine-profiles.ts';
+import { MediaService, mediaOverdue } from './services/media.ts';
+import { MonitoringService } from './services/monitoring.ts';
 import { PasskeyService } from './services/passkeys.ts';
 import { problemsOpen } from './services/problems.ts';
 import { ProvenEntries } from './services/proven-entries.ts';
@@ -62,6 +65,7 @@ import { ReturnShelf } from './services/return-shelf.ts';
 import { ReturnService } from './services/returns.ts';
 import { ReviewService } from './services/review.ts';
 import { RunService } from './services/runs.ts';
+import { ScheduledReadback } from './services/scheduled-readback.ts';
 import { wireScreens } from './services/screens.ts';
 import { SendingService } from './services/sending.ts';
 import { ShelfTree } from './services/shelf.ts';
@@ -175,6 +179,7 @@ export function wireCore(parts: CoreParts) {
   if (timestamps) alarms.from(unstamped(timestamps));
   alarms.from(readbackDiffers(standing));
   alarms.from(residueOpen(standing));
+  alarms.from(mediaOverdue(standing));
   alarms.from(problemsOpen(standing));
   alarms.from(breakGlassOpen(standing));
   alarms.from(nonconformanceOpen(standing));
@@ -241,6 +246,12 @@ export function wireCore(parts: CoreParts) {
   const residue = new ResidueService({ ledger, catalog, standing, authority, releases });
   const { inbound } = parts.config.paths;
   const returns = new ReturnService({ inbound, ledger, catalog, authority, vault, readback, random, log });
+  const media = new MediaService({
+    ...{ ledger, catalog, standing, authority, shelf, shelves, returns, openArrival: openArrivalFile, vault },
+    ...{ proofs, entries, clock, random },
+  });
+  const monitoring = new MonitoringService({ standing, catalog, authority, clock });
+  alarms.from(monitoring.alarms);
   const sight = new EntrySight({ catalog, authority });
   const ledgerBrowse = new LedgerBrowse({
     ledger,
@@ -279,7 +290,7 @@ export function wireCore(parts: CoreParts) {
     paths: { ...parts.config.paths, data: parts.config.data },
   });
   const people = { registry, inventory, holdings, changes, changeStatements, house, passkeys, statements };
-  const jobs = { intake, waivers, review, releases, browse, runs, sending, desk, residue };
+  const jobs = { intake, waivers, review, releases, browse, runs, sending, media, monitoring, desk, residue };
   screens = wireScreens({
     ...{ catalog, standing, reader, authority, routes, vault, profiles, browse, sight, record, log },
     ...{ ledger, random },
@@ -308,11 +319,12 @@ export function wireCore(parts: CoreParts) {
       if (moment !== looked) await pushByRule({ standing, shelf, sending });
       looked = moment;
     };
-    return { queue, byRule };
+    const readback = new ScheduledReadback({ standing, catalog, pusher, residue, clock, log });
+    return { queue, byRule, readback };
   };
   return {
     ...{ ledger, publisher, witnesses, timestamps, feed, intake, releases, delivery, returns, readback, sending },
-    ...{ authority, behind, record, alarms, http, pushing },
+    ...{ authority, behind, record, alarms, http, pushing, monitoring },
     /** Ends the threads of these services. */
     async stop(): Promise<void> {
       await Promise.all([readback.stop(), screens?.programs.stop()]);

@@ -10,6 +10,7 @@ import { DropFolder } from './edges/drop-folder/drop-folder.ts';
 import { startFtpDoors } from './edges/ftp/doors.ts';
 import { listenHttp } from './edges/http/listen.ts';
 import { Sites } from './edges/http/sites.ts';
+import { startMonitorDoor } from './edges/mtconnect/doors.ts';
 import { startPushDoor } from './edges/push/doors.ts';
 import { type SerialDoor, startSerialDoor } from './edges/serial/doors.ts';
 import { startSftpDoors } from './edges/sftp/doors.ts';
@@ -49,6 +50,7 @@ export type Gateway = {
     ftp: (number | undefined)[];
     serial: (number | undefined)[];
     push: (number | undefined)[];
+    monitors: (number | undefined)[];
   };
   /** At a first start: the link with which the first administrator begins. */
   setup?: { person: string; link: string; expires: string };
@@ -94,6 +96,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
   });
   let httpsPort = config.http.port;
   let serial: SerialDoor | undefined;
+  let monitors: Awaited<ReturnType<typeof startMonitorDoor>>;
   const publicOrigin = () => config.http.publicOrigin ?? `https://localhost:${httpsPort}`;
   const core = wireCore({
     config,
@@ -113,7 +116,10 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
     publicOrigin,
     log,
     onFatal,
-    onStandingChanged: () => serial?.follow(),
+    onStandingChanged: () => {
+      serial?.follow();
+      monitors?.follow();
+    },
   });
   const pem = (name: string) => readFileSync(join(paths.keys, name), 'utf8');
   const tls = {
@@ -157,6 +163,13 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
   if (serial) core.sending.sendBy('serial', serial);
   const push = await startPushDoor({ config, behind: core.behind, log: log.child({ room: 'push' }) });
   const pushing = push && new PushRounds(core.pushing(push), limits.pushLookMs, log.child({ room: 'push' }));
+  monitors = await startMonitorDoor({
+    ...{ config, behind: core.behind, machines: () => standing.machines(), log: log.child({ room: 'monitors' }) },
+    report: (report) =>
+      void core.monitoring
+        .report(report)
+        .catch((err: unknown) => log.warn({ err }, 'what a machine said could not be looked up')),
+  });
   const readiness = () => {
     const { trouble } = signer;
     const of = trustReadiness(trust, clock());
@@ -227,7 +240,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
     }),
     pids: () => ({
       ...{ signer: signer.pid, sftp: doors.pids(), ftp: ftp?.pids() ?? [], serial: serial?.pids() ?? [] },
-      push: push?.pids() ?? [],
+      ...{ push: push?.pids() ?? [], monitors: monitors?.pids() ?? [] },
     }),
     async close() {
       // Doors first, so that what is under way ends while it can still be recorded; the signer last.
@@ -240,7 +253,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
       verifying?.stop();
       await drop.stop();
       pushing?.beginNothing();
-      await Promise.all([doors.stop(), ftp?.stop(), serial?.stop(), push?.stop(), http.close()]);
+      await Promise.all([doors.stop(), ftp?.stop(), serial?.stop(), push?.stop(), monitors?.stop(), http.close()]);
       await pushing?.ended();
       await core.stop();
       await core.record.close();

@@ -3,6 +3,7 @@ import { peopleEvents } from '../domain/people-register.ts';
 import { accountEvents } from './account-register.ts';
 import { exceptionEvents } from './exception-register.ts';
 import { machineEvents } from './machine-register.ts';
+import { mediaEvents } from './media-register.ts';
 import { holdEvents } from './readback-holds.ts';
 import { residueEvents } from './residue-register.ts';
 import { rulesEvents } from './rules-register.ts';
@@ -34,6 +35,7 @@ export const standingEvents: ReadonlySet<EventType> = new Set<EventType>([
   ...holdEvents,
   ...residueEvents,
   ...sendingEvents,
+  ...mediaEvents,
   ...stopEvents,
   ...webhookEvents,
 ]);

@@ -10,6 +10,7 @@ import type { PackageState, ResourceState } from '../domain/states.ts';
 import { AccountRegister, isAccountEntry } from './account-register.ts';
 import { ExceptionRegister, isExceptionEntry } from './exception-register.ts';
 import { isMachineEntry, MachineRegister, type MachineStanding } from './machine-register.ts';
+import { isMediaEntry, MediaRegister } from './media-register.ts';
 import { isHoldEntry, type ReadbackHold, ReadbackHolds } from './readback-holds.ts';
 import { isResidueEntry, ResidueRegister } from './residue-register.ts';
 import { isRulesEntry, RulesRegister } from './rules-register.ts';
@@ -54,6 +55,7 @@ export class Standing {
   readonly #waivers = new Map<number, Pick<ApprovalStanding, 'person' | 'keyId' | 'time'>>();
   readonly residue = new ResidueRegister();
   readonly sendings = new SendingRegister();
+  readonly media = new MediaRegister();
   readonly #holds = new ReadbackHolds();
   readonly #inForce = new Set<PackageId>();
   readonly #packageStates = new Map<PackageId, PackageState>();
@@ -171,6 +173,7 @@ export class Standing {
       return void this.residue.apply(entry);
     }
     if (isSendingEntry(entry)) return void this.sendings.apply(entry);
+    if (isMediaEntry(entry)) return void this.media.apply(entry);
     if (isHoldEntry(entry)) return void this.#holds.apply(entry);
     if (isStopEntry(entry)) return void this.stops.apply(entry);
     if (isWebhookEntry(entry)) return void this.webhooks.apply(entry);

@@ -25,18 +25,24 @@ import {
   ReleaseId,
   RetrievalId,
   RunId,
-  SendingId,
 } from './ids.ts';
 import { limits } from './limits.ts';
 import { Manifest, RuleName } from './manifest.ts';
+import { mediaIssuedFields, mediaReturnedFields } from './media.ts';
 import { nonconformanceSources } from './nonconformances.ts';
 import { PersonRole, type Principal } from './people.ts';
 import { comparisonFields, Disposition, proposalFields, readbackFields } from './readback.ts';
 import { Holder, ResidueProof, residueFields } from './residue.ts';
 import { RunReport } from './runs.ts';
-import { DeliveryProof } from './shelf.ts';
 import { Envelope } from './statements.ts';
 import { FileName, ShortText, Text } from './text.ts';
+import {
+  deliveryCompletedFields,
+  deliveryStartedFields,
+  sendingEndedFields,
+  sendingPlacingFields,
+  sendingRequestedFields,
+} from './transfers.ts';
 
 const Reason = z.strictObject({ code: z.enum(errorCodes), field: z.string().max(200).optional(), message: Text });
 export type Reason = z.infer<typeof Reason>;
@@ -47,8 +53,6 @@ const door = z.enum(['drop-folder', 'http', 'machine']);
 
 const Note = z.string().max(limits.noteChars);
 
-const sendingFields = { sendingId: SendingId, machineId: MachineId, releaseId: ReleaseId, file: ShortText };
-const deliveryFields = { deliveryId: DeliveryId };
 const retrievalFields = { retrievalId: RetrievalId, machineId: MachineId };
 
 /**
@@ -222,45 +226,15 @@ export const Event = z.discriminatedUnion('type', [
   event('package.withdrawn', { packageId: PackageId, reason: Text, decision: Decision }),
 
   /** Somebody has a program sent to a machine that does not come for it; the delivery that follows names this. */
-  event('sending.requested', {
-    sendingId: SendingId,
-    machineId: MachineId,
-    releaseId: ReleaseId,
-    file: ShortText,
-    /** It is tried until it is delivered or given up, and `sending.ended` says which. */
-    queued: z.literal(true).optional(),
-    decision: Decision,
-  }),
+  event('sending.requested', sendingRequestedFields),
   /** From here on its name may appear at the far side: whoever finds neither it nor its temporary name does not know. */
-  event('sending.placing', { ...sendingFields, deliveryId: DeliveryId }),
+  event('sending.placing', sendingPlacingFields),
   /** The end of what was queued: delivered by this delivery, or not, and why. */
-  event('sending.ended', {
-    ...sendingFields,
-    outcome: z.enum(['delivered', 'not-delivered']),
-    deliveryId: DeliveryId.optional(),
-    reason: Text.optional(),
-  }),
-  event('delivery.started', {
-    ...deliveryFields,
-    sendingId: SendingId.optional(),
-    releaseId: ReleaseId,
-    machineId: MachineId,
-    file: ShortText,
-    digest: Digest,
-    size: z.int().min(0),
-    channel: DoorChannel,
-    /** The change by which two people set something aside for it. */
-    breakGlass: ChangeId.optional(),
-    decision: Decision,
-  }),
+  event('sending.ended', sendingEndedFields),
+  event('delivery.started', deliveryStartedFields),
   /** Every byte from the first to the last was read by the machine. */
-  event('delivery.completed', {
-    ...deliveryFields,
-    bytes: z.int().min(0),
-    digest: Digest,
-    proof: DeliveryProof.optional(),
-  }),
-  event('delivery.failed', { ...deliveryFields, bytes: z.int().min(0), reason: Text }),
+  event('delivery.completed', deliveryCompletedFields),
+  event('delivery.failed', { deliveryId: DeliveryId, bytes: z.int().min(0), reason: Text }),
   /** A machine began to send a file back; it ends as received, durable and named by its digest, or as failed. */
   event('retrieval.started', { ...retrievalFields, channel: DoorChannel, name: FileName, decision: Decision }),
   event('retrieval.received', { ...retrievalFields, name: FileName, digest: Digest, size: z.int().min(1) }),
@@ -278,6 +252,9 @@ export const Event = z.discriminatedUnion('type', [
     decision: Decision,
   }),
 
+  /** A stick with released programs for one machine; what was on it when it came back. */
+  event('media.issued', mediaIssuedFields),
+  event('media.returned', mediaReturnedFields),
   ...stopEventForms,
   /** Every machine that may hold it, until each is cleared. */
   event('release.recalled', {

@@ -32,6 +32,9 @@ export type NonconformanceId = z.infer<typeof NonconformanceId>;
 /** One program that somebody had sent to a machine. */
 export const SendingId = generated('SND').brand<'SendingId'>();
 export type SendingId = z.infer<typeof SendingId>;
+/** One issue of a numbered stick. */
+export const MediaId = generated('MED').brand<'MediaId'>();
+export type MediaId = z.infer<typeof MediaId>;
 /** Something that whoever stands at a machine says is wrong. */
 export const ProblemId = generated('PRB').brand<'ProblemId'>();
 export type ProblemId = z.infer<typeof ProblemId>;
@@ -66,6 +69,7 @@ export const newRetrievalId = (random: RandomBytes) => generate('RTV', random) a
 /** The record that a change opens by being made has its letters. */
 export const nonconformanceOf = (change: ChangeId) => change.replace(/^CHG/, 'NCR') as NonconformanceId;
 export const newSendingId = (random: RandomBytes) => generate('SND', random) as SendingId;
+export const newMediaId = (random: RandomBytes) => generate('MED', random) as MediaId;
 export const newProblemId = (random: RandomBytes) => generate('PRB', random) as ProblemId;
 export const newLegalHoldId = (random: RandomBytes) => generate('LGH', random) as LegalHoldId;
 export const newWebhookId = (random: RandomBytes) => generate('WHK', random) as WebhookId;

@@ -361,6 +361,28 @@ export const limits = {
   pushPartBytes: 256 * 1024,
   /** Digests that may be replaced under one name: what was sent there before. */
   pushReplaceable: 64,
+  /** How often a folder is looked into while its machine may hold something that was recalled, or after that failed. */
+  readBackAgainMs: 3_600_000,
+  monitors: 256,
+  /** One document of an agent; NIST's own stream of a morning has 2 MB. */
+  monitorDocumentBytes: 16 * 1024 * 1024,
+  monitorXmlDepth: 40,
+  /** An answer, and each silence of a stream. */
+  monitorAnswerMs: 30_000,
+  monitorRetryMs: 1_000,
+  monitorRetryMaxMs: 60_000,
+  /** How often an agent says what has changed, and how much at once. */
+  monitorIntervalMs: 1_000,
+  monitorCount: 1_000,
+  /** What has not changed is said again so often: what was delivered may have. */
+  monitorRepeatMs: 10_000,
+  /** An agent that is away for so long raises an alarm. */
+  monitorLateMs: 120_000,
+
+  /** Programs on one stick, and whatever else it comes back with. */
+  filesPerMedia: 100,
+  mediaDays: 14,
+  mediaMaxDays: 365,
 
   /** One verified chunk of a blob: read and re-hashed as a unit. */
   blobChunkBytes: 256 * 1024,

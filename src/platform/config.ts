@@ -107,6 +107,8 @@ const ConfigFile = z.strictObject({
         .default({}),
     })
     .optional(),
+  /** Absent: no machine is listened to. */
+  monitors: z.strictObject({}).optional(),
   dropFolder: z
     .strictObject({
       path: Path.optional(),
@@ -174,6 +176,7 @@ export type Config = {
   serial: ConfigFile['serial'];
   /** `folders`: those that programs may be put in; `secrets`: where the words stand that links name. */
   push: ConfigFile['push'];
+  monitors: ConfigFile['monitors'];
   dropFolder: { path: string; settleMs: number; orphanMs: number };
   ledger: {
     /** The folder that keeps the newest checkpoint outside the database. */
@@ -228,6 +231,7 @@ function derive(file: ConfigFile, base: string, data: string | undefined): Confi
       folders: file.push.folders.map((folder) => resolve(base, folder)),
       secrets: file.push.secrets,
     },
+    monitors: file.monitors,
     dropFolder: { ...file.dropFolder, path: at(file.dropFolder.path, join(dataFolder, 'drop')) },
     ledger: {
       anchor: at(file.ledger.anchor, join(dataFolder, 'anchor')),

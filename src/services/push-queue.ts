@@ -112,7 +112,8 @@ export class PushQueue implements Sender {
     if (!link) return `${machineId} has no folder or server to push to any more.`;
     const file = this.#onShelf(machineId, name);
     if (file?.release.releaseId !== releaseId) return 'It may not go to this machine any more: see its shelf.';
-    const replaces = sentUnder(await catalog.current(), machineId, name).slice(0, limits.pushReplaceable);
+    const sent = sentUnder(await catalog.current(), machineId, name).slice(0, limits.pushReplaceable);
+    const replaces = sent.map(({ digest, size }) => ({ digest, size }));
     const { digest, size } = file;
     return { sendingId, machine: machineId, link, name, digest, size, replaces, placed: placing !== undefined };
   }
@@ -182,7 +183,7 @@ export class PushQueue implements Sender {
   }
 }
 
-const notDelivered = ({ machineId, file, since }: QueuedSending, why: string, goOn: string) => ({
-  ...{ code: 'not-delivered' as const, subject: `${machineId} ${file}`, goOn, since },
-  sentence: `${file} was not delivered to ${machineId}: ${why}`,
+const notDelivered = ({ sendingId, machineId, releaseId, since }: QueuedSending, why: string, goOn: string) => ({
+  ...{ code: 'not-delivered' as const, subject: `${sendingId} to ${machineId}`, goOn, since },
+  sentence: `A program of ${releaseId} was not delivered to ${machineId}: ${why}`,
 });

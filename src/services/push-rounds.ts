@@ -1,9 +1,10 @@
 import type { Logger } from 'pino';
 import type { PushQueue } from './push-queue.ts';
+import type { ScheduledReadback } from './scheduled-readback.ts';
 
-type Pushing = { queue: PushQueue; byRule(): Promise<void> };
+type Pushing = { queue: PushQueue; byRule(): Promise<void>; readback: ScheduledReadback };
 
-/** Looks now and then what is to be pushed. A round that lasts is not begun a second time. */
+/** Looks now and then what is to be pushed, and what to be read back. A round that lasts is not begun a second time. */
 export class PushRounds {
   readonly #pushing: Pushing;
   readonly #timer: NodeJS.Timeout;
@@ -19,6 +20,7 @@ export class PushRounds {
           this.#round = undefined;
         });
       pushing.queue.look();
+      pushing.readback.look();
     }, everyMs);
   }
 
@@ -31,5 +33,6 @@ export class PushRounds {
   async ended(): Promise<void> {
     await this.#round;
     await this.#pushing.queue.idle();
+    await this.#pushing.readback.idle();
   }
 }

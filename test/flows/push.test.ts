@@ -1,26 +1,34 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { FakeAgent, probe, said, streams } from '../helpers/fake-agent.ts';
 import { Floor, simpleProgram, until } from '../helpers/floor.ts';
 
 const program = simpleProgram(1001);
 let floor: Floor;
 let folder: string;
+const agent = new FakeAgent();
 const there = (name: string) => readFileSync(join(folder, name), 'utf8');
 
 describe('a machine that looks into a folder', () => {
   beforeAll(async () => {
-    floor = await Floor.open('push: { folders: [share] }\n');
+    floor = await Floor.open('push: { folders: [share] }\nmonitors: {}\n');
+    agent.probe = probe('Mazak');
+    agent.current = streams(said('Program', 'O1001', 1), 2, 'Mazak');
+    const monitor = ['--monitor', await agent.listen(), '--monitor-device', 'Mazak'];
     folder = join(floor.stage.folder, 'share', 'mazak');
     mkdirSync(folder, { recursive: true });
     await floor.crew();
     const place = ['--group', 'HAAS-VF', '--cell', 'C9', '--country', 'US', '--jurisdiction', 'none'];
     const link = ['--channel', 'push', '--push-to', folder, '--push-on-release'];
-    await floor.done('machine', 'add', 'MAZAK-1', ...link, ...place);
+    await floor.done('machine', 'add', 'MAZAK-1', ...link, ...monitor, ...place);
     floor.drop('ONE.keyway.json', floor.sidecar('ONE', 'O1001.NC'), { 'O1001.NC': program });
     await floor.release(await floor.admitted('ONE'));
   });
-  afterAll(() => floor.close());
+  afterAll(async () => {
+    await agent.close();
+    await floor.close();
+  });
 
   const delivered = (count: number) =>
     until(`${count} deliveries`, async () => {
@@ -32,6 +40,14 @@ describe('a machine that looks into a folder', () => {
     await delivered(1);
     expect(readdirSync(folder)).toEqual(['O1001.NC']);
     expect(there('O1001.NC')).toBe(program);
+  });
+
+  it('says that it runs it, and that is shown beside what was delivered', async () => {
+    const monitors = await until('what its agent says', async () => {
+      const { out } = await floor.done('monitors');
+      return (out as { state: string }[]).some(({ state }) => state === 'as-delivered') ? out : undefined;
+    });
+    expect(monitors).toMatchObject([{ machineId: 'MAZAK-1', program: 'O1001', state: 'as-delivered' }]);
   });
 
   it('has the next revision in the place of the one before', async () => {
@@ -50,6 +66,7 @@ describe('a machine that looks into a folder', () => {
     expect(refused).toMatchObject({ code: 'not-delivered' });
     expect(there('O1001.NC')).toContain('(EDITED)');
     const { out } = await floor.done('alarms');
-    expect(out).toContainEqual(expect.objectContaining({ code: 'not-delivered', subject: 'MAZAK-1 O1001.NC' }));
+    expect(out).toContainEqual(expect.objectContaining({ code: 'not-delivered' }));
+    expect(JSON.stringify(out)).not.toContain('O1001');
   });
 });

@@ -116,6 +116,13 @@ export class Floor {
     return { exit: ran.code, ...(ran.out as { error: { code: string; message: string } }).error };
   }
 
+  /** What a command found that is not as it must be. */
+  async refusedToVerify(...args: string[]): Promise<unknown> {
+    const ran = await this.#keyway(args);
+    if (ran.code !== 4) throw new Error(`keyway ${args.join(' ')} ended with ${ran.code}: ${ran.text}`);
+    return ran.out;
+  }
+
   /** Once a checkpoint covers all that is recorded so far: a person's next command comes later than that. */
   async covered(): Promise<void> {
     const client = this.stage.client();

@@ -64,7 +64,8 @@ export class PushRoom {
   readonly delivery: DeliveryService;
   readonly queue: PushQueue;
   readonly pushes: Pushes;
-  readonly #shelf: ShelfTree;
+  readonly shelf: ShelfTree;
+  readonly authority: Authority;
   #released = 0;
 
   constructor({ folder, clock, around = undisturbed, wrapTarget = (target) => target, pusher, seed = 1 }: RoomOptions) {
@@ -78,9 +79,10 @@ export class PushRoom {
     this.vault = new BlobStore(join(folder, 'vault'));
     const record = new AccessRecord({ ledger: this.at.ledger, clock, log: silentLog });
     const authority = new Authority(policy, standing, clock, record);
-    this.#shelf = new ShelfTree(standing, authority);
+    this.authority = authority;
+    this.shelf = new ShelfTree(standing, authority);
     const random = seededBytes(seed);
-    const common = { ledger, catalog, standing, authority, shelf: this.#shelf, record, random, log: silentLog, clock };
+    const common = { ledger, catalog, standing, authority, shelf: this.shelf, record, random, log: silentLog, clock };
     this.sending = new SendingService(common);
     this.delivery = new DeliveryService({
       ...common,
@@ -104,7 +106,7 @@ export class PushRoom {
     this.sending.sendBy('push', this.queue);
   }
 
-  byRule = () => pushByRule({ standing: this.at.standing, shelf: this.#shelf, sending: this.sending });
+  byRule = () => pushByRule({ standing: this.at.standing, shelf: this.shelf, sending: this.sending });
   send = (name = 'O4471.NC') => this.sending.start(local, { machineId: mazak, name });
   commit = (...events: Event[]) => this.at.ledger.commit(() => ({ events, result: undefined }));
 

@@ -65,7 +65,7 @@ afterEach(async () => {
   place.remove();
 });
 
-const alarms = () => [...room.queue.alarms(now)].map(({ subject, sentence }) => `${subject}: ${sentence}`);
+const alarms = () => [...room.queue.alarms(now)].map(({ sentence }) => sentence);
 const later = async (ms: number) => {
   now += ms;
   room.queue.look();
@@ -93,7 +93,7 @@ describe('a program that waits to be pushed', () => {
     expect(state()).toBe('waiting');
     expect(alarms()).toEqual([]);
     await later(limits.pushLateMs);
-    expect(alarms()).toEqual(['MAZAK-1 O4471.NC: O4471.NC was not delivered to MAZAK-1: The server does not listen.']);
+    expect(alarms()).toEqual(['A program of REL-0000000001 was not delivered to MAZAK-1: The server does not listen.']);
     await later(limits.pushGiveUpMs);
     expect(state()).toBe('failed');
     expect(room.events('sending.ended')).toMatchObject([
@@ -111,7 +111,7 @@ describe('a program that waits to be pushed', () => {
     await room.queue.idle();
     expect(state()).toBe('failed');
     expect(alarms()).toEqual([
-      'MAZAK-1 O4471.NC: O4471.NC was not delivered to MAZAK-1: conflict: Another program stands there.',
+      'A program of REL-0000000001 was not delivered to MAZAK-1: conflict: Another program stands there.',
     ]);
     pusher.result = passing;
     await room.send();

@@ -60,6 +60,8 @@ export function makeApply(db: Sqlite): Apply {
     'api-key.revoked': nothing,
     'sending.placing': nothing,
     'sending.ended': nothing,
+    'media.issued': nothing,
+    'media.returned': nothing,
     ...applyRegistry(db),
     ...applyDeposits(db),
     ...applyPackages(db),
@@ -92,7 +94,7 @@ function historyInserts(db: Sqlite): (subjects: readonly string[], index: number
 const subjectFields = [
   ...['depositId', 'packageId', 'releaseId', 'deliveryId', 'machineId', 'by', 'runId', 'operator'],
   ...['changeId', 'refused', 'opened', 'nonconformanceId', 'authorizationId', 'breakGlass'],
-  ...['retrievalId', 'sendingId', 'problemId', 'holdId', 'webhookId', 'sessionId', 'apiKeyId'],
+  ...['retrievalId', 'sendingId', 'mediaId', 'problemId', 'holdId', 'webhookId', 'sessionId', 'apiKeyId'],
 ];
 
 /** Deliveries are nearly all that a ledger holds: what their own table finds by its indices has no row here (`historyOf`). */

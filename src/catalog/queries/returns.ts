@@ -142,22 +142,29 @@ function onItsControl(name: string, { files }: Manifest): Pick<DeliveredFile, 'a
 }
 
 /** The bytes that were ever sent to a machine under a name on its control, whether or not they arrived, newest first. */
-export function sentUnder(db: Sqlite, machineId: string, as: string): Pick<DeliveredFile, 'digest' | 'size'>[] {
+export function sentUnder(
+  db: Sqlite,
+  machineId: string,
+  as: string,
+): Pick<DeliveredFile, 'releaseId' | 'digest' | 'size'>[] {
   const rows = db
     .prepare(
-      `SELECT d.file, d.digest, d.size, p.manifest FROM deliveries d
+      `SELECT d.release_id AS releaseId, d.file, d.digest, d.size, p.manifest FROM deliveries d
        JOIN releases r ON r.id = d.release_id JOIN packages p ON p.id = r.package_id
        WHERE d.idx IN (SELECT max(idx) FROM deliveries
            WHERE machine_id = ? AND file NOT LIKE '%.p7s' GROUP BY release_id, file)
        ORDER BY d.idx DESC LIMIT ?`,
     )
-    .all(machineId, limits.deliveriesMatched) as Pick<RawDelivered, 'file' | 'digest' | 'size' | 'manifest'>[];
+    .all(machineId, limits.deliveriesMatched) as Pick<
+    RawDelivered,
+    'releaseId' | 'file' | 'digest' | 'size' | 'manifest'
+  >[];
   return rows
     .filter(({ file, manifest }) => {
       const name = calledOnControl((JSON.parse(manifest) as Manifest).files, file);
       return name.toLowerCase() === as.toLowerCase();
     })
-    .map(({ digest, size }) => ({ digest, size }));
+    .map(({ releaseId, digest, size }) => ({ releaseId, digest, size }));
 }
 
 /** One program that a machine was sent, and what is known of it there. */

@@ -27,6 +27,8 @@ import { floorRoutes } from './routes/floor.ts';
 import { healthRoutes } from './routes/health.ts';
 import { ledgerRoutes } from './routes/ledger.ts';
 import { listRoutes } from './routes/lists.ts';
+import { mediaRoutes } from './routes/media.ts';
+import { monitorRoutes } from './routes/monitors.ts';
 import { packageFileRoutes } from './routes/package-files.ts';
 import { packagePageRoutes } from './routes/package-page.ts';
 import { packageRoutes } from './routes/packages.ts';
@@ -89,6 +91,8 @@ export function buildApp(parts: HttpParts, door: Door, shared = shareState(parts
   registryRoutes(app, parts);
   runRoutes(app, parts);
   sendingRoutes(app, parts);
+  mediaRoutes(app, parts);
+  monitorRoutes(app, parts);
   evidenceRoutes(app, parts);
   eventRoutes(app, parts);
   changeRoutes(app, parts);

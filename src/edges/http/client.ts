@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { z } from 'zod';
 import type { Digest } from '../../domain/digest.ts';
 import { DomainError } from '../../domain/errors.ts';
+import { type Oddity, StickManifest } from '../../domain/media.ts';
 import type { RunReport } from '../../domain/runs.ts';
 import type { Envelope } from '../../domain/statements.ts';
 import { type Clock, systemClock } from '../../platform/clock.ts';
@@ -25,6 +26,16 @@ import {
 import type { EvidenceAsked } from './contract/evidence.ts';
 import { Health, Readiness } from './contract/health.ts';
 import { EntryView, LedgerStatus, Rebuilt } from './contract/ledger.ts';
+import {
+  type BeginReturn,
+  Begun,
+  type IssueMedia,
+  MediaList,
+  MediaProgram,
+  MediaReturned,
+  MediaView,
+} from './contract/media.ts';
+import { MonitorList } from './contract/monitors.ts';
 import { ApprovalAnswer, PackageList, PackageView, Released, Withdrawn } from './contract/packages.ts';
 import {
   ApprovalAsked,
@@ -57,7 +68,8 @@ import { type Destination, readAnswer, send } from './transport.ts';
 export type ClientOptions = { signer?: SigningKey; clock?: Clock };
 
 /** Something to upload: the name that the sidecar lists, and where it stands. `onSent` hears of bytes as they leave. */
-export type FileToSend = { name: string; path: string; onSent?: (bytes: number) => void };
+/** `follow`: a link that stands at the path; otherwise it is refused. */
+export type FileToSend = { name: string; path: string; onSent?: (bytes: number) => void; follow?: boolean };
 
 type Call = { method: 'GET' | 'POST' | 'PUT'; path: string; query?: string; headers?: Record<string, string> } & (
   | { body?: undefined }
@@ -170,6 +182,22 @@ export class GatewayClient {
   sending = (id: string) => this.#get(`/sendings/${encodeURIComponent(id)}`, SendingView);
   sendings = async () => (await this.#get('/sendings', SendingList)).sendings;
 
+  issueMedia = (asked: z.input<typeof IssueMedia>) => this.#post('/media', MediaView, asked);
+  media = async () => (await this.#get('/media', MediaList)).media;
+  mediaManifest = (id: string) => this.#get(`/media/${encodeURIComponent(id)}/manifest`, StickManifest);
+  mediaFile = (id: string, name: string) =>
+    this.#file(`/media/${encodeURIComponent(id)}/files/${encodeURIComponent(name)}`);
+  beginReturn = (id: string, said: z.input<typeof BeginReturn>) =>
+    this.#post(`/media/${encodeURIComponent(id)}/return`, Begun, said);
+  endReturn = (id: string, odd: Oddity[]) =>
+    this.#post(`/media/${encodeURIComponent(id)}/returned`, MediaReturned, { odd });
+  async takeBack(id: string, file: FileToSend): Promise<z.infer<typeof MediaProgram>> {
+    const path = `/media/${encodeURIComponent(id)}/files/${encodeURIComponent(file.name)}`;
+    return (await this.#putBytes(path, file, MediaProgram)).answer;
+  }
+
+  monitors = async () => (await this.#get('/monitors', MonitorList)).monitors;
+
   recordRun = (report: RunReport) => this.#post('/runs', RunRecorded, report);
   /** `by` is one of the fields of `RunsQuery`. */
   async runs(by: string, value: string): Promise<z.infer<typeof RunList>['runs']> {
@@ -221,20 +249,19 @@ export class GatewayClient {
     return readAnswer(this.#destination, answer);
   }
 
-  async #putFile(depositId: string, { name, path, onSent }: FileToSend): Promise<void> {
-    using file = LocalFile.open(path);
-    const digest = await file.digest();
-    const stored = await this.#json(
-      {
-        method: 'PUT',
-        path: `/deposits/${depositId}/files/${encodeURIComponent(name)}`,
-        headers: { 'content-type': 'application/octet-stream', 'content-length': String(file.size) },
-        body: file.content(onSent),
-        digest,
-      },
-      UploadedFile,
-    );
+  async #putFile(depositId: string, sent: FileToSend): Promise<void> {
+    const { name } = sent;
+    const path = `/deposits/${depositId}/files/${encodeURIComponent(name)}`;
+    const { answer: stored, digest } = await this.#putBytes(path, sent, UploadedFile);
     if (stored.digest !== digest) throw new DomainError('bytes-differ', `The gateway received other bytes of ${name}.`);
+  }
+
+  async #putBytes<T>(path: string, { path: from, onSent, follow }: FileToSend, schema: z.ZodType<T>) {
+    using file = LocalFile.open(from, follow);
+    const digest = await file.digest();
+    const headers = { 'content-type': 'application/octet-stream', 'content-length': String(file.size) };
+    const answer = await this.#json({ method: 'PUT', path, headers, body: file.content(onSent), digest }, schema);
+    return { answer, digest };
   }
 
   #get<T>(path: string, schema: z.ZodType<T>): Promise<T> {

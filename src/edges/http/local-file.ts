@@ -22,11 +22,11 @@ export class LocalFile {
   }
 
   /** Throws `file-missing`, `file-not-regular` or `too-large`. */
-  static open(path: string): LocalFile {
+  static open(path: string, follow = true): LocalFile {
     const name = basename(path);
     let fd: number;
     try {
-      fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+      fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK | (follow ? 0 : constants.O_NOFOLLOW));
     } catch (cause) {
       throw new DomainError('file-missing', `${name} cannot be read.`, { field: name, cause });
     }

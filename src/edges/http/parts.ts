@@ -18,6 +18,8 @@ import type { InventoryService } from '../../services/inventory.ts';
 import type { LedgerBrowse } from '../../services/ledger-browse.ts';
 import type { LegalHoldService } from '../../services/legal-holds.ts';
 import type { ListService } from '../../services/lists.ts';
+import type { MediaService } from '../../services/media.ts';
+import type { MonitoringService } from '../../services/monitoring.ts';
 import type { PackagePageService } from '../../services/package-page.ts';
 import type { PasskeyService } from '../../services/passkeys.ts';
 import type { ProblemService } from '../../services/problems.ts';
@@ -66,6 +68,8 @@ export type HttpParts = {
   programs: Pick<ProgramDesk, 'compared' | 'difference' | 'toolpath'>;
   runs: Pick<RunService, 'record' | 'list'>;
   sending: Pick<SendingService, 'start' | 'get' | 'list'>;
+  media: Pick<MediaService, 'issue' | 'list' | 'manifest' | 'open' | 'begin' | 'take' | 'returned'>;
+  monitoring: Pick<MonitoringService, 'list'>;
   evidence: Pick<EvidenceService, 'export'>;
   ledgerBrowse: Pick<LedgerBrowse, 'status' | 'state' | 'entry' | 'checkpoint' | 'tile' | 'rebuild'>;
   standing: Pick<Standing, 'rules' | 'personByKey' | 'release' | 'releases' | 'accounts'>;

@@ -4,7 +4,7 @@ import { join, sep } from 'node:path';
 import { DomainError } from '../../domain/errors.ts';
 import { limits } from '../../domain/limits.ts';
 import type { PushLink } from '../../domain/machine-links.ts';
-import { notDelivered, patiently, said } from './far-side.ts';
+import { notDelivered, patiently } from './far-side.ts';
 import { isPlainName } from './names.ts';
 import type { Found, Target } from './target.ts';
 
@@ -53,12 +53,13 @@ class FolderTarget implements Target {
     const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
     const handle = await this.#waiting(open(this.#at(name), flags));
     try {
-      if (!(await this.#waiting(handle.stat())).isFile()) throw new DomainError('conflict', `${name} is no file.`);
+      if (!(await this.#waiting(handle.stat())).isFile())
+        throw new DomainError('conflict', 'What stands under its name is no file.');
       for (let at = 0; ; ) {
         const { buffer, bytesRead } = await this.#waiting(handle.read(Buffer.alloc(partBytes), 0, partBytes, at));
         if (bytesRead === 0) return;
         at += bytesRead;
-        if (at > limit) throw new DomainError('too-large', `${name} has more than ${limit} bytes.`);
+        if (at > limit) throw new DomainError('too-large', `It has more than ${limit} bytes there.`);
         yield buffer.subarray(0, bytesRead);
       }
     } finally {
@@ -156,6 +157,6 @@ async function explained<T>(work: Promise<T>): Promise<T> {
     if (code === 'EACCES' || code === 'EPERM')
       throw new DomainError('forbidden', 'The folder or the file is not ours to use.', { cause: error });
     if (code === 'ENOENT') throw notDelivered('The folder or the file in it is not there.', error);
-    throw notDelivered(`The folder cannot be used: ${said(error)}.`, error);
+    throw notDelivered(`The folder cannot be used: ${code ?? 'no reason given'}.`, error);
   }
 }

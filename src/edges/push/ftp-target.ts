@@ -69,7 +69,7 @@ class FtpTarget implements Target {
     let at = 0;
     for await (const part of stream as AsyncIterable<Buffer>) {
       at += part.length;
-      if (at > limit) throw new DomainError('too-large', `${name} has more than ${limit} bytes.`);
+      if (at > limit) throw new DomainError('too-large', `It has more than ${limit} bytes there.`);
       yield part;
     }
     await done;
@@ -119,7 +119,7 @@ function explained(error: unknown): DomainError {
       });
     if (error.code === 550)
       return new DomainError('forbidden', 'The server does not let us use this file or folder.', { cause: error });
-    return notDelivered(`The server answered ${error.code}: ${said(error)}.`, error);
+    return notDelivered(`The server answered ${error.code}.`, error);
   }
   const text = said(error);
   if (/PASV returned another host/.test(text))

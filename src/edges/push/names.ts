@@ -7,12 +7,11 @@ const devices = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\
 
 /** Throws `form-impossible` for a name that a share of Windows would not hold as it is. */
 export function requirePlainName(name: string): void {
-  if (devices.test(name)) throw new DomainError('form-impossible', `${name} is the name of a device on Windows.`);
+  if (devices.test(name)) throw new DomainError('form-impossible', 'Its name is that of a device on Windows.');
 }
 
 /** A name that no control shows as a program, the same for every try of one sending: what a try left behind is known by it. */
 export const temporaryName = (sendingId: SendingId): string => `.keyway-${sendingId}.part`;
-export const isTemporary = (name: string): boolean => /^\.keyway-SND-[0-9A-Z]{10}\.part$/.test(name);
 
 /** A plain name of one file: a far side that lists `../x` or `a/b` is not believed. */
 export const isPlainName = (name: string): boolean =>

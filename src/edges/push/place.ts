@@ -43,7 +43,7 @@ async function lookAt({ name, digest, size, replaces }: PushOrder, found: Found[
   const there = named(name, found);
   if (!there) return { there, holds: 'nothing' };
   const refusal = (what: string) =>
-    new DomainError('conflict', `${what} stands under the name ${there.name}, and is not replaced: look at it first.`);
+    new DomainError('conflict', `${what} stands under its name there, and is not replaced: look at it first.`);
   if (there.kind === 'other') throw refusal('Something that is no file');
   const known = [{ digest, size }, ...replaces];
   if (!known.some((one) => one.size === there.size)) throw refusal('Another program');
@@ -53,7 +53,7 @@ async function lookAt({ name, digest, size, replaces }: PushOrder, found: Found[
   throw refusal('Another program');
 }
 
-/** Throws `not-delivered` where an earlier try may have put it there and it is gone: nobody can know, so it is not put there twice. */
+/** Throws `state-forbids` where an earlier try may have put it there and it is gone: nobody can know, so it is not put there twice. */
 async function clearBefore(order: PushOrder, found: Found[], { holds }: Place, target: Target): Promise<void> {
   const temporary = temporaryName(order.sendingId);
   const left = found.some(({ name }) => name === temporary);
@@ -102,14 +102,13 @@ async function putThere(
     );
     proof = await requireThere(order, temporary, target);
     file.requireUnstopped();
-    await listener.placing(deliveryId);
-    // It may have been taken back while that became durable.
-    file.requireUnstopped();
   } catch (error) {
     // Its name was not touched; what stands beside it is nobody's program.
     await target.remove(temporary).catch(() => {});
     throw error;
   }
+  // Where this fails what was written stays: the next try knows by it that the name was not touched.
+  await listener.placing(deliveryId);
   // In another spelling the old one would stand beside the new one.
   if (there && there.name !== order.name) await target.remove(there.name);
   await target.rename(temporary, order.name, there?.name === order.name);

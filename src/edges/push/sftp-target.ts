@@ -88,7 +88,7 @@ class SftpTarget implements Target {
       const part = await this.#readPart(handle, at);
       if (part.length === 0) break;
       at += part.length;
-      if (at > limit) throw new DomainError('too-large', `${name} has more than ${limit} bytes.`);
+      if (at > limit) throw new DomainError('too-large', `It has more than ${limit} bytes there.`);
       yield part;
     }
     await this.#ask<void>((done) => this.#sftp.close(handle, (error) => done(error, undefined)));

@@ -60,6 +60,11 @@ export function fakeParts(folder: string, changes: Partial<HttpParts> = {}): Htt
       envelope: neverCalled,
     },
     statements: { approval: neverCalled },
+    media: {
+      ...{ issue: neverCalled, list: neverCalled, manifest: neverCalled, open: neverCalled },
+      ...{ begin: neverCalled, take: neverCalled, returned: neverCalled },
+    },
+    monitoring: { list: neverCalled },
     inventory: { of: neverCalled },
     registry: { authorizations: neverCalled, breakGlass: neverCalled, nonconformances: neverCalled },
     changes: { submit: neverCalled, waiting: neverCalled },
