@@ -22,8 +22,14 @@ const reasons: Readonly<Record<string, (line: number, program: Program) => boole
     const cycles = notes
       .filter(({ kind, what }) => kind === 'unsupported' && /^G7[012](\.[12])?$/.test(what))
       .flatMap((note) => note.lines);
-    // The judge says the line of the contour that it read last: the subprogram that Q names.
-    return cycles.some((cycle) => cycle === line || isWithin(line, lines, /Q(\d+)/i.exec(lines[cycle - 1] ?? '')?.[1]));
+    // The judge says the line of the contour that it read last, the subprogram that Q names; and the last move of a
+    // compensated contour with the block that follows the cycle.
+    return cycles.some(
+      (cycle) =>
+        cycle === line ||
+        (cycle < line && lines.slice(cycle, line - 1).every((text) => text.trim() === '')) ||
+        isWithin(line, lines, /Q(\d+)/i.exec(lines[cycle - 1] ?? '')?.[1]),
+    );
   },
 };
 
@@ -112,7 +118,7 @@ describe.skipIf(!onPath('rs274'))("LinuxCNC's rs274 and we run the same programs
   it('on 99 of 100 lines that move, explained or not', () => {
     const differing = sum((result) => result.differing.length);
     expect(1 - differing / sum(({ lines }) => lines)).toBeGreaterThanOrEqual(0.99);
-    expect(sum(({ moves }) => moves)).toBeGreaterThan(existsSync(nist) ? 57_000 : 15_000);
+    expect(sum(({ moves }) => moves)).toBeGreaterThan(existsSync(nist) ? 60_000 : 15_000);
     expect(sum(({ agreed }) => agreed) / sum(({ moves }) => moves)).toBeGreaterThanOrEqual(0.98);
   });
 

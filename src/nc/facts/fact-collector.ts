@@ -117,10 +117,7 @@ export class FactCollector implements BlockVisitor {
 
   #words(block: Block): void {
     const { letter, value, count } = block.words;
-    // What G65 and G66 hand over: T5 is no tool, and F no feed.
-    const handsOver = block.statements.some(
-      (one) => one.kind === 'call' && (one.via === 'G65' || one.via.startsWith('G66')),
-    );
+    const handsOver = block.statements.length > 0 && handsOverArguments(block.statements);
     const siemens = this.#dialect === 'siemens';
     // G4 F2 and G4 S10 wait: seconds and turns; G50 S2500 and Siemens' G26 S2500 are limits.
     let waits = false;
@@ -341,6 +338,10 @@ export class FactCollector implements BlockVisitor {
     };
   }
 }
+
+/** What G65 and G66 hand over: T5 is no tool then, and F no feed. */
+const handsOverArguments = (statements: readonly Statement[]): boolean =>
+  statements.some((one) => one.kind === 'call' && (one.via === 'G65' || one.via.startsWith('G66')));
 
 function widen(span: { lowest: number; highest: number }, value: number): void {
   if (value < span.lowest) span.lowest = value;

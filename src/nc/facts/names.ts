@@ -1,17 +1,20 @@
 import { limits } from '../../domain/limits.ts';
 
-/** A list of distinct words in the order of their first appearance, bounded. */
 /** The tool of a turret's T word: T0305 is station 3 with offset 5; Okuma's T010203 is tool 2 with offset 3. */
 export const turretTool = (number: number): number => {
   if (number >= 10_000) return Math.floor(number / 100) % 100;
   return number >= 100 ? Math.floor(number / 100) : number;
 };
 
+/** A list of distinct words in the order of their first appearance, bounded and fit to be shown. */
 export class NameList {
   readonly #names = new Set<string>();
 
   add(name: string): void {
-    if (name !== '' && this.#names.size < limits.factsPerProgram) this.#names.add(name.slice(0, limits.shortTextChars));
+    if (name === '' || this.#names.has(name) || this.#names.size >= limits.factsPerProgram) return;
+    // A parameter may be named by any bytes.
+    const shown = printableText(name);
+    if (shown !== '') this.#names.add(shown);
   }
 
   get all(): string[] {

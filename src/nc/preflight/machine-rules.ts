@@ -24,6 +24,7 @@ const [D, F, G, H, K, L, M, R, S, T] = [...'DFGHKLMRST'].map(code) as [
 ];
 const told = letterBits('DFHMST');
 const codeBit = letterBits('G');
+const entryBits = letterBits('GL');
 const isLength = new Uint8Array(128);
 for (const letter of 'XYZABCUVWIJKR') isLength[code(letter)] = 1;
 
@@ -84,7 +85,7 @@ export class MachineRules {
   /** Call after the facts of the block were collected; `moved` as they say. */
   block(block: Block): void {
     const { words } = block;
-    if ((words.letters & codeBit) !== 0) this.#parameterEntry(block);
+    if (this.#enters || (words.letters & entryBits) === entryBits) this.#parameterEntry(block);
     const plain = (words.letters & told) === 0 && (words.allFlags & wordFlag.point) !== 0 && this.#point.pointed;
     if (words.count > 0 && !plain) this.#words(block);
     if (block.statements.length > 0) this.#statements(block);

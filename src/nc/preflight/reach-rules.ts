@@ -35,6 +35,8 @@ export class ReachRules {
   readonly #missing;
   readonly #endless;
   readonly #dialect: Dialect;
+  /** G10. */
+  readonly #writesByCode: boolean;
   readonly #profile: MachineProfile | undefined;
   /** Between G10 L50 and G11 each block writes a parameter. */
   #enters = false;
@@ -53,6 +55,7 @@ export class ReachRules {
     this.#missing = findings.rule('goto-missing');
     this.#endless = findings.rule('loop-endless');
     this.#dialect = dialect;
+    this.#writesByCode = dialect === 'iso' || dialect === 'mazak' || dialect === 'linuxcnc';
     this.#profile = profile;
   }
 
@@ -61,13 +64,14 @@ export class ReachRules {
     if (block.label !== undefined && this.#labels.size < limits.ncLabels) this.#labels.add(block.label);
     if (block.statements.length > 0)
       for (const statement of nested(block.statements)) this.#statement(statement, block);
-    if (
-      (block.words.letters & codeBit) !== 0 &&
-      (this.#dialect === 'iso' || this.#dialect === 'mazak' || this.#dialect === 'linuxcnc')
-    )
-      this.#offsetCodes(block);
-    else if (this.#enters && block.words.count > 0)
-      this.#offsets.at(block.line, () => `Line ${block.line} writes a parameter of the control (behind G10 L50).`);
+    if ((block.words.letters & codeBit) !== 0) {
+      if (this.#writesByCode) this.#offsetCodes(block);
+    } else if (this.#enters) this.#parameter(block);
+  }
+
+  #parameter({ words, line }: Block): void {
+    if (words.count > 0)
+      this.#offsets.at(line, () => `Line ${line} writes a parameter of the control (behind G10 L50).`);
   }
 
   #offsetCodes({ words, line }: Block): void {

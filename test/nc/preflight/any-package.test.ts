@@ -33,3 +33,13 @@ test.each(dialects)(
     );
   },
 );
+
+test('a parameter whose name would drive a terminal is recorded without that', () => {
+  const bytes = Buffer.from(
+    'o<a\u001b[2J> sub\n#<b\u0007>=1\no<a\u001b[2J> endsub\nG0 X#<c\u001b]0;d>\nM2\n',
+    'latin1',
+  );
+  const { facts } = inspectPackage([{ name: 'A.NGC', role: 'main-program', bytes }], { dialect: 'linuxcnc' });
+  expect(facts.map((one) => ProgramFacts.safeParse(one).error)).toEqual([undefined]);
+  expect(facts[0]?.details).toMatchObject({ programs: ['A?[2J'], variablesWritten: ['#<B?>'] });
+});
