@@ -1,0 +1,114 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { makeEvent } from '../../src/domain/events.ts';
+import type { EntryView } from '../../src/edges/http/contract/ledger.ts';
+import { canonicalJson } from '../../src/platform/hash.ts';
+import { deliveredTo, gatewayActor, millProgram, sidecarOf } from '../helpers/screens-floor.ts';
+import { lookAt, openWebStage, type Watched, type WebStage } from '../helpers/web-stage.ts';
+
+let stage: WebStage;
+let quality: Watched;
+
+const hostile = `"><img src=x onerror=alert(1)>\u202e{{7*7}}`;
+
+beforeAll(async () => {
+  stage = await openWebStage();
+  const { floor } = stage;
+  const { file, root, version } = { file: floor.keys.trust.file, root: floor.keys.trust.digest, version: 1 };
+  await floor.commit(makeEvent('trust.changed', gatewayActor, { version, root, file: canonicalJson(file).toString() }));
+  const job = (revision: string) =>
+    sidecarOf('BRKT-4471', { revision, classification: { jurisdiction: 'EAR', eccn: '9E991' } });
+  const program = (feed: number) => ({ 'BRKT-4471.NC': millProgram(4471, feed) });
+  const first = await floor.release(await floor.admitted(job('C'), program(20)));
+  await deliveredTo(floor, first, 'HAAS-VF-07', 'BRKT-4471.NC');
+  for (const [workOrder, serials] of [
+    ['WO-88120', ['0417', '0418']],
+    [hostile, [hostile]],
+  ] as const) {
+    const run = { releaseId: first, machineId: 'HAAS-VF-07', workOrder, serials, operator: 'OP-11' };
+    await floor.ask(floor.people.operator, 'POST', '/runs', { ...run, startedAt: '2026-11-12T14:03:00.000Z' });
+  }
+  await floor.release(await floor.admitted(job('D'), program(35)));
+});
+afterAll(() => stage.close());
+
+test('from a serial quality sees the release, the runs, the timeline and what else is exposed', async () => {
+  quality = await stage.signIn(stage.floor.people.quality, '/app/trace');
+  const { page } = quality;
+  await page.getByText('Start from what you have in hand').waitFor();
+  await lookAt(quality, 'trace-empty');
+  await page.getByLabel('What you have in hand').fill('0417');
+  await page.getByRole('button', { name: 'Find' }).click();
+  await page.getByText('HAAS-VF-07 cut 0417, 0418 for work order WO-88120').waitFor();
+  await page.getByText('3 serials · 1 machine').waitFor();
+  await lookAt(quality, 'trace');
+  await page.getByRole('link', { name: hostile }).first().click();
+  await page.getByRole('heading', { name: `Serial ${hostile}` }).waitFor();
+  await page.getByLabel('Search by').selectOption('part');
+  await page.getByLabel('What you have in hand').fill('BRKT-4471');
+  await page.getByRole('button', { name: 'Find' }).click();
+  await page.getByText('Any two of these revisions').waitFor();
+});
+
+test('the browser proves an entry by itself, with the keys of the gateway or with a trust file from elsewhere', async () => {
+  const { page } = quality;
+  await page
+    .getByRole('button', { name: /Prove entry/ })
+    .last()
+    .click();
+  await page.getByText('Proven here').waitFor();
+  for (const said of [/Both keys of the ledger signed the tree/, /The leaf is in the tree/, /make the commitment/])
+    await page.getByText(said).waitFor();
+  await lookAt(quality, 'trace-proof');
+  const chooser = page.getByLabel(/Check with a trust file/);
+  const file = { name: 'trust.json', mimeType: 'application/json' };
+  await chooser.setInputFiles({ ...file, buffer: canonicalJson(stage.floor.keys.trust.file) });
+  await page.getByText('from the trust file that you chose').waitFor();
+  await page.getByText('Proven here').waitFor();
+  await chooser.setInputFiles({ ...file, buffer: Buffer.from('{"root":{}}') });
+  await page.getByText('This is not a trust file.').waitFor();
+});
+
+test('an answer that was tampered with on the way is shown as broken, whatever was changed', async () => {
+  const { page, context } = quality;
+  const change = (text = '') => `${text.slice(0, 8)}${text[8] === 'A' ? 'B' : 'A'}${text.slice(9)}`;
+  const tampered: ((entry: EntryView) => EntryView)[] = [
+    ({ proven, ...rest }) => ({ ...rest, proven: { ...proven, body: change(proven.body) } }),
+    ({ proven, ...rest }) => ({ ...rest, proven: { ...proven, proof: proven.proof.map(change) } }),
+    (entry) => ({ ...entry, checkpoint: entry.checkpoint.replace(/\n(\d+)\n/, '\n9$1\n') }),
+  ];
+  for (const [at, tamper] of tampered.entries()) {
+    await context.route('**/ledger/entries/*', async (route) => {
+      const answer = await route.fetch();
+      await route.fulfill({ response: answer, json: tamper((await answer.json()) as EntryView) });
+    });
+    await page
+      .getByRole('button', { name: /Prove entry/ })
+      .nth(at)
+      .click();
+    await page.getByText('BROKEN: do not rely on this entry').waitFor();
+    expect(await page.getByText('Proven here').count()).toBe(0);
+    if (at === 1) await lookAt(quality, 'trace-broken');
+    await context.unroute('**/ledger/entries/*');
+  }
+});
+
+test('a freeze is placed with its reason and seen beside the release, and a pack of evidence is taken away', async () => {
+  const { page } = quality;
+  await page.getByRole('button', { name: 'Freeze…' }).click();
+  await page.getByLabel('Reason').fill(`Part out of tolerance ${hostile}`);
+  await page.getByRole('dialog').getByRole('button', { name: 'Freeze' }).click();
+  await page.getByText('frozen by QA-1').first().waitFor();
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Evidence pack…' }).click(),
+  ]);
+  expect(download.suggestedFilename()).toBe('evidence-BRKT-4471.zip');
+});
+
+test('whoever may not see the release learns nothing from the trace, and no rule of the browser was broken', async () => {
+  const foreign = await stage.signIn(stage.floor.people.foreign, '/app/trace?part=NOT-THERE');
+  await foreign.page.getByRole('alert').getByText('not-found').waitFor();
+  await foreign.context.close();
+  expect(foreign.complaints.filter((text) => !text.includes('404'))).toEqual([]);
+  expect(quality.complaints).toEqual([]);
+});
