@@ -16,6 +16,7 @@ import { Witnesses } from './ledger/witnesses.ts';
 import type { Clock } from './platform/clock.ts';
 import type { Config } from './platform/config.ts';
 import { KeptAnswers } from './platform/kept-answers.ts';
+import { OutboxPositions } from './platform/outbox-positions.ts';
 import type { Policy } from './policy/decide.ts';
 import type { Routes } from './policy/routes.ts';
 import { AccessRecord } from './services/access-record.ts';
@@ -66,6 +67,8 @@ import { SendingService } from './services/sending.ts';
 import { ShelfTree } from './services/shelf.ts';
 import { Verification } from './services/verification.ts';
 import { WaiverService } from './services/waivers.ts';
+import { WebhookOutbox } from './services/webhook-outbox.ts';
+import { WebhookService } from './services/webhooks.ts';
 import type { Signer } from './signing/signer-client.ts';
 import { describeTrouble } from './signing/signer-watch.ts';
 import type { Trust } from './signing/trust.ts';
@@ -132,10 +135,12 @@ export function wireCore(parts: CoreParts) {
     onStorageFailed: onFatal,
   });
   let screens: ReturnType<typeof wireScreens> | undefined;
+  let outbox: WebhookOutbox | undefined;
   let reviewed = standing.changes;
   const onAppended = (head: { size: number; root: Buffer }) => {
     catalog.follow(head.size);
     screens?.events.appended();
+    outbox?.appended();
     publisher.request(head);
     // What was taken back also ends what is under way.
     if (standing.changes !== reviewed) {
@@ -248,7 +253,7 @@ export function wireCore(parts: CoreParts) {
     origin: trust.origin,
     rebuildCatalogue: () => rebuildCatalogue(parts.config.paths, catalog),
   });
-  const identity = wireIdentity({
+  const signedIn = wireIdentity({
     ...{ ledger, standing, authority, record, sealKey, origin: trust.origin, publicOrigin: parts.publicOrigin },
     ...{ file: parts.config.paths.accounts, signIn: parts.config.signIn, plant: parts.config.plant },
     authorities: (timeMs) => trust.authoritiesFor('people', timeMs),
@@ -256,6 +261,12 @@ export function wireCore(parts: CoreParts) {
     ...{ clock, random, log },
   });
   const answers = new KeptAnswers(parts.config.paths.answers, clock);
+  const positions = new OutboxPositions(parts.config.paths.outbox);
+  const hooks = { standing, positions, targets: parts.config.http.webhooks, sealKey };
+  outbox = new WebhookOutbox({ ...hooks, reader, origin: trust.origin, clock, log });
+  alarms.from(outbox.alarms);
+  outbox.appended();
+  const webhooks = new WebhookService({ ...hooks, ledger, authority, random });
   /** What the HTTP door calls. */
   const inventory = new InventoryService(standing, authority);
   const registry = new RegistryService({ standing, authority, clock });
@@ -272,9 +283,19 @@ export function wireCore(parts: CoreParts) {
   screens = wireScreens({
     ...{ catalog, standing, reader, authority, routes, vault, profiles, browse, sight, record, log },
     ...{ ledger, random },
-    sessions: identity.sessions,
+    isSignedIn: signedIn.isStillHere,
   });
-  const http = { ...screens, ...jobs, ...people, evidence, ledgerBrowse, alarms, identity, answers };
+  const http = {
+    ...screens,
+    ...jobs,
+    ...people,
+    evidence,
+    ledgerBrowse,
+    alarms,
+    identity: signedIn,
+    answers,
+    webhooks,
+  };
   const behind = { shelves, returns };
   /** What is pushed, once there is a door that does it. */
   const pushing = (pusher: Pusher) => {
@@ -295,7 +316,9 @@ export function wireCore(parts: CoreParts) {
     /** Ends the threads of these services. */
     async stop(): Promise<void> {
       await Promise.all([readback.stop(), screens?.programs.stop()]);
+      outbox?.close();
       answers.close();
+      positions.close();
     },
   };
 }

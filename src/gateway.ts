@@ -118,7 +118,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
   const pem = (name: string) => readFileSync(join(paths.keys, name), 'utf8');
   const tls = {
     ...{ key: pem(keyFiles.tls), cert: pem(keyFiles.tlsCertificate) },
-    ...(config.signIn.certificates && { clientAuthorities: trust.authoritiesFor('people', clock()).map(String) }),
+    clientCertificates: config.signIn.certificates !== undefined,
   };
   const policyFiles = await keepPolicy(vault, policy);
   const opening = openingEvents(core.ledger.size, trust, { trusted, policy, policyFiles, routes }, standing);
@@ -218,16 +218,16 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
       socket: config.socket,
       dropFolder: folder,
     },
-    pids: () => ({
-      ...{ signer: signer.pid, sftp: doors.pids(), ftp: ftp?.pids() ?? [], serial: serial?.pids() ?? [] },
-      push: push?.pids() ?? [],
-    }),
     ...(first && {
       setup: {
         person: first.person,
         link: `${publicOrigin()}/app/setup#${first.token}`,
         expires: new Date(first.untilMs).toISOString(),
       },
+    }),
+    pids: () => ({
+      ...{ signer: signer.pid, sftp: doors.pids(), ftp: ftp?.pids() ?? [], serial: serial?.pids() ?? [] },
+      push: push?.pids() ?? [],
     }),
     async close() {
       // Doors first, so that what is under way ends while it can still be recorded; the signer last.

@@ -3,11 +3,14 @@ import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './longest-first.ts';
 
+/** Rooms whose tests leave nothing behind in their process: many share one, with the modules that it has loaded. */
+const rooms = ['domain', 'platform', 'merkle', 'nc', 'policy', 'signing', 'vault', 'catalog', 'evidence', 'services'];
+const ofRooms = `test/{${rooms.join(',')}}/**/*.test.ts`;
+
 // biome-ignore lint/style/noDefaultExport: vitest asks for one.
 export default defineConfig({
   test: {
     root: new URL('..', import.meta.url).pathname,
-    include: ['test/**/*.test.ts'],
     globalSetup: ['test/files-in-memory.ts'],
     pool: 'forks',
     // Stories and faults wait for processes and disks a third of their time: one more than the cores that there are.
@@ -17,5 +20,9 @@ export default defineConfig({
     hookTimeout: 60_000,
     // Most of what a process of a test does is to load its modules: what Node compiled once is kept, as `keyway` does.
     env: { NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache') },
+    projects: [
+      { extends: true, test: { name: 'stories', include: ['test/**/*.test.ts'], exclude: [ofRooms] } },
+      { extends: true, test: { name: 'rooms', include: [ofRooms], isolate: false } },
+    ],
   },
 });

@@ -8,6 +8,7 @@ import { residueEvents } from './residue-register.ts';
 import { rulesEvents } from './rules-register.ts';
 import { sendingEvents } from './sending-register.ts';
 import { stopEvents } from './stop-register.ts';
+import { webhookEvents } from './webhook-register.ts';
 import { zoneEvents } from './zone-register.ts';
 
 /** The events that say what is in force. Everything else is history and is not held in memory. */
@@ -32,6 +33,7 @@ export const standingEvents: ReadonlySet<EventType> = new Set<EventType>([
   'release.withdrawn',
   ...holdEvents,
   ...residueEvents,
-  ...stopEvents,
   ...sendingEvents,
+  ...stopEvents,
+  ...webhookEvents,
 ]);

@@ -23,6 +23,7 @@ import type {
   ReleaseStanding,
 } from './standing-kinds.ts';
 import { isStopEntry, StopRegister } from './stop-register.ts';
+import { isWebhookEntry, WebhookRegister } from './webhook-register.ts';
 import { isZoneEntry, ZoneRegister } from './zone-register.ts';
 
 /**
@@ -40,6 +41,7 @@ export class Standing {
   readonly exceptions = new ExceptionRegister();
   /** Problems that people reported, and legal holds. */
   readonly stops = new StopRegister();
+  readonly webhooks = new WebhookRegister();
   readonly #proposals = new Map<ChangeId, ProposalStanding>();
   readonly #usedChanges = new Set<ChangeId>();
   readonly #counters = new Map<KeyId, number>();
@@ -171,6 +173,7 @@ export class Standing {
     if (isSendingEntry(entry)) return void this.sendings.apply(entry);
     if (isHoldEntry(entry)) return void this.#holds.apply(entry);
     if (isStopEntry(entry)) return void this.stops.apply(entry);
+    if (isWebhookEntry(entry)) return void this.webhooks.apply(entry);
     if (isAccountEntry(entry)) return void this.accounts.apply(entry);
     if (isZoneEntry(entry)) return void this.#zones.apply(entry);
     if (isExceptionEntry(entry)) return void this.exceptions.apply(entry);

@@ -25,6 +25,16 @@ export function addAccountCommands(program: Command): void {
       ]);
       answer(json, accounts, table([['person', 'account', 'secrets', 'passkeys', 'sessions'], ...rows]));
     });
+  account
+    .command('proposed')
+    .description("whom the company's directory (SCIM) proposes; enrol them with `keyway person add`")
+    .addHelpText('after', example('keyway account proposed'))
+    .action(async (_options, command: Command) => {
+      const { client, json } = cliContext(command);
+      const people = await client().proposedPeople();
+      const rows = people.map(({ id, name, externalId = '-', since }) => [id, name, externalId, since]);
+      answer(json, people, table([['person', 'name', 'known there as', 'since'], ...rows]));
+    });
   addInvite(account);
   addStops(account);
   addBadge(account);

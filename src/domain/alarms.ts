@@ -15,6 +15,7 @@ export const alarmCodes = [
   'machine-mismatch',
   'not-delivered',
   'monitor-away',
+  'webhook-undelivered',
 ] as const;
 export type AlarmCode = (typeof alarmCodes)[number];
 

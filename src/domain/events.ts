@@ -37,6 +37,7 @@ import { DeliveryProof } from './shelf.ts';
 import { Envelope } from './statements.ts';
 import { legalHoldFields, problemFields } from './stops.ts';
 import { FileName, ShortText, Text } from './text.ts';
+import { webhookFields } from './webhooks.ts';
 
 /**
  * Every change of state. The body that the ledger commits to is the RFC 8785 JSON of one of these; its time stands in
@@ -287,6 +288,10 @@ export const Event = z.discriminatedUnion('type', [
   /** Everything about these releases is kept from here on, until two people let go of it. */
   event('legal-hold.placed', { ...legalHoldFields, decision: Decision }),
   event('legal-hold.released', { ...changeFields['legal-hold.release'], ...madeBy }),
+
+  /** Another program is told of what happens from here on, and of nothing more. */
+  event('webhook.set', { ...webhookFields, decision: Decision }),
+  event('webhook.removed', { webhookId: webhookFields.webhookId, decision: Decision }),
 
   /** Every machine that may hold it, until each is cleared. */
   event('release.recalled', {

@@ -38,6 +38,8 @@ export type ProblemId = z.infer<typeof ProblemId>;
 /** What is kept for an investigation, whatever else would end it. */
 export const LegalHoldId = generated('LGH').brand<'LegalHoldId'>();
 export type LegalHoldId = z.infer<typeof LegalHoldId>;
+export const WebhookId = generated('WHK').brand<'WebhookId'>();
+export type WebhookId = z.infer<typeof WebhookId>;
 export const ChangeId = generated('CHG').brand<'ChangeId'>();
 export type ChangeId = z.infer<typeof ChangeId>;
 /** Of one sign-in and of one API key: what tells them apart, and no secret. */
@@ -66,6 +68,7 @@ export const nonconformanceOf = (change: ChangeId) => change.replace(/^CHG/, 'NC
 export const newSendingId = (random: RandomBytes) => generate('SND', random) as SendingId;
 export const newProblemId = (random: RandomBytes) => generate('PRB', random) as ProblemId;
 export const newLegalHoldId = (random: RandomBytes) => generate('LGH', random) as LegalHoldId;
+export const newWebhookId = (random: RandomBytes) => generate('WHK', random) as WebhookId;
 export const newChangeId = (random: RandomBytes) => generate('CHG', random) as ChangeId;
 export const newSessionId = (random: RandomBytes) => generate('SES', random) as SessionId;
 export const newApiKeyId = (random: RandomBytes) => generate('KEY', random) as ApiKeyId;

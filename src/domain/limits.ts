@@ -220,6 +220,16 @@ export const limits = {
   exposureRows: 5_000,
   /** An answer to an act that came with an Idempotency-Key is kept so long. */
   answersKeptMs: 24 * 60 * 60 * 1000,
+  webhooks: 32,
+  webhookTargets: 32,
+  /** What listens gets so long to answer; then it is asked again after a while, and put aside after so many attempts. */
+  webhookAnswerMs: 10_000,
+  webhookRetryMs: 1_000,
+  webhookRetryMaxMs: 3_600_000,
+  webhookAttempts: 16,
+  webhookAlarmAttempts: 4,
+  /** Ledger entries looked at together for one webhook. */
+  webhookEntries: 500,
   /** What one search shows, and looks at: rows of each kind may be of packages that are not for whoever asks. */
   searchHits: 60,
   searchHitsPerKind: 10,

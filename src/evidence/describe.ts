@@ -70,6 +70,10 @@ export function describe(event: Event): string {
       return `${principalName(event.actor)} froze everything about ${event.data.releases.join(', ')}: ${event.data.reason}`;
     case 'legal-hold.released':
       return `The legal hold ${event.data.holdId} was let go: ${event.data.reason}`;
+    case 'webhook.set':
+      return `The program at ${event.data.url} is told of ${event.data.kinds.join(', ')} from here on.`;
+    case 'webhook.removed':
+      return `The webhook ${event.data.webhookId} was removed.`;
     case 'release.recalled':
       return `${event.data.releaseId} was recalled from ${event.data.holders.map(({ machineId }) => machineId).join(', ') || 'no machine'}: ${event.data.reason}`;
     case 'residue.cleared':

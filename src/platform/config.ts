@@ -1,14 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseDocument } from 'yaml';
 import { z } from 'zod';
 import { Country } from '../domain/countries.ts';
-import { DomainError } from '../domain/errors.ts';
 import { limits } from '../domain/limits.ts';
 import { PathWord } from '../domain/text.ts';
 import { PlantConfig, SignInConfig } from './sign-in-config.ts';
 import { SecretSetting, SignerConfig } from './signer-config.ts';
+import { check, invalid, readYaml } from './yaml-file.ts';
 
 /** What the trust file, the ledger's notes and the example say until somebody chooses an origin. */
 const exampleOrigin = 'keyway.example/ledger';
@@ -39,6 +37,20 @@ const SiteRange = z.strictObject({
   country: Country,
 });
 export type SiteRange = z.infer<typeof SiteRange>;
+/** Plain HTTP only on this computer: what goes further is read by whoever stands between. */
+const WebhookTarget = z.strictObject({
+  url: z
+    .string()
+    .max(500)
+    .regex(
+      /^(https:\/\/[^\s?#@]+|http:\/\/(127\.0\.0\.1|localhost)(:[0-9]+)?(\/[^\s?#@]*)?)$/,
+      'must be an https URL without query',
+    ),
+  networks: z
+    .array(z.union([z.cidrv4(), z.cidrv6()]))
+    .min(1)
+    .max(16),
+});
 const waitMs = z.int().min(10).max(600_000);
 
 const ConfigFile = z.strictObject({
@@ -64,6 +76,8 @@ const ConfigFile = z.strictObject({
         .regex(/^https:\/\/[a-z0-9.-]+(:[0-9]{1,5})?$/, 'must be such as https://keyway.shop.example:8443')
         .optional(),
       sites: z.array(SiteRange).max(limits.siteRanges).default([]),
+      /** Where webhooks may go: addresses that begin with `url`, in these networks and in no others. */
+      webhooks: z.array(WebhookTarget).max(limits.webhookTargets).default([]),
     })
     .prefault({}),
   plant: PlantConfig.prefault({}),
@@ -159,6 +173,8 @@ export type Config = {
     publicOrigin?: string | undefined;
     /** Where a request comes from, by its address: a narrower range goes before a wider one. */
     sites: SiteRange[];
+    /** Where webhooks may go. */
+    webhooks: { url: string; networks: string[] }[];
   };
   plant: PlantConfig;
   signIn: SignInConfig;
@@ -205,6 +221,8 @@ export const dataPaths = (data: string) => ({
   accounts: join(data, 'accounts.db'),
   /** Answers that were given to acts with an Idempotency-Key. */
   answers: join(data, 'answers.db'),
+  /** How far each webhook has been told. */
+  outbox: join(data, 'outbox.db'),
   lock: join(data, 'lock.db'),
   vault: join(data, 'vault'),
   /** Where doors write what machines send back, before it is in the vault. */
@@ -231,59 +249,6 @@ export function loadConfig(options: { file?: string; data?: string }): Config {
 
 /** A YAML file of another program of ours, read as strictly. Throws `config-invalid`, in one line. */
 export const readConfigFile = <T>(name: string, schema: z.ZodType<T>): T => check(name, schema, readYaml(name));
-
-/** `key` is empty where the file as a whole is at fault. */
-function invalid(name: string, key: string, what: string, cause?: unknown): DomainError {
-  const text = [name, key, what].filter((part) => part !== '').join(': ');
-  return new DomainError('config-invalid', text.replace(/\s+/g, ' '), key === '' ? { cause } : { field: key, cause });
-}
-
-function readYaml(name: string): unknown {
-  let bytes: Buffer;
-  try {
-    bytes = readFileSync(name);
-  } catch (error) {
-    const why = (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'there is no such file' : 'cannot be read';
-    throw invalid(name, '', why, error);
-  }
-  if (bytes.length > limits.configBytes) throw invalid(name, '', `is larger than ${limits.configBytes} bytes`);
-  return parseYaml(name, bytes);
-}
-
-function parseYaml(name: string, bytes: Buffer): unknown {
-  let text: string;
-  try {
-    text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (error) {
-    throw invalid(name, '', 'is not UTF-8', error);
-  }
-  const document = parseDocument(text, { prettyErrors: false, stringKeys: true });
-  // A warning is a tag that yaml does not know and would drop.
-  const [problem] = [...document.errors, ...document.warnings];
-  if (problem) {
-    const line = text.slice(0, problem.pos[0]).split('\n').length;
-    if (problem.code === 'DUPLICATE_KEY') {
-      const key = /^\s*["']?([\w-]+)/.exec(text.slice(problem.pos[0]))?.[1] ?? '';
-      throw invalid(name, key, `stands there twice (line ${line})`);
-    }
-    throw invalid(name, `line ${line}`, problem.message);
-  }
-  try {
-    return document.toJS({ maxAliasCount: 0 }) ?? {};
-  } catch (error) {
-    throw invalid(name, '', 'may hold no YAML aliases', error);
-  }
-}
-
-function check<T>(name: string, schema: z.ZodType<T>, value: unknown): T {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  if (!issue) throw invalid(name, '', 'is not a configuration');
-  const path = issue.path.map(String);
-  if (issue.code === 'unrecognized_keys') throw invalid(name, [...path, issue.keys[0]].join('.'), 'is not a known key');
-  throw invalid(name, path.join('.'), issue.message.replace(/^Invalid input: /, ''));
-}
 
 function derive(file: ConfigFile, base: string, data: string | undefined): Config {
   const dataFolder = data === undefined ? resolve(base, file.data) : resolve(data);

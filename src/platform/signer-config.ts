@@ -5,7 +5,7 @@ export const AbsolutePath = z
   .string()
   .max(1_000)
   .regex(/^\/[^\0]+$/, 'must be an absolute path');
-/** Where a word stands that is read by whoever needs it, when it starts. */
+/** Where a word stands; it is read by the process that uses it, and by no other. */
 export const SecretSetting = z.union([
   z.strictObject({ file: AbsolutePath }),
   z.strictObject({ credential: z.string().regex(/^[A-Za-z0-9._-]{1,100}$/, 'must be the name of a credential') }),

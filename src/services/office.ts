@@ -1,6 +1,7 @@
 import type { Standing } from '../catalog/standing.ts';
 import type { TrustStanding } from '../catalog/standing-kinds.ts';
 import { DomainError } from '../domain/errors.ts';
+import type { PersonId } from '../domain/ids.ts';
 import type { Person } from '../domain/people.ts';
 import { inForce, type RootAdministrator, readTrustFile } from '../signing/trust-root.ts';
 
@@ -26,9 +27,11 @@ export function requireNotSuspended(standing: Standing, id: string): void {
     throw new DomainError('unauthenticated', `The account of ${id} is suspended. Ask an administrator.`);
 }
 
-/** The first of the trust root's administrators in office: who sets up a gateway that nobody has signed in to. */
-export const firstAdministrator = (standing: Standing, timeMs: number): RootAdministrator | undefined =>
-  administratorsOf(standing).find((one) => inForce(one, timeMs));
+/** The trust root's administrators in office; the first sets up a gateway that nobody has signed in to. */
+export function rootAdministrators(standing: Standing, timeMs: number): PersonId[] {
+  const inOffice = administratorsOf(standing).filter((one) => inForce(one, timeMs));
+  return [...new Set(inOffice.map(({ person }) => person))];
+}
 
 const parsed = new WeakMap<TrustStanding, readonly RootAdministrator[]>();
 

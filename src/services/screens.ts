@@ -7,7 +7,6 @@ import type { LedgerReader } from '../ledger/store.ts';
 import type { Routes } from '../policy/routes.ts';
 import type { BlobStore } from '../vault/blob-store.ts';
 import type { AccessRecord } from './access-record.ts';
-import type { Sessions } from './accounts/sessions.ts';
 import type { Authority } from './authority.ts';
 import type { BrowseService } from './browse.ts';
 import type { EntrySight } from './entry-sight.ts';
@@ -37,17 +36,13 @@ type ScreenParts = {
   record: AccessRecord;
   ledger: Ledger;
   random: RandomBytes;
-  sessions: Pick<Sessions, 'isOpen'>;
+  /** Whether whoever listens is still who they were. */
+  isSignedIn(asker: Asker): boolean;
   log: Logger;
 };
 
 /** What only screens ask for, wired. */
 export function wireScreens(parts: ScreenParts) {
-  const { standing, sessions } = parts;
-  const isSignedIn = ({ principal, session }: Asker): boolean => {
-    if (session !== undefined) return sessions.isOpen(session);
-    return principal.kind !== 'person' || standing.person(principal.id) !== undefined;
-  };
   const timeline = new Timeline(parts);
   return {
     page: new PackagePageService({ ...parts, timeline }),
@@ -58,6 +53,6 @@ export function wireScreens(parts: ScreenParts) {
     floor: new FloorDesk(parts),
     problems: new ProblemService(parts),
     legalHolds: new LegalHoldService(parts),
-    events: new EventFeed({ ...parts, isSignedIn }),
+    events: new EventFeed(parts),
   };
 }

@@ -24,10 +24,14 @@ type ShelfFolder = {
   kind: 'folder';
   time: string;
   entries: Map<string, ShelfNode>;
-  hidden: Map<string, ShelfFile>;
-  disputed: Set<string>;
+  /** Made when there are any: a shelf of some thousand releases has three times as many folders. */
+  hidden: Map<string, ShelfFile> | undefined;
+  disputed: Set<string> | undefined;
 };
 type ShelfNode = ShelfFolder | ShelfFile;
+
+/** What one machine may have, and the folders of its shelf that were asked for since that changed. */
+type Shown = { moment: string; releases: readonly ReleaseStanding[]; folders: Map<string, ShelfFolder> };
 
 /**
  * The tree that one machine sees: `/current/NAME` for the programs in force, named and formed as its control needs, the
@@ -37,46 +41,54 @@ type ShelfNode = ShelfFolder | ShelfFile;
 export class ShelfTree {
   readonly #standing: Standing;
   readonly #authority: Authority;
-  readonly #trees = new Map<string, { moment: string; root: ShelfFolder }>();
+  readonly #shown = new Map<string, Shown>();
 
   constructor(standing: Standing, authority: Authority) {
     this.#standing = standing;
     this.#authority = authority;
   }
 
-  find(at: AtDoor, path: readonly string[]): ShelfNode | undefined {
-    let node: ShelfNode | undefined = this.#tree(at);
+  find(at: AtDoor, [top, ...path]: readonly string[]): ShelfNode | undefined {
+    if (top === undefined) return emptyRoot();
+    let node: ShelfNode | undefined = this.#folder(at, top);
     for (const name of path) {
       if (node?.kind !== 'folder') return undefined;
-      node = node.entries.get(name) ?? node.hidden.get(name);
+      node = node.entries.get(name) ?? node.hidden?.get(name);
     }
     return node;
   }
 
-  #tree(at: AtDoor): ShelfFolder {
-    const { moment } = this.#authority;
-    const key = `${at.channel} ${at.machine}`;
-    const known = this.#trees.get(key);
-    if (known?.moment === moment) return known.root;
-    const root = this.#build(at);
-    this.#trees.set(key, { moment, root });
-    return root;
+  #folder(at: AtDoor, top: string): ShelfFolder | undefined {
+    const fill = Object.hasOwn(fillers, top) ? fillers[top] : undefined;
+    if (!fill) return undefined;
+    const { releases, folders } = this.#shownTo(at);
+    const known = folders.get(top);
+    if (known) return known;
+    const made = folder();
+    for (const release of releases) fill(made, release);
+    folders.set(top, made);
+    return made;
   }
 
-  #build(at: AtDoor): ShelfFolder {
+  #shownTo(at: AtDoor): Shown {
+    const { moment } = this.#authority;
+    const key = `${at.channel} ${at.machine}`;
+    const known = this.#shown.get(key);
+    if (known?.moment === moment) return known;
+    const shown = { moment, releases: this.#permitted(at), folders: new Map() };
+    this.#shown.set(key, shown);
+    return shown;
+  }
+
+  #permitted(at: AtDoor): ReleaseStanding[] {
     const asker = machineAsker(at);
-    const root = folder();
-    const current = subfolder(root, 'current');
-    subfolder(root, 'by-part');
-    subfolder(root, 'by-number');
     const { groups = [] } = this.#standing.machine(at.machine)?.machine ?? {};
     const setAside = new Set(this.#authority.breakGlass(at.machine).map(({ releaseId }) => releaseId));
-    for (const release of this.#standing.releases()) {
-      if (!groups.includes(release.manifest.machineGroup) && !setAside.has(release.releaseId)) continue;
-      const decision = this.#authority.decide('deliver', asker, packageFacts(release.packageId, release.manifest));
-      if (decision.verdict === 'permit') addRelease(root, current, release);
-    }
-    return root;
+    return [...this.#standing.releases()].filter((release) => {
+      if (!groups.includes(release.manifest.machineGroup) && !setAside.has(release.releaseId)) return false;
+      const facts = packageFacts(release.packageId, release.manifest);
+      return this.#authority.decide('deliver', asker, facts).verdict === 'permit';
+    });
   }
 }
 
@@ -85,30 +97,52 @@ export const machineAsker = ({ machine, channel }: AtDoor): Asker => ({
   context: { channel, encrypted: isEncrypted(channel) },
 });
 
-function addRelease(root: ShelfFolder, current: ShelfFolder, release: ReleaseStanding): void {
-  const { part, revision, operation, files } = release.manifest;
-  const place = ['by-part', part, revision, operation].reduce((at, name) => subfolder(at, name, release.time), root);
-  for (const [at, { name }] of files.entries()) {
-    const { content, signature } = shelfFiles(release, at);
-    if (content) put(place, name, content);
-    if (signature) put(place, signatureName(name), signature);
-  }
-  const numbers = new Map(files.map(({ name, programNumber }) => [name, programNumber]));
-  for (const { as, file, position } of onControl(files)) {
-    const { content, signature } = shelfFiles(release, position);
-    const number = numbers.get(file.made?.from ?? file.name);
-    const places = [current, ...(number === undefined ? [] : [numberFolder(root, number, release.time)])];
-    for (const folder of places) {
-      if (!content || !put(folder, as, content)) continue;
-      // Beside the program on request, but not in the list: an old control shows every name it is given.
-      if (signature) folder.hidden.set(signatureName(as), signature);
+/** What each folder of the root shows of one release. */
+const fillers: Readonly<Record<string, (top: ShelfFolder, release: ReleaseStanding) => void>> = {
+  current: (top, release) => {
+    for (const program of programsOf(release)) putProgram(top, program);
+  },
+  'by-part': (top, release) => {
+    const { part, revision, operation, files } = release.manifest;
+    const place = [part, revision, operation].reduce((at, name) => subfolder(at, name, release.time), top);
+    for (const [at, { name }] of files.entries()) {
+      const { content, signature } = shelfFiles(release, at);
+      if (content) put(place, name, content);
+      if (signature) put(place, signatureName(name), signature);
     }
-  }
+  },
+  'by-number': (top, release) => {
+    for (const program of programsOf(release))
+      if (program.number !== undefined) putProgram(subfolder(top, program.number, release.time), program);
+  },
+};
+
+const emptyRoot = (): ShelfFolder => {
+  const root = folder();
+  for (const name of Object.keys(fillers)) subfolder(root, name);
+  return root;
+};
+
+type ShelfProgram = { as: string; number: string | undefined; content?: ShelfFile; signature?: ShelfFile };
+
+/** The programs of a release as the control names and numbers them. */
+function programsOf(release: ReleaseStanding): ShelfProgram[] {
+  const { files } = release.manifest;
+  const numberOf = (name: string) => files.find((file) => file.name === name)?.programNumber;
+  return onControl(files).map(({ as, file, position }) => ({
+    ...{ as, number: numberOf(file.made?.from ?? file.name) },
+    ...shelfFiles(release, position),
+  }));
+}
+
+function putProgram(at: ShelfFolder, { as, content, signature }: ShelfProgram): void {
+  if (!content || !put(at, as, content) || !signature) return;
+  // Beside the program on request, but not in the list: an old control shows every name it is given.
+  at.hidden ??= new Map();
+  at.hidden.set(signatureName(as), signature);
 }
 
 const signatureName = (name: string): string => `${name}.p7s`;
-const numberFolder = (root: ShelfFolder, number: string, time: string): ShelfFolder =>
-  subfolder(subfolder(root, 'by-number'), number, time);
 
 function shelfFiles(release: ReleaseStanding, at: number): { content?: ShelfFile; signature?: ShelfFile } {
   const file = release.manifest.files[at];
@@ -129,10 +163,11 @@ function put(at: ShelfFolder, name: string, file: ShelfFile): boolean {
   const there = at.entries.get(name);
   if (there && !(there.kind === 'file' && there.digest === file.digest)) {
     at.entries.delete(name);
-    at.hidden.delete(signatureName(name));
+    at.hidden?.delete(signatureName(name));
+    at.disputed ??= new Set();
     at.disputed.add(name);
   }
-  if (at.disputed.has(name)) return false;
+  if (at.disputed?.has(name)) return false;
   at.entries.set(name, there ?? file);
   return true;
 }
@@ -141,8 +176,8 @@ const folder = (time = new Date(0).toISOString()): ShelfFolder => ({
   kind: 'folder',
   time,
   entries: new Map(),
-  hidden: new Map(),
-  disputed: new Set(),
+  hidden: undefined,
+  disputed: undefined,
 });
 
 function subfolder(parent: ShelfFolder, name: string, time?: string): ShelfFolder {

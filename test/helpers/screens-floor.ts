@@ -50,21 +50,22 @@ const mill = (id: string, over: Partial<Machine> = {}): Machine => ({
   ...over,
 });
 
+type FloorOptions = { publicOrigin?: () => string; clock?: () => number; webhooks?: { url: string; networks: string[] }[] };
+
 /**
  * The whole core in this process, wired as a gateway wires it, with its HTTP app to be asked by `inject`: what the screens see,
  * decided by the real policy on the real ledger. The signer is its core, without a process.
  */
 export async function openScreensFloor({
   clock = Date.now,
+  webhooks = [],
   publicOrigin = () => 'https://localhost:8443',
-}: {
-  clock?: () => number;
-  publicOrigin?: () => string;
-} = {}) {
+}: FloorOptions = {}) {
   const place = temporaryFolder();
   const keys = makeTestKeys(clock());
   const { trust } = keys;
   const config = loadConfig({ data: place.folder });
+  config.http.webhooks = webhooks;
   const { paths } = config;
   for (const folder of [paths.vault, paths.inbound]) mkdirSync(folder, { recursive: true });
   const opened = openLedger({ path: paths.ledger, summary: paths.summary, trust, sealKey });

@@ -17,7 +17,7 @@ export const sshdVersion = (sshd: string): string => {
   return /OpenSSH_\S+/.exec(stderr)?.[0].replace(/[,_]/g, ' ').trim() ?? 'OpenSSH';
 };
 
-export type Sshd = { port: number; user: string; stop(): Promise<void> };
+export type Sshd = { port: number; user: string; pid: number; stop(): Promise<void> };
 
 /**
  * An sshd of our own on loopback that serves this account's files by its internal-sftp. Rejects with what it said when
@@ -48,7 +48,7 @@ export async function startSshd(sshd: string, folder: string, keys: { host: KeyP
   if (process.getuid?.() === 0) mkdirSync('/run/sshd', { recursive: true });
   const child = spawn(sshd, ['-D', '-e', '-f', config], { stdio: ['ignore', 'ignore', 'pipe'] });
   await listening(child);
-  return { port, user: userInfo().username, stop: () => stop(child) };
+  return { port, user: userInfo().username, pid: child.pid ?? 0, stop: () => stop(child) };
 }
 
 async function freePort(): Promise<number> {

@@ -33,7 +33,7 @@ export async function openWebStage() {
   port = door.port;
   const browser = await chromium.launch({
     executablePath: '/usr/bin/chromium',
-    args: ['--no-sandbox', '--use-angle=swiftshader', '--enable-unsafe-swiftshader', ...quiet],
+    args: ['--no-sandbox', '--disable-gpu', '--enable-unsafe-swiftshader', ...quiet],
   });
   const keys = new Map<string, Passkey>();
   return {

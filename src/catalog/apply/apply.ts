@@ -40,13 +40,13 @@ export function makeApply(db: Sqlite): Apply {
     'conduit.set': nothing,
     'conduit.removed': nothing,
     'change.refused': nothing,
+    'webhook.set': nothing,
+    'webhook.removed': nothing,
     'problem.reported': nothing,
     'problem.resolved': nothing,
     'legal-hold.placed': nothing,
     'legal-hold.released': nothing,
     'sending.requested': nothing,
-    'sending.placing': nothing,
-    'sending.ended': nothing,
     'session.opened': nothing,
     'session.ended': nothing,
     'account.locked': nothing,
@@ -58,6 +58,8 @@ export function makeApply(db: Sqlite): Apply {
     'account.proposed': nothing,
     'api-key.made': nothing,
     'api-key.revoked': nothing,
+    'sending.placing': nothing,
+    'sending.ended': nothing,
     ...applyRegistry(db),
     ...applyDeposits(db),
     ...applyPackages(db),
@@ -90,7 +92,7 @@ function historyInserts(db: Sqlite): (subjects: readonly string[], index: number
 const subjectFields = [
   ...['depositId', 'packageId', 'releaseId', 'deliveryId', 'machineId', 'by', 'runId', 'operator'],
   ...['changeId', 'refused', 'opened', 'nonconformanceId', 'authorizationId', 'breakGlass'],
-  ...['retrievalId', 'sendingId', 'problemId', 'holdId', 'sessionId', 'apiKeyId'],
+  ...['retrievalId', 'sendingId', 'problemId', 'holdId', 'webhookId', 'sessionId', 'apiKeyId'],
 ];
 
 /** Deliveries are nearly all that a ledger holds: what their own table finds by its indices has no row here (`historyOf`). */

@@ -6,6 +6,7 @@ import { principalName } from '../../domain/people.ts';
 import { digestOf } from '../../platform/hash.ts';
 import { LockedOut } from '../../services/accounts/lock-out.ts';
 import { Authenticator, type DoorKind, hasBody, promisedBody } from './authentication.ts';
+import { scimMedia } from './contract/scim.ts';
 import { problemOf, refusalOf, unsupportedMedia } from './errors.ts';
 import { answerOnce } from './idempotency.ts';
 import { parseStrictJson } from './json.ts';
@@ -35,11 +36,14 @@ import { registryRoutes } from './routes/registry.ts';
 import { releaseRoutes } from './routes/releases.ts';
 import { residueRoutes } from './routes/residue.ts';
 import { runRoutes } from './routes/runs.ts';
+import { scimRoutes } from './routes/scim.ts';
 import { searchRoutes } from './routes/search.ts';
 import { sendingRoutes } from './routes/sendings.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { signInRoutes } from './routes/sign-in.ts';
 import { traceRoutes } from './routes/trace.ts';
+import { webhookRoutes } from './routes/webhooks.ts';
+import { scimError } from './scim.ts';
 import { makeServer, refuseBrokenRequest, type TlsFiles } from './servers.ts';
 import { Uploads } from './uploads.ts';
 import { readWebFiles, serveWeb, webRoutes } from './web.ts';
@@ -79,6 +83,7 @@ export function buildApp(parts: HttpParts, door: Door, shared = shareState(parts
   floorRoutes(app, parts);
   traceRoutes(app, parts);
   administrationRoutes(app, parts);
+  webhookRoutes(app, parts);
   packagePageRoutes(app, parts);
   releaseRoutes(app, parts);
   registryRoutes(app, parts);
@@ -97,6 +102,7 @@ export function buildApp(parts: HttpParts, door: Door, shared = shareState(parts
   signInRoutes(app, parts.identity);
   accountRoutes(app, parts.identity);
   apiKeyRoutes(app, parts.identity);
+  scimRoutes(app, parts.identity);
   if (door.kind === 'tls') serveWeb(app, readWebFiles());
   return app;
 }
@@ -142,7 +148,10 @@ export function makeShell(parts: Pick<HttpParts, 'log'>, door: Door, routes: Rou
   return app;
 }
 
-/** All that strangers reach: what says that the process is well, and the ways to sign in, which are throttled. */
+/**
+ * All that strangers reach: what says that the process is well, the pages without any data, and the ways to sign in, which
+ * are throttled.
+ */
 export const openToAnyone: ReadonlySet<string> = new Set([
   'GET /health',
   'GET /ready',
@@ -152,13 +161,13 @@ export const openToAnyone: ReadonlySet<string> = new Set([
   'POST /session/passkey',
   'GET /session/oidc',
   'GET /session/oidc/callback',
+  ...webRoutes,
 ]);
 
 /** Nothing is open to the world by having been forgotten. */
 function declared(route: string, contract: RouteContract | undefined): RouteContract {
   if (!contract?.access) throw new Error(`${route} does not say who may call it`);
-  const open = contract.access.to === 'anyone';
-  if (open && !openToAnyone.has(route) && !webRoutes.includes(route))
+  if (contract.access.to === 'anyone' && !openToAnyone.has(route))
     throw new Error(`${route} may not be open to anyone`);
   return contract;
 }
@@ -182,15 +191,16 @@ function authenticateFirst(
   });
 }
 
-function requireBodyOf({ body }: RouteContract, { headers }: FastifyRequest): void {
+function requireBodyOf({ body, media: another }: RouteContract, { headers }: FastifyRequest): void {
   if (body === noBody) {
     if (hasBody(headers)) throw new DomainError('request-invalid', 'This address takes no body.');
     return;
   }
   const media = isByteStream(body) ? 'application/octet-stream' : 'application/json';
-  if (headers['content-encoding'] !== undefined || headers['content-type']?.toLowerCase() !== media) {
-    throw unsupportedMedia(media);
-  }
+  const given = headers['content-type']?.toLowerCase();
+  // Directories add a charset; that of JSON is always UTF-8 (RFC 8259 8.1).
+  const isAnother = another !== undefined && given?.replace(/; ?charset=utf-8$/, '') === another;
+  if (headers['content-encoding'] !== undefined || !(given === media || isAnother)) throw unsupportedMedia(media);
   const limit = isByteStream(body) ? limits.fileBytes : limits.httpBodyBytes;
   if (Number(headers['content-length'] ?? 0) > limit)
     throw new DomainError('too-large', `The body is larger than ${limit} bytes.`);
@@ -198,13 +208,17 @@ function requireBodyOf({ body }: RouteContract, { headers }: FastifyRequest): vo
 
 function readBodies(app: FastifyInstance): void {
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, async (request: FastifyRequest, body: Buffer) => {
-    const promised = promisedBody(request.headers);
-    if (promised !== undefined && digestOf(body) !== promised) {
-      throw new DomainError('digest-mismatch', 'The body is not the one that Content-Digest promises.');
-    }
-    return parseStrictJson(body);
-  });
+  app.addContentTypeParser(
+    ['application/json', scimMedia],
+    { parseAs: 'buffer' },
+    async (request: FastifyRequest, body: Buffer) => {
+      const promised = promisedBody(request.headers);
+      if (promised !== undefined && digestOf(body) !== promised) {
+        throw new DomainError('digest-mismatch', 'The body is not the one that Content-Digest promises.');
+      }
+      return parseStrictJson(body);
+    },
+  );
   // Handed on as it comes: the vault counts and hashes while it writes.
   app.addContentTypeParser('application/octet-stream', async (_request: FastifyRequest, stream: unknown) => stream);
 }
@@ -235,10 +249,11 @@ function refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): F
   if (refusal instanceof LockedOut) reply.header('retry-after', String(refusal.seconds));
   // What is left of a refused upload is read and dropped: a connection that closes under a sender loses the answer.
   if (!request.raw.readableEnded) request.raw.resume();
+  const media = request.routeOptions.config.contract?.media;
   return reply
     .status(problem.status)
-    .type('application/problem+json')
-    .send(Buffer.from(JSON.stringify(problem), 'utf8'));
+    .type(media ?? 'application/problem+json')
+    .send(Buffer.from(JSON.stringify(media ? scimError(refusal, problem.status) : problem), 'utf8'));
 }
 
 /** Every act leads to one person (NIST SP 800-171r2 3.3.2); what they may not see is not in its address. */

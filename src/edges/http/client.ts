@@ -46,6 +46,7 @@ import {
 } from './contract/registry.ts';
 import { Recalled, ResidueList } from './contract/residue.ts';
 import { RunList, RunRecorded } from './contract/runs.ts';
+import { ProposedPeople } from './contract/scim.ts';
 import { SendingList, SendingView } from './contract/sendings.ts';
 import { AccountList, Done, Invited } from './contract/session.ts';
 import { LocalFile } from './local-file.ts';
@@ -159,6 +160,7 @@ export class GatewayClient {
     this.#post(`/accounts/${encodeURIComponent(person)}/${act}`, Recorded, { reason });
   setBadge = (person: string, badge: z.infer<typeof NewBadge>) =>
     this.#post(`/accounts/${encodeURIComponent(person)}/badge`, Done, badge, 'PUT');
+  proposedPeople = async () => (await this.#get('/people/proposed', ProposedPeople)).people;
   apiKeys = async () => (await this.#json({ method: 'GET', path: '/api-keys', query: 'all=yes' }, ApiKeyList)).keys;
   makeApiKey = (asked: z.infer<typeof NewApiKey>) => this.#post('/api-keys', ApiKeyMade, asked);
   revokeApiKey = (id: string, reason: string) =>

@@ -63,12 +63,14 @@ function operation(route: RouteContract): Json {
     ...(route.access.fresh ? { 'x-keyway-fresh': true } : {}),
     ...(open ? { security: [] } : {}),
     parameters: [...parameters(route.params, 'path'), ...parameters(route.query, 'query'), ...headers(route)],
-    ...(route.body === noBody ? {} : { requestBody: { required: true, content: content(route.body, 'input') } }),
+    ...(route.body === noBody
+      ? {}
+      : { requestBody: { required: true, content: content(route.body, 'input', route.media) } }),
     responses: {
       ...Object.fromEntries(
         route.statuses.map((status) => [
           status,
-          { description: 'As asked.', content: content(route.response, 'output') },
+          { description: 'As asked.', content: content(route.response, 'output', route.media) },
         ]),
       ),
       default: {
@@ -86,11 +88,11 @@ function headers({ method, response }: RouteContract): Json[] {
   return [{ name: 'Idempotency-Key', in: 'header', required: false, schema }];
 }
 
-function content(schema: z.ZodType, io: 'input' | 'output'): Json {
+function content(schema: z.ZodType, io: 'input' | 'output', media = 'application/json'): Json {
   if (isByteStream(schema)) return { 'application/octet-stream': {} };
   if (isEventStream(schema)) return { 'text/event-stream': { schema: { type: 'string' } } };
   if (schema === plainText) return { 'text/plain': { schema: { type: 'string' } } };
-  return { 'application/json': { schema: jsonSchema(schema, io) } };
+  return { [media]: { schema: jsonSchema(schema, io) } };
 }
 
 function parameters(schema: z.ZodObject, place: 'path' | 'query'): Json[] {

@@ -32,6 +32,7 @@ import type { SearchService } from '../../services/search.ts';
 import type { SendingService } from '../../services/sending.ts';
 import type { TraceService } from '../../services/trace.ts';
 import type { WaiverService } from '../../services/waivers.ts';
+import type { WebhookService } from '../../services/webhooks.ts';
 import type { BlobStore } from '../../vault/blob-store.ts';
 import type { Readiness } from './contract/health.ts';
 import type { Answers } from './idempotency.ts';
@@ -75,6 +76,7 @@ export type HttpParts = {
   sites: Sites;
   readiness(): Readiness;
   answers: Answers;
+  webhooks: Pick<WebhookService, 'set' | 'remove' | 'list'>;
   clock: Clock;
   random: RandomBytes;
   log: Logger;

@@ -1,6 +1,6 @@
-import type { X509Certificate } from 'node:crypto';
+import { X509Certificate } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { TLSSocket } from 'node:tls';
+import { type DetailedPeerCertificate, TLSSocket } from 'node:tls';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Action } from '../../domain/decisions.ts';
@@ -10,6 +10,7 @@ import { limits } from '../../domain/limits.ts';
 import type { Asker } from '../../services/principals.ts';
 import { sentence, shown } from '../../services/reason-text.ts';
 import { type DoorKind, promisedBody } from './authentication.ts';
+import type { scimMedia } from './contract/scim.ts';
 
 /**
  * Who may call a route: anyone, anyone who is known, or whoever policy lets do this. The last is what the service
@@ -50,6 +51,8 @@ export type RouteContract = {
   /** The first when all went well; each has a body of the form of `response`. Problems are answered beside these. */
   statuses: readonly [number, ...number[]];
   response: z.ZodType;
+  /** Of JSON both ways, where another word for it is usual; `application/json` is taken too. */
+  media?: typeof scimMedia;
 };
 
 type Known<A extends Access> = A['to'] extends 'anyone' ? undefined : Asker;
@@ -134,7 +137,7 @@ export function defineRoute<
         caller: callerOf(request),
       };
       reply.status(contract.statuses[0]);
-      return send(reply, response, await handler(asked, reply));
+      return send(reply, response, await handler(asked, reply), contract.media);
     },
   });
 }
@@ -143,18 +146,23 @@ const callerOf = ({ raw: { socket }, headers, door }: FastifyRequest): Caller =>
   tls: door === 'tls',
   address: socket.remoteAddress,
   cookie: headers.cookie,
-  certificates: () => (socket instanceof TLSSocket ? chainOf(socket.getPeerX509Certificate()) : []),
+  certificates: () => (socket instanceof TLSSocket ? chainOf(socket) : []),
   lastEvent: lastEventOf(headers['last-event-id']),
 });
 
-function chainOf(leaf: X509Certificate | undefined): X509Certificate[] {
-  const chain: X509Certificate[] = [];
-  for (let next = leaf; next && chain.length < limits.certificatePath; next = next.issuerCertificate) chain.push(next);
-  return chain;
+/** Node leads from each to the one above it, and from one that signed itself to itself. */
+function chainOf(socket: TLSSocket): X509Certificate[] {
+  const chain = new Map<string, X509Certificate>();
+  let next: DetailedPeerCertificate | undefined = socket.getPeerCertificate(true);
+  while (next?.raw && !chain.has(next.fingerprint256) && chain.size < limits.certificatePath) {
+    chain.set(next.fingerprint256, new X509Certificate(next.raw));
+    next = next.issuerCertificate;
+  }
+  return [...chain.values()];
 }
 
 /** Only what the schema names leaves: a field too many is an error of ours, seen here and not by the asker. */
-function send(reply: FastifyReply, schema: z.ZodType, answer: unknown): FastifyReply {
+function send(reply: FastifyReply, schema: z.ZodType, answer: unknown, media = 'application/json'): FastifyReply {
   if (isEventStream(schema)) return reply.type('text/event-stream').send(answer);
   if (isByteStream(schema)) {
     if (!reply.hasHeader('content-type')) reply.type('application/octet-stream');
@@ -162,7 +170,7 @@ function send(reply: FastifyReply, schema: z.ZodType, answer: unknown): FastifyR
   }
   const body = schema.parse(answer);
   if (schema === plainText) return reply.type('text/plain; charset=utf-8').send(body);
-  return reply.type('application/json').send(Buffer.from(JSON.stringify(body), 'utf8'));
+  return reply.type(media).send(Buffer.from(JSON.stringify(body), 'utf8'));
 }
 
 /** What is no index of ours is no event of ours: the stream then begins now. */

@@ -9,8 +9,8 @@ import { problemOf } from './errors.ts';
 export type TlsFiles = {
   key: string | Buffer;
   cert: string | Buffer;
-  /** Whose certificates browsers are asked for; absent: none is asked for. */
-  clientAuthorities?: readonly string[];
+  /** Whether browsers are asked for a certificate. */
+  clientCertificates?: boolean;
 };
 
 /**
@@ -44,9 +44,10 @@ export function makeServer(handler: RequestListener, tls: TlsFiles | undefined):
   return server;
 }
 
-function makeTlsServer(handler: RequestListener, { key, cert, clientAuthorities }: TlsFiles): Server {
-  // Whoever shows none, or a bad one, gets in to sign in otherwise: what one is worth is judged at the sign-in.
-  const asking = clientAuthorities && { requestCert: true, rejectUnauthorized: false, ca: [...clientAuthorities] };
+function makeTlsServer(handler: RequestListener, { key, cert, clientCertificates = false }: TlsFiles): Server {
+  // Whoever shows none, or a bad one, gets in to sign in otherwise: what one is worth is judged at the sign-in. With an
+  // authority to believe, Node hands over the certificate alone and keeps what came along with it to itself.
+  const asking = clientCertificates && { requestCert: true, rejectUnauthorized: false, ca: [] };
   const secure = { key, cert, ciphers, minVersion: 'TLSv1.2', honorCipherOrder: true, ...asking } as const;
   try {
     return https.createServer({ ...options, ...secure, handshakeTimeout: limits.httpRequestMs }, handler);

@@ -9,7 +9,7 @@ import type { Ledger } from '../../ledger/ledger.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { SealedRecords } from '../../platform/sealed-records.ts';
 import type { Authority } from '../authority.ts';
-import { firstAdministrator, personInOffice, personKnown } from '../office.ts';
+import { personInOffice, personKnown, rootAdministrators } from '../office.ts';
 import type { Asker } from '../principals.ts';
 import type { LockOut } from './lock-out.ts';
 import type { PasswordSignIn } from './password-sign-in.ts';
@@ -52,10 +52,9 @@ export class AccountService {
   list(asker: Asker): Account[] {
     this.#administer(asker);
     const { standing, clock } = this.#parts;
-    const first = firstAdministrator(standing, clock());
-    const enrolled = [...standing.people()].map(({ person }) => person);
-    const root = first && !standing.person(first.person) ? personKnown(standing, first.person, clock()) : undefined;
-    return [...(root ? [root] : []), ...enrolled].map((person) => this.#account(person));
+    const enrolled = [...standing.people()].map(({ person }) => person.id);
+    const all = new Set([...rootAdministrators(standing, clock()), ...enrolled]);
+    return [...all].flatMap((id) => personKnown(standing, id, clock()) ?? []).map((person) => this.#account(person));
   }
 
   /** A link that sets a password, once. What the account had before ends: its password, its binding and its sessions. */
@@ -67,10 +66,10 @@ export class AccountService {
   /** For the first administrator, as long as nobody has a password here and none was invited who may still come. */
   async firstInvitation(): Promise<Invitation | undefined> {
     const { records, standing, clock } = this.#parts;
-    const first = firstAdministrator(standing, clock());
+    const [first] = rootAdministrators(standing, clock());
     records.removeExpired(clock());
     if (!first || records.count('password') + records.count('link') > 0) return undefined;
-    return this.#invite({ kind: 'gateway' }, first.person);
+    return this.#invite({ kind: 'gateway' }, first);
   }
 
   /** At once, and by one person: it only stops something. */
@@ -83,7 +82,8 @@ export class AccountService {
   async stop(principal: Principal, id: PersonId, reason: string): Promise<number> {
     const { ledger, standing, sessions } = this.#parts;
     const { receipt } = await ledger.commit(
-      () => {
+      ({ time }) => {
+        if (!personKnown(standing, id, Date.parse(time))) throw new DomainError('not-found', `${id} is not enrolled.`);
         if (standing.accounts.suspension(id)) throw new DomainError('conflict', `${id} is suspended already.`);
         return { events: [makeEvent('account.suspended', principal, { person: id, reason })], result: undefined };
       },

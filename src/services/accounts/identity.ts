@@ -8,6 +8,8 @@ import { SealedRecords } from '../../platform/sealed-records.ts';
 import type { PlantConfig, SignInConfig } from '../../platform/sign-in-config.ts';
 import type { AccessRecord } from '../access-record.ts';
 import type { Authority } from '../authority.ts';
+import { personKnown } from '../office.ts';
+import type { Asker } from '../principals.ts';
 import { AccountService } from './accounts.ts';
 import { ApiKeyService } from './api-keys.ts';
 import { Attempts } from './attempts.ts';
@@ -68,9 +70,15 @@ export function wireIdentity(parts: IdentityParts) {
   const apiKeys = new ApiKeyService({ ...common, authority, random });
   const provisioning = new ProvisioningService({ ledger, standing, authority, accounts });
   const who = new WhoService({ standing, authority, clock });
+  /** Whether something may go on that this asker began: nobody appends an entry for a session that was left. */
+  const isStillHere = ({ principal, session }: Asker): boolean => {
+    if (session !== undefined) return sessions.isOpen(session);
+    if (principal.kind !== 'person') return true;
+    return !standing.accounts.suspension(principal.id) && personKnown(standing, principal.id, clock()) !== undefined;
+  };
   return {
     ...{ sessions, attempts, passwords, passkey, certificates, oidc, accounts, apiKeys, provisioning, who },
-    ...{ plant, publicOrigin, close: () => records.close() },
+    ...{ plant, publicOrigin, isStillHere, close: () => records.close() },
   };
 }
 export type Identity = ReturnType<typeof wireIdentity>;

@@ -18,6 +18,12 @@ export type Try = { account?: Locked; address?: string; succeeded(): void };
 export const waitAfter = (failures: number, free: number): number =>
   failures < free ? 0 : Math.min(limits.signInWaitMaxMs, limits.signInWaitMs * 2 ** Math.min(failures - free, 20));
 
+/** 0 where it need not wait, also not if the clock is set back. */
+function nextTry(now: number, failures: number, free: number): number {
+  const wait = waitAfter(failures, free);
+  return wait === 0 ? 0 : now + wait;
+}
+
 export class LockedOut extends DomainError {
   readonly seconds: number;
 
@@ -64,12 +70,12 @@ export class LockOut {
     if (before && before.untilMs > now) throw waiting(before.untilMs - now);
     const recent = before && now - before.lastMs < limits.signInFailuresRememberedMs;
     const count = (recent ? before.count : 0) + 1;
-    const untilMs = now + waitAfter(count, limits.signInFailuresPerAddress);
+    const untilMs = nextTry(now, count, limits.signInFailuresPerAddress);
     this.#remember(place, { count, untilMs, lastMs: now });
     return {
       ...(count === limits.signInFailuresPerAddress && { address: place }),
       // One right password among many guesses clears nothing but itself.
-      succeeded: () => this.#remember(place, { count: count - 1, untilMs: now, lastMs: now }),
+      succeeded: () => this.#remember(place, { count: count - 1, untilMs: 0, lastMs: now }),
     };
   }
 
@@ -95,7 +101,7 @@ export class LockOut {
       );
     if (before && before.untilMs > now) throw waiting(before.untilMs - now);
     const count = (before?.count ?? 0) + 1;
-    const untilMs = now + waitAfter(count, limits.signInFailuresPerAccount);
+    const untilMs = nextTry(now, count, limits.signInFailuresPerAccount);
     const isFinal = count >= limits.signInFailuresInAll;
     this.#records.removeExpired(now);
     if (!before) this.#records.makeRoom('failures', limits.signInNamesRemembered);

@@ -51,8 +51,8 @@ export class ProvisioningService {
   /** Throws `conflict` for a name that the directory said already. */
   async create(asker: Asker, user: Provisioned): Promise<ProvisionedUser> {
     this.#provision(asker);
-    const { standing } = this.#parts;
-    if (standing.accounts.provisioned(user.userName))
+    const isKnown = ({ user: { userName } }: ProvisionedUser) => userName.toLowerCase() === user.userName.toLowerCase();
+    if (this.#all().some(isKnown))
       throw new DomainError('conflict', `There is a user ${user.userName} already.`, { field: 'userName' });
     if (this.#all().length >= limits.provisionedUsers)
       throw new DomainError('busy', 'More users are proposed than anybody will look through.');

@@ -1,3 +1,4 @@
+import { useMediaQuery } from '@mantine/hooks';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import styles from './row-list.module.css';
@@ -6,6 +7,8 @@ export type Column<Row> = {
   head: string;
   /** A track of a CSS grid, such as `12rem` or `minmax(8rem, 1fr)`. */
   width: string;
+  /** Left out where there is little room. */
+  isMore?: true;
   cell(row: Row): ReactNode;
 };
 
@@ -24,7 +27,9 @@ const rowPixels = (): number => rowRem * Number.parseFloat(getComputedStyle(docu
 const ahead = 12;
 
 /** A table of any length: only the rows in view are in the document. Links of a row stand in its cells. */
-export function RowList<Row>({ label, rows, columns, idOf, more }: RowListParts<Row>) {
+export function RowList<Row>({ label, rows, columns: all, idOf, more }: RowListParts<Row>) {
+  const isNarrow = useMediaQuery('(max-width: 75rem)', false, { getInitialValueInEffect: false });
+  const columns = isNarrow ? all.filter(({ isMore }) => !isMore) : all;
   const body = useRef<HTMLDivElement>(null);
   const [top, setTop] = useState(0);
   useEffect(() => setTop(body.current?.offsetTop ?? 0), []);

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { ChangeId } from '../../../src/domain/ids.ts';
 import { limits } from '../../../src/domain/limits.ts';
 import { makeShell, openToAnyone } from '../../../src/edges/http/app.ts';
+import { scimMedia } from '../../../src/edges/http/contract/scim.ts';
 import { contentDigest } from '../../../src/edges/http/message-signature.ts';
 import { defineRoute, noBody, nothing, type RouteContract } from '../../../src/edges/http/route.ts';
 import { digestOf } from '../../../src/platform/hash.ts';
@@ -62,7 +63,15 @@ const list = { path: '/packages', query: 'rows=5' };
 describe('over TLS', () => {
   it('strangers reach health, readiness and the ways to sign in, and no more than that', async () => {
     expect([...openToAnyone].sort()).toEqual([
-      ...['GET /health', 'GET /ready', 'GET /session/oidc', 'GET /session/oidc/callback'],
+      ...[
+        'GET /',
+        'GET /app',
+        'GET /app/*',
+        'GET /health',
+        'GET /ready',
+        'GET /session/oidc',
+        'GET /session/oidc/callback',
+      ],
       ...['GET /session/passkey', 'GET /session/ways', 'POST /session', 'POST /session/passkey'],
     ]);
     expect(await door.overTls({ path: '/health' })).toMatchObject({ status: 200, text: '{"status":"ok"}' });
@@ -80,8 +89,11 @@ describe('over TLS', () => {
     );
     for (const route of closed) {
       const answer = await door.overTls(route);
-      expect([route, answer.status, codeOf(answer)]).toEqual([route, 401, 'unauthenticated']);
-      expect(answer.headers['content-type']).toBe('application/problem+json');
+      // Directories are told in the words of SCIM.
+      const isScim = route.path.startsWith('/scim/');
+      const [code, media] = isScim ? [undefined, scimMedia] : ['unauthenticated', 'application/problem+json'];
+      expect([route, answer.status, codeOf(answer)]).toEqual([route, 401, code]);
+      expect(answer.headers['content-type']).toBe(media);
       expect(answer.headers['accept-signature']).toContain('"content-digest"');
       expect(answer.headers['www-authenticate']).toBeDefined();
     }

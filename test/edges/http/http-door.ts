@@ -87,6 +87,7 @@ export function fakeParts(folder: string, changes: Partial<HttpParts> = {}): Htt
     changeStatements: { change: neverCalled },
     house: { storage: neverCalled, witnesses: neverCalled, rules: neverCalled },
     answers: { begin: () => undefined, finish: () => {}, forget: () => {} },
+    webhooks: { set: neverCalled, remove: neverCalled, list: neverCalled },
     search: { search: neverCalled },
     page: { of: neverCalled },
     programs: { compared: neverCalled, difference: neverCalled, toolpath: neverCalled },

@@ -10,7 +10,7 @@ import { Done, NewPassword, SessionView, SignInAgain } from '../contract/session
 import { type Caller, defineRoute, noBody, nothing } from '../route.ts';
 import { attemptMark, noSessionCookie, sessionCookie, sessionToken } from '../session-cookie.ts';
 
-const plain = { params: nothing, query: nothing, statuses: [200] } as const;
+const plain = { params: nothing, query: nothing, statuses: [200], usedBy: 'screens' } as const;
 const here = '/session';
 
 /** The session that somebody has. */

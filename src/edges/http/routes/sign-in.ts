@@ -10,7 +10,7 @@ import { attemptMark, markCookie, noMarkCookie } from '../session-cookie.ts';
 import { sessionView, signedIn } from './session.ts';
 
 /** Open to anyone, throttled by the services behind them; each is in the list of app.ts. */
-const open = { access: { to: 'anyone' }, params: nothing } as const;
+const open = { access: { to: 'anyone' }, params: nothing, usedBy: 'screens' } as const;
 const asked = { ...open, query: nothing, body: noBody, statuses: [200] } as const;
 
 /** The ways to sign in. */

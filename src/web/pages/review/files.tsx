@@ -46,8 +46,15 @@ function Paper({ id, name }: { id: string; name: string }) {
   if (error) return <ProblemCard error={error} />;
   if (!data) return <p className={styles.quiet}>{packageWords.loading}</p>;
   return (
-    <Watermarked className={styles.paper}>
-      {isPdf ? <Pdf bytes={data} name={name} /> : <pre>{new TextDecoder().decode(data)}</pre>}
+    <Watermarked>
+      {isPdf ? (
+        <Pdf bytes={data} name={name} />
+      ) : (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be reached with the keyboard.
+        <pre className={styles.paper} tabIndex={0}>
+          {new TextDecoder().decode(data)}
+        </pre>
+      )}
     </Watermarked>
   );
 }

@@ -106,12 +106,17 @@ const columns: readonly Column<PackageListed>[] = [
       ),
   },
   { head: reviewWords.findings, width: '8rem', cell: (row) => <Findings row={row} /> },
-  { head: reviewWords.change, width: '7rem', cell: ({ waiting }) => (waiting ? changeWords[waiting.change] : '') },
-  { head: reviewWords.group, width: 'minmax(7rem, 0.7fr)', cell: ({ machineGroup }) => machineGroup },
-  { head: reviewWords.order, width: 'minmax(7rem, 0.8fr)', cell: ({ changeOrder }) => changeOrder },
-  { head: reviewWords.author, width: '6rem', cell: ({ author }) => author },
+  {
+    head: reviewWords.change,
+    isMore: true,
+    width: '7rem',
+    cell: ({ waiting }) => (waiting ? changeWords[waiting.change] : ''),
+  },
+  { head: reviewWords.group, isMore: true, width: 'minmax(7rem, 0.7fr)', cell: ({ machineGroup }) => machineGroup },
+  { head: reviewWords.order, isMore: true, width: 'minmax(7rem, 0.8fr)', cell: ({ changeOrder }) => changeOrder },
+  { head: reviewWords.author, isMore: true, width: '6rem', cell: ({ author }) => author },
   { head: reviewWords.label, width: 'minmax(8rem, 0.9fr)', cell: ({ banner }) => banner },
-  { head: reviewWords.age, width: '4rem', cell: ({ time }) => span(Date.now() - Date.parse(time)) },
+  { head: reviewWords.age, isMore: true, width: '4rem', cell: ({ time }) => span(Date.now() - Date.parse(time)) },
 ];
 
 function Due({ row: { due, waiting } }: { row: PackageListed }) {

@@ -1,0 +1,205 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Action } from '../../../src/domain/decisions.ts';
+import { scimMedia, scimSchemas } from '../../../src/edges/http/contract/scim.ts';
+import { atTheHost, Browser, openSignInRoom, type SignInRoom } from '../../helpers/sign-in-room.ts';
+
+let room: SignInRoom;
+let directory: Directory;
+beforeAll(async () => {
+  room = await openSignInRoom();
+  await room.enrol('ADM-3', ['administrator']);
+  directory = new Directory(await keyFor('ADM-3', ['provision']));
+});
+afterAll(() => room.close());
+
+/** As somebody who signs their requests asks. */
+const asker = (id: string) =>
+  ({ principal: { kind: 'person', id }, context: { channel: 'https', encrypted: true, mfa: true } }) as never;
+const keyFor = async (id: string, actions: Action[]) =>
+  (await room.identity.apiKeys.make(asker(id), { name: 'HR', actions, expires: '2027-06-30' })).secret;
+
+/** The company's directory, with an API key. */
+class Directory {
+  readonly #secret: string;
+  constructor(secret: string) {
+    this.#secret = secret;
+  }
+  async ask(method: string, path: string, body?: unknown, media: string = scimMedia) {
+    const answer = await room.app.inject({
+      ...{ method: method as 'GET', url: `/scim/v2${path}` },
+      headers: { authorization: `Bearer ${this.#secret}`, ...(body === undefined ? {} : { 'content-type': media }) },
+      ...(body === undefined ? {} : { payload: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    return {
+      status: answer.statusCode,
+      type: answer.headers['content-type'],
+      location: answer.headers.location,
+      body: JSON.parse(answer.body) as Record<string, unknown>,
+    };
+  }
+  create = (user: object) => this.ask('POST', '/Users', { schemas: [scimSchemas.user], ...user });
+  patch = (id: string, ...Operations: object[]) =>
+    this.ask('PATCH', `/Users/${id}`, { schemas: [scimSchemas.patch], Operations });
+}
+
+const stateOf = ({ body }: { body: Record<string, unknown> }) => (body[scimSchemas.state] as { state: string }).state;
+
+describe('the company’s directory', () => {
+  it('proposes somebody, who is nobody here until two administrators sign', async () => {
+    const made = await directory.create({
+      ...{ userName: 'ME-7', externalId: '00417', name: { givenName: 'Jo', familyName: 'Mill' } },
+      ...{ active: true, emails: [{ value: 'jo@shop.example', primary: true }], password: 'hunter2hunter2hunter2' },
+    });
+    expect(made).toMatchObject({
+      ...{ status: 201, type: scimMedia },
+      location: 'https://keyway.shop.example:8443/scim/v2/Users/ME-7',
+      body: { id: 'ME-7', userName: 'ME-7', displayName: 'Jo Mill', externalId: '00417', active: true },
+    });
+    expect(stateOf(made)).toBe('proposed');
+    expect(room.standing.person('ME-7')).toBeUndefined();
+    expect(JSON.stringify(room.events('account.proposed'))).not.toMatch(/hunter2|jo@shop/);
+    const administrator = await room.withPassword('ADM-3');
+    expect(await administrator.get('/people/proposed')).toMatchObject({
+      body: { people: [{ id: 'ME-7', name: 'Jo Mill', externalId: '00417' }] },
+    });
+    await expect(room.identity.accounts.invite(atTheHost, 'ME-7' as never)).rejects.toMatchObject({
+      code: 'unauthenticated',
+    });
+    await room.enrol('ME-7', ['manufacturing-engineer']);
+    expect(stateOf(await directory.ask('GET', '/Users/ME-7'))).toBe('enrolled');
+    expect((await administrator.get('/people/proposed')).body).toEqual({ people: [] });
+  });
+
+  it('takes somebody out at once, and does not bring them back by itself', async () => {
+    await directory.create({ userName: 'QA-9', displayName: 'Quality 9' });
+    await room.enrol('QA-9', ['quality']);
+    const browser = await room.withPassword('QA-9');
+    expect(await directory.patch('QA-9', { op: 'Replace', path: 'active', value: 'False' })).toMatchObject({
+      status: 200,
+      body: { active: false },
+    });
+    expect((await browser.get('/session')).status).toBe(401);
+    expect(await browser.signIn('QA-9')).toMatchObject({
+      status: 401,
+      body: { detail: expect.stringContaining('suspended') },
+    });
+    expect(room.events('account.suspended').at(-1)).toMatchObject({ person: 'QA-9' });
+    const back = await directory.patch('QA-9', { op: 'replace', value: { active: true } });
+    expect(back).toMatchObject({ status: 200, body: { active: false } });
+    expect(stateOf(back)).toBe('suspended');
+    await room.identity.accounts.restore(atTheHost, 'QA-9' as never, 'The directory was wrong.');
+    expect((await directory.ask('GET', '/Users/QA-9')).body.active).toBe(true);
+    expect((await browser.signIn('QA-9')).status).toBe(201);
+  });
+
+  it('finds whom it asks for, by either name, and page by page', async () => {
+    const found = async (filter: string) =>
+      (await directory.ask('GET', `/Users?filter=${encodeURIComponent(filter)}`)).body as { totalResults: number };
+    expect(await found('userName eq "me-7"')).toMatchObject({ totalResults: 1, Resources: [{ id: 'ME-7' }] });
+    expect(await found('externalId eq "00417"')).toMatchObject({ totalResults: 1 });
+    expect(await found('externalId eq "0041\\"7"')).toMatchObject({ totalResults: 0, Resources: [] });
+    const page = (await directory.ask('GET', '/Users?startIndex=2&count=1')).body;
+    expect(page).toMatchObject({ totalResults: 2, startIndex: 2, itemsPerPage: 1, Resources: [{ id: 'QA-9' }] });
+  });
+
+  it('is told what there is of SCIM', async () => {
+    const config = (await directory.ask('GET', '/ServiceProviderConfig')).body;
+    expect(config).toMatchObject({
+      patch: { supported: true },
+      bulk: { supported: false },
+      filter: { supported: true },
+    });
+    expect((await directory.ask('GET', '/ResourceTypes')).body).toMatchObject({ Resources: [{ endpoint: '/Users' }] });
+    expect((await directory.ask('GET', '/Schemas')).body).toMatchObject({ totalResults: 2 });
+  });
+
+  it.each<[string, () => Promise<{ status: number; body: object }>, number, string | undefined]>([
+    ['a name that is taken', () => directory.create({ userName: 'me-7' }), 409, 'uniqueness'],
+    ['a name that is no id', () => directory.create({ userName: '../etc/passwd' }), 400, 'invalidValue'],
+    ['an invisible name', () => directory.create({ userName: 'X-1', displayName: 'a\u202eb' }), 400, 'invalidValue'],
+    [
+      'a name without end',
+      () => directory.create({ userName: 'X-1', displayName: 'x'.repeat(501) }),
+      400,
+      'invalidValue',
+    ],
+    ['somebody who is not there', () => directory.ask('GET', '/Users/NOBODY'), 404, undefined],
+    ['another filter', () => directory.ask('GET', '/Users?filter=userName%20sw%20%22A%22'), 400, 'invalidFilter'],
+    [
+      'a filter that breaks off',
+      () => directory.ask('GET', '/Users?filter=userName%20eq%20%22A'),
+      400,
+      'invalidFilter',
+    ],
+    [
+      'a filter of control characters',
+      () => directory.ask('GET', '/Users?filter=userName%20eq%20%22%01%22'),
+      400,
+      'invalidFilter',
+    ],
+    [
+      'an operation that is none',
+      () => directory.patch('ME-7', { op: 'move', path: 'active', value: false }),
+      400,
+      'invalidValue',
+    ],
+    [
+      'a path that is not kept',
+      () => directory.patch('ME-7', { op: 'add', path: 'roles', value: 'administrator' }),
+      400,
+      'invalidPath',
+    ],
+    [
+      'a path of every object',
+      () => directory.patch('ME-7', { op: 'add', path: '__proto__', value: {} }),
+      400,
+      'invalidPath',
+    ],
+    [
+      'another id for somebody',
+      () => directory.patch('ME-7', { op: 'replace', path: 'userName', value: 'ME-8' }),
+      400,
+      'invalidValue',
+    ],
+    [
+      'a truth that is none',
+      () => directory.patch('ME-7', { op: 'replace', path: 'active', value: 0 }),
+      400,
+      'invalidValue',
+    ],
+    ['nothing to change', () => directory.patch('ME-7'), 400, 'invalidValue'],
+    ['no JSON', () => directory.ask('POST', '/Users', '{'), 400, 'invalidValue'],
+    [
+      'a name twice',
+      () => directory.ask('POST', '/Users', '{"userName":"A","userName":"B","schemas":[]}'),
+      400,
+      'invalidValue',
+    ],
+    [
+      'a form',
+      () => directory.ask('POST', '/Users', 'userName=A', 'application/x-www-form-urlencoded'),
+      415,
+      undefined,
+    ],
+  ])('is refused %s, in the words of SCIM', async (_what, ask, status, scimType) => {
+    const before = room.ledger.size;
+    const answer = await ask();
+    expect(answer).toMatchObject({ status, body: { schemas: [scimSchemas.error], status: String(status) } });
+    expect((answer.body as { scimType?: string }).scimType).toBe(scimType);
+    expect(room.ledger.size).toBe(before);
+  });
+
+  it('comes with a key for that alone: another key may not, and this one may nothing else', async () => {
+    const viewing = new Directory(await keyFor('ADM-3', ['read-ledger']));
+    expect((await viewing.ask('GET', '/Users')).status).toBe(403);
+    await room.enrol('QA-3', ['quality']);
+    const quality = new Directory(await keyFor('QA-3', ['provision']));
+    expect((await quality.create({ userName: 'X-2' })).status).toBe(403);
+    const other = await room.app.inject({
+      ...{ method: 'GET', url: '/accounts' },
+      headers: { authorization: `Bearer ${await keyFor('ADM-3', ['provision'])}` },
+    });
+    expect(other.statusCode).toBe(403);
+    expect((await new Browser(room.app).get('/scim/v2/Users')).status).toBe(401);
+  });
+});
