@@ -14,7 +14,7 @@ import type { Asker } from './principals.ts';
 type LedgerBrowseParts = {
   authority: Pick<Authority, 'require'>;
   sight: Pick<EntrySight, 'maySee'>;
-  ledger: Pick<Ledger, 'head'>;
+  ledger: Pick<Ledger, 'head' | 'writable'>;
   publisher: Pick<Publisher, 'latest'>;
   /** Absent where none are configured. */
   witnesses?: Pick<Witnesses, 'status' | 'cosigned'>;
@@ -32,6 +32,8 @@ export type LedgerState = {
   size: number;
   /** Base64. */
   root: string;
+  /** Whether it takes entries: without them nothing is released or delivered. */
+  writable: boolean;
   checkpoint?: { size: number; note: string };
   witnessed?: WitnessedState;
   stamped?: StampedState;
@@ -73,6 +75,7 @@ export class LedgerBrowse {
       origin,
       size,
       root: root.toString('base64'),
+      writable: ledger.writable,
       ...(latest ? { checkpoint: { size: latest.size, note: latest.note } } : {}),
       ...(witnessed ? { witnessed } : {}),
       ...(timestamps ? { stamped: timestamps.status() } : {}),
