@@ -29,11 +29,11 @@ type Rebuilt = { entries: number; differing: string[] };
 
 export type LedgerState = {
   origin: string;
-  /** Whether it takes entries: where not, nothing is released or delivered. */
-  writable: boolean;
   size: number;
   /** Base64. */
   root: string;
+  /** Whether it takes entries: without them nothing is released or delivered. */
+  writable: boolean;
   checkpoint?: { size: number; note: string };
   witnessed?: WitnessedState;
   stamped?: StampedState;
@@ -73,9 +73,9 @@ export class LedgerBrowse {
     const witnessed = witnesses?.status();
     return {
       origin,
-      writable: ledger.writable,
       size,
       root: root.toString('base64'),
+      writable: ledger.writable,
       ...(latest ? { checkpoint: { size: latest.size, note: latest.note } } : {}),
       ...(witnessed ? { witnessed } : {}),
       ...(timestamps ? { stamped: timestamps.status() } : {}),

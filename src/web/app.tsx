@@ -5,6 +5,7 @@ import type { PageFamily } from './frame/family.ts';
 import { Frame } from './frame/frame.tsx';
 import { Landing } from './frame/landing.tsx';
 import { NotFound } from './frame/not-found.tsx';
+import { officePages } from './pages/office/family.ts';
 import { operatorPages } from './pages/operator/family.ts';
 import { programPages } from './pages/programs/family.ts';
 import { reviewPages } from './pages/review/family.ts';
@@ -56,4 +57,11 @@ export function App() {
   );
 }
 
-const families: readonly PageFamily[] = [reviewPages, programPages, tracePages, operatorPages, searchPages];
+const families: readonly PageFamily[] = [
+  reviewPages,
+  programPages,
+  tracePages,
+  operatorPages,
+  officePages,
+  searchPages,
+];

@@ -3,11 +3,11 @@ import { ProvenEvent } from '../../../signing/proven-event.ts';
 
 export const LedgerStatus = z.strictObject({
   origin: z.string(),
-  /** Whether it takes entries. */
-  writable: z.boolean(),
   size: z.int(),
   /** Base64 of the 32-byte root over `size` entries. */
   root: z.string(),
+  /** Whether it takes entries: without them nothing is released or delivered. */
+  writable: z.boolean(),
   checkpoint: z.strictObject({ size: z.int(), note: z.string() }).optional(),
   /** Absent where no witness is configured. */
   witnessed: z

@@ -112,3 +112,5 @@ export const AccountView = z.strictObject({
 });
 export type AccountView = z.infer<typeof AccountView>;
 export const AccountList = z.strictObject({ accounts: z.array(AccountView) });
+export type Invited = z.infer<typeof Invited>;
+export type AccountList = z.infer<typeof AccountList>;

@@ -1,0 +1,16 @@
+import { lazyPage, type PageFamily } from '../../frame/family.ts';
+import { officeWords } from '../../words/office.ts';
+
+export const officePages: PageFamily = {
+  navigation: [{ href: '/start', label: officeWords.navigation, roles: ['administrator'] }],
+  pages: [
+    { path: '/start', page: lazyPage(() => import('./start.tsx').then((m) => m.Start)) },
+    { path: '/machines', page: lazyPage(() => import('./machines.tsx').then((m) => m.Machines)) },
+    { path: '/people', page: lazyPage(() => import('./people.tsx').then((m) => m.People)) },
+    { path: '/changes', page: lazyPage(() => import('./changes.tsx').then((m) => m.Changes)) },
+    { path: '/keys', page: lazyPage(() => import('./keys.tsx').then((m) => m.Keys)) },
+    { path: '/policy', page: lazyPage(() => import('./policy.tsx').then((m) => m.PolicyPage)) },
+    { path: '/ledger', page: lazyPage(() => import('./ledger.tsx').then((m) => m.LedgerPage)) },
+    { path: '/alarms', page: lazyPage(() => import('./alarms.tsx').then((m) => m.AlarmsPage)) },
+  ],
+};

@@ -1,0 +1,41 @@
+import { Button } from '@mantine/core';
+import { useState } from 'react';
+import type { ChangeAnswer } from '../../../edges/http/contract/changes.ts';
+import { ReasonDialog } from '../../parts/reason-dialog.tsx';
+import { useAct } from '../../queries/act.ts';
+import { type AskedChange, signChange } from '../../queries/office.ts';
+import { officeWords as words } from '../../words/office.ts';
+
+type SignChangeParts = { label: string; title: string; lead: string; change(reason: string): AskedChange };
+
+const touched = [['people'], ['machines'], ['changes'], ['alarms']] as const;
+
+/** A change that the administrator signs by their own passkey, with the reason that the ledger will hold. */
+export function SignChange({ label, title, lead, change }: SignChangeParts) {
+  const [isOpen, setOpen] = useState(false);
+  const { act, isPending, error, reset } = useAct<AskedChange, ChangeAnswer>({
+    send: signChange,
+    touches: touched,
+    done: () => setOpen(false),
+  });
+  const close = (): void => {
+    setOpen(false);
+    reset();
+  };
+  return (
+    <>
+      <Button variant="default" size="compact-sm" onClick={() => setOpen(true)}>
+        {label}
+      </Button>
+      {isOpen && (
+        <ReasonDialog
+          title={title}
+          lead={lead}
+          confirm={words.signAs}
+          {...{ isPending, error, close }}
+          act={(reason) => act(change(reason))}
+        />
+      )}
+    </>
+  );
+}
