@@ -88,21 +88,16 @@ export class ScheduledReadback {
     if (door) await residue.clearByListing(door, machine, left);
   }
 
-  /** Only what is byte for byte a recalled program, and is not one in force under the same name. */
+  /** Only what is byte for byte a recalled program. What another release has put in its place was read back before, and is open no more. */
   async #takeAway(machine: MachineId, link: Linked['push'], listed: readonly string[]): Promise<boolean> {
     const { standing, catalog, pusher, log } = this.#parts;
     const there = new Set(listed.map((name) => name.toLowerCase()));
-    const inForce = new Set(
-      [...standing.releases()].flatMap(({ manifest }) => manifest.files.map(({ digest }) => digest)),
-    );
     let removed = false;
     for (const { releaseId, machineId, files } of standing.residue.all()) {
       if (machineId !== machine) continue;
       for (const name of files.filter((file) => there.has(file.toLowerCase()))) {
         const sent = sentUnder(await catalog.current(), machine, name);
-        const only = sent
-          .filter((one) => one.releaseId === releaseId && !inForce.has(one.digest))
-          .map(({ digest, size }) => ({ digest, size }));
+        const only = sent.filter((one) => one.releaseId === releaseId).map(({ digest, size }) => ({ digest, size }));
         if (!(await pusher.remove({ machine, link, name, only }))) continue;
         removed = true;
         log.info({ machine, releaseId }, 'a recalled program was taken away');

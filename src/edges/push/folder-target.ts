@@ -24,7 +24,7 @@ export async function openFolder(to: FolderLink, folders: readonly string[], ans
   const allowed = await waiting(Promise.all(folders.map((one) => realpath(one).catch(() => one))));
   if (!allowed.some((one) => folder === one || folder.startsWith(`${one}${sep}`)))
     throw new DomainError('config-invalid', `The folder ${to.folder} is in none of push.folders.`);
-  if (to.share && !(await waiting(isMounted(folder))))
+  if (to.share && !isMounted(folder, await waiting(readFile(mountTable, 'utf8'))))
     throw notDelivered(`Nothing is mounted at ${to.folder}: mount the share.`);
   return new FolderTarget(folder, waiting);
 }
@@ -134,16 +134,13 @@ async function writeAll(handle: FileHandle, bytes: Buffer): Promise<void> {
   for (let at = 0; at < bytes.length; ) at += (await handle.write(bytes, at, bytes.length - at)).bytesWritten;
 }
 
-/** Whether something is mounted at the folder or above it, the root itself aside (proc(5), mountinfo). */
-async function isMounted(folder: string): Promise<boolean> {
-  const points = (await readFile(mountTable, 'utf8'))
+/** Whether something is mounted at the folder or above it, the root itself aside, by a table as the kernel writes it (proc(5), mountinfo). */
+export function isMounted(folder: string, table: string): boolean {
+  const octal = (_: string, digits: string) => String.fromCharCode(Number.parseInt(digits, 8));
+  return table
     .split('\n')
-    .map((line) =>
-      line
-        .split(' ')[4]
-        ?.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8))),
-    );
-  return points.some((at) => at !== undefined && at !== sep && (folder === at || folder.startsWith(`${at}${sep}`)));
+    .map((line) => line.split(' ')[4]?.replace(/\\([0-7]{3})/g, octal))
+    .some((at) => at !== undefined && at !== sep && (folder === at || folder.startsWith(`${at}${sep}`)));
 }
 
 async function explained<T>(work: Promise<T>): Promise<T> {

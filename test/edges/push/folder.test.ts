@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { PushLink } from '../../../src/domain/machine-links.ts';
+import { isMounted } from '../../../src/edges/push/folder-target.ts';
 import { around, bytesOf, PushDesk, partName, program, sendingId } from '../../helpers/push-places.ts';
 import { temporaryFolder } from '../../helpers/test-keys.ts';
 
@@ -139,10 +140,19 @@ describe('a folder', () => {
     elsewhere.remove();
   });
 
-  test('of a share that is not mounted is waited for, and nothing is left in its place', async () => {
-    const share = { ...link, share: true } as PushLink;
-    expect(await desk.put(share)).toMatchObject({ outcome: 'failed', code: 'not-delivered', again: true });
-    expect(names()).toEqual([]);
+  test.each([
+    ['/mnt/cnc', true],
+    ['/mnt/cnc/mazak', true],
+    ['/mnt/cnc2', false],
+    ['/mnt', false],
+    ['/srv/my share/mazak', true],
+  ])('of a share is one only where something is mounted: %s', (at, mounted) => {
+    const table = [
+      '21 1 8:1 / / rw - ext4 /dev/sda1 rw',
+      '40 21 0:50 / /mnt/cnc rw - cifs //nas/cnc rw',
+      '41 21 0:51 / /srv/my\\040share rw - cifs //nas/my rw',
+    ];
+    expect(isMounted(at, `${table.join('\n')}\n`)).toBe(mounted);
   });
 
   test('that is gone is waited for', async () => {
