@@ -12,8 +12,8 @@ export class NameList {
 
   add(name: string): void {
     if (name === '' || this.#names.has(name) || this.#names.size >= limits.factsPerProgram) return;
-    // A parameter may be named by any bytes.
-    const shown = printableText(name);
+    // A parameter may be named by any bytes; `#[…]` is our own.
+    const shown = name.replaceAll(/[^ -~…]/g, '?').slice(0, limits.shortTextChars).trim();
     if (shown !== '') this.#names.add(shown);
   }
 

@@ -22,3 +22,8 @@ export function anotherProgram(notes: Notes): void {
   const text = 'Another program begins here without an end before it: the path ends here.';
   notes.add('assumed', 'next program', text);
 }
+
+/** M99 in a main program. */
+export function forTheNextPart(notes: Notes): void {
+  notes.add('assumed', 'M99', 'The program goes back here for the next part; the path shows it once.');
+}

@@ -2,19 +2,26 @@ import type { BlockWords } from './block-words.ts';
 import type { Flow } from './control.ts';
 import type { Point } from './frame.ts';
 import type { Once } from './iso-codes.ts';
+import type { IsoCoordinates } from './iso-coordinates.ts';
 import { IsoOnce } from './iso-once.ts';
 import { axisLetters } from './iso-state.ts';
-import type { LinuxcncMachine } from './linuxcnc-machine.ts';
 import { linuxcncThread } from './linuxcnc-thread.ts';
 import { segmentFlag } from './toolpath.ts';
 
+/** What these codes need of their machine. */
+type Linuxcnc = IsoCoordinates & {
+  originFor(name: string, wanted: readonly (number | undefined)[]): Point;
+  probed(at: Point): void;
+  endCurve(): void;
+};
+
 /** What LinuxCNC's codes do that hold for one block, where it is not what FANUC's do. */
 export class LinuxcncOnce extends IsoOnce {
-  readonly #linuxcnc: LinuxcncMachine;
+  readonly #linuxcnc: Linuxcnc;
   /** What G92.2 set aside and G92.3 brings back. */
   #aside: Point = [0, 0, 0];
 
-  constructor(machine: LinuxcncMachine) {
+  constructor(machine: Linuxcnc) {
     super(machine);
     this.#linuxcnc = machine;
   }

@@ -2,7 +2,7 @@ import { limits } from '../../domain/limits.ts';
 import type { Expression } from '../program/expression.ts';
 import type { Call, Statement } from '../program/statement.ts';
 import { BlockWords } from './block-words.ts';
-import { anotherProgram, calledLater, likeACycle, notPackaged } from './call-notes.ts';
+import { anotherProgram, calledLater, forTheNextPart, likeACycle, notPackaged } from './call-notes.ts';
 import { blocksOf, contourBlocks, jumpTo } from './call-targets.ts';
 import { Callees } from './callees.ts';
 import type { Control, Flow } from './control.ts';
@@ -275,18 +275,13 @@ export class Run {
     // A TNC goes on over the end of a subprogram that nobody called.
     if (via === 'LBL 0' || via === 'G98 L0') return;
     if (target === undefined) {
-      if (via === 'M99')
-        this.#notes.add('assumed', 'M99', 'The program begins again at its end; the path shows it once.');
+      if (via === 'M99') forTheNextPart(this.#notes);
       throw new Ended('program-end');
     }
     const from = level.at;
     this.#goto(level, from - 1, target, 'any');
     if (level.at >= from) return;
-    this.#notes.add(
-      'assumed',
-      'M99',
-      'The program goes back to an earlier block for the next part; the path ends here.',
-    );
+    forTheNextPart(this.#notes);
     throw new Ended('program-end');
   }
 

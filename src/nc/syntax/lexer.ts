@@ -9,6 +9,7 @@ import {
   roundComment,
   skipBlanks,
   toLineEnd,
+  wordOf,
 } from './line-parts.ts';
 import { type LexicalRules, byteClass as of } from './rules.ts';
 import { broken, tokenKind as kind, lineEnding, mark, type TokenKind, type Tokens } from './token.ts';
@@ -17,7 +18,6 @@ const lf = 0x0a;
 const cr = 0x0d;
 const tab = 0x09;
 const tilde = 0x7e;
-const asterisk = 0x2a;
 const greater = 0x3e;
 const bar = 0x7c;
 const point = 0x2e;
@@ -144,19 +144,14 @@ export class Lexer {
     const behind = at + 1 < this.#end ? (this.#bytes[at + 1] as number) : 0;
     if (this.#inName[behind] && !isDigit(behind)) return this.#name(at);
     const keyword = this.#rules.keywords && keywordAt(this.#rules.keywords, this.#bytes, at, this.#end);
-    if (keyword) return this.#keyword(at, keyword);
+    if (keyword) {
+      this.#mayStillSkip = false;
+      return wordOf(this.#bytes, at, keyword, this.#tokens);
+    }
     if (byte > 0x60) this.#tokens.marks |= mark.lowerCase;
     this.#tokens.add(kind.letter, at, byte & 0xdf);
     if ((byte & 0xdf) !== N) this.#mayStillSkip = false;
     return at + 1;
-  }
-
-  #keyword(at: number, length: number): number {
-    for (let place = at; place < at + length; place++)
-      if ((this.#bytes[place] as number) > 0x60) this.#tokens.marks |= mark.lowerCase;
-    this.#tokens.add(kind.name, at, 0);
-    this.#mayStillSkip = false;
-    return at + length;
   }
 
   #blank(start: number): number {
@@ -293,7 +288,7 @@ export class Lexer {
     if (starHeading && this.#bytes[next] === 0x2d && next < this.#end && this.#mayStillSkip)
       return this.#toLineEnd(at, kind.comment, 0);
     // LinuxCNC's power.
-    if (this.#rules.keywords && at + 1 < this.#end && this.#bytes[at + 1] === asterisk)
+    if (this.#rules.keywords && at + 1 < this.#end && this.#bytes[at + 1] === this.#bytes[at])
       return this.#one(at, kind.compare) + 1;
     return this.#one(at, kind.times);
   }

@@ -31,6 +31,14 @@ export function keywordAt(
   return keywords.get((bytes[at] as number) & 0xdf)?.find(isHere)?.length ?? 0;
 }
 
+/** A word of so many letters, as a name. */
+export function wordOf(bytes: Uint8Array, at: number, length: number, tokens: Tokens): number {
+  for (let place = at; place < at + length; place++)
+    if ((bytes[place] as number) > 0x60) tokens.marks |= mark.lowerCase;
+  tokens.add(kind.name, at, 0);
+  return at + length;
+}
+
 /** The line end that begins here: LF, CR LF, CR, or the LF CR CR that FANUC punches. */
 export function lineEndAt(bytes: Uint8Array, at: number, tokens: Tokens): number {
   tokens.add(kind.lineEnd, at, 0);
