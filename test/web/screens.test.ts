@@ -120,7 +120,7 @@ describe('an approver', () => {
     await page.bringToFront();
     await page.getByRole('button', { name: 'Sign with passkey' }).click();
     await page.getByRole('dialog').getByText('The route is complete').waitFor();
-    await author.page.getByText('released', { exact: true }).waitFor();
+    await author.page.getByText('released, in force').waitFor();
     expect(stage.floor.standing.openPackage(newer)).toBeUndefined();
     await page.getByRole('button', { name: 'Close' }).last().click();
   });
