@@ -61,7 +61,7 @@ function browse(about: {
 
 describe('whoever may read the ledger', () => {
   it('sees its size and root, and the newest checkpoint where there is one', () => {
-    const status = { origin: 'test.example/ledger', size: 1, root: root.toString('base64') };
+    const status = { origin: 'test.example/ledger', writable: true, size: 1, root: root.toString('base64') };
     expect(browse({}).service.status(asker)).toEqual(status);
     const { service } = browse({ latest: checkpoint });
     expect(service.status(asker)).toEqual({ ...status, checkpoint: { size: 1, note: checkpoint.note } });
