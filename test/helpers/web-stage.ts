@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import axe from 'axe-core';
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContext, type CDPSession, chromium, type Page } from 'playwright-core';
 import { build } from 'vite';
 import { expect } from 'vitest';
 import { makeDevelopmentPki } from '../../certs-dev/generate.ts';
@@ -15,7 +15,14 @@ const project = join(import.meta.dirname, '..', '..');
 const pictures = join(project, 'test', 'screenshots-out');
 
 /** A browser's page, with all that it complained of and all that came to it. */
-export type Watched = { page: Page; context: BrowserContext; complaints: string[]; heard: string[] };
+export type Watched = {
+  page: Page;
+  context: BrowserContext;
+  /** One for all: whichever ends takes the passkeys along. */
+  devtools: CDPSession;
+  complaints: string[];
+  heard: string[];
+};
 export type WebStage = Awaited<ReturnType<typeof openWebStage>>;
 
 /** The screens as people have them: built files, the real core behind the TLS door, and Debian's chromium before it. */
@@ -56,8 +63,8 @@ async function openPage(browser: Browser, url: string): Promise<Watched> {
   const complaints: string[] = [];
   const heard: string[] = [];
   page.on('console', (message) => {
-    // Whoever is not signed in yet is told so; the browser writes that down too.
-    if (message.type() === 'error' && !message.text().includes('401')) complaints.push(message.text());
+    // A refusal is an answer; the browser writes it down all the same.
+    if (message.type() === 'error' && !/status of 4\d\d/.test(message.text())) complaints.push(message.text());
   });
   page.on('pageerror', (error) => complaints.push(String(error)));
   page.on('dialog', (dialog) => {
@@ -72,8 +79,9 @@ async function openPage(browser: Browser, url: string): Promise<Watched> {
         () => {},
       );
   });
+  const devtools = await context.newCDPSession(page);
   await page.goto(url);
-  return { page, context, complaints, heard };
+  return { page, context, devtools, complaints, heard };
 }
 
 type Passkey = { credentialId: string; privateKey: string };
@@ -85,7 +93,7 @@ async function signIn({ floor, browser, origin, keys }: Place, who: Known, at: s
   const passkey = keys.get(id) ?? (await enrolPasskey(floor, who, origin()));
   keys.set(id, passkey);
   const watched = await openPage(browser, `${origin()}${at}`);
-  const devtools = await watched.context.newCDPSession(watched.page);
+  const { devtools } = watched;
   await devtools.send('WebAuthn.enable');
   const { authenticatorId } = await devtools.send('WebAuthn.addVirtualAuthenticator', {
     options: {
@@ -123,16 +131,14 @@ async function enrolPasskey(floor: ScreensFloor, who: Known, origin: string): Pr
 type Found = { violations: { id: string; impact: string; nodes: { html: string }[] }[] };
 
 /** What axe finds serious or worse; nothing is to be. */
-export async function seriousViolations(page: Page, only?: readonly string[]): Promise<string[]> {
+export async function seriousViolations({ devtools }: Watched, only?: readonly string[]): Promise<string[]> {
   // By the protocol, as the page's own policy lets nobody put a script into it.
-  const devtools = await page.context().newCDPSession(page);
   await devtools.send('Runtime.evaluate', { expression: axe.source });
   const options = { resultTypes: ['violations'], ...(only && { runOnly: only }) };
   const { result } = await devtools.send('Runtime.evaluate', {
     expression: `axe.run(document, ${JSON.stringify(options)}).then((found) => JSON.stringify(found))`,
     ...{ awaitPromise: true, returnByValue: true },
   });
-  await devtools.detach();
   const { violations } = JSON.parse(String(result.value)) as Found;
   return violations
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
@@ -140,7 +146,8 @@ export async function seriousViolations(page: Page, only?: readonly string[]): P
 }
 
 /** The page in light, dark and on a tablet, for its maker to look at; and, in each, nothing serious for axe. */
-export async function lookAt({ page }: Watched, name: string): Promise<void> {
+export async function lookAt(watched: Watched, name: string): Promise<void> {
+  const { page } = watched;
   mkdirSync(pictures, { recursive: true });
   for (const scheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme: scheme });
@@ -148,7 +155,7 @@ export async function lookAt({ page }: Watched, name: string): Promise<void> {
     await page.screenshot({ path: join(pictures, `${name}-${scheme}.png`), fullPage: true });
     // The document is the same in the dark; its colours are not.
     const rules = scheme === 'dark' ? ['color-contrast'] : undefined;
-    expect(await seriousViolations(page, rules), `${name} ${scheme}`).toEqual([]);
+    expect(await seriousViolations(watched, rules), `${name} ${scheme}`).toEqual([]);
   }
   await page.emulateMedia({ colorScheme: 'light' });
   await page.setViewportSize({ width: 1024, height: 1366 });

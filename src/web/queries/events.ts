@@ -55,7 +55,9 @@ function follow(client: QueryClient): () => void {
     flush = undefined;
     toldAt = Date.now();
     const news = waiting.splice(0);
-    void client.invalidateQueries({ predicate: ({ queryKey }) => news.some((one) => isAbout(queryKey, one)) });
+    void client.invalidateQueries({
+      predicate: ({ queryKey, state }) => news.some((one) => isAbout(queryKey, one) || names(state.data, one)),
+    });
   };
   const open = (): void => {
     source = new EventSource(api.events);
@@ -114,3 +116,13 @@ export function isAbout(key: QueryKey, { type, subjects }: News): boolean {
 
 /** A query of one thing has its id as second part, and a list its filters, an object. */
 const isPage = (key: QueryKey): boolean => typeof key[1] === 'string';
+
+/** What withdraws a release names the release and not its package: a page is also about the ids that it shows of itself. */
+function names(data: unknown, { subjects }: News, depth = 0): boolean {
+  if (typeof data !== 'object' || data === null || Array.isArray(data) || depth > 1) return false;
+  return Object.entries(data).some(
+    ([name, value]) =>
+      (name.endsWith('Id') && typeof value === 'string' && subjects.includes(value)) ||
+      names(value, { subjects }, depth + 1),
+  );
+}

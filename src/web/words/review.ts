@@ -167,6 +167,12 @@ export const stateWords: Readonly<Record<PackagePage['state'], string>> = {
   replaced: 'replaced',
 };
 
+export const releaseWords: Readonly<Record<NonNullable<PackagePage['release']>['state'], string>> = {
+  'in-force': 'released, in force',
+  superseded: 'superseded',
+  withdrawn: 'withdrawn',
+};
+
 export const changeWords: Readonly<Record<PackagePage['route']['change'], string>> = {
   'first-release': 'first release',
   program: 'program',

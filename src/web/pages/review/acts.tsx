@@ -35,12 +35,16 @@ export function Acts({ data }: { data: PackagePage }) {
           {packageWords.withdraw}
         </Button>
       )}
-      <ActButton why={refuse.choices.length > 0 ? noKey : refuse.why} onClick={() => setOpen('refuse')} plain>
-        {packageWords.refuse}
-      </ActButton>
-      <ActButton why={approve.choices.length > 0 ? noKey : approve.why} onClick={() => setOpen('approve')} isSaid>
-        {packageWords.approve}
-      </ActButton>
+      {data.state === 'submitted' && (
+        <>
+          <ActButton why={refuse.choices.length > 0 ? noKey : refuse.why} onClick={() => setOpen('refuse')} plain>
+            {packageWords.refuse}
+          </ActButton>
+          <ActButton why={approve.choices.length > 0 ? noKey : approve.why} onClick={() => setOpen('approve')} isSaid>
+            {packageWords.approve}
+          </ActButton>
+        </>
+      )}
       {open === 'approve' && <SignDialog data={data} decision="approve" choices={approve.choices} close={close} />}
       {open === 'refuse' && <SignDialog data={data} decision="refuse" choices={refuse.choices} close={close} />}
       {open === 'withdraw' && <WithdrawDialog id={data.packageId} close={close} />}
