@@ -111,7 +111,7 @@ describe('whoever may read the ledger', () => {
 });
 
 it('nobody else sees anything of the ledger', async () => {
-  const { service } = browse({ allowed: ['administer'], latest: checkpoint });
+  const { service } = browse({ allowed: ['administer'], latest: checkpoint, visible: false });
   for (const look of [
     () => service.status(asker),
     () => service.checkpoint(asker),

@@ -79,7 +79,9 @@ export async function readAnswer(destination: Destination, answer: IncomingMessa
 }
 
 function open(destination: Destination, options: RequestOptions): ClientRequest {
-  if ('socketPath' in destination) return http.request({ ...options, socketPath: destination.socketPath });
+  // A connection of its own costs nothing here, where one that was kept may have been closed a moment ago.
+  if ('socketPath' in destination)
+    return http.request({ ...options, socketPath: destination.socketPath, agent: false });
   const { url, ca } = destination;
   // A literal IPv6 address stands in brackets in a URL and without them everywhere else.
   const host = url.hostname.replace(/^\[|\]$/g, '');
