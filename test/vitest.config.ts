@@ -7,6 +7,8 @@ import { LongestFirst } from './longest-first.ts';
 const rooms = ['domain', 'platform', 'merkle', 'nc', 'policy', 'signing', 'vault', 'catalog', 'evidence', 'services'];
 const ofRooms = `test/{${rooms.join(',')}}/**/*.test.ts`;
 
+const inBrowser = 'test/web/**/*.test.ts';
+
 // biome-ignore lint/style/noDefaultExport: vitest asks for one.
 export default defineConfig({
   test: {
@@ -21,8 +23,10 @@ export default defineConfig({
     // Most of what a process of a test does is to load its modules: what Node compiled once is kept, as `keyway` does.
     env: { NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache') },
     projects: [
-      { extends: true, test: { name: 'stories', include: ['test/**/*.test.ts'], exclude: [ofRooms] } },
+      { extends: true, test: { name: 'stories', include: ['test/**/*.test.ts'], exclude: [ofRooms, inBrowser] } },
       { extends: true, test: { name: 'rooms', include: [ofRooms], isolate: false } },
+      // After all others: somebody before a screen waits seconds, and not for two cores that three processes share.
+      { extends: true, test: { name: 'screens', include: [inBrowser], sequence: { groupOrder: 1 } } },
     ],
   },
 });

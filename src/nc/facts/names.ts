@@ -13,7 +13,10 @@ export class NameList {
   add(name: string): void {
     if (name === '' || this.#names.has(name) || this.#names.size >= limits.factsPerProgram) return;
     // A parameter may be named by any bytes; `#[…]` is our own.
-    const shown = name.replaceAll(/[^ -~…]/g, '?').slice(0, limits.shortTextChars).trim();
+    const shown = name
+      .replaceAll(/[^ -~…]/g, '?')
+      .slice(0, limits.shortTextChars)
+      .trim();
     if (shown !== '') this.#names.add(shown);
   }
 
