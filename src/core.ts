@@ -54,8 +54,7 @@ import { MonitoringService } from './services/monitoring.ts';
 import { PasskeyService } from './services/passkeys.ts';
 import { problemsOpen } from './services/problems.ts';
 import { ProvenEntries } from './services/proven-entries.ts';
-import { PushQueue } from './services/push-queue.ts';
-import { pushByRule } from './services/push-rule.ts';
+import { wirePushing } from './services/pushing.ts';
 import { ReadbackService } from './services/readback.ts';
 import { ReadbackDesk, readbackDiffers } from './services/readback-desk.ts';
 import { RegistryService } from './services/registry.ts';
@@ -65,7 +64,6 @@ import { ReturnShelf } from './services/return-shelf.ts';
 import { ReturnService } from './services/returns.ts';
 import { ReviewService } from './services/review.ts';
 import { RunService } from './services/runs.ts';
-import { ScheduledReadback } from './services/scheduled-readback.ts';
 import { wireScreens } from './services/screens.ts';
 import { SendingService } from './services/sending.ts';
 import { ShelfTree } from './services/shelf.ts';
@@ -308,20 +306,8 @@ export function wireCore(parts: CoreParts) {
     webhooks,
   };
   const behind = { shelves, returns };
-  /** What is pushed, once there is a door that does it. */
-  const pushing = (pusher: Pusher) => {
-    const queue = new PushQueue({ ledger, catalog, standing, shelf, pusher, clock, log: log.child({ room: 'push' }) });
-    sending.sendBy('push', queue);
-    alarms.from(queue.alarms);
-    let looked = '';
-    const byRule = async () => {
-      const { moment } = authority;
-      if (moment !== looked) await pushByRule({ standing, shelf, sending });
-      looked = moment;
-    };
-    const readback = new ScheduledReadback({ standing, catalog, pusher, residue, clock, log });
-    return { queue, byRule, readback };
-  };
+  const pushing = (pusher: Pusher) =>
+    wirePushing({ ledger, catalog, standing, authority, shelf, sending, residue, alarms, clock, log }, pusher);
   return {
     ...{ ledger, publisher, witnesses, timestamps, feed, intake, releases, delivery, returns, readback, sending },
     ...{ authority, behind, record, alarms, http, pushing, monitoring },

@@ -2,7 +2,7 @@ import type { Logger } from 'pino';
 import type { PushQueue } from './push-queue.ts';
 import type { ScheduledReadback } from './scheduled-readback.ts';
 
-type Pushing = { queue: PushQueue; byRule(): Promise<void>; readback: ScheduledReadback };
+export type Pushing = { queue: PushQueue; byRule(): Promise<void>; readback: ScheduledReadback };
 
 /** Looks now and then what is to be pushed, and what to be read back. A round that lasts is not begun a second time. */
 export class PushRounds {

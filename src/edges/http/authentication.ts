@@ -134,7 +134,7 @@ export class Authenticator {
     const { person, actions } = this.#parts.identity.apiKeys.use(secret);
     return {
       principal: { kind: 'person', id: person },
-      context: this.#context(door, head, undefined),
+      context: this.#context(door, head, copied(door)),
       limitedTo: actions,
     };
   }
@@ -164,14 +164,16 @@ export class Authenticator {
 
 /**
  * A card, a token or a passkey signs only for whoever holds it and knows its PIN: a second factor, at the very time of
- * the request. A file can be copied, so that it is none over the network. Of a service key or an API key, which belongs
- * to a person and is no session of theirs, it is not asked, nor of whoever sits at the gateway itself (NIST SP
- * 800-171r2 3.5.3).
+ * the request. A file can be copied, so that it is none over the network. Of a service key, which signs each request and is
+ * no session of its person, it is not asked, nor of whoever sits at the gateway itself (NIST SP 800-171r2 3.5.3).
  */
 function secondFactor(door: DoorKind, key: PersonKey | undefined): boolean | undefined {
   if (key?.assurance === 'token' || key?.assurance === 'passkey') return true;
-  return key?.assurance === 'file' && door === 'tls' ? false : undefined;
+  return key?.assurance === 'file' ? copied(door) : undefined;
 }
+
+/** A file, or an API key, which even travels with each request. */
+const copied = (door: DoorKind): false | undefined => (door === 'tls' ? false : undefined);
 
 /** Whether the message has content (RFC 9112 6.3). */
 export const hasBody = (headers: IncomingHttpHeaders): boolean =>

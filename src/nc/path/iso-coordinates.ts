@@ -16,7 +16,6 @@ export class IsoCoordinates {
   readonly state = new IsoState();
   readonly workOffsets: Map<string, Point>;
   readonly toolLengths: Map<number, number>;
-  readonly toolRadii: Map<number, number>;
 
   constructor(options: PathOptions, notes: Notes) {
     this.options = options;
@@ -24,7 +23,6 @@ export class IsoCoordinates {
     this.mover = new Mover(options, notes);
     this.workOffsets = new Map(options.workOffsets);
     this.toolLengths = new Map(options.toolLengths);
-    this.toolRadii = new Map(options.toolRadii);
   }
 
   get plane(): PlaneAxes {

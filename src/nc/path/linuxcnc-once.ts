@@ -126,8 +126,7 @@ export class LinuxcncOnce extends IsoOnce {
     const [x, , z] = this.#named(words);
     if (z !== undefined) machine.toolLengths.set(tool, here ? machine.mover.toolLength + machine.mover.at[2] - z : z);
     if (x !== undefined) machine.notes.add('unsupported', 'tool offset X', 'Offsets of a tool in X are not followed.');
-    const radius = machine.length(words, 'R');
-    if (radius !== undefined) machine.toolRadii.set(tool, radius);
+    words.take('R');
   }
 
   /** G43.1: the offset stands in the block. */

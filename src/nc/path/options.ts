@@ -33,8 +33,6 @@ export type PathOptions = {
   workOffsets: ReadonlyMap<string, Point>;
   /** Tool lengths that are known, by offset number. Others count as 0. */
   toolLengths: ReadonlyMap<number, number>;
-  /** Cutter radii that are known, by tool or offset number. Where one is not, the programmed contour is drawn. */
-  toolRadii: ReadonlyMap<number, number>;
   /** What probing finds, where that is said: whether it touches, and how far before the end of its way it stops. */
   probe: { touches: boolean; short: number } | undefined;
   /** The program that a call names, out of the package. */
@@ -60,7 +58,6 @@ export const usualOptions: PathOptions = {
   secondHome: nowhere,
   workOffsets: new Map(),
   toolLengths: new Map(),
-  toolRadii: new Map(),
   probe: undefined,
   called: () => undefined,
 };

@@ -91,7 +91,7 @@ export const packageWords = {
   decided: (answer: string, who: string) => `${who} decided: ${answer}`,
   timeline: 'Timeline',
   entry: 'Entry',
-  keys: 'Keys: j k next and previous change · c classes · t toolpath of the line · a approve · r refuse',
+  keys: 'Keys: j k next and previous change · c classes · a approve · r refuse',
   loading: 'Reading…',
   waiver: 'waived',
   gone: 'Everything of this package that was on screen was taken away.',

@@ -50,13 +50,6 @@ export const traceWords = {
   readback: 'At the control',
   unread: 'not read back',
 
-  difference: 'Difference',
-  differenceLead: 'Any two of these revisions',
-  before: 'Before',
-  after: 'After',
-  compare: 'Compare',
-  sameTwice: 'Choose two revisions.',
-
   evidence: 'Evidence pack…',
   evidenceWhy: 'A pack is made from a serial, a part, a release or a day.',
   evidenceMaking: 'The pack is being made',

@@ -40,6 +40,24 @@ test.each<[PersonKey['assurance'], DoorKind, boolean | undefined]>([
   expect(contextOf(held, door).mfa).toBe(mfa),
 );
 
+test.each<[DoorKind, boolean | undefined]>([
+  ['tls', false],
+  ['socket', undefined],
+])('a request that an API key came with, %s: a second factor is %s', (door, mfa) => {
+  const authenticator = new Authenticator({
+    standing: { personByKey: () => undefined, accounts: new AccountRegister() },
+    identity: {
+      ...fakeIdentity(),
+      apiKeys: { use: () => ({ person: someone.person.id, actions: ['view'] }) } as never,
+    },
+    ...{ clock: () => now, account: 'keyway', sites: new Sites([]) },
+  });
+  const headers = { authorization: `Bearer ${'k'.repeat(43)}` };
+  const asker = authenticator.asker(door, { method: 'GET', url: '/packages', headers });
+  expect(asker.context.mfa).toBe(mfa);
+  expect(asker.limitedTo).toEqual(['view']);
+});
+
 test('says where a request comes from, as far as the networks are known', () => {
   expect(contextOf('token', 'tls', '10.20.7.9')).toEqual({
     ...{ channel: 'https', encrypted: true, mfa: true, site: 'WERK-2', country: 'DE' },

@@ -8,7 +8,6 @@ import { Watermarked } from '../../parts/watermark.tsx';
 import { type TraceAsked, traceKinds, useTrace } from '../../queries/trace.ts';
 import { traceKindWords, traceWords as words } from '../../words/trace.ts';
 import { Acts } from './acts.tsx';
-import { CompareTwo } from './compare-two.tsx';
 import { Exposed } from './exposed.tsx';
 import { ProofPanel } from './proof-panel.tsx';
 import { Question } from './question.tsx';
@@ -51,7 +50,6 @@ function Found({ trace }: { trace: TraceView }) {
           {entry && <ProofPanel key={entry.index} said={entry} close={() => setEntry(undefined)} />}
           <Exposed releases={trace.releases} />
           <Runs runs={trace.runs} />
-          <CompareTwo releases={trace.releases} />
         </div>
       </div>
     </Watermarked>
