@@ -3,7 +3,7 @@ import { DomainError } from '../../domain/errors.ts';
 import { principalName } from '../../domain/people.ts';
 import { digestOf } from '../../platform/hash.ts';
 import type { KeptAnswers } from '../../platform/kept-answers.ts';
-import { isByteStream } from './route.ts';
+import { isAnsweredOnce } from './route.ts';
 
 export type Answers = Pick<KeptAnswers, 'begin' | 'finish' | 'forget'>;
 
@@ -16,7 +16,7 @@ declare module 'fastify' {
 
 /**
  * `Idempotency-Key` on every POST that acts: the same key with the same request is given the first answer again, and with another
- * one it is refused. Each asker has keys of their own. An answer in bytes is a reading and is made anew.
+ * one it is refused. Each asker has keys of their own.
  */
 export function answerOnce(app: FastifyInstance, answers: Answers): void {
   app.decorateRequest('keyed', undefined);
@@ -42,11 +42,10 @@ export function answerOnce(app: FastifyInstance, answers: Answers): void {
   });
 }
 
-function keyOf({ method, headers, asker, routeOptions }: FastifyRequest): FastifyRequest['keyed'] {
+function keyOf({ headers, asker, routeOptions }: FastifyRequest): FastifyRequest['keyed'] {
   const key = headers['idempotency-key'];
   const { contract } = routeOptions.config;
-  if (key === undefined || method !== 'POST' || !asker || !contract || isByteStream(contract.response))
-    return undefined;
+  if (key === undefined || !asker || !contract || !isAnsweredOnce(contract)) return undefined;
   if (typeof key !== 'string' || !/^[A-Za-z0-9_-]{8,100}$/.test(key))
     throw new DomainError('request-invalid', 'An Idempotency-Key is 8 to 100 letters, digits, - or _.');
   return { asker: `${asker.principal.kind} ${principalName(asker.principal)}`, key };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { Problem } from './contract/common.ts';
-import { isByteStream, isEventStream, noBody, plainText, type RouteContract } from './route.ts';
+import { isAnsweredOnce, isByteStream, isEventStream, noBody, plainText, type RouteContract } from './route.ts';
 
 type Json = Record<string, unknown>;
 
@@ -82,8 +82,8 @@ function operation(route: RouteContract): Json {
 }
 
 /** What an act may say beside its body (edges/http/idempotency.ts). */
-function headers({ method, response }: RouteContract): Json[] {
-  if (method !== 'POST' || isByteStream(response)) return [];
+function headers(route: RouteContract): Json[] {
+  if (!isAnsweredOnce(route)) return [];
   const schema = { type: 'string', pattern: '^[A-Za-z0-9_-]{8,100}$' };
   return [{ name: 'Idempotency-Key', in: 'header', required: false, schema }];
 }

@@ -51,9 +51,15 @@ export type RouteContract = {
   /** The first when all went well; each has a body of the form of `response`. Problems are answered beside these. */
   statuses: readonly [number, ...number[]];
   response: z.ZodType;
+  /** What is asked or answered holds a password, or a secret that is shown once: nothing of it is kept. */
+  holdsSecret?: true;
   /** Of JSON both ways, where another word for it is usual; `application/json` is taken too. */
   media?: typeof scimMedia;
 };
+
+/** Whether an act is told apart by `Idempotency-Key` (edges/http/idempotency.ts): an answer in bytes is a reading, and made anew. */
+export const isAnsweredOnce = ({ method, response, holdsSecret }: RouteContract): boolean =>
+  method === 'POST' && !isByteStream(response) && !holdsSecret;
 
 type Known<A extends Access> = A['to'] extends 'anyone' ? undefined : Asker;
 

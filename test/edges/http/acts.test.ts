@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PersonId } from '../../../src/domain/ids.ts';
@@ -45,6 +46,22 @@ describe('an act with an Idempotency-Key', () => {
     expect((await withdraw(author, id, 'key-00000002')).json()).toMatchObject({ code: 'policy-denied' });
     expect((await withdraw(quality, id, 'short')).json()).toMatchObject({ code: 'request-invalid' });
     expect((await withdraw(quality, id, 'key-00000002')).statusCode).toBe(200);
+  });
+
+  test('whose answer shows a secret this once leaves it in no file, and is done anew', async () => {
+    const invite = () =>
+      floor.ask(floor.people.administrator, 'POST', '/accounts/ADM-9/invite', undefined, {
+        'idempotency-key': 'key-00000003',
+      });
+    const [one, other] = [await invite(), await invite()];
+    const tokens = [one, other].map((answer) => (answer.json() as { link: string }).link.split('#')[1] ?? '');
+    expect(new Set(tokens.filter(({ length }) => length > 20)).size).toBe(2);
+    const kept = readdirSync(floor.folder, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile() && entry.name.startsWith('answers.db'))
+      .map(({ parentPath, name }) => readFileSync(join(parentPath, name), 'latin1'))
+      .join('');
+    expect(kept).toContain('key-00000001');
+    for (const token of tokens) expect(kept).not.toContain(token);
   });
 
   test('is not done again where the gateway stopped before it could answer, nor kept longer than a day', () => {

@@ -36,6 +36,7 @@ export function accountRoutes(app: FastifyInstance, { accounts, publicOrigin }: 
     method: 'POST',
     url: '/accounts/:person/invite',
     id: 'invite',
+    holdsSecret: true,
     summary: 'Makes a link that sets a password, once; the password and sessions that there were end.',
     body: noBody,
     response: Invited,

@@ -28,6 +28,7 @@ export function apiKeyRoutes(app: FastifyInstance, { apiKeys }: Identity): void 
     method: 'POST',
     url: '/api-keys',
     id: 'makeApiKey',
+    holdsSecret: true,
     summary: 'Makes an API key for oneself; its secret is shown this once.',
     access: { to: 'authenticated', fresh: true },
     params: nothing,

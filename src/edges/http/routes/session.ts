@@ -52,6 +52,7 @@ export function sessionRoutes(app: FastifyInstance, identity: Identity): void {
     method: 'POST',
     url: '/session/again',
     id: 'signInAgain',
+    holdsSecret: true,
     summary: 'Shows once more that it is the same person, for acts that want them there.',
     access: { to: 'authenticated' },
     ...plain,

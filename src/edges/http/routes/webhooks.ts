@@ -15,6 +15,7 @@ export function webhookRoutes(app: FastifyInstance, { webhooks }: Pick<HttpParts
     method: 'POST',
     url: '/webhooks',
     id: 'setWebhook',
+    holdsSecret: true,
     summary: 'Lets another program be told, in signed CloudEvents, of what happens from here on.',
     params: nothing,
     body: SetWebhook,
