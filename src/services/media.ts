@@ -178,20 +178,25 @@ export class MediaService {
   }
 
   async #mayAll(asker: Asker, out: MediaOut): Promise<boolean> {
+    const { authority } = this.#parts;
     const resources = await this.#resources(out);
-    return resources.every((resource) => this.#parts.authority.decide('send', asker, resource).verdict === 'permit');
+    return resources.every((one) => one !== undefined && authority.decide('send', asker, one).verdict === 'permit');
   }
 
-  async #resources({ files }: MediaOut): Promise<Resource[]> {
+  /** Undefined for a release that is not known: nobody may have what nobody can judge. */
+  async #resources({ files }: MediaOut): Promise<(Resource | undefined)[]> {
     const db = await this.#parts.catalog.current();
-    return [...new Set(files.map(({ releaseId }) => releaseId))].flatMap((releaseId) => {
+    return [...new Set(files.map(({ releaseId }) => releaseId))].map((releaseId) => {
       const made = releasePackage(db, releaseId);
-      return made ? [packageFacts(made.packageId, made.manifest)] : [];
+      return made && packageFacts(made.packageId, made.manifest);
     });
   }
 
-  #requireAll(asker: Asker, resources: readonly Resource[]): Decision {
-    const [first] = resources.map((resource) => this.#parts.authority.require('send', asker, resource));
+  #requireAll(asker: Asker, resources: readonly (Resource | undefined)[]): Decision {
+    const [first] = resources.map((resource) => {
+      if (!resource) throw notOut();
+      return this.#parts.authority.require('send', asker, resource);
+    });
     if (first) return first;
     throw notOut();
   }
