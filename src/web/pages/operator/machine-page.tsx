@@ -112,9 +112,9 @@ function Where({ screen }: { screen: FloorScreen | undefined }) {
 /** Dialogs stand outside of the page: while it is shown, all that can be pressed is as large as a glove. */
 function useKioskSizes(): void {
   useEffect(() => {
-    document.body.dataset['kiosk'] = 'yes';
+    document.body.dataset.kiosk = 'yes';
     return () => {
-      delete document.body.dataset['kiosk'];
+      delete document.body.dataset.kiosk;
     };
   }, []);
 }
