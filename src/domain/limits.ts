@@ -409,6 +409,8 @@ export const limits = {
   blobHeldBytes: 256 * 1024 * 1024,
   /** Chunk hashes that one process remembers: 32 bytes for each blobChunkBytes, so 128 GiB of blobs. */
   blobTableBytes: 16 * 1024 * 1024,
+  /** Memory for chunks that one process keeps to use again. */
+  blobPoolBytes: 16 * 1024 * 1024,
   policyFiles: 64,
   policyFileBytes: 256 * 1024,
   /** The facts of one decision, as they stand in its event. */

@@ -110,12 +110,16 @@ export class FakeShelf implements Shelf, Shelves {
     if (blob === undefined || this.blobMissing) throw new Error('ENOENT: a detail for the log only');
     this.openBlobs++;
     return {
-      read: async (offset, length) => {
+      lend: async (offset, length, use) => {
         this.reads++;
         await this.readGate;
         if (this.tamperedFrom !== undefined && offset + length > this.tamperedFrom)
           throw new DomainError('bytes-differ', 'The stored bytes are not the released ones.');
-        return blob.subarray(offset, offset + length);
+        const lent = Buffer.from(blob.subarray(offset, offset + length));
+        const used = await use(lent);
+        // As a vault whose memory holds another file by then.
+        lent.fill('?');
+        return used;
       },
       close: async () => {
         this.openBlobs--;

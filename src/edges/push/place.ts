@@ -147,7 +147,7 @@ async function* partsOf(file: OpenFile, progress: (bytes: number) => void): Asyn
   const { size } = file.opened;
   for (let offset = 0; offset < size; offset += limits.pushPartBytes) {
     const parts: Buffer[] = [];
-    await file.sendPart(offset, limits.pushPartBytes, async (bytes) => void parts.push(bytes));
+    await file.sendPart(offset, limits.pushPartBytes, async (bytes) => void parts.push(Buffer.from(bytes)));
     yield* parts;
     progress(Math.min(offset + limits.pushPartBytes, size));
   }
