@@ -29,7 +29,7 @@ import { PushRounds } from './services/push-rounds.ts';
 import { requireSignedRules } from './services/rules-in-force.ts';
 import { trustToRecord } from './services/trust-record.ts';
 import { checkedTrust } from './signing/configured-trust.ts';
-import { keyFiles } from './signing/key-files.ts';
+import { keyFiles, readSealKey } from './signing/key-files.ts';
 import { startSigner } from './signing/signer-client.ts';
 import { keyPlaces } from './signing/signer-keys.ts';
 import { describeTrouble } from './signing/signer-watch.ts';
@@ -73,7 +73,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
   const lock = holdLock(paths.lock);
   const vault = new BlobStore(paths.vault);
   vault.recover();
-  const sealKey = Buffer.from(readFileSync(join(paths.keys, keyFiles.seal), 'utf8'), 'hex');
+  const sealKey = readSealKey(paths.keys);
   const anchor = new AnchorFolder(config.ledger.anchor, trust.origin, log);
   const opened = await startLedger({ paths, trust, sealKey, anchor, peers, log, onFatal });
   const { standing, catalog, keeper } = opened;

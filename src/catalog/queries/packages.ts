@@ -3,7 +3,7 @@ import type { FirstArticleDecision, FirstArticleDraft } from '../../domain/first
 import type { DepositId, MachineId, PackageId, ReleaseId } from '../../domain/ids.ts';
 import type { Manifest } from '../../domain/manifest.ts';
 import type { DeliveryState, PackageState, ReleaseState } from '../../domain/states.ts';
-import type { Sqlite } from '../../platform/sqlite.ts';
+import { prepared, type Sqlite } from '../../platform/sqlite.ts';
 
 export type PackageRow = {
   packageId: PackageId;
@@ -84,17 +84,15 @@ export type ReleaseRow = {
   files: { name: string; digest: Digest; size: number }[];
 };
 
+const oneRelease =
+  'SELECT id AS releaseId, state, manifest_digest AS manifestDigest, idx AS "index" FROM releases WHERE id = ?';
+const filesOfRelease = 'SELECT name, digest, size FROM release_files WHERE release_id = ? ORDER BY position';
+
 /** What the catalogue says of a release; a delivery compares it with what the ledger says. */
 export function releaseRow(db: Sqlite, id: string): ReleaseRow | undefined {
-  const row = db
-    .prepare(
-      'SELECT id AS releaseId, state, manifest_digest AS manifestDigest, idx AS "index" FROM releases WHERE id = ?',
-    )
-    .get(id);
+  const row = prepared(db, oneRelease).get(id);
   if (!row) return undefined;
-  const files = db
-    .prepare('SELECT name, digest, size FROM release_files WHERE release_id = ? ORDER BY position')
-    .all(id);
+  const files = prepared(db, filesOfRelease).all(id);
   return { ...(row as Omit<ReleaseRow, 'files'>), files: files as ReleaseRow['files'] };
 }
 
