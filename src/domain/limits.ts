@@ -265,6 +265,8 @@ export const limits = {
   sftpHandlesPerSession: 64,
   sftpReadBytes: 255 * 1024,
   sftpKeepaliveMs: 30_000,
+  /** How long at most a session outlives the certificate that it came in by. */
+  sftpCertificateReviewMs: 30_000,
   /** One rogue address may not take every place before the login. */
   sftpUnauthenticatedPerAddress: 32,
   sftpChannelsPerConnection: 10,
