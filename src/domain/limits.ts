@@ -299,6 +299,8 @@ export const limits = {
   ftpIdleMs: 300_000,
   /** Making a data connection, and each stall of one. */
   ftpDataMs: 30_000,
+  /** What the system holds of the last bytes for a slow machine shows no progress while they go out. */
+  ftpLastBytesMs: 120_000,
   ftpDrainMs: 8_000,
   /** A client that dies closes its data connection as one that is done does, and its control connection within this. */
   ftpGoneMs: 50,

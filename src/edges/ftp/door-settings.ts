@@ -15,6 +15,7 @@ export const FtpBounds = z.strictObject({
   unauthenticatedPerAddress: positive,
   idleMs: positive,
   dataMs: positive,
+  lastBytesMs: positive,
   drainMs: positive,
 });
 export type FtpBounds = z.infer<typeof FtpBounds>;
@@ -29,6 +30,7 @@ export const defaultBounds: FtpBounds = {
   unauthenticatedPerAddress: limits.ftpUnauthenticatedPerAddress,
   idleMs: limits.ftpIdleMs,
   dataMs: limits.ftpDataMs,
+  lastBytesMs: limits.ftpLastBytesMs,
   drainMs: limits.ftpDrainMs,
 };
 

@@ -120,6 +120,7 @@ async function transfer(session: FtpSession, text: string, send: (socket: Socket
   socket.resume();
   try {
     await Promise.race([send(socket), gone(closed.promise)]);
+    socket.setTimeout(session.services.bounds.lastBytesMs);
     socket.end();
     await closed.promise;
   } finally {
