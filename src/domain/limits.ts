@@ -299,6 +299,8 @@ export const limits = {
   ftpIdleMs: 300_000,
   /** Making a data connection, and each stall of one. */
   ftpDataMs: 30_000,
+  /** A machine that was said goodbye to and does not close its end is gone. */
+  ftpGoodbyeMs: 2_000,
   /** What the system holds of the last bytes for a slow machine shows no progress while they go out. */
   ftpLastBytesMs: 120_000,
   ftpDrainMs: 8_000,

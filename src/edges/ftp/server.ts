@@ -118,6 +118,7 @@ class Door {
       tls: this.#options.tls,
       ticketKeys: Buffer.from(random(48)),
       maxLineBytes: limits.ftpLineBytes,
+      goodbyeMs: bounds.goodbyeMs,
       onCommands: (lines) => session.receive(lines),
       onGone: () => this.#left(session),
       onBroken: (error) => {
@@ -156,6 +157,8 @@ class Door {
   }
 
   #left(session: FtpSession): void {
-    void session.gone().finally(() => this.#sessions.delete(session));
+    void session.gone().finally(() => {
+      if (this.#sessions.delete(session)) session.log.debug('connection closed');
+    });
   }
 }

@@ -169,11 +169,13 @@ describe('a control connection', () => {
   });
 
   it('that falls silent is ended after the limit, and holds no place', async () => {
-    const narrow = await openFtpDoor({ bounds: { idleMs: 100, connections: 1 } });
+    const narrow = await openFtpDoor({ bounds: { idleMs: 100, goodbyeMs: 100, connections: 1 } });
     const network = await through(narrow.port, { toServer: { stallAfter: 0 } });
     const silent = await FtpHand.arrive(network.port);
     silent.write('NOOP\r\n');
-    await until(() => silent.closed, 'the end of the connection');
+    expect(await silent.reply()).toMatch(/^421 /);
+    const gone = () => narrow.lines.some(({ msg }) => msg === 'connection closed');
+    await until(gone, 'the end of the connection');
     const next = await FtpHand.arrive(narrow.port);
     expect(await next.say('NOOP')).toMatch(/^200 /);
     next.leave();
