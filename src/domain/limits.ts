@@ -265,6 +265,8 @@ export const limits = {
   sftpHandlesPerSession: 64,
   sftpReadBytes: 255 * 1024,
   sftpKeepaliveMs: 30_000,
+  /** How long at most a session outlives the certificate that it came in by. */
+  sftpCertificateReviewMs: 30_000,
   /** One rogue address may not take every place before the login. */
   sftpUnauthenticatedPerAddress: 32,
   sftpChannelsPerConnection: 10,
@@ -297,6 +299,10 @@ export const limits = {
   ftpIdleMs: 300_000,
   /** Making a data connection, and each stall of one. */
   ftpDataMs: 30_000,
+  /** A machine that was said goodbye to and does not close its end is gone. */
+  ftpGoodbyeMs: 2_000,
+  /** What the system holds of the last bytes for a slow machine shows no progress while they go out. */
+  ftpLastBytesMs: 120_000,
   ftpDrainMs: 8_000,
   /** A client that dies closes its data connection as one that is done does, and its control connection within this. */
   ftpGoneMs: 50,

@@ -39,6 +39,11 @@ export class FakeShelf implements Shelf, Shelves {
     return name as MachineId;
   }
 
+  /** Its credentials let nobody in any more. */
+  strike(name: string): void {
+    for (const known of [...this.#keys.keys()]) if (known.startsWith(`${name} `)) this.#keys.delete(known);
+  }
+
   put(machine: MachineId, path: string, bytes: Buffer | string): Buffer {
     const content = Buffer.from(bytes);
     this.putStored(machine, path, { digest: digestOf(content), size: content.length });

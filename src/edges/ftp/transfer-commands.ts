@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { DomainError } from '../../domain/errors.ts';
+import { DomainError, toDomainError } from '../../domain/errors.ts';
 import { limits } from '../../domain/limits.ts';
 import { OpenFile } from '../../door/open-file.ts';
 import { reply } from './replies.ts';
@@ -60,6 +60,7 @@ async function retrieve(session: FtpSession, argument: Buffer): Promise<string> 
     if (from > file.opened.size) throw new DomainError('request-invalid', 'The offset is beyond the end of the file.');
     await transfer(session, `Sending ${file.opened.size - from} bytes.`, (socket) => sendFile(file, from, socket));
   } catch (error) {
+    file.fail(toDomainError(error));
     await end(session, file, 'cut off');
     throw error;
   }
@@ -121,6 +122,7 @@ async function transfer(session: FtpSession, text: string, send: (socket: Socket
   socket.resume();
   try {
     await Promise.race([send(socket), gone(closed.promise)]);
+    socket.setTimeout(session.services.bounds.lastBytesMs);
     socket.end();
     await closed.promise;
   } finally {
