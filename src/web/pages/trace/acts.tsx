@@ -19,7 +19,7 @@ export function Acts({ asked, releases }: { asked: TraceAsked; releases: TraceVi
   });
   return (
     <>
-      <Freeze releases={releases} />
+      {releases.length > 0 && <Freeze releases={releases} />}
       <Button
         variant="default"
         loading={isPending}
