@@ -77,6 +77,8 @@ export const limits = {
   /** Of a database's write-ahead log before it is copied back: 16 MB. */
   walPages: 4_000,
   sqliteCacheKiB: 32 * 1024,
+  /** Compiled and kept for one connection: more than there are queries. */
+  sqliteStatements: 300,
   /** The catalogue commits what it folded after so many entries or so long, whichever comes first. */
   catalogCommitEntries: 2_000,
   catalogCommitMs: 200,

@@ -49,17 +49,6 @@ export function openSqliteReadOnly(path: string): Sqlite {
   return db;
 }
 
-const statements = new WeakMap<Sqlite, Map<string, Database.Statement>>();
-
-/** The statement, prepared once for each database: preparing a query takes longer than most queries. `sql` is one of ours, never a made one. */
-export function prepared(db: Sqlite, sql: string): Database.Statement {
-  const its = statements.get(db) ?? new Map<string, Database.Statement>();
-  statements.set(db, its);
-  const statement = its.get(sql) ?? db.prepare(sql);
-  its.set(sql, statement);
-  return statement;
-}
-
 /**
  * Whether the schema of an open file, triggers included, is the one that the migrations it names make. What somebody
  * dropped or rewrote there is no row of any table.
