@@ -35,6 +35,7 @@ import type { SendingService } from '../../services/sending.ts';
 import type { TraceService } from '../../services/trace.ts';
 import type { WaiverService } from '../../services/waivers.ts';
 import type { WebhookService } from '../../services/webhooks.ts';
+import type { WhatIfService } from '../../services/what-if.ts';
 import type { BlobStore } from '../../vault/blob-store.ts';
 import type { Readiness } from './contract/health.ts';
 import type { Answers } from './idempotency.ts';
@@ -55,6 +56,7 @@ export type HttpParts = {
   registry: Pick<RegistryService, 'authorizations' | 'breakGlass' | 'nonconformances'>;
   changeStatements: Pick<ChangeStatements, 'change'>;
   house: Pick<HouseKeeping, 'storage' | 'witnesses' | 'rules'>;
+  whatIf: Pick<WhatIfService, 'ask'>;
   changes: Pick<ChangeService, 'submit' | 'waiting'>;
   browse: Pick<BrowseService, 'package' | 'allowed' | 'shown' | 'deposit' | 'people' | 'machines'>;
   events: Pick<EventFeed, 'listen' | 'close'>;
