@@ -1,5 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
-import type { ChangeAsked, RulesView, StorageView } from '../../edges/http/contract/administration.ts';
+import type {
+  AskWhatIf,
+  ChangeAsked,
+  RulesView,
+  StorageView,
+  WhatIfView,
+} from '../../edges/http/contract/administration.ts';
 import type { AlarmList } from '../../edges/http/contract/alarms.ts';
 import type { Change, ChangeAnswer, WaitingChanges } from '../../edges/http/contract/changes.ts';
 import type { HoldingList, InventoryView, MachineList, PersonList } from '../../edges/http/contract/registry.ts';
@@ -37,3 +43,6 @@ export type AccountAct = { person: string; act: 'invite' | 'suspend' | 'restore'
 
 export const actOnAccount = ({ person, act, reason }: AccountAct, actKey: string): Promise<Invited> =>
   sendJson('POST', officeApi.account(person, act), reason === undefined ? undefined : { reason }, actKey);
+
+/** Changes nothing, so that every try is made anew. */
+export const askWhatIf = (asked: AskWhatIf): Promise<WhatIfView> => sendJson('POST', officeApi.whatIf, asked);

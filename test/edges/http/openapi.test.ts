@@ -132,6 +132,7 @@ describe('the description of the API', () => {
         "POST /packages/{packageId}/withdraw withdraw",
         "POST /passkeys authenticated",
         "POST /passkeys/options authenticated",
+        "POST /policy/what-if administer",
         "POST /problems record-run",
         "POST /problems/{problemId}/resolve resolve-readback",
         "POST /readbacks/{retrievalId}/resolve resolve-readback",

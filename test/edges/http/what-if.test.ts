@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type AskWhatIf, WhatIfView } from '../../../src/edges/http/contract/administration.ts';
 import { Policy } from '../../../src/policy/decide.ts';
 import { policyFile } from '../../../src/policy/policy-files.ts';
-import { runWhatIf } from '../../../src/services/what-if-task.ts';
+import { WhatIfService } from '../../../src/services/what-if.ts';
+import { runWhatIf, type WhatIfAnswer } from '../../../src/services/what-if-task.ts';
 import {
   type Known,
   millProgram,
@@ -10,6 +11,7 @@ import {
   type ScreensFloor,
   sidecarOf,
 } from '../../helpers/screens-floor.ts';
+import { silentLog } from '../../helpers/test-ledger.ts';
 import { policyFolder } from '../../policy/cases.ts';
 
 const { files: inForce } = Policy.load(policyFolder);
@@ -25,11 +27,10 @@ const rule = (about: string, id = 'house-rule') =>
   `@id("${id}") @clause("house rule") @sentence("The house says so.") ${about}`;
 const noApprovals = rule('forbid (principal, action == Action::"approve-as", resource);');
 
+const asked = { name: '90-house.cedar', text: noApprovals, since: '2020-01-01' };
+const inTheHouse = { channel: 'local-socket', encrypted: true } as const;
 const ask = (over: Partial<AskWhatIf> = {}, who: Known | undefined = floor.people.administrator) =>
-  floor.ask(who, 'POST', '/policy/what-if', {
-    ...{ name: '90-house.cedar', text: noApprovals, since: '2020-01-01' },
-    ...over,
-  });
+  floor.ask(who, 'POST', '/policy/what-if', { ...asked, ...over });
 
 describe('a rule that nobody signed yet', () => {
   test('is asked what it would have decided, also about the cases, and nothing comes of it', async () => {
@@ -111,8 +112,16 @@ describe('a rule that nobody signed yet', () => {
     expect((await ask()).statusCode).toBe(200);
   });
 
-  test('is asked one at a time', async () => {
-    const [one, other] = await Promise.all([ask(), ask()]);
-    expect([one.statusCode, other.statusCode].sort()).toEqual([200, 503]);
+  test('waits for nobody: who asks meanwhile is told so', async () => {
+    const answered = Promise.withResolvers<WhatIfAnswer>();
+    const thread = { run: () => answered.promise, stop: async () => {} };
+    const { authority } = floor.core;
+    const place = { ledger: 'never read', cases: 'never read' };
+    const service = new WhatIfService({ authority, policy: { files: inForce }, ...place, thread, log: silentLog });
+    const asker = { principal: { kind: 'local', account: 'keyway' }, context: inTheHouse } as const;
+    const first = service.ask(asker, asked);
+    await expect(service.ask(asker, asked)).rejects.toMatchObject({ code: 'busy' });
+    answered.reject(new Error('no answer within 30000 ms'));
+    await expect(first).rejects.toMatchObject({ code: 'too-large' });
   });
 });
