@@ -5,6 +5,7 @@ import type { PageFamily } from './frame/family.ts';
 import { Frame } from './frame/frame.tsx';
 import { Landing } from './frame/landing.tsx';
 import { NotFound } from './frame/not-found.tsx';
+import { apiPages } from './pages/api/family.ts';
 import { ownPages } from './pages/me/family.ts';
 import { officePages } from './pages/office/family.ts';
 import { operatorPages } from './pages/operator/family.ts';
@@ -66,4 +67,5 @@ const families: readonly PageFamily[] = [
   officePages,
   searchPages,
   ownPages,
+  apiPages,
 ];

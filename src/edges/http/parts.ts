@@ -9,6 +9,7 @@ import type { ApprovalStatements } from '../../services/approval-statements.ts';
 import type { BrowseService } from '../../services/browse.ts';
 import type { ChangeStatements } from '../../services/change-statements.ts';
 import type { ChangeService } from '../../services/changes.ts';
+import type { DepositCheck } from '../../services/deposit-check.ts';
 import type { EventFeed } from '../../services/event-feed.ts';
 import type { EvidenceService } from '../../services/evidence.ts';
 import type { FloorDesk } from '../../services/floor-desk.ts';
@@ -46,6 +47,7 @@ import type { UploadVault } from './uploads.ts';
 export type HttpParts = {
   intake: Intake;
   vault: UploadVault & Pick<BlobStore, 'stream' | 'streamQuarantined'>;
+  depositCheck: Pick<DepositCheck, 'check'>;
   waivers: Pick<WaiverService, 'waive'>;
   review: Pick<ReviewService, 'record'>;
   releases: Pick<ReleaseService, 'issue' | 'withdraw'>;

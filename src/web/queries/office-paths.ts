@@ -21,6 +21,7 @@ export const officeApi = {
   inventory: '/inventory',
   people: '/people',
   holdings: (person: string) => `/people/${part(person)}/holdings`,
+  proposed: '/people/proposed',
   accounts: '/accounts',
   account: (person: string, act: 'invite' | 'suspend' | 'restore' | 'sign-out') => `/accounts/${part(person)}/${act}`,
   passkeys: '/passkeys',

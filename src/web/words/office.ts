@@ -148,6 +148,7 @@ export const officeWords = {
 
 export const personWords = {
   enrol: 'Enrol somebody…',
+  proposed: 'The company’s directory proposes',
   enrolTitle: 'Enrol somebody',
   enrolLead:
     'Whatever stands here is signed by you and by one more administrator, each with their own key, before it holds.',

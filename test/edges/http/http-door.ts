@@ -91,6 +91,7 @@ export function fakeParts(folder: string, changes: Partial<HttpParts> = {}): Htt
     trace: { trace: neverCalled, exposure: neverCalled },
     changeStatements: { change: neverCalled },
     whatIf: { ask: neverCalled },
+    depositCheck: { check: neverCalled },
     house: { storage: neverCalled, witnesses: neverCalled, rules: neverCalled },
     answers: { begin: () => undefined, finish: () => {}, forget: () => {} },
     webhooks: { set: neverCalled, remove: neverCalled, list: neverCalled },

@@ -1,5 +1,5 @@
 import { useState } from 'react';
-import { Link, useLocation, useParams } from 'wouter';
+import { Link, useLocation, useParams, useSearchParams } from 'wouter';
 import type { Change } from '../../../edges/http/contract/changes.ts';
 import type { PersonView } from '../../../edges/http/contract/registry.ts';
 import { Empty } from '../../parts/empty.tsx';
@@ -16,7 +16,11 @@ import { SignChange } from './sign-change.tsx';
 
 /** Somebody new, with a key of their own: the draft that two administrators sign. */
 export function EnrolPerson() {
-  const [draft, setDraft] = useState(emptyPerson);
+  const [search] = useSearchParams();
+  const [draft, setDraft] = useState<PersonDraft>(() => ({
+    ...emptyPerson,
+    ...{ id: search.get('id') ?? '', name: search.get('name') ?? '' },
+  }));
   const [key, setKey] = useState<OfferedKey>();
   const [, navigate] = useLocation();
   const missing = missingOf(draft, key);

@@ -10,7 +10,7 @@ import { ReasonDialog } from '../../parts/reason-dialog.tsx';
 import { StateBadge } from '../../parts/state-badge.tsx';
 import { Time } from '../../parts/time.tsx';
 import { useAct } from '../../queries/act.ts';
-import { type AccountAct, actOnAccount, useAccounts, useHoldings } from '../../queries/office.ts';
+import { type AccountAct, actOnAccount, useAccounts, useHoldings, useProposed } from '../../queries/office.ts';
 import { personWords, officeWords as words } from '../../words/office.ts';
 import { roleWords } from '../../words/roles.ts';
 import { AddKey } from './add-key.tsx';
@@ -29,6 +29,7 @@ export function People() {
           {personWords.enrol}
         </Button>
       </div>
+      <Proposed />
       {data?.accounts.length === 0 && <Empty title={words.noPeople}>{words.startPeopleHow}</Empty>}
       <div className={styles.two}>
         <div className={styles.scroll}>
@@ -71,6 +72,25 @@ export function People() {
         </aside>
       </div>
     </OfficePage>
+  );
+}
+
+/** Whom the company's directory says that there is: nobody here before two administrators sign. */
+function Proposed() {
+  const people = useProposed().data?.people ?? [];
+  if (people.length === 0) return null;
+  return (
+    <section className={styles.panel}>
+      <h2>{personWords.proposed}</h2>
+      <ul className={styles.plain}>
+        {people.map(({ id, name }) => (
+          <li key={id}>
+            <Link href={`/people/new?${new URLSearchParams({ id, name })}`}>{personWords.enrolSign(id)}</Link>{' '}
+            <span className={styles.quiet}>{name}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 
