@@ -425,6 +425,12 @@ export const limits = {
   factsChars: 8_000,
   /** Equal facts have equal answers, so that a list of programs costs one decision each, once. */
   decisionsRemembered: 50_000,
+  /** Rules that are tried on the past: so much of them, so many decisions, rows shown and so long. */
+  whatIfFileChars: 64 * 1024,
+  whatIfDecisions: 100_000,
+  whatIfRows: 200,
+  whatIfMs: 30_000,
+  whatIfHeapMb: 512,
   /** The routes file is recorded whole in one event. */
   routesChars: 20_000,
   approvalsPerRelease: 16,

@@ -38,5 +38,6 @@ export const api = {
   openDeposit: '/deposits',
   checkDeposit: '/deposits/check',
   vocabulary: '/vocabulary',
+  openApi: '/openapi.json',
   search: (q: string) => withQuery('/search', { q }),
 } as const;
