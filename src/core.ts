@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { RandomBytes } from './domain/ids.ts';
@@ -71,6 +72,7 @@ import { Verification } from './services/verification.ts';
 import { WaiverService } from './services/waivers.ts';
 import { WebhookOutbox } from './services/webhook-outbox.ts';
 import { WebhookService } from './services/webhooks.ts';
+import { WhatIfService, whatIfThread } from './services/what-if.ts';
 import type { Signer } from './signing/signer-client.ts';
 import { describeTrouble } from './signing/signer-watch.ts';
 import type { Trust } from './signing/trust.ts';
@@ -86,7 +88,7 @@ export type CoreParts = {
   opened: StartedLedger;
   anchor: AnchorFolder;
   peers: readonly WitnessPeer[];
-  sealKey: Buffer;
+  sealKey: KeyObject;
   signer: Signer;
   publicOrigin(): string;
   clock: Clock;
@@ -282,12 +284,16 @@ export function wireCore(parts: CoreParts) {
   const changeStatements = new ChangeStatements({
     ...{ changes, standing, authority, origin: trust.origin, clock, random },
   });
+  const cases = join(parts.config.policy, 'cases.yaml');
+  const whatIf = new WhatIfService({
+    ...{ authority, policy, ledger: parts.config.paths.ledger, cases, thread: whatIfThread(), log },
+  });
   const house = new HouseKeeping({
-    ...{ authority, ledger, witnesses, policy, routes, cases: join(parts.config.policy, 'cases.yaml') },
+    ...{ authority, ledger, witnesses, policy, routes, cases },
     witnessKeys: parts.config.ledger.witnesses.list.map(({ key }) => key),
     paths: { ...parts.config.paths, data: parts.config.data },
   });
-  const people = { registry, inventory, holdings, changes, changeStatements, house, passkeys, statements };
+  const people = { registry, inventory, holdings, changes, changeStatements, house, whatIf, passkeys, statements };
   const jobs = { intake, waivers, review, releases, browse, runs, sending, media, monitoring, desk, residue };
   screens = wireScreens({
     ...{ catalog, standing, reader, authority, routes, vault, profiles, browse, sight, record, log },
@@ -313,7 +319,7 @@ export function wireCore(parts: CoreParts) {
     ...{ authority, behind, record, alarms, http, pushing, monitoring },
     /** Ends the threads of these services. */
     async stop(): Promise<void> {
-      await Promise.all([readback.stop(), screens?.programs.stop()]);
+      await Promise.all([readback.stop(), screens?.programs.stop(), whatIf.stop()]);
       outbox?.close();
       answers.close();
       positions.close();

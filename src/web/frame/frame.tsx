@@ -1,4 +1,4 @@
-import { Component, type ReactNode, Suspense } from 'react';
+import { Component, type ReactNode, Suspense, useEffect } from 'react';
 import { Link, useLocation } from 'wouter';
 import { useBanners } from '../parts/banner-store.ts';
 import { useNews } from '../queries/events.ts';
@@ -17,6 +17,7 @@ export function Frame({ families, children }: { families: readonly PageFamily[];
   useNews(true);
   const [location] = useLocation();
   const isBare = families.some(({ bare }) => bare !== undefined && `${location}/`.startsWith(`${bare}/`));
+  useKioskSizes(isBare);
   return (
     <>
       <a className={styles.skip} href="#page">
@@ -49,6 +50,17 @@ export function Frame({ families, children }: { families: readonly PageFamily[];
   );
 }
 
+/** Dialogs stand outside of the page: all that can be pressed is as large as a glove, wherever it is. */
+function useKioskSizes(isKiosk: boolean): void {
+  useEffect(() => {
+    if (!isKiosk) return;
+    document.body.dataset.kiosk = 'yes';
+    return () => {
+      delete document.body.dataset.kiosk;
+    };
+  }, [isKiosk]);
+}
+
 function ClassificationBanner() {
   const banners = useBanners();
   const plant = useSession().data?.banner;
@@ -64,17 +76,23 @@ function Navigation({ families }: { families: readonly PageFamily[] }) {
   const roles = useSession().data?.person.roles ?? [];
   const [location] = useLocation();
   const entries = families
-    .flatMap(({ navigation }) => navigation)
+    .flatMap((family) => family.navigation.map((entry) => ({ ...entry, isHere: isIn(family, entry.href, location) })))
     .filter((entry) => entry.roles.some((role) => roles.includes(role)));
   return (
     <nav className={styles.nav} aria-label={frameWords.navigation}>
-      {entries.map(({ href, label }) => (
-        <Link key={href} href={href} aria-current={location.startsWith(href) ? 'page' : undefined}>
+      {entries.map(({ href, label, isHere }) => (
+        <Link key={href} href={href} aria-current={isHere ? 'page' : undefined}>
           {label}
         </Link>
       ))}
     </nav>
   );
+}
+
+/** Where one entry leads to a whole family, it stands for all pages of that. */
+function isIn({ navigation, pages }: PageFamily, href: string, location: string): boolean {
+  const roots = navigation.length === 1 ? pages.map(({ path }) => path.split('/:')[0]) : [href];
+  return roots.some((root) => `${location}/`.startsWith(`${root}/`));
 }
 
 /** A page that breaks takes no other with it, and the frame stays. */

@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
-import type { DepositAnswer, DepositView } from '../../edges/http/contract/deposits.ts';
+import type { CheckDeposit, DepositAnswer, DepositChecked, DepositView } from '../../edges/http/contract/deposits.ts';
+import type { Vocabulary } from '../../edges/http/contract/vocabulary.ts';
 import { getJson, sendBytes, sendJson } from './api.ts';
 import { api } from './paths.ts';
 
@@ -7,6 +8,15 @@ export const useDeposit = (id: string) =>
   useQuery<DepositView>({ queryKey: ['deposits', id], queryFn: () => getJson(api.deposit(id)) });
 
 export type Sidecar = { fileName: string; bytes: Uint8Array };
+
+/** What would be wrong with it, before its files are on their way. */
+export function checkDeposit({ fileName, bytes }: Sidecar, files: readonly File[]): Promise<DepositChecked> {
+  const asked = { fileName, sidecar: base64Of(bytes), files: files.map(({ name }) => name) };
+  return sendJson('POST', api.checkDeposit, asked satisfies CheckDeposit);
+}
+
+export const useVocabulary = () =>
+  useQuery<Vocabulary>({ queryKey: ['vocabulary'], queryFn: () => getJson(api.vocabulary), staleTime: Infinity });
 
 /**
  * Sends a whole deposit. Each file is sent again if it has to be, and completing it twice gives one answer, so that whoever

@@ -82,6 +82,8 @@ export const depositFormWords = {
     main: 'which file is the main program (one)',
     files: 'files',
   },
+  notSent: 'Nothing was sent: mend this first.',
+  notThere: (name: string) => `${name} is listed and not among the files here.`,
   sending: (done: number, all: number) => `${done} of ${all} files sent`,
   inspecting: 'Being inspected…',
   admitted: 'Admitted: it waits for approval now.',

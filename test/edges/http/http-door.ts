@@ -90,6 +90,8 @@ export function fakeParts(folder: string, changes: Partial<HttpParts> = {}): Htt
     legalHolds: { place: neverCalled, list: neverCalled },
     trace: { trace: neverCalled, exposure: neverCalled },
     changeStatements: { change: neverCalled },
+    whatIf: { ask: neverCalled },
+    depositCheck: { check: neverCalled },
     house: { storage: neverCalled, witnesses: neverCalled, rules: neverCalled },
     answers: { begin: () => undefined, finish: () => {}, forget: () => {} },
     webhooks: { set: neverCalled, remove: neverCalled, list: neverCalled },

@@ -43,6 +43,24 @@ export const OpenUpload = z.strictObject({
   fileName: FileName,
   sidecar: z.base64().max(Math.ceil(limits.sidecarBytes / 3) * 4),
 });
+/** As `OpenUpload`, to be looked at and forgotten; `files`: the names of those that would come with it. */
+export const CheckDeposit = z.strictObject({
+  ...OpenUpload.shape,
+  files: z.array(FileName).max(limits.filesPerPackage).optional(),
+});
+export type CheckDeposit = z.infer<typeof CheckDeposit>;
+/**
+ * `problems`: for which it would be rejected as it is; `banner`: the label that it would have; `missing`: listed and not
+ * among `files`; `unlisted`: the other way round. What inspection finds in the bytes is known when they are there.
+ */
+export const DepositChecked = z.strictObject({
+  good: z.boolean(),
+  problems: z.array(ReasonView),
+  banner: z.string().optional(),
+  missing: z.array(z.string()),
+  unlisted: z.array(z.string()),
+});
+export type DepositChecked = z.infer<typeof DepositChecked>;
 export const UploadOpened = z.strictObject({ depositId: DepositId, expects: z.array(FileName) });
 export const UploadedFile = z.strictObject({ name: FileName, digest: Digest, size: z.int() });
 

@@ -62,9 +62,11 @@ export type Asserted = z.infer<typeof Asserted>;
 
 export const AskRegistration = z.strictObject({ person: PersonId });
 export const RegistrationAsked = z.strictObject({ publicKey: CreationOptions });
+export type RegistrationAsked = z.infer<typeof RegistrationAsked>;
 export const FinishRegistration = z.strictObject({ person: PersonId, credential: Registered });
 /** Not enrolled yet: administrators sign a change that holds it. */
 export const PasskeyMade = z.strictObject({ key: PersonKey });
+export type PasskeyMade = z.infer<typeof PasskeyMade>;
 
 export const AskApproval = z.strictObject({
   person: PersonId,

@@ -5,7 +5,9 @@ import { DepositId } from '../../../domain/ids.ts';
 import { FileName } from '../../../domain/text.ts';
 import { rowsAtMost } from '../contract/common.ts';
 import {
+  CheckDeposit,
   DepositAnswer,
+  DepositChecked,
   DepositList,
   DepositsQuery,
   DepositView,
@@ -23,7 +25,7 @@ const oneDeposit = z.strictObject({ depositId: DepositId });
 
 export function depositRoutes(
   app: FastifyInstance,
-  { browse, lists, waivers }: Pick<HttpParts, 'browse' | 'lists' | 'waivers'>,
+  { browse, depositCheck, lists, waivers }: Pick<HttpParts, 'browse' | 'depositCheck' | 'lists' | 'waivers'>,
   uploads: Uploads,
 ): void {
   defineRoute(app, {
@@ -38,6 +40,22 @@ export function depositRoutes(
     statuses: [201],
     response: UploadOpened,
     handler: ({ asker, body }) => uploads.open(asker, body.fileName, Buffer.from(body.sidecar, 'base64')),
+  });
+
+  defineRoute(app, {
+    method: 'POST',
+    url: '/deposits/check',
+    id: 'checkDeposit',
+    usedBy: 'screens',
+    summary: 'Says what would be missing or wrong in a deposit, without making one.',
+    access: { to: 'submit' },
+    params: nothing,
+    query: nothing,
+    body: CheckDeposit,
+    statuses: [200],
+    response: DepositChecked,
+    handler: ({ asker, body: { sidecar, ...asked } }) =>
+      depositCheck.check(asker, { ...asked, bytes: Buffer.from(sidecar, 'base64') }),
   });
 
   defineRoute(app, {
