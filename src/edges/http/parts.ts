@@ -34,6 +34,7 @@ import type { RunService } from '../../services/runs.ts';
 import type { SearchService } from '../../services/search.ts';
 import type { SendingService } from '../../services/sending.ts';
 import type { TraceService } from '../../services/trace.ts';
+import type { WaiverStatements } from '../../services/waiver-statements.ts';
 import type { WaiverService } from '../../services/waivers.ts';
 import type { WebhookService } from '../../services/webhooks.ts';
 import type { WhatIfService } from '../../services/what-if.ts';
@@ -53,6 +54,7 @@ export type HttpParts = {
   releases: Pick<ReleaseService, 'issue' | 'withdraw'>;
   passkeys: Pick<PasskeyService, 'registrationRequest' | 'registered' | 'assertionRequest' | 'envelope'>;
   statements: Pick<ApprovalStatements, 'approval'>;
+  waiverStatements: Pick<WaiverStatements, 'waiver'>;
   holdings: Pick<HoldingsService, 'of'>;
   inventory: Pick<InventoryService, 'of'>;
   registry: Pick<RegistryService, 'authorizations' | 'breakGlass' | 'nonconformances'>;

@@ -60,6 +60,7 @@ export function fakeParts(folder: string, changes: Partial<HttpParts> = {}): Htt
       envelope: neverCalled,
     },
     statements: { approval: neverCalled },
+    waiverStatements: { waiver: neverCalled },
     media: {
       ...{ issue: neverCalled, list: neverCalled, manifest: neverCalled, open: neverCalled },
       ...{ begin: neverCalled, take: neverCalled, returned: neverCalled },

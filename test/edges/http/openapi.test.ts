@@ -121,6 +121,8 @@ describe('the description of the API', () => {
         "POST /deposits/check submit",
         "POST /deposits/{depositId}/complete submit",
         "POST /deposits/{depositId}/waivers approve-as",
+        "POST /deposits/{depositId}/waivers/options approve-as",
+        "POST /deposits/{depositId}/waivers/passkey approve-as",
         "POST /evidence view",
         "POST /ledger/rebuild administer",
         "POST /legal-holds withdraw",

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { DepositRow } from '../../../catalog/queries/deposits.ts';
 import { DepositId } from '../../../domain/ids.ts';
 import { FileName } from '../../../domain/text.ts';
+import type { WaiverAnswer as Waived } from '../../../services/waivers.ts';
 import { rowsAtMost } from '../contract/common.ts';
 import {
   CheckDeposit,
@@ -135,13 +136,15 @@ export function depositRoutes(
     body: SubmitWaiver,
     statuses: [201],
     response: WaiverAnswer,
-    handler: async ({ asker, params: { depositId }, body }) => {
-      const { index, outcome } = await waivers.waive(asker, depositId, body.envelope);
-      const { state } = outcome;
-      if (state === 'admitted') return { depositId, index, state, packageId: outcome.packageId };
-      return { depositId, index, state, ...(state === 'rejected' ? { reasons: [...outcome.reasons] } : {}) };
-    },
+    handler: async ({ asker, params: { depositId }, body }) =>
+      waiverAnswer(depositId, await waivers.waive(asker, depositId, body.envelope)),
   });
+}
+
+export function waiverAnswer(depositId: DepositId, { index, outcome }: Waived): z.input<typeof WaiverAnswer> {
+  const { state } = outcome;
+  if (state === 'admitted') return { depositId, index, state, packageId: outcome.packageId };
+  return { depositId, index, state, ...(state === 'rejected' ? { reasons: [...outcome.reasons] } : {}) };
 }
 
 function depositView({ packageId, person, ...row }: DepositRow): z.input<typeof DepositView> {

@@ -6,9 +6,11 @@ import { ProblemCard } from '../../parts/problem-card.tsx';
 import { StateBadge, type Tone } from '../../parts/state-badge.tsx';
 import { Time } from '../../parts/time.tsx';
 import { useDeposit } from '../../queries/deposits.ts';
+import { useSession } from '../../queries/session.ts';
 import { depositStateWords, depositWords, doorWords } from '../../words/programs.ts';
 import { depositTone } from './deposits.tsx';
 import styles from './programs.module.css';
+import { Waive } from './waive.tsx';
 
 /** One deposit: what inspection saw, where, and what has to be mended. */
 export function DepositPage() {
@@ -61,7 +63,9 @@ const severityTone: Readonly<Record<DepositView['findings'][number]['severity'],
   note: 'over',
 };
 
-function Findings({ data: { findings, moreFindings, waived } }: { data: DepositView }) {
+function Findings({ data }: { data: DepositView }) {
+  const { depositId, state, findings, moreFindings, waived } = data;
+  const maySign = useSession().data?.actions.includes('approve-as') ?? false;
   const all = [
     ...findings.map((finding) => ({ finding, isWaived: false })),
     ...waived.map(({ finding }) => ({ finding, isWaived: true })),
@@ -70,20 +74,25 @@ function Findings({ data: { findings, moreFindings, waived } }: { data: DepositV
     <section className={styles.panel}>
       <h2>{depositWords.findings}</h2>
       {all.length === 0 && <p className={styles.quiet}>{depositWords.noFindings}</p>}
-      {all.map(({ finding: { severity, file, line, message, rule, more }, isWaived }) => (
-        <div className={styles.finding} key={`${rule} ${file} ${line} ${message}`}>
-          <StateBadge tone={isWaived ? 'over' : severityTone[severity]}>
-            {isWaived ? depositWords.waived : severity}
-          </StateBadge>
-          <span>
-            {file} · {line === undefined ? depositWords.wholeFile : depositWords.line(line)}
-          </span>
-          <span>
-            {message} {more && depositWords.moreFindings(more)}
-          </span>
-          <code className={styles.quiet}>{rule}</code>
-        </div>
-      ))}
+      {all.map(({ finding, isWaived }) => {
+        const { severity, file, line, message, rule, more } = finding;
+        const mayStand = maySign && state === 'rejected' && severity === 'block' && !isWaived && !more;
+        return (
+          <div className={styles.finding} key={`${rule} ${file} ${line} ${message}`}>
+            <StateBadge tone={isWaived ? 'over' : severityTone[severity]}>
+              {isWaived ? depositWords.waived : severity}
+            </StateBadge>
+            <span>
+              {file} · {line === undefined ? depositWords.wholeFile : depositWords.line(line)}
+            </span>
+            <span>
+              {message} {more && depositWords.moreFindings(more)}
+            </span>
+            <code className={styles.quiet}>{rule}</code>
+            {mayStand && <Waive depositId={depositId} finding={finding} />}
+          </div>
+        );
+      })}
       {moreFindings > 0 && <p className={styles.quiet}>{depositWords.moreFindings(moreFindings)}</p>}
     </section>
   );
