@@ -218,7 +218,7 @@ export function wireCore(parts: CoreParts) {
   });
   const runs = new RunService({ ledger, catalog, standing, authority, random });
   const statements = new ApprovalStatements({ browse, clock });
-  const waiverStatements = new WaiverStatements({ browse, intake, profiles, origin: trust.origin, clock });
+  const waiverStatements = new WaiverStatements({ waivers, origin: trust.origin, clock });
   const passkeys = new PasskeyService({ standing, authority, origin: parts.publicOrigin, clock, random });
   const shelf = new ShelfTree(standing, authority);
   const sending = new SendingService({ ledger, standing, shelf, authority, record, random });

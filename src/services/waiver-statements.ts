@@ -1,18 +1,13 @@
 import { DomainError } from '../domain/errors.ts';
 import type { DepositId, PersonId } from '../domain/ids.ts';
-import { waivableBy } from '../nc/preflight/catalogue.ts';
 import { type Clock, rfc3339 } from '../platform/clock.ts';
 import { canonicalJson } from '../platform/hash.ts';
 import { waiverStatement } from '../signing/waiver.ts';
-import type { BrowseService } from './browse.ts';
-import type { IntakeService } from './intake.ts';
-import type { MachineProfiles } from './machine-profiles.ts';
 import type { Asker } from './principals.ts';
+import type { WaiverService } from './waivers.ts';
 
 type WaiverStatementParts = {
-  browse: Pick<BrowseService, 'deposit'>;
-  intake: Pick<IntakeService, 'manifestOf'>;
-  profiles: Pick<MachineProfiles, 'forGroup'>;
+  waivers: Pick<WaiverService, 'look'>;
   /** Of the ledger. */
   origin: string;
   clock: Clock;
@@ -32,13 +27,13 @@ export class WaiverStatements {
     const { principal } = asker;
     if (principal.kind !== 'person')
       throw new DomainError('forbidden', 'Only a person signs, with a key of their own.');
-    const { browse, intake, profiles, origin, clock } = this.#parts;
-    const row = await browse.deposit(asker, depositId);
+    const { waivers, origin, clock } = this.#parts;
+    const { row, roleFor } = await waivers.look(asker, depositId);
     const { rule, line, reason } = asked;
     const file = row.files.find(({ name }) => name === asked.file);
     const isFound = row.findings.some((one) => one.rule === rule && one.line === line && one.file === asked.file);
     if (!file || !isFound) throw new DomainError('not-waivable', 'Inspection names no such finding there.');
-    const role = waivableBy(rule, profiles.forGroup((await intake.manifestOf(row)).machineGroup));
+    const role = roleFor(rule);
     if (!role)
       throw new DomainError('not-waivable', `${rule} protects the reading of the program: nobody may waive it.`);
     const about = { origin, depositId, person: principal.id, role, rule, reason, time: rfc3339(clock()) };

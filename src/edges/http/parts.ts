@@ -49,7 +49,7 @@ export type HttpParts = {
   intake: Intake;
   vault: UploadVault & Pick<BlobStore, 'stream' | 'streamQuarantined'>;
   depositCheck: Pick<DepositCheck, 'check'>;
-  waivers: Pick<WaiverService, 'waive'>;
+  waivers: Pick<WaiverService, 'look' | 'waive'>;
   review: Pick<ReviewService, 'record'>;
   releases: Pick<ReleaseService, 'issue' | 'withdraw'>;
   passkeys: Pick<PasskeyService, 'registrationRequest' | 'registered' | 'assertionRequest' | 'envelope'>;

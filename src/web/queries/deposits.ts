@@ -4,6 +4,7 @@ import type {
   DepositAnswer,
   DepositChecked,
   DepositView,
+  KeptBack,
   WaiverAnswer,
 } from '../../edges/http/contract/deposits.ts';
 import type { ApprovalAsked, AskWaiver } from '../../edges/http/contract/passkeys.ts';
@@ -14,6 +15,10 @@ import { api } from './paths.ts';
 
 export const useDeposit = (id: string) =>
   useQuery<DepositView>({ queryKey: ['deposits', id], queryFn: () => getJson(api.deposit(id)) });
+
+/** For those who sent it not: only while inspection keeps it back, and with who may waive what. */
+export const useKeptBack = (id: string, enabled: boolean) =>
+  useQuery<KeptBack>({ queryKey: ['deposits', id, 'kept-back'], queryFn: () => getJson(api.keptBack(id)), enabled });
 
 /** Signs by one's own passkey that one finding may stand. */
 export async function waive(id: string, asked: AskWaiver, actKey: string): Promise<WaiverAnswer> {

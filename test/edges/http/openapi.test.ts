@@ -45,6 +45,7 @@ describe('the description of the API', () => {
         "GET /changes administer",
         "GET /deposits view",
         "GET /deposits/{depositId} view",
+        "GET /deposits/{depositId}/waivers view",
         "GET /events authenticated",
         "GET /floor authenticated",
         "GET /health anyone",

@@ -1,12 +1,11 @@
 import { Link, useParams } from 'wouter';
-import type { DepositView } from '../../../edges/http/contract/deposits.ts';
+import type { DepositView, KeptBack } from '../../../edges/http/contract/deposits.ts';
 import { Digest } from '../../parts/digest.tsx';
 import { Page } from '../../parts/page.tsx';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import { StateBadge, type Tone } from '../../parts/state-badge.tsx';
 import { Time } from '../../parts/time.tsx';
-import { useDeposit } from '../../queries/deposits.ts';
-import { useSession } from '../../queries/session.ts';
+import { useDeposit, useKeptBack } from '../../queries/deposits.ts';
 import { depositStateWords, depositWords, doorWords } from '../../words/programs.ts';
 import { depositTone } from './deposits.tsx';
 import styles from './programs.module.css';
@@ -15,7 +14,10 @@ import { Waive } from './waive.tsx';
 /** One deposit: what inspection saw, where, and what has to be mended. */
 export function DepositPage() {
   const { id = '' } = useParams<{ id: string }>();
-  const { data, error, refetch } = useDeposit(id);
+  const own = useDeposit(id);
+  const kept = useKeptBack(id, own.error !== null);
+  const { data = kept.data, refetch } = own;
+  const error = kept.data ? null : (kept.error ?? own.error);
   if (error)
     return (
       <Page title={depositWords.title}>
@@ -25,7 +27,7 @@ export function DepositPage() {
   if (!data) return <Page title={id}>…</Page>;
   const { name, state, door, time, packageId, reasons } = data;
   return (
-    <Page title={name} classified={[depositWords.unlabelled]}>
+    <Page title={name} classified={[kept.data?.banner ?? depositWords.unlabelled]}>
       <p>
         <StateBadge tone={depositTone[state]}>{depositStateWords[state]}</StateBadge> · {doorWords[door]} ·{' '}
         <Time at={time} /> · {id}
@@ -35,9 +37,10 @@ export function DepositPage() {
           <Link href={`/packages/${packageId}`}>{depositWords.open}</Link>
         </p>
       )}
+      {state === 'rejected' && !kept.data && <p className={styles.quiet}>{depositWords.sendOn}</p>}
       {state === 'inspected' && <p className={styles.quiet}>{depositWords.quarantine}</p>}
       {reasons.length > 0 && <Reasons reasons={reasons} />}
-      <Findings data={data} />
+      <Findings data={data} waivable={kept.data?.waivable ?? []} />
       <Facts data={data} />
     </Page>
   );
@@ -63,9 +66,14 @@ const severityTone: Readonly<Record<DepositView['findings'][number]['severity'],
   note: 'over',
 };
 
-function Findings({ data }: { data: DepositView }) {
-  const { depositId, state, findings, moreFindings, waived } = data;
-  const maySign = useSession().data?.actions.includes('approve-as') ?? false;
+type Place = { file: string; rule: string; line?: number | undefined };
+const isSame = (one: Place, other: Place): boolean =>
+  one.file === other.file && one.rule === other.rule && one.line === other.line;
+
+type FindingsParts = { data: DepositView; waivable: KeptBack['waivable'] };
+
+function Findings({ data, waivable }: FindingsParts) {
+  const { depositId, findings, moreFindings, waived } = data;
   const all = [
     ...findings.map((finding) => ({ finding, isWaived: false })),
     ...waived.map(({ finding }) => ({ finding, isWaived: true })),
@@ -76,7 +84,7 @@ function Findings({ data }: { data: DepositView }) {
       {all.length === 0 && <p className={styles.quiet}>{depositWords.noFindings}</p>}
       {all.map(({ finding, isWaived }) => {
         const { severity, file, line, message, rule, more } = finding;
-        const mayStand = maySign && state === 'rejected' && severity === 'block' && !isWaived && !more;
+        const open = isWaived ? undefined : waivable.find((one) => isSame(one, finding));
         return (
           <div className={styles.finding} key={`${rule} ${file} ${line} ${message}`}>
             <StateBadge tone={isWaived ? 'over' : severityTone[severity]}>
@@ -89,7 +97,7 @@ function Findings({ data }: { data: DepositView }) {
               {message} {more && depositWords.moreFindings(more)}
             </span>
             <code className={styles.quiet}>{rule}</code>
-            {mayStand && <Waive depositId={depositId} finding={finding} />}
+            {open && <Waive depositId={depositId} finding={finding} role={open.role} />}
           </div>
         );
       })}
