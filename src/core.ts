@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { RandomBytes } from './domain/ids.ts';
@@ -88,7 +89,7 @@ export type CoreParts = {
   opened: StartedLedger;
   anchor: AnchorFolder;
   peers: readonly WitnessPeer[];
-  sealKey: Buffer;
+  sealKey: KeyObject;
   signer: Signer;
   publicOrigin(): string;
   clock: Clock;

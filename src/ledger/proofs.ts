@@ -2,7 +2,7 @@ import { DomainError } from '../domain/errors.ts';
 import type { Event, Sequenced } from '../domain/events.ts';
 import { encodeEntryBundle, type TileAddress, tileWidth } from '../merkle/tiles.ts';
 import type { HashReader } from '../merkle/tree.ts';
-import { inclusionProof } from '../merkle/tree.ts';
+import { consistencyProof, inclusionProof } from '../merkle/tree.ts';
 import { openCommitted, type ProvenEvent } from '../signing/proven-event.ts';
 import { ProvenTree } from '../signing/proven-tree.ts';
 import { tileWidthIn } from './ledger-tiles.ts';
@@ -29,6 +29,11 @@ export class Proofs {
       salt: entry.salt.toString('base64'),
       proof: inclusionProof(index, size, this.#hashes).map((hash) => hash.toString('base64')),
     };
+  }
+
+  /** That the tree of `size` entries extends its first `from`, base64 (RFC 6962 2.1.2). */
+  growth(from: number, size: number): string[] {
+    return consistencyProof(from, size, this.#hashes).map((hash) => hash.toString('base64'));
   }
 
   /**

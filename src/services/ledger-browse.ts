@@ -19,7 +19,7 @@ type LedgerBrowseParts = {
   /** Absent where none are configured. */
   witnesses?: Pick<Witnesses, 'status' | 'cosigned'>;
   timestamps?: Pick<Timestamps, 'status'>;
-  proofs: Pick<Proofs, 'prove' | 'tile'>;
+  proofs: Pick<Proofs, 'prove' | 'tile' | 'growth'>;
   origin: string;
   /** Folds the catalogue anew from the ledger; names the tables that had differed. */
   rebuildCatalogue(): Rebuilt | Promise<Rebuilt>;
@@ -35,6 +35,8 @@ export type LedgerState = {
   /** Whether it takes entries: without them nothing is released or delivered. */
   writable: boolean;
   checkpoint?: { size: number; note: string };
+  /** That the checkpoint extends the tree that was asked about; absent where that one is larger. */
+  growth?: string[];
   witnessed?: WitnessedState;
   stamped?: StampedState;
 };
@@ -65,9 +67,12 @@ export class LedgerBrowse {
     return this.state();
   }
 
-  /** As `status`, for anybody who is known: that it stands and how far says nothing of what is in it. */
-  state(): LedgerState {
-    const { ledger, publisher, witnesses, timestamps, origin } = this.#parts;
+  /**
+   * As `status`, for anybody who is known: that it stands and how far says nothing of what is in it. `since`: the entries of
+   * a checkpoint that they saw before, with the proof that the newest one extends it.
+   */
+  state(since?: number): LedgerState {
+    const { ledger, publisher, witnesses, timestamps, proofs, origin } = this.#parts;
     const { size, root } = ledger.head();
     const { latest } = publisher;
     const witnessed = witnesses?.status();
@@ -77,6 +82,7 @@ export class LedgerBrowse {
       root: root.toString('base64'),
       writable: ledger.writable,
       ...(latest ? { checkpoint: { size: latest.size, note: latest.note } } : {}),
+      ...(latest && since !== undefined && since <= latest.size ? { growth: proofs.growth(since, latest.size) } : {}),
       ...(witnessed ? { witnessed } : {}),
       ...(timestamps ? { stamped: timestamps.status() } : {}),
     };

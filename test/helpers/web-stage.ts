@@ -6,10 +6,13 @@ import { type Browser, type BrowserContext, type CDPSession, chromium, type Page
 import { build } from 'vite';
 import { expect } from 'vitest';
 import { makeDevelopmentPki } from '../../certs-dev/generate.ts';
+import { makeEvent } from '../../src/domain/events.ts';
 import type { PersonKey } from '../../src/domain/people.ts';
 import { listenHttp } from '../../src/edges/http/listen.ts';
+import { canonicalJson } from '../../src/platform/hash.ts';
 import { keyIdOf, newP256Key, publicPem } from '../../src/signing/keys.ts';
-import { type Known, openScreensFloor, type ScreensFloor } from './screens-floor.ts';
+import { gatewayActor, type Known, openScreensFloor, type ScreensFloor } from './screens-floor.ts';
+import { TcpProxy } from './tcp-proxy.ts';
 
 const project = join(import.meta.dirname, '..', '..');
 const pictures = join(project, 'test', 'screenshots-out');
@@ -31,13 +34,18 @@ export async function openWebStage() {
     await build({ configFile: join(project, 'src/web/vite.config.ts'), logLevel: 'warn' });
   let port = 0;
   const origin = () => `https://localhost:${port}`;
-  const floor = await openScreensFloor({ publicOrigin: origin });
+  let passedMs = 0;
+  const floor = await openScreensFloor({ publicOrigin: origin, clock: () => Date.now() + passedMs });
+  const { file, root } = { file: floor.keys.trust.file, root: floor.keys.trust.digest };
+  const trusted = { version: 1, root, file: canonicalJson(file).toString() };
+  await floor.commit(makeEvent('trust.changed', gatewayActor, trusted));
   const { tls } = makeDevelopmentPki({ now: floor.clock(), hostnames: ['localhost'], ips: ['127.0.0.1'] });
   const door = await listenHttp({
     ...{ parts: floor.parts, host: '127.0.0.1', port: 0, socketPath: join(floor.folder, 'web.sock') },
     tls: { key: tls.privateKeyPem, cert: tls.certificatePem },
   });
-  port = door.port;
+  const network = await TcpProxy.to(door.port);
+  port = network.port;
   const browser = await chromium.launch({
     executablePath: '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu', '--enable-unsafe-swiftshader', ...quiet],
@@ -45,10 +53,23 @@ export async function openWebStage() {
   const keys = new Map<string, Passkey>();
   return {
     ...{ floor, origin, browser },
+    /** Of the gateway's clock; that of the browsers stays. */
+    passTime: (ms: number) => {
+      passedMs += ms;
+    },
+    /** Nobody reaches the gateway until the answer is called. */
+    unplug(): () => void {
+      network.weather = () => ({ toServer: { cutAfter: 0 } });
+      network.cut();
+      return () => {
+        network.weather = () => ({});
+      };
+    },
     signIn: (who: Known, at = '/app/') => signIn({ floor, browser, origin, keys }, who, at),
     stranger: (at: string) => openPage(browser, `${origin()}${at}`),
     async close(): Promise<void> {
       await browser.close();
+      await network.close();
       await door.close();
       await floor.close();
     },
@@ -59,6 +80,7 @@ const quiet = ['--disable-background-networking', '--disable-component-update', 
 
 async function openPage(browser: Browser, url: string): Promise<Watched> {
   const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1500, height: 950 } });
+  context.setDefaultTimeout(20_000);
   const page = await context.newPage();
   const complaints: string[] = [];
   const heard: string[] = [];
@@ -172,4 +194,51 @@ export async function lookAt(watched: Watched, name: string): Promise<void> {
   await page.setViewportSize({ width: 1024, height: 1366 });
   await page.screenshot({ path: join(pictures, `${name}-tablet.png`), fullPage: true });
   await page.setViewportSize({ width: 1500, height: 950 });
+}
+
+/** What stood there when a story went wrong. */
+export async function lookAtFailure(watched: Watched | undefined, { name, result }: Task): Promise<void> {
+  if (result?.state !== 'fail') return;
+  const path = join(pictures, `failed-${name.slice(0, 40).replaceAll(/[^a-z]+/gi, '-')}.png`);
+  await watched?.page.screenshot({ path, fullPage: true });
+}
+type Task = { name: string; result?: { state: string } | undefined };
+
+/** As a scanner that is a keyboard types: one key every 5 ms by the browser's clock, however busy this machine is. */
+export async function scan({ devtools }: Watched, code: string): Promise<void> {
+  const began = Date.now() / 1000;
+  const keys = [...code, 'Enter'];
+  await Promise.all(
+    keys.map((key, at) =>
+      devtools.send('Input.dispatchKeyEvent', {
+        ...{ type: 'keyDown', key, text: key === 'Enter' ? '\r' : key, timestamp: began + at * 0.005 },
+        ...(key === 'Enter' ? { code: 'Enter', windowsVirtualKeyCode: 13 } : {}),
+      }),
+    ),
+  );
+}
+
+/** When this text first stood in the page, by the clock that the page and this process share. To be asked before it does. */
+export const shownAt = ({ page }: Watched, text: string): Promise<number> =>
+  page.evaluate(`new Promise((resolve) => {
+    const look = () => document.body.innerText.includes(${JSON.stringify(text)}) && resolve(Date.now());
+    new MutationObserver(look).observe(document.body, { subtree: true, childList: true, characterData: true });
+    look();
+  })`);
+
+/** What can be pressed and is less than 48 px high or wide on a tablet, and what makes the page scroll sideways. */
+export async function tooSmall({ page }: Watched): Promise<string[]> {
+  await page.setViewportSize({ width: 1024, height: 1366 });
+  const found = await page.evaluate(`(() => {
+    const dialog = document.querySelector('[role=dialog]');
+    const pressed = [...(dialog ?? document).querySelectorAll('button, a, input, textarea, select')];
+    const small = pressed.filter((one) => one.checkVisibility() && !one.closest('.skip, [class*=skip]')).flatMap((one) => {
+      const { width, height } = one.getBoundingClientRect();
+      return Math.min(width, height) < 47.5 ? [one.outerHTML.slice(0, 120) + ' ' + width + ' x ' + height] : [];
+    });
+    const { scrollWidth, clientWidth } = document.documentElement;
+    return scrollWidth > clientWidth ? [...small, 'the page is ' + scrollWidth + ' px wide'] : small;
+  })()`);
+  await page.setViewportSize({ width: 1500, height: 950 });
+  return found as string[];
 }

@@ -51,6 +51,7 @@ function browse(about: {
         salt: salt.toString('base64'),
         proof: [],
       }),
+      growth: (from, size) => [`${from} to ${size}`],
       tile: ({ width }, size) => Buffer.from(`${width} of ${size}`),
     },
     origin: 'test.example/ledger',

@@ -1,4 +1,4 @@
-import { Component, type ReactNode, Suspense } from 'react';
+import { Component, type ReactNode, Suspense, useEffect } from 'react';
 import { Link, useLocation } from 'wouter';
 import { useBanners } from '../parts/banner-store.ts';
 import { useNews } from '../queries/events.ts';
@@ -17,6 +17,7 @@ export function Frame({ families, children }: { families: readonly PageFamily[];
   useNews(true);
   const [location] = useLocation();
   const isBare = families.some(({ bare }) => bare !== undefined && `${location}/`.startsWith(`${bare}/`));
+  useKioskSizes(isBare);
   return (
     <>
       <a className={styles.skip} href="#page">
@@ -47,6 +48,17 @@ export function Frame({ families, children }: { families: readonly PageFamily[];
       </PageBoundary>
     </>
   );
+}
+
+/** Dialogs stand outside of the page: all that can be pressed is as large as a glove, wherever it is. */
+function useKioskSizes(isKiosk: boolean): void {
+  useEffect(() => {
+    if (!isKiosk) return;
+    document.body.dataset.kiosk = 'yes';
+    return () => {
+      delete document.body.dataset.kiosk;
+    };
+  }, [isKiosk]);
 }
 
 function ClassificationBanner() {

@@ -4,6 +4,7 @@ import { CopyButton } from '../parts/copy-button.tsx';
 import { ProblemCard } from '../parts/problem-card.tsx';
 import { Shape, StateBadge, type Tone } from '../parts/state-badge.tsx';
 import { span, Time } from '../parts/time.tsx';
+import type { Judged } from '../proof/verify-growth.ts';
 import { type LedgerState, useLedgerSeen, useLedgerState } from '../queries/ledger.ts';
 import { ledgerWords } from '../words/frame.ts';
 import { partWords } from '../words/parts.ts';
@@ -24,7 +25,8 @@ export function LedgerDot() {
         aria-label={ledgerWords.label(word, size)}
         onClick={() => setOpen(true)}
       >
-        <Shape tone={tone} /> ledger {size}
+        <Shape tone={tone} /> {ledgerWords.short} {size}
+        {state?.judged?.state === 'bad' && <b className={styles.notProven}>{ledgerWords.broken}</b>}
       </button>
       <Drawer
         opened={open}
@@ -42,7 +44,8 @@ export function LedgerDot() {
 }
 
 function standing(state: LedgerState | undefined): { tone: Tone; word: string } {
-  if (!state) return { tone: 'over', word: ledgerWords.unknown };
+  if (!state?.judged) return { tone: 'over', word: ledgerWords.unknown };
+  if (state.judged.state === 'bad') return { tone: 'bad', word: ledgerWords.broken };
   if (!state.writable) return { tone: 'bad', word: ledgerWords.stopped };
   if (!state.witnessed) return { tone: 'good', word: ledgerWords.alone };
   if (state.witnessed.reached) return { tone: 'good', word: ledgerWords.witnessed };
@@ -50,7 +53,7 @@ function standing(state: LedgerState | undefined): { tone: Tone; word: string } 
 }
 
 function LedgerPanel({ state }: { state: LedgerState }) {
-  const { origin, size, root, checkpoint, witnessed, stamped, writable } = state;
+  const { origin, size, root, checkpoint, witnessed, stamped, writable, judged } = state;
   const { tone, word } = standing(state);
   return (
     <>
@@ -58,6 +61,7 @@ function LedgerPanel({ state }: { state: LedgerState }) {
         <StateBadge tone={tone}>{word}</StateBadge>
       </p>
       {!writable && <p>{ledgerWords.stoppedWhy}</p>}
+      {judged && <Finding judged={judged} />}
       <dl className={styles.facts}>
         <dt>{ledgerWords.origin}</dt>
         <dd>{origin}</dd>
@@ -89,14 +93,49 @@ function LedgerPanel({ state }: { state: LedgerState }) {
           </>
         )}
       </dl>
-      {checkpoint && (
-        <>
-          <h3>
-            {ledgerWords.note} <CopyButton text={checkpoint.note} what={ledgerWords.checkpoint} />
-          </h3>
-          <pre className={styles.note}>{checkpoint.note}</pre>
-        </>
-      )}
+      {checkpoint && <Note title={ledgerWords.note} note={checkpoint.note} />}
+      {judged?.state === 'bad' && judged.since && <Note title={ledgerWords.seenNote} note={judged.since.note} />}
     </>
+  );
+}
+
+function Note({ title, note }: { title: string; note: string }) {
+  return (
+    <>
+      <h3>
+        {title} <CopyButton text={note} what={ledgerWords.checkpoint} />
+      </h3>
+      <pre className={styles.note}>{note}</pre>
+    </>
+  );
+}
+
+/** What this browser found by itself. */
+function Finding({ judged }: { judged: Judged }) {
+  const { since } = judged;
+  if (judged.state === 'bad')
+    return (
+      <section className={styles.finding} data-broken="true" role="alert">
+        <h3>
+          <Shape tone="bad" /> {ledgerWords.brokenTitle}
+        </h3>
+        <p>{judged.why}</p>
+        <p>{ledgerWords.brokenHelp}</p>
+      </section>
+    );
+  return (
+    <section className={styles.finding}>
+      <h3>
+        <Shape tone="good" /> {ledgerWords.proven}
+      </h3>
+      <p>{ledgerWords.signed(judged.keys.join(', '))}</p>
+      {since ? (
+        <p>
+          {ledgerWords.extends(since.size.toLocaleString('en-US'))} <Time at={since.at} seconds />
+        </p>
+      ) : (
+        <p>{ledgerWords.firstSight}</p>
+      )}
+    </section>
   );
 }

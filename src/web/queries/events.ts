@@ -62,7 +62,12 @@ function follow(client: QueryClient): () => void {
   const open = (): void => {
     source = new EventSource(api.events);
     source.addEventListener('entry', hear);
-    source.addEventListener('withdrawn', hear);
+    // What is taken away must not be acted on for as long as other news may wait.
+    source.addEventListener('withdrawn', (message) => {
+      hear(message);
+      window.clearTimeout(flush);
+      tell();
+    });
     // What may be seen has changed, or too much happened to tell.
     for (const kind of ['rights', 'reset']) source.addEventListener(kind, () => void client.invalidateQueries());
     source.addEventListener('open', () => {

@@ -20,7 +20,7 @@ export const api = {
   sessionAgain: '/session/again',
   sessionOidc: '/session/oidc',
   events: '/events',
-  ledgerState: '/ledger/state',
+  ledgerState: (since: number | undefined) => withQuery('/ledger/state', { since }),
   packages: (asked: ListAsked) => withQuery('/packages', asked),
   packagePage: (id: string) => onePackage(id, 'page'),
   file: (id: string, name: string) => `${onePackage(id, 'files', name)}?for=view`,

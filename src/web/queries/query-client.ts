@@ -23,7 +23,10 @@ export const queryClient: QueryClient = new QueryClient({
 });
 
 /** Somebody else may sit down next: nothing that was shown stays in memory. */
-export async function endShownSession(): Promise<void> {
+export const forgetShown = (): void =>
   queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' });
+
+export async function endShownSession(): Promise<void> {
+  forgetShown();
   await queryClient.invalidateQueries({ queryKey: ['session'] });
 }

@@ -9,7 +9,7 @@ import type {
 } from '../../edges/http/contract/session.ts';
 import { getJson, isSignedOut, sendJson } from './api.ts';
 import { api } from './paths.ts';
-import { endShownSession, queryClient } from './query-client.ts';
+import { endShownSession, forgetShown, queryClient } from './query-client.ts';
 
 /** `null`: nobody is signed in in this browser. */
 export const useSession = () =>
@@ -19,8 +19,9 @@ export const useSession = () =>
       try {
         return await getJson<SessionView>(api.session);
       } catch (error) {
-        if (isSignedOut(error)) return null;
-        throw error;
+        if (!isSignedOut(error)) throw error;
+        forgetShown();
+        return null;
       }
     },
     staleTime: 60_000,
@@ -57,6 +58,6 @@ export async function signOut(): Promise<void> {
 }
 
 const openShownSession = (session: SessionView): void => {
-  queryClient.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== 'session' });
+  forgetShown();
   queryClient.setQueryData(['session'], session);
 };

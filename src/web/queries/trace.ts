@@ -5,6 +5,7 @@ import type { LegalHoldList } from '../../edges/http/contract/floor.ts';
 import type { EntryView, TrustView } from '../../edges/http/contract/ledger.ts';
 import type { ExposureView, TraceView } from '../../edges/http/contract/trace.ts';
 import { getJson } from './api.ts';
+import { trustQuery } from './ledger.ts';
 import { officeApi } from './office-paths.ts';
 
 /** What a question is asked by, in the order in which people have it in hand. */
@@ -35,7 +36,7 @@ export const useEntry = (index: number) =>
     gcTime: 0,
   });
 
-export const useTrust = () => useQuery<TrustView>({ queryKey: ['trust'], queryFn: () => getJson(officeApi.trust) });
+export const useTrust = () => useQuery<TrustView>(trustQuery);
 
 /** Whose cosignatures count; nobody's where no witness is configured. */
 export const useWitnesses = () =>

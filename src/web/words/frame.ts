@@ -38,6 +38,7 @@ export const ledgerWords = {
   alone: 'no witness configured',
   stopped: 'stopped',
   unknown: 'not known',
+  short: 'ledger',
   label: (state: string, size: string) => `ledger ${size} entries: ${state}`,
   title: 'Ledger',
   origin: 'Origin',
@@ -50,5 +51,14 @@ export const ledgerWords = {
   never: 'none so far',
   age: (text: string) => `${text} ago`,
   note: 'Signed checkpoint, as anybody may keep it',
+  broken: 'NOT PROVEN',
+  brokenTitle: 'The ledger does not prove itself to this browser',
+  brokenHelp:
+    'Do not release or run anything on its word. Leave this page open, and call your administrator and an auditor: the notes below are the evidence.',
+  seenNote: 'What this browser saw before',
+  proven: 'Proven in this browser',
+  signed: (keys: string) => `Both keys of the ledger signed it: ${keys}`,
+  extends: (size: string) => `It extends the ${size} entries that this browser saw at`,
+  firstSight: 'This browser sees this ledger for the first time; from now on it remembers.',
   stoppedWhy: 'The ledger takes no entries: nothing is released or delivered until it does. Tell your administrator.',
 } as const;

@@ -10,7 +10,8 @@ export const traceWords = {
   first: 'Start from what you have in hand',
   firstWhy:
     'A serial on a part, a work order, a machine, a digest. You see what was cut with which bytes, by whom, and what else is exposed.',
-  nothing: 'Nothing leads from there',
+  nothing: 'Nothing leads from there that you may see',
+  nothingWhy: 'Look whether all of it was typed, and whether it is what is chosen on the left.',
   more: 'There is more than is shown here. Ask by release, by serial or for a shorter time.',
 
   releases: 'Released programs',

@@ -9,6 +9,8 @@ export const LedgerStatus = z.strictObject({
   /** Whether it takes entries: without them nothing is released or delivered. */
   writable: z.boolean(),
   checkpoint: z.strictObject({ size: z.int(), note: z.string() }).optional(),
+  /** Base64: that the checkpoint extends the first `since` entries (RFC 6962 2.1.2). Absent where it has fewer. */
+  growth: z.array(z.string()).optional(),
   /** Absent where no witness is configured. */
   witnessed: z
     .strictObject({
@@ -35,6 +37,14 @@ export const LedgerStatus = z.strictObject({
     .optional(),
 });
 export type LedgerStatus = z.infer<typeof LedgerStatus>;
+
+/** `since`: the entries of a checkpoint that the asker saw before. */
+export const LedgerStateQuery = z.strictObject({
+  since: z
+    .string()
+    .regex(/^(0|[1-9][0-9]{0,14})$/, 'must be decimal digits')
+    .optional(),
+});
 
 /** One entry with all it takes to check it, and the checkpoint that its proof leads to. */
 export const EntryView = z.strictObject({

@@ -2,7 +2,7 @@ import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { DomainError } from '../../../domain/errors.ts';
-import { EntryView, LedgerStatus, Rebuilt, TilePath, TrustView } from '../contract/ledger.ts';
+import { EntryView, LedgerStateQuery, LedgerStatus, Rebuilt, TilePath, TrustView } from '../contract/ledger.ts';
 import type { HttpParts } from '../parts.ts';
 import { byteStream, defineRoute, noBody, nothing, plainText } from '../route.ts';
 
@@ -33,10 +33,10 @@ export function ledgerRoutes(
     summary: 'How far the ledger and its checkpoints are, for anybody who is known.',
     usedBy: 'screens',
     access: { to: 'authenticated' },
-    ...plain,
+    ...{ ...plain, query: LedgerStateQuery },
     statuses: [200],
     response: LedgerStatus,
-    handler: () => ledgerBrowse.state(),
+    handler: ({ query: { since } }) => ledgerBrowse.state(since === undefined ? undefined : Number(since)),
   });
 
   defineRoute(app, {

@@ -22,7 +22,6 @@ export function MachinePage() {
   const { job, choose, chosen } = useChosenJob(screen);
   const { refusal, refuse, workOrder, take } = useTraveller(screen, choose);
   useEffect(() => rememberMachine(machineId), [machineId]);
-  useKioskSizes();
   // A scan at a job is a part's serial, which the job hears itself.
   useWedge((code) => (job || refusal ? undefined : take(code)));
   const isGone = screen !== undefined && chosen !== undefined && job === undefined;
@@ -107,14 +106,4 @@ function Where({ screen }: { screen: FloorScreen | undefined }) {
       </Button>
     </>
   );
-}
-
-/** Dialogs stand outside of the page: while it is shown, all that can be pressed is as large as a glove. */
-function useKioskSizes(): void {
-  useEffect(() => {
-    document.body.dataset.kiosk = 'yes';
-    return () => {
-      delete document.body.dataset.kiosk;
-    };
-  }, []);
 }

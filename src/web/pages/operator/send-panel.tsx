@@ -29,7 +29,8 @@ export function SendPanel({ screen, job }: { screen: FloorScreen; job: FloorProg
           </ol>
         </div>
       )}
-      <Delivered job={job} />
+      {/* While it is sent, the progress above says so. */}
+      {!(isSent && job.delivered?.state === 'started') && <Delivered job={job} />}
       <p className={styles.check}>{checkText(job)}</p>
     </section>
   );

@@ -20,7 +20,7 @@ export function Acts({ asked, releases }: { asked: TraceAsked; releases: TraceVi
   });
   return (
     <>
-      <Freeze releases={releases} />
+      {releases.length > 0 && <Freeze releases={releases} />}
       <Button
         variant="default"
         loading={isPending}

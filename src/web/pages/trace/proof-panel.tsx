@@ -1,5 +1,5 @@
 import { Button } from '@mantine/core';
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo, useRef, useState } from 'react';
 import type { WitnessList } from '../../../edges/http/contract/administration.ts';
 import type { EntryView } from '../../../edges/http/contract/ledger.ts';
 import type { TraceView } from '../../../edges/http/contract/trace.ts';
@@ -21,8 +21,11 @@ export function ProofPanel({ said, close }: { said: Said; close(): void }) {
   const { believed, error: keysError, choose } = useBelieved();
   const report = useReport(entry, believed);
   const problem = error ?? keysError;
+  const panel = useRef<HTMLElement>(null);
+  // On a tablet it stands below a timeline that may be long.
+  useEffect(() => panel.current?.scrollIntoView({ block: 'nearest' }), []);
   return (
-    <section className={styles.proof} aria-label={words.title(count(said.index))}>
+    <section ref={panel} className={styles.proof} aria-label={words.title(count(said.index))}>
       <header>
         <h2>{words.title(count(said.index))}</h2>
         <Button variant="subtle" size="compact-sm" color="gray" onClick={close}>

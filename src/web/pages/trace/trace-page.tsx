@@ -22,16 +22,18 @@ export function TracePage() {
   const asked = askedIn(search);
   const { data, error, isFetching } = useTrace(asked);
   const isAsked = Object.keys(asked).length > 0;
+  const isFound = data !== undefined && data.releases.length + data.runs.length + data.timeline.length > 0;
   return (
     <Page
       title={titleOf(asked)}
       classified={[...new Set(data?.releases.map(({ banner }) => banner))]}
-      acts={data && <Acts asked={asked} releases={data.releases} />}
+      acts={isFound && <Acts asked={asked} releases={data.releases} />}
     >
       <Question key={search.toString()} asked={asked} isBusy={isFetching} ask={(next) => setSearch(next)} />
       {!isAsked && <Empty title={words.first}>{words.firstWhy}</Empty>}
       {error && <ProblemCard error={error} />}
-      {data && <Found trace={data} />}
+      {data && !isFound && <Empty title={words.nothing}>{words.nothingWhy}</Empty>}
+      {isFound && <Found trace={data} />}
     </Page>
   );
 }

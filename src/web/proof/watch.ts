@@ -1,0 +1,21 @@
+import { believeGateway, readTrustFile } from './believed-keys.ts';
+import { type Grown, type Judged, judgeGrowth, keepSeen, readSeen, type Seen } from './verify-growth.ts';
+
+type Watch = { seen: Seen | undefined; judge(claimed: Grown, now: Date): Promise<Judged> };
+
+/** This browser as a small witness: what it found good once, everything later has to extend. */
+export function watchOf(trustFile: string, storage: Pick<Storage, 'getItem' | 'setItem'>): Watch {
+  const keys = readTrustFile(trustFile);
+  if (!keys)
+    return { seen: undefined, judge: async () => ({ state: 'bad', why: 'the gateway’s trust file is not one' }) };
+  const seen = readSeen(keys.origin, storage);
+  return {
+    seen,
+    async judge(claimed, now) {
+      const judged = await judgeGrowth(claimed, believeGateway(keys, storage, now), seen);
+      if (judged.state === 'good')
+        keepSeen(keys.origin, { size: judged.size, note: claimed.note, at: now.toISOString() }, storage);
+      return judged;
+    },
+  };
+}

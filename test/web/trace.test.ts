@@ -1,0 +1,146 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import type { MachineId } from '../../src/domain/ids.ts';
+import type { Machine } from '../../src/domain/machines.ts';
+import type { EntryView } from '../../src/edges/http/contract/ledger.ts';
+import { newSshKeyPair } from '../../src/edges/sftp/ssh-keys.ts';
+import { canonicalJson } from '../../src/platform/hash.ts';
+import { deliveredTo, millProgram, sidecarOf } from '../helpers/screens-floor.ts';
+import { lookAt, lookAtFailure, openWebStage, type Watched, type WebStage } from '../helpers/web-stage.ts';
+
+let stage: WebStage;
+let quality: Watched;
+let controlled: string;
+
+const newKey = () => newSshKeyPair().public.trim().split(' ').slice(0, 2).join(' ');
+const hostile = `"><img src=x onerror=alert(1)>{{7*7}}`;
+
+beforeAll(async () => {
+  stage = await openWebStage();
+  const { floor } = stage;
+  const job = (revision: string) =>
+    sidecarOf('BRKT-4471', { revision, classification: { jurisdiction: 'EAR', eccn: '9E991' } });
+  const program = (feed: number) => ({ 'BRKT-4471.NC': millProgram(4471, feed) });
+  const first = await floor.release(await floor.admitted(job('C'), program(20)));
+  await deliveredTo(floor, first, 'HAAS-VF-07', 'BRKT-4471.NC');
+  for (const [workOrder, serials] of [
+    ['WO-88120', ['0417', '0418']],
+    [hostile, [hostile]],
+  ] as const) {
+    const run = { releaseId: first, machineId: 'HAAS-VF-07', workOrder, serials, operator: 'OP-11' };
+    await floor.ask(floor.people.operator, 'POST', '/runs', { ...run, startedAt: '2026-11-12T14:03:00.000Z' });
+  }
+  await floor.release(await floor.admitted(job('D'), program(35)));
+  const secret = sidecarOf('SECRET-77', { classification: { jurisdiction: 'ITAR', usmlCategory: 'VIII(h)' } });
+  controlled = await floor.release(await floor.admitted(secret, { 'SECRET-77.NC': millProgram(77) }));
+  const mill = floor.standing.machine('HAAS-VF-07')?.machine as Machine;
+  await floor.change({
+    kind: 'machine.register',
+    machine: { ...mill, id: 'HAAS-VF-09' as MachineId, sshKeys: [newKey()] },
+  });
+  await deliveredTo(floor, controlled, 'HAAS-VF-09', 'SECRET-77.NC');
+  const cut = {
+    releaseId: controlled,
+    machineId: 'HAAS-VF-09',
+    workOrder: 'WO-SECRET',
+    serials: ['0900'],
+    operator: 'OP-11',
+  };
+  await floor.ask(floor.people.operator, 'POST', '/runs', { ...cut, startedAt: '2026-11-12T15:03:00.000Z' });
+});
+afterEach(({ task }) => lookAtFailure(quality, task));
+afterAll(() => stage.close());
+
+test('from a serial quality sees the release, the runs, the timeline and what else is exposed', async () => {
+  quality = await stage.signIn(stage.floor.people.quality, '/app/trace');
+  const { page } = quality;
+  await page.getByText('Start from what you have in hand').waitFor();
+  await lookAt(quality, 'trace-empty');
+  await page.getByLabel('What you have in hand').fill('0417');
+  await page.getByRole('button', { name: 'Find' }).click();
+  await page.getByText('HAAS-VF-07 cut 0417, 0418 for work order WO-88120').waitFor();
+  await page.getByText('3 serials · 1 machine').waitFor();
+  await lookAt(quality, 'trace');
+  await page.getByRole('link', { name: hostile }).first().click();
+  await page.getByRole('heading', { name: `Serial ${hostile}` }).waitFor();
+  await page.getByLabel('Search by').selectOption('part');
+  await page.getByLabel('What you have in hand').fill('BRKT-4471');
+  await page.getByRole('button', { name: 'Find' }).click();
+  await page.getByRole('cell', { name: 'superseded' }).waitFor();
+});
+
+test('the browser proves an entry by itself, with the keys of the gateway or with a trust file from elsewhere', async () => {
+  const { page } = quality;
+  await page
+    .getByRole('button', { name: /Prove entry/ })
+    .last()
+    .click();
+  await page.getByText('Proven here').waitFor();
+  for (const said of [/Both keys of the ledger signed the tree/, /The leaf is in the tree/, /make the commitment/])
+    await page.getByText(said).waitFor();
+  await lookAt(quality, 'trace-proof');
+  const chooser = page.getByLabel(/Check with a trust file/);
+  const file = { name: 'trust.json', mimeType: 'application/json' };
+  await chooser.setInputFiles({ ...file, buffer: canonicalJson(stage.floor.keys.trust.file) });
+  await page.getByText('from the trust file that you chose').waitFor();
+  await page.getByText('Proven here').waitFor();
+  await chooser.setInputFiles({ ...file, buffer: Buffer.from('{"root":{}}') });
+  await page.getByText('This is not a trust file.').waitFor();
+});
+
+test('an answer that was tampered with on the way is shown as broken, whatever was changed', async () => {
+  const { page, context } = quality;
+  const change = (text = '') => `${text.slice(0, 8)}${text[8] === 'A' ? 'B' : 'A'}${text.slice(9)}`;
+  const tampered: ((entry: EntryView) => EntryView)[] = [
+    ({ proven, ...rest }) => ({ ...rest, proven: { ...proven, body: change(proven.body) } }),
+    ({ proven, ...rest }) => ({ ...rest, proven: { ...proven, proof: proven.proof.map(change) } }),
+    (entry) => ({ ...entry, checkpoint: entry.checkpoint.replace(/\n(\d+)\n/, '\n9$1\n') }),
+  ];
+  for (const [at, tamper] of tampered.entries()) {
+    await context.route('**/ledger/entries/*', async (route) => {
+      const answer = await route.fetch();
+      await route.fulfill({ response: answer, json: tamper((await answer.json()) as EntryView) });
+    });
+    await page
+      .getByRole('button', { name: /Prove entry/ })
+      .nth(at)
+      .click();
+    await page.getByText('BROKEN: do not rely on this entry').waitFor();
+    expect(await page.getByText('Proven here').count()).toBe(0);
+    if (at === 1) await lookAt(quality, 'trace-broken');
+    await context.unroute('**/ledger/entries/*');
+  }
+});
+
+test('a freeze is placed with its reason and seen beside the release, and a pack of evidence is taken away', async () => {
+  const { page } = quality;
+  await page.getByRole('button', { name: 'Freeze…' }).click();
+  await page.getByLabel('Reason').fill(`Part out of tolerance ${hostile}`);
+  await page.getByRole('dialog').getByRole('button', { name: 'Freeze' }).click();
+  await page.getByText('frozen by QA-1').first().waitFor();
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: 'Evidence pack…' }).click(),
+  ]);
+  expect(download.suggestedFilename()).toBe('evidence-BRKT-4471.zip');
+});
+
+test('whoever may not see the release learns nothing from the trace, and no rule of the browser was broken', async () => {
+  const foreign = await stage.signIn(stage.floor.people.foreign, '/app/trace?part=NOT-THERE');
+  await foreign.page.getByText('Nothing leads from there').waitFor();
+  for (const question of [
+    'part=SECRET-77',
+    'serial=0900',
+    'machine=HAAS-VF-09',
+    'workOrder=WO-SECRET',
+    `release=${controlled}`,
+  ]) {
+    await foreign.page.goto(`${stage.origin()}/app/trace?${question}`);
+    await foreign.page.getByText('Nothing leads from there').waitFor();
+    expect(await foreign.page.getByRole('button', { name: /Freeze|Evidence/ }).count()).toBe(0);
+  }
+  await foreign.context.close();
+  const answers = foreign.heard.filter((text) => !text.startsWith('https://')).join('\n');
+  expect(answers).not.toMatch(/SECRET|0900|VIII/);
+  expect(foreign.complaints).toEqual([]);
+  expect(quality.complaints).toEqual([]);
+});
