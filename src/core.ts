@@ -69,6 +69,7 @@ import { wireScreens } from './services/screens.ts';
 import { SendingService } from './services/sending.ts';
 import { ShelfTree } from './services/shelf.ts';
 import { Verification } from './services/verification.ts';
+import { WaiverStatements } from './services/waiver-statements.ts';
 import { WaiverService } from './services/waivers.ts';
 import { WebhookOutbox } from './services/webhook-outbox.ts';
 import { WebhookService } from './services/webhooks.ts';
@@ -218,6 +219,7 @@ export function wireCore(parts: CoreParts) {
   });
   const runs = new RunService({ ledger, catalog, standing, authority, random });
   const statements = new ApprovalStatements({ browse, clock });
+  const waiverStatements = new WaiverStatements({ waivers, origin: trust.origin, clock });
   const passkeys = new PasskeyService({ standing, authority, origin: parts.publicOrigin, clock, random });
   const shelf = new ShelfTree(standing, authority);
   const sending = new SendingService({ ledger, standing, shelf, authority, record, random });
@@ -293,7 +295,18 @@ export function wireCore(parts: CoreParts) {
     witnessKeys: parts.config.ledger.witnesses.list.map(({ key }) => key),
     paths: { ...parts.config.paths, data: parts.config.data },
   });
-  const people = { registry, inventory, holdings, changes, changeStatements, house, whatIf, passkeys, statements };
+  const people = {
+    registry,
+    inventory,
+    holdings,
+    changes,
+    changeStatements,
+    house,
+    whatIf,
+    passkeys,
+    statements,
+    waiverStatements,
+  };
   const jobs = { intake, waivers, review, releases, browse, runs, sending, media, monitoring, desk, residue };
   screens = wireScreens({
     ...{ catalog, standing, reader, authority, routes, vault, profiles, browse, sight, record, log },

@@ -19,6 +19,7 @@ export const keyWords = {
     'Make one on this device, and give the file to an administrator: it signs nothing before two of them have put their names to it.',
   hasPasskey: 'You have a passkey. Another one is for a device more.',
   make: 'Make a passkey',
+  alreadyHere: 'This device holds a passkey of theirs already. Another one is for another device.',
   made: 'Made. Hand this file over; it holds no secret.',
   save: 'Save the file',
   apiKeys: 'Keys for programs',

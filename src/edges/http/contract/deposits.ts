@@ -4,6 +4,7 @@ import { errorCodes } from '../../../domain/errors.ts';
 import { Finding, ProgramFacts } from '../../../domain/findings.ts';
 import { DepositId, PackageId, PersonId } from '../../../domain/ids.ts';
 import { limits } from '../../../domain/limits.ts';
+import { PersonRole } from '../../../domain/people.ts';
 import { Envelope } from '../../../domain/statements.ts';
 import { depositStates } from '../../../domain/states.ts';
 import { FileName } from '../../../domain/text.ts';
@@ -37,6 +38,16 @@ export const DepositView = z.strictObject({
   time: z.string(),
 });
 export type DepositView = z.infer<typeof DepositView>;
+
+/** `waivable`: of each finding that keeps it back, who may sign that it may stand; nobody where no role stands there. */
+export const KeptBack = z.strictObject({
+  ...DepositView.shape,
+  banner: z.string(),
+  waivable: z.array(
+    z.strictObject({ file: z.string(), rule: z.string(), line: z.int().optional(), role: PersonRole.optional() }),
+  ),
+});
+export type KeptBack = z.infer<typeof KeptBack>;
 
 /** Opens an upload: the sidecar's name and exact bytes (base64). Each file is then sent with PUT, then it is completed. */
 export const OpenUpload = z.strictObject({
