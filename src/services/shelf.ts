@@ -125,8 +125,17 @@ const emptyRoot = (): ShelfFolder => {
 
 type ShelfProgram = { as: string; number: string | undefined; content?: ShelfFile; signature?: ShelfFile };
 
+/** A release does not change while it is in force, and a shelf of thousands is made anew whenever one more is issued. */
+const programs = new WeakMap<ReleaseStanding, readonly ShelfProgram[]>();
+
+function programsOf(release: ReleaseStanding): readonly ShelfProgram[] {
+  const known = programs.get(release) ?? readPrograms(release);
+  programs.set(release, known);
+  return known;
+}
+
 /** The programs of a release as the control names and numbers them. */
-function programsOf(release: ReleaseStanding): ShelfProgram[] {
+function readPrograms(release: ReleaseStanding): ShelfProgram[] {
   const { files } = release.manifest;
   const numberOf = (name: string) => files.find((file) => file.name === name)?.programNumber;
   return onControl(files).map(({ as, file, position }) => ({
