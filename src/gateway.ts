@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { wireCore } from './core.ts';
 import { limits } from './domain/limits.ts';
+import type { RunningDoor } from './door/start-door.ts';
 import { DropFolder } from './edges/drop-folder/drop-folder.ts';
 import { startFtpDoors } from './edges/ftp/doors.ts';
 import { listenHttp } from './edges/http/listen.ts';
@@ -22,6 +23,7 @@ import type { Config } from './platform/config.ts';
 import { holdLock } from './platform/sqlite.ts';
 import { Policy } from './policy/decide.ts';
 import { loadRoutes } from './policy/routes.ts';
+import { ChangedMachines } from './services/changed-machines.ts';
 import { expiryAlarms, trustReadiness } from './services/expiries.ts';
 import { MachineProfiles } from './services/machine-profiles.ts';
 import { keepPolicy, openingEvents } from './services/opening-events.ts';
@@ -29,7 +31,7 @@ import { PushRounds } from './services/push-rounds.ts';
 import { requireSignedRules } from './services/rules-in-force.ts';
 import { trustToRecord } from './services/trust-record.ts';
 import { checkedTrust } from './signing/configured-trust.ts';
-import { keyFiles } from './signing/key-files.ts';
+import { keyFiles, readSealKey } from './signing/key-files.ts';
 import { startSigner } from './signing/signer-client.ts';
 import { keyPlaces } from './signing/signer-keys.ts';
 import { describeTrouble } from './signing/signer-watch.ts';
@@ -73,7 +75,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
   const lock = holdLock(paths.lock);
   const vault = new BlobStore(paths.vault);
   vault.recover();
-  const sealKey = Buffer.from(readFileSync(join(paths.keys, keyFiles.seal), 'utf8'), 'hex');
+  const sealKey = readSealKey(paths.keys);
   const anchor = new AnchorFolder(config.ledger.anchor, trust.origin, log);
   const opened = await startLedger({ paths, trust, sealKey, anchor, peers, log, onFatal });
   const { standing, catalog, keeper } = opened;
@@ -95,6 +97,9 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
     log: log.child({ room: 'signer' }),
   });
   let httpsPort = config.http.port;
+  const changed = new ChangedMachines(standing);
+  /** The doors that machines come in by. */
+  const visited: RunningDoor[] = [];
   let serial: SerialDoor | undefined;
   let monitors: Awaited<ReturnType<typeof startMonitorDoor>>;
   const publicOrigin = () => config.http.publicOrigin ?? `https://localhost:${httpsPort}`;
@@ -117,6 +122,8 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
     log,
     onFatal,
     onStandingChanged: () => {
+      const machines = changed.look();
+      for (const door of visited) door.review(machines);
       serial?.follow();
       monitors?.follow();
     },
@@ -156,6 +163,7 @@ export async function startGateway(config: Config, log: Logger, onFatal: (error:
 
   const doors = await startSftpDoors({ config, behind: core.behind, log: log.child({ room: 'sftp' }) });
   const ftp = await startFtpDoors({ config, behind: core.behind, log: log.child({ room: 'ftp' }) });
+  visited.push(doors, ...(ftp ? [ftp] : []));
   serial = await startSerialDoor({
     ...{ config, behind: core.behind, machines: () => standing.machines() },
     log: log.child({ room: 'serial' }),

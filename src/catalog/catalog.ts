@@ -39,9 +39,14 @@ export class Catalog {
   }
 
   /** The tables, for queries, with everything in them that anybody has a receipt of. Rejects when folding failed. */
-  async current(): Promise<Sqlite> {
+  current(): Promise<Sqlite> {
+    return this.holding(this.#size);
+  }
+
+  /** As `current`, but with the first `size` entries at least. */
+  async holding(size: number): Promise<Sqlite> {
     await this.#swapped;
-    await this.#folding.reached(this.#size);
+    await this.#folding.reached(size);
     if (!this.#db.open)
       throw new DomainError('ledger-unavailable', 'The gateway is stopping, so nothing can be shown.');
     return this.#db;

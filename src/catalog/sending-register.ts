@@ -15,9 +15,9 @@ export type QueuedSending = {
 /** The newest program of a name that was not delivered to a machine, and why. */
 export type Undelivered = QueuedSending & { reason: string };
 
-type SendingEntry = Sequenced<EventOf<'sending.requested' | 'sending.placing' | 'sending.ended'>>;
+type SendingEntry = Sequenced<EventOf<'sending.requested' | 'sending.placing' | 'sending.ended' | 'sending.cleared'>>;
 
-export const sendingEvents = ['sending.requested', 'sending.placing', 'sending.ended'] as const;
+export const sendingEvents = ['sending.requested', 'sending.placing', 'sending.ended', 'sending.cleared'] as const;
 export const isSendingEntry = (entry: Sequenced): entry is SendingEntry =>
   sendingEvents.some((type) => type === entry.event.type);
 
@@ -25,6 +25,7 @@ export const isSendingEntry = (entry: Sequenced): entry is SendingEntry =>
 export class SendingRegister {
   readonly #open = new Map<SendingId, QueuedSending>();
   readonly #undelivered = new Map<string, Undelivered>();
+  readonly #leftovers = new Map<SendingId, QueuedSending>();
   /** Of releases that are still in force: what was ever asked for. */
   readonly #asked = new Map<ReleaseId, Set<string>>();
 
@@ -37,6 +38,10 @@ export class SendingRegister {
   }
   undelivered(): Iterable<Undelivered> {
     return this.#undelivered.values();
+  }
+  /** Those that ended and may have left something beside their name. */
+  leftovers(): Iterable<QueuedSending> {
+    return this.#leftovers.values();
   }
   wasAsked(releaseId: ReleaseId, machineId: MachineId, file: string): boolean {
     return this.#asked.get(releaseId)?.has(keyOf(machineId, file)) ?? false;
@@ -53,8 +58,10 @@ export class SendingRegister {
       this.#asked.set(releaseId, asked.add(keyOf(machineId, file)));
     } else if (type === 'sending.placing') {
       if (known) this.#open.set(sendingId, { ...known, placing: data.deliveryId });
-    } else {
+    } else if (type === 'sending.cleared') this.#leftovers.delete(sendingId);
+    else {
       this.#open.delete(sendingId);
+      if (known && data.leftover) this.#leftovers.set(sendingId, { ...known, since: time });
       if (known && data.outcome === 'not-delivered')
         this.#undelivered.set(keyOf(machineId, file), { ...known, since: time, reason: data.reason ?? '' });
     }

@@ -22,6 +22,9 @@ const pairs = codes.flatMap((line) => line.split(' ')).map((pair) => [pair.slice
 const alpha2OfTrigraph: ReadonlyMap<string, string> = new Map(pairs);
 const alpha2: ReadonlySet<string> = new Set(alpha2OfTrigraph.values());
 
+/** Every country, by its alpha-2 code. */
+export const countries: readonly string[] = [...alpha2].sort();
+
 /** ISO 3166-1 alpha-2 of a country that exists: a machine in `XX` or `UK` is a machine nobody knows the place of. */
 export const Country = z
   .string()

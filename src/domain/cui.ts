@@ -28,6 +28,12 @@ const plainControls = ['NOFORN', 'FED ONLY', 'FEDCON', 'NOCON', 'DL ONLY'] as co
 type PlainControl = (typeof plainControls)[number];
 const withCountries = /^(REL TO|DISPLAY ONLY) (USA(?:, [A-Z]{3})+)$/;
 
+/** The words that a label may use, for whoever lets people choose; `REL TO` and `DISPLAY ONLY` take countries behind them. */
+export const cuiWords = {
+  categories: [...basic, ...[...specified].map((category) => `SP-${category}`)],
+  controls: [...plainControls, 'REL TO USA', 'DISPLAY ONLY USA'],
+} as const;
+
 /** How far a foreign recipient named by the label may go: be shown it, or be given it. */
 export type Reach = 'display' | 'release';
 /** A label's markings, understood. `foreign` is undefined where no control speaks of foreign recipients. */

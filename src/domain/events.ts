@@ -39,6 +39,7 @@ import { FileName, ShortText, Text } from './text.ts';
 import {
   deliveryCompletedFields,
   deliveryStartedFields,
+  sendingClearedFields,
   sendingEndedFields,
   sendingPlacingFields,
   sendingRequestedFields,
@@ -231,6 +232,8 @@ export const Event = z.discriminatedUnion('type', [
   event('sending.placing', sendingPlacingFields),
   /** The end of what was queued: delivered by this delivery, or not, and why. */
   event('sending.ended', sendingEndedFields),
+  /** What a sending that was given up may have left beside its name is there no more. */
+  event('sending.cleared', sendingClearedFields),
   event('delivery.started', deliveryStartedFields),
   /** Every byte from the first to the last was read by the machine. */
   event('delivery.completed', deliveryCompletedFields),

@@ -77,6 +77,8 @@ export const limits = {
   /** Of a database's write-ahead log before it is copied back: 16 MB. */
   walPages: 4_000,
   sqliteCacheKiB: 32 * 1024,
+  /** Compiled and kept for one connection: more than there are queries. */
+  sqliteStatements: 300,
   /** The catalogue commits what it folded after so many entries or so long, whichever comes first. */
   catalogCommitEntries: 2_000,
   catalogCommitMs: 200,
@@ -265,6 +267,8 @@ export const limits = {
   sftpHandlesPerSession: 64,
   sftpReadBytes: 255 * 1024,
   sftpKeepaliveMs: 30_000,
+  /** How long at most a session outlives the certificate that it came in by. */
+  sftpCertificateReviewMs: 30_000,
   /** One rogue address may not take every place before the login. */
   sftpUnauthenticatedPerAddress: 32,
   sftpChannelsPerConnection: 10,
@@ -297,6 +301,10 @@ export const limits = {
   ftpIdleMs: 300_000,
   /** Making a data connection, and each stall of one. */
   ftpDataMs: 30_000,
+  /** A machine that was said goodbye to and does not close its end is gone. */
+  ftpGoodbyeMs: 2_000,
+  /** What the system holds of the last bytes for a slow machine shows no progress while they go out. */
+  ftpLastBytesMs: 120_000,
   ftpDrainMs: 8_000,
   /** A client that dies closes its data connection as one that is done does, and its control connection within this. */
   ftpGoneMs: 50,
@@ -409,12 +417,20 @@ export const limits = {
   blobHeldBytes: 256 * 1024 * 1024,
   /** Chunk hashes that one process remembers: 32 bytes for each blobChunkBytes, so 128 GiB of blobs. */
   blobTableBytes: 16 * 1024 * 1024,
+  /** Memory for chunks that one process keeps to use again. */
+  blobPoolBytes: 16 * 1024 * 1024,
   policyFiles: 64,
   policyFileBytes: 256 * 1024,
   /** The facts of one decision, as they stand in its event. */
   factsChars: 8_000,
   /** Equal facts have equal answers, so that a list of programs costs one decision each, once. */
   decisionsRemembered: 50_000,
+  /** Rules that are tried on the past: so much of them, so many decisions, rows shown and so long. */
+  whatIfFileChars: 64 * 1024,
+  whatIfDecisions: 100_000,
+  whatIfRows: 200,
+  whatIfMs: 30_000,
+  whatIfHeapMb: 512,
   /** The routes file is recorded whole in one event. */
   routesChars: 20_000,
   approvalsPerRelease: 16,

@@ -53,6 +53,13 @@ export const RemovalOrder = z.strictObject({
 });
 export type RemovalOrder = z.infer<typeof RemovalOrder>;
 
+/** Takes away what a sending that goes on no more left beside its name. */
+export const ClearingOrder = z.strictObject({ ...where, sendingId: SendingId });
+export type ClearingOrder = z.infer<typeof ClearingOrder>;
+
+/** A name that no control shows as a program, the same for every try of one sending: what a try left behind is known by it. */
+export const temporaryName = (sendingId: SendingId): string => `.keyway-${sendingId}.part`;
+
 /** What a push says while it goes on. */
 export interface PushListener {
   /** Resolves when it is durable that the program's name may appear from now on. */
@@ -71,4 +78,6 @@ export interface Pusher {
   survey(order: SurveyOrder): Promise<Survey>;
   /** Whether something was taken away. Rejects with a DomainError. */
   remove(order: RemovalOrder): Promise<boolean>;
+  /** Resolves once it was seen that nothing is left. Rejects with a DomainError. */
+  clear(order: ClearingOrder): Promise<void>;
 }

@@ -25,7 +25,11 @@ export const sendingEndedFields = {
   outcome: z.enum(['delivered', 'not-delivered']),
   deliveryId: DeliveryId.optional(),
   reason: Text.optional(),
+  /** What a try wrote beside its name may still stand there. */
+  leftover: z.literal(true).optional(),
 };
+
+export const sendingClearedFields = { sendingId: SendingId, ...about };
 
 export const deliveryStartedFields = {
   deliveryId: DeliveryId,

@@ -39,3 +39,9 @@ export const UsmlCategory = z.string().refine((text) => {
   return paragraph !== '' && (paragraphs[category]?.includes(paragraph) ?? false);
 }, 'must be a category and paragraph of the USML such as VIII(h)');
 export type UsmlCategory = z.infer<typeof UsmlCategory>;
+
+/** Every category with the letters of its paragraphs, for whoever lets people choose. */
+export const usmlCategories = Object.entries(paragraphs).map(([category, letters]) => ({
+  category,
+  paragraphs: [...letters],
+}));

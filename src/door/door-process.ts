@@ -1,11 +1,18 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { DomainError } from '../domain/errors.ts';
+import type { MachineId } from '../domain/ids.ts';
 import { type Channel, serveCalls } from '../platform/rpc.ts';
 import type { DoorProcedures } from './door-protocol.ts';
 import { askCore, type Behind } from './remote-shelf.ts';
 
 /** Listeners of one door. `close` takes no more connections, lets transfers end, and resolves when all is told. */
-export type OpenDoor = { readonly ports: readonly number[]; close(): Promise<void> };
+export type OpenDoor = {
+  readonly ports: readonly number[];
+  /** Ends the sessions of these machines whose credentials let nobody in any more; absent where no machine comes in. */
+  review?(machines: ReadonlySet<MachineId>): void;
+  close(): Promise<void>;
+};
 
 export type DoorProgram<Settings> = {
   /** As people call it: `SFTP`. */
@@ -40,6 +47,13 @@ export function runDoor<Settings>(program: DoorProgram<Settings>, channel: Chann
     },
     stop({ deliveryId, reason }) {
       core.stop(deliveryId, reason);
+      return null;
+    },
+    async review({ machines }) {
+      // Whose login was answered just before is inside first.
+      await setImmediate();
+      const door = await starting;
+      door?.review?.(new Set(machines));
       return null;
     },
     ping: () => null,

@@ -56,6 +56,11 @@ export class IncomingFile {
     });
   }
 
+  /** Why it did not come whole, where the door knows it better than that the connection closed. The first failure counts. */
+  fail(why: DomainError): void {
+    this.#failure ??= why;
+  }
+
   /**
    * Ends it after the writes under way, and resolves with what it is beside what was delivered. Rejects when the machine
    * closed a file that did not come whole, or when it could not be kept.

@@ -3,9 +3,9 @@ import { limits } from '../domain/limits.ts';
 import type { DeliveryEnd, DeliveryProof, OpenedFile, Shelf } from '../domain/shelf.ts';
 import { ByteRanges } from './byte-ranges.ts';
 
-/** Verified bytes of one blob, as `VerifiedBlob` in the vault gives them: empty at the end, `bytes-differ` thrown. */
+/** Verified bytes of one blob, as `VerifiedBlob` in the vault lends them: empty at the end, `bytes-differ` thrown. */
 export interface BlobReader {
-  read(offset: number, length: number): Promise<Buffer>;
+  lend<T>(offset: number, length: number, use: (bytes: Buffer) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -36,20 +36,21 @@ export class OpenFile {
 
   /** Opens the blob. Rejects with what `openBlob` throws, which is then why the delivery failed. */
   async openBlob(openBlob: (opened: OpenedFile) => Promise<BlobReader>): Promise<void> {
-    await this.#noting(async () => {
+    try {
       this.#blob = await openBlob(this.opened);
-    });
+    } catch (error) {
+      throw this.#failed(error);
+    }
   }
 
   /**
-   * Reads at most `length` bytes at `offset` and hands them to `send`; they count as sent when it resolves. False at
-   * the end of the file. Once bytes were found to differ nothing more of the file is sent.
+   * Reads at most `length` bytes at `offset` and lends them to `send`; they count as sent when it resolves, and are then no
+   * more what they were. False at the end of the file. Once bytes were found to differ nothing more of the file is sent.
    */
   async sendPart(offset: number, length: number, send: (bytes: Buffer) => Promise<void>): Promise<boolean> {
     const wanted = Math.min(length, this.opened.size - offset);
     if (wanted <= 0) return false;
-    await this.#using(async () => {
-      const bytes = await this.#noting(() => this.#read(offset, wanted));
+    await this.#lent(offset, wanted, async (bytes) => {
       await send(bytes);
       this.#sent.add(offset, offset + bytes.length);
     });
@@ -58,7 +59,7 @@ export class OpenFile {
 
   /** Reads and sends nothing: for a door that must know the whole before its first byte leaves. */
   look(offset: number, length: number): Promise<Buffer> {
-    return this.#using(() => this.#noting(() => this.#read(offset, Math.min(length, this.opened.size - offset))));
+    return this.#lent(offset, Math.min(length, this.opened.size - offset), async (bytes) => Buffer.from(bytes));
   }
 
   /** Why the delivery failed, where the door knows it better than that the connection closed. The first failure counts. */
@@ -115,12 +116,22 @@ export class OpenFile {
     return { deliveryId, bytes, complete: false, reason: reason.slice(0, 200) };
   }
 
-  async #read(offset: number, length: number): Promise<Buffer> {
-    if (this.#failure !== undefined) throw this.#failure;
-    const bytes = (await this.#blob?.read(offset, length)) ?? Buffer.alloc(0);
-    if (bytes.length === 0)
-      throw new DomainError('bytes-differ', `The vault holds fewer than the ${this.opened.size} released bytes.`);
-    return bytes;
+  /** What reading throws is why the delivery failed; what `use` throws is for whoever called. */
+  #lent<T>(offset: number, length: number, use: (bytes: Buffer) => Promise<T>): Promise<T> {
+    let isUsed = false;
+    const using = async (bytes: Buffer) => {
+      if (bytes.length === 0) throw tooShort(this.opened);
+      isUsed = true;
+      return use(bytes);
+    };
+    return this.#using(async () => {
+      try {
+        if (this.#failure !== undefined) throw this.#failure;
+        return await (this.#blob?.lend(offset, length, using) ?? using(Buffer.alloc(0)));
+      } catch (error) {
+        throw isUsed ? error : this.#failed(error);
+      }
+    });
   }
 
   async #using<T>(work: () => Promise<T>): Promise<T> {
@@ -133,12 +144,11 @@ export class OpenFile {
   }
 
   /** The first failure is why the delivery failed. */
-  async #noting<T>(work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (error) {
-      this.#failure ??= toDomainError(error);
-      throw this.#failure;
-    }
+  #failed(error: unknown): DomainError {
+    this.#failure ??= toDomainError(error);
+    return this.#failure;
   }
 }
+
+const tooShort = ({ size }: OpenedFile) =>
+  new DomainError('bytes-differ', `The vault holds fewer than the ${size} released bytes.`);

@@ -1,8 +1,9 @@
 import type { Logger } from 'pino';
 import { DomainError } from '../domain/errors.ts';
+import type { MachineId } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
 import { superviseChild } from '../platform/child-process.ts';
-import { type Channel, makeCaller } from '../platform/rpc.ts';
+import { type Caller, type Channel, makeCaller } from '../platform/rpc.ts';
 import type { DoorProcedures } from './door-protocol.ts';
 import { type Behind, serveDoor } from './remote-shelf.ts';
 
@@ -10,6 +11,8 @@ import { type Behind, serveDoor } from './remote-shelf.ts';
 export type RunningDoor = {
   readonly ports: readonly number[];
   readonly ready: boolean;
+  /** These machines are not what they were: whoever came in as one of them is asked for again. */
+  review(machines: readonly MachineId[]): void;
   pids(): (number | undefined)[];
   stop(): Promise<void>;
 };
@@ -38,6 +41,7 @@ export function startDoor<Settings>(door: DoorToStart<Settings>): Promise<Runnin
   const { name, log } = door;
   let ports = door.ports;
   let ready = false;
+  let ask: Caller<DoorProcedures<Settings>> | undefined;
   return new Promise((resolve, reject) => {
     let started = false;
     const child = superviseChild({
@@ -50,6 +54,7 @@ export function startDoor<Settings>(door: DoorToStart<Settings>): Promise<Runnin
           timeoutMs: limits.doorAnswerMs,
           unavailable,
         });
+        ask = call;
         const notRecorded = (err: unknown) => log.error({ err }, 'the end of a transfer could not be recorded');
         serveDoor(channel, door.behind, notRecorded, (deliveryId, reason) => {
           call('stop', { deliveryId, reason }).catch((err: unknown) =>
@@ -83,6 +88,13 @@ export function startDoor<Settings>(door: DoorToStart<Settings>): Promise<Runnin
       get ready() {
         return ready;
       },
+      review(machines) {
+        // A door that is not open has nobody inside.
+        if (!ready || machines.length === 0) return;
+        ask?.('review', { machines: [...machines] }).catch((err: unknown) =>
+          log.error({ err, machines }, 'sessions could not be asked for again'),
+        );
+      },
       pids: () => [child.pid],
       stop: () => child.stop(),
     };
@@ -108,6 +120,9 @@ export async function startDoors<Settings>(door: DoorToStart<Settings>, processe
     ports: first.ports,
     get ready() {
       return all.some((one) => one.ready);
+    },
+    review: (machines) => {
+      for (const one of all) one.review(machines);
     },
     pids: () => all.flatMap((one) => one.pids()),
     stop,

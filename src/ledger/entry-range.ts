@@ -10,7 +10,7 @@ export function entriesOfDay(reader: Reader, day: string): { from: number; to: n
 }
 
 /** The first entry that is not before `time`. A clock that was set back by a little moves the border by as little. */
-function firstSince(reader: Reader, time: string): number {
+export function firstSince(reader: Reader, time: string): number {
   let [low, high] = [0, reader.size()];
   while (low < high) {
     const middle = Math.floor((low + high) / 2);

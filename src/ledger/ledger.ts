@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Standing } from '../catalog/standing.ts';
 import { standingEvents } from '../catalog/standing-events.ts';
@@ -40,7 +40,7 @@ export type LedgerParts = {
   standingEntries: StandingEntries;
   tree: TreeBuilder;
   /** HMAC key of the batch seals, in a file that only the gateway's account may read. */
-  sealKey: Buffer;
+  sealKey: KeyObject;
   lastTime: string;
   space: { readonly isFull: boolean };
   clock: Clock;
@@ -236,7 +236,7 @@ function encoded(event: Event): Buffer {
   }
 }
 
-export const sealOf = (key: Buffer, size: number, root: Buffer): Buffer =>
+export const sealOf = (key: KeyObject, size: number, root: Buffer): Buffer =>
   createHmac('sha256', key).update(`${size}\n`).update(root).digest();
-export const sealHolds = (key: Buffer, mark: { size: number; root: Buffer; seal: Buffer }): boolean =>
+export const sealHolds = (key: KeyObject, mark: { size: number; root: Buffer; seal: Buffer }): boolean =>
   mark.seal.length === 32 && timingSafeEqual(mark.seal, sealOf(key, mark.size, mark.root));

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { Standing } from '../catalog/standing.ts';
 import { standingEvents } from '../catalog/standing-events.ts';
 import { DomainError } from '../domain/errors.ts';
@@ -45,7 +46,7 @@ type OpenOptions = {
   /** The file of the summary that a stop before may have left (see summary.ts). */
   summary: string;
   trust: LogKeys;
-  sealKey: Buffer;
+  sealKey: KeyObject;
 };
 
 /**
@@ -117,7 +118,7 @@ function fromSummary(
 
 type Scanned = {
   reader: LedgerReader;
-  sealKey: Buffer;
+  sealKey: KeyObject;
   latest: SignedCheckpoint | undefined;
   size: number;
 };

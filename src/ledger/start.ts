@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { Catalog } from '../catalog/catalog.ts';
@@ -18,7 +19,7 @@ type LedgerPaths = { ledger: string; summary: string; catalog: string; frozen: s
 type StartParts = {
   paths: LedgerPaths;
   trust: LogKeys;
-  sealKey: Buffer;
+  sealKey: KeyObject;
   anchor: AnchorFolder;
   peers: readonly WitnessPeer[];
   log: Logger;

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { z } from 'zod';
@@ -44,7 +44,7 @@ export type Summary = { tree: TreeBuilder; lastTime: string; standing: StandingE
  *
  * Undefined where there is none, it is of another version, or it does not hold.
  */
-export function readSummary(path: string, sealKey: Buffer, trust: LogKeys): Summary | undefined {
+export function readSummary(path: string, sealKey: KeyObject, trust: LogKeys): Summary | undefined {
   try {
     const bytes = readFileIfThere(path);
     const text = bytes && sealedText(bytes, sealKey);
@@ -63,16 +63,16 @@ function openSummary(file: z.infer<typeof SummaryFile>, trust: LogKeys): Summary
 }
 
 const macBytes = 32;
-const macOf = (sealKey: Buffer, text: Uint8Array): Buffer => createHmac('sha256', sealKey).update(text).digest();
+const macOf = (sealKey: KeyObject, text: Uint8Array): Buffer => createHmac('sha256', sealKey).update(text).digest();
 
-function sealedText(bytes: Buffer, sealKey: Buffer): Buffer | undefined {
+function sealedText(bytes: Buffer, sealKey: KeyObject): Buffer | undefined {
   const [mac, text] = [bytes.subarray(0, macBytes), bytes.subarray(macBytes)];
   return mac.length === macBytes && timingSafeEqual(mac, macOf(sealKey, text)) ? text : undefined;
 }
 
 type KeeperParts = {
   path: string;
-  sealKey: Buffer;
+  sealKey: KeyObject;
   reader: Pick<LedgerReader, 'leaves'>;
   hashes: HashReader;
   standing: StandingEntries;

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 import type { Statement } from 'better-sqlite3';
 import type { z } from 'zod';
 import { canonicalJson } from './hash.ts';
@@ -38,15 +38,15 @@ const never = 8_640_000_000_000_000;
  */
 export class SealedRecords {
   readonly #db: Sqlite;
-  readonly #key: Buffer;
+  readonly #key: KeyObject;
   /** Asked for by every request of somebody who is signed in. */
   readonly #get: Statement;
 
   /** `key`: at least 32 bytes. */
-  constructor(path: string, key: Buffer) {
+  constructor(path: string, key: KeyObject) {
     this.#db = openSqlite(path, { synchronous: 'FULL', migrations });
     this.#get = this.#db.prepare('SELECT * FROM records WHERE kind = ? AND id = ?');
-    this.#key = createHmac('sha256', key).update('keyway records 1').digest();
+    this.#key = createSecretKey(createHmac('sha256', key).update('keyway records 1').digest());
   }
 
   /** Under what name a secret is kept: whoever reads the file cannot try out what it may be without the key. */

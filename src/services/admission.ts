@@ -13,14 +13,26 @@ import { sameJson } from '../signing/statements.ts';
 
 /** Why this package cannot stand beside what is registered, open or released. */
 export function objections(manifest: Manifest, standing: Standing): Reason[] {
+  const unknown = unknownHere(manifest, standing);
+  return unknown.length > 0 ? unknown : [...jobObjections(manifest, standing), ...namesTaken(manifest, standing)];
+}
+
+/** Of whom and for which machines it is, where nobody here knows them. */
+export function unknownHere(manifest: Manifest, standing: Standing): Reason[] {
   if (!standing.person(manifest.author))
     return [reason('author-unknown', 'author', `${manifest.author} is not enrolled. Enrol the author first.`)];
   const groups = new Set([...standing.machines()].flatMap(({ machine }) => machine.groups));
   if (!groups.has(manifest.machineGroup)) {
     return [reason('group-unknown', 'machineGroup', `No registered machine is in the group ${manifest.machineGroup}.`)];
   }
-  return [...revisionTaken(manifest, standing), ...labelLowered(manifest, standing), ...namesTaken(manifest, standing)];
+  return [];
 }
+
+/** What its part and revision meet that are there already: known before its bytes are. */
+export const jobObjections = (manifest: Manifest, standing: Standing): Reason[] => [
+  ...revisionTaken(manifest, standing),
+  ...labelLowered(manifest, standing),
+];
 
 function revisionTaken(manifest: Manifest, standing: Standing): Reason[] {
   const { part, revision, operation } = manifest;

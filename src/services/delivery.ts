@@ -24,7 +24,7 @@ import type { Verification } from './verification.ts';
 
 type DeliveryParts = {
   ledger: Pick<Ledger, 'commit'>;
-  catalog: Pick<Catalog, 'current'>;
+  catalog: Pick<Catalog, 'current' | 'holding'>;
   standing: Standing;
   identity: Pick<MachineIdentity, 'identify'>;
   shelf: ShelfTree;
@@ -78,7 +78,7 @@ export class DeliveryService implements Shelves {
   }
 
   async #openFile(at: AtDoor, path: readonly string[], sendingId?: SendingId): Promise<OpenedFile> {
-    const { shelf, signer, authority, grounds, trust, clock } = this.#parts;
+    const { shelf, signer, authority, grounds, standing, trust, clock } = this.#parts;
     const file = shelf.find(at, path);
     if (file?.kind !== 'file') {
       this.#parts.record.refused(machineAsker(at), 'deliver', [path.join('/')], undefined);
@@ -87,6 +87,7 @@ export class DeliveryService implements Shelves {
     try {
       requireTrustInForce(trust, clock());
       signer.requireReady();
+      const asOf = standing.changes;
       const decision = this.#decide(at, file);
       const exceptions = authority.exceptions(
         machineAsker(at),
@@ -95,11 +96,14 @@ export class DeliveryService implements Shelves {
       await grounds.require(at.machine, exceptions);
       await this.#requireVerified(file);
       const breakGlass = exceptions.breakGlass?.changeId;
-      return await this.#start(at, file, {
+      const opened = await this.#start(at, file, {
         ...(sendingId === undefined ? {} : { sendingId }),
         ...(breakGlass === undefined ? {} : { breakGlass }),
         decision,
       });
+      // What was decided may have been taken back while it became durable.
+      if (standing.changes !== asOf) this.reviewOpen();
+      return opened;
     } catch (error) {
       if (error instanceof DomainError) await this.#recordRefusal(at, file, error);
       throw error;
@@ -182,7 +186,7 @@ export class DeliveryService implements Shelves {
     if (!found) throw new DomainError('not-verified', `${file.name} is not part of the verified release.`);
     const files = manifest.files.map(({ name, digest, size }) => ({ name, digest, size }));
     if (
-      sameJson(releaseRow(await catalog.current(), releaseId) ?? null, {
+      sameJson(releaseRow(await catalog.holding(index + 1), releaseId) ?? null, {
         releaseId,
         state: 'in-force',
         manifestDigest,
@@ -228,8 +232,6 @@ export class DeliveryService implements Shelves {
       );
     const { sendingId } = why;
     this.#open.set(deliveryId, { file, at: { machine, channel }, sendingId, stopped: Promise.withResolvers() });
-    // What was decided may have been taken back while it became durable.
-    this.reviewOpen();
     return { deliveryId, digest, size, time: release.time };
   }
 

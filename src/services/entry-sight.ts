@@ -28,12 +28,7 @@ export class EntrySight {
   }
 
   async maySee(asker: Asker, event: Sequenced['event']): Promise<boolean> {
-    return this.maySeeIn(await this.#parts.catalog.current(), asker, event);
-  }
-
-  /** As `maySee`, in the tables of this moment. */
-  maySeeIn(db: Sqlite, asker: Asker, event: Sequenced['event']): boolean {
-    return this.maySeeSubject(asker, subjectOf(db, event));
+    return this.maySeeSubject(asker, subjectReader(await this.#parts.catalog.current())(event));
   }
 
   /** `actions`: any of them is enough; whoever sends programs to machines need not be one who views them. */
@@ -49,25 +44,44 @@ export class EntrySight {
 /** Who looked at what, and was refused: for whoever reads the ledger, also where it is about a package. */
 const auditTypes: ReadonlySet<EventType> = new Set(['access.refused', 'access.listed', 'evidence.exported']);
 
-export function subjectOf(db: Sqlite, event: Sequenced['event']): EntrySubject {
-  const packages = packagesOf(db, event).map((id) => {
-    const row = id === undefined ? undefined : packageRow(db, id);
+/**
+ * Looks up what entries are about, in the tables of this moment: for one pass over entries, most of which are about the same
+ * few packages.
+ */
+export function subjectReader(db: Sqlite): (event: Sequenced['event']) => EntrySubject {
+  const packageOf = remembering((id) => packageOfId(db, id));
+  const factsOf = remembering((id) => {
+    const row = packageRow(db, id);
     return row && packageFacts(row.packageId, row.manifest);
   });
-  return { type: event.type, packages };
+  return (event) => {
+    const packages = packagesOf(db, event, packageOf);
+    return { type: event.type, packages: packages.map((id) => (id === undefined ? undefined : factsOf(id))) };
+  };
 }
 
-function packagesOf(db: Sqlite, event: Sequenced['event']): About {
+function remembering<Found>(look: (id: string) => Found): (id: string) => Found {
+  const known = new Map<string, { found: Found }>();
+  return (id) => {
+    const before = known.get(id);
+    if (before) return before.found;
+    const found = look(id);
+    known.set(id, { found });
+    return found;
+  };
+}
+
+function packagesOf(db: Sqlite, event: Sequenced['event'], packageOf: (id: string) => About): About {
   if (event.type === 'access.refused') return packagesAsked(event.data);
   if (event.type === 'evidence.exported') {
     const found = releasesOf(db, event.data.question).map(({ packageId }) => packageId);
     return found.length > 0 ? found : [undefined];
   }
   const data: Record<string, unknown> = event.data;
-  if (event.type === 'legal-hold.placed') return event.data.releases.flatMap((id) => packageOfId(db, id));
+  if (event.type === 'legal-hold.placed') return event.data.releases.flatMap(packageOf);
   return ['packageId', 'depositId', 'releaseId', 'deliveryId', 'retrievalId', 'by'].flatMap((field) => {
     const id = data[field];
-    return typeof id === 'string' ? packageOfId(db, id) : [];
+    return typeof id === 'string' ? packageOf(id) : [];
   });
 }
 

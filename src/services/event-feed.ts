@@ -9,7 +9,7 @@ import { principalName } from '../domain/people.ts';
 import { sequencedEntries } from '../ledger/open.ts';
 import type { LedgerReader } from '../ledger/store.ts';
 import type { Authority } from './authority.ts';
-import { type EntrySight, type EntrySubject, subjectOf } from './entry-sight.ts';
+import { type EntrySight, type EntrySubject, subjectReader } from './entry-sight.ts';
 import type { Asker } from './principals.ts';
 
 type EventFeedParts = {
@@ -133,11 +133,11 @@ export class EventFeed {
   }
 
   async #read(from: number, to: number): Promise<Told[]> {
-    const db = await this.#parts.catalog.current();
+    const subjectOf = subjectReader(await this.#parts.catalog.current());
     const entries = [...sequencedEntries(this.#parts.reader, from, to)];
     return entries
       .filter(({ event }) => !untold.has(event.type))
-      .map((entry) => ({ entry, subjects: subjectsOf(entry), about: subjectOf(db, entry.event) }));
+      .map((entry) => ({ entry, subjects: subjectsOf(entry), about: subjectOf(entry.event) }));
   }
 
   #tell(listener: Listener, { entry, subjects, about }: Told): void {

@@ -7,8 +7,9 @@ import { DomainError, toDomainError } from '../domain/errors.ts';
 import { type EventData, makeEvent } from '../domain/events.ts';
 import type { DeliveryId, MachineId, SendingId } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
+import type { PushLink } from '../domain/machine-links.ts';
 import { doorsOf } from '../domain/machines.ts';
-import type { Pusher, PushOrder, PushResult } from '../domain/pushing.ts';
+import { type Pusher, type PushOrder, type PushResult, temporaryName } from '../domain/pushing.ts';
 import type { Sender, SendingProgress } from '../domain/sending.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -55,16 +56,10 @@ export class PushQueue implements Sender {
   /** Begins what is due. Called every second, and when something new waits. */
   look(): void {
     if (this.#stopping) return;
-    const now = this.#parts.clock();
-    for (const queued of this.#parts.standing.sendings.open()) {
-      const { sendingId, machineId } = queued;
-      const due = (this.#tries.get(sendingId)?.nextMs ?? 0) <= now;
-      if (!due || this.#busy.has(machineId) || this.#busy.size >= limits.pushesAtOnce) continue;
-      const working = this.#try(queued)
-        .catch((err: unknown) => this.#tryLater(queued, `${toDomainError(err).message}`))
-        .finally(() => this.#busy.delete(machineId));
-      this.#busy.set(machineId, working);
-    }
+    const { sendings } = this.#parts.standing;
+    for (const queued of sendings.open())
+      this.#begin(queued, () => this.#try(queued).catch((error: unknown) => this.#tryLater(queued, said(error))));
+    for (const left of sendings.leftovers()) this.#begin(left, () => this.#clear(left));
   }
 
   /** Resolves when nothing is under way. */
@@ -81,6 +76,7 @@ export class PushQueue implements Sender {
   readonly alarms: AlarmSource = (timeMs) => {
     const { sendings } = this.#parts.standing;
     const ended = [...sendings.undelivered()].filter(({ machineId }) => this.#parts.standing.machine(machineId));
+    const left = [...sendings.leftovers()].filter(({ machineId }) => this.#linkOf(machineId));
     const late = [...sendings.open()].filter(({ since }) => timeMs - Date.parse(since) > limits.pushLateMs);
     return [
       ...late.map((queued) => {
@@ -90,8 +86,17 @@ export class PushQueue implements Sender {
       ...ended.map((one) =>
         notDelivered(one, one.reason, 'Look at the machine, then send it again with "keyway send".'),
       ),
+      ...left.map((one) => leftBehind(one, this.#tries.get(one.sendingId)?.reason)),
     ];
   };
+
+  /** Where it is due, and its machine has nothing else under way. */
+  #begin({ sendingId, machineId }: QueuedSending, work: () => Promise<void>): void {
+    const due = (this.#tries.get(sendingId)?.nextMs ?? 0) <= this.#parts.clock();
+    if (!due || this.#busy.has(machineId) || this.#busy.size >= limits.pushesAtOnce) return;
+    const working = work().finally(() => this.#busy.delete(machineId));
+    this.#busy.set(machineId, working);
+  }
 
   async #try(queued: QueuedSending): Promise<void> {
     const order = await this.#order(queued);
@@ -107,8 +112,8 @@ export class PushQueue implements Sender {
 
   /** What the door is to do, or why there is nothing to be done any more. */
   async #order({ sendingId, machineId, releaseId, file: name, placing }: QueuedSending): Promise<PushOrder | string> {
-    const { standing, catalog } = this.#parts;
-    const link = standing.machine(machineId)?.machine.push;
+    const { catalog } = this.#parts;
+    const link = this.#linkOf(machineId);
     if (!link) return `${machineId} has no folder or server to push to any more.`;
     const file = this.#onShelf(machineId, name);
     if (file?.release.releaseId !== releaseId) return 'It may not go to this machine any more: see its shelf.';
@@ -138,19 +143,56 @@ export class PushQueue implements Sender {
     this.#tell({ sendingId, state: 'waiting', bytes: 0, reason: reason.slice(0, 300) });
   }
 
-  async #giveUp(queued: QueuedSending, reason: string): Promise<void> {
+  async #giveUp(queued: QueuedSending, why: string): Promise<void> {
     const { sendingId, machineId, releaseId, file } = queued;
+    // Before its end is on record: a crash in between has it given up, and cleared, once more.
+    const leftover = await this.#whyLeft(queued);
+    const reason = leftover === undefined ? why : `${sentence(why)} What was begun of it may be left there.`;
     const data: EventData<'sending.ended'> = {
       ...{ sendingId, machineId, releaseId, file, outcome: 'not-delivered', reason: sentence(reason) },
+      ...(leftover !== undefined && { leftover: true }),
     };
     const event = makeEvent('sending.ended', { kind: 'gateway' }, data);
     const stillOpen = () => this.#parts.standing.sendings.of(sendingId) !== undefined;
     await this.#parts.ledger.commit(() => ({ events: stillOpen() ? [event] : [], result: undefined }), {
       ending: true,
     });
-    this.#tries.delete(sendingId);
+    if (leftover === undefined) this.#tries.delete(sendingId);
+    else this.#lookAgain(sendingId, leftover);
     this.#parts.log.error({ machine: machineId, file, reason }, 'a program was not delivered');
     this.#tell({ sendingId, state: 'failed', bytes: 0, reason: reason.slice(0, 300) });
+  }
+
+  /** Why it is not known that nothing is left beside its name; undefined where it is. */
+  async #whyLeft({ sendingId, machineId }: QueuedSending): Promise<string | undefined> {
+    const link = this.#linkOf(machineId);
+    if (!link) return `${machineId} has no folder or server to look at any more.`;
+    try {
+      await this.#parts.pusher.clear({ machine: machineId, link, sendingId });
+      return undefined;
+    } catch (error) {
+      return said(error);
+    }
+  }
+
+  /** What ended is over; only its leavings are still looked for, now and then. Never rejects. */
+  async #clear(left: QueuedSending): Promise<void> {
+    const { sendingId, machineId, releaseId, file } = left;
+    const { ledger, log } = this.#parts;
+    const reason = await this.#whyLeft(left);
+    this.#lookAgain(sendingId, reason);
+    if (reason !== undefined) return;
+    const event = makeEvent('sending.cleared', { kind: 'gateway' }, { sendingId, machineId, releaseId, file });
+    try {
+      await ledger.commit(() => ({ events: [event], result: undefined }));
+      this.#tries.delete(sendingId);
+    } catch (error) {
+      log.warn({ machine: machineId, reason: said(error) }, 'that nothing is left of a push could not be recorded');
+    }
+  }
+
+  #lookAgain(sendingId: SendingId, reason: string | undefined): void {
+    this.#tries.set(sendingId, { failed: 1, nextMs: this.#parts.clock() + limits.pushRetryMaxMs, reason });
   }
 
   async #recordPlacing(sendingId: SendingId, deliveryId: DeliveryId): Promise<void> {
@@ -167,6 +209,10 @@ export class PushQueue implements Sender {
       );
       return { events: [event], result: undefined };
     });
+  }
+
+  #linkOf(machineId: MachineId): PushLink | undefined {
+    return this.#parts.standing.machine(machineId)?.machine.push;
   }
 
   #onShelf(machineId: MachineId, name: string): ShelfFile | undefined {
@@ -187,3 +233,11 @@ const notDelivered = ({ sendingId, machineId, releaseId, since }: QueuedSending,
   ...{ code: 'not-delivered' as const, subject: `${sendingId} to ${machineId}`, goOn, since },
   sentence: `A program of ${releaseId} was not delivered to ${machineId}: ${why}`,
 });
+
+const leftBehind = ({ sendingId, machineId, since }: QueuedSending, why = 'It was not looked for yet.') => ({
+  ...{ code: 'not-delivered' as const, subject: `${sendingId} left at ${machineId}`, since },
+  sentence: `A push to ${machineId} that was given up may have left ${temporaryName(sendingId)} there: ${why}`,
+  goOn: 'It is no program, and is taken away by itself once the way to the machine is open; or delete it there.',
+});
+
+const said = (error: unknown): string => toDomainError(error).message;

@@ -9,6 +9,7 @@ import type { BlobStore } from '../vault/blob-store.ts';
 import type { AccessRecord } from './access-record.ts';
 import type { Authority } from './authority.ts';
 import type { BrowseService } from './browse.ts';
+import { DepositCheck } from './deposit-check.ts';
 import type { EntrySight } from './entry-sight.ts';
 import { EventFeed } from './event-feed.ts';
 import { FloorDesk } from './floor-desk.ts';
@@ -47,6 +48,7 @@ export function wireScreens(parts: ScreenParts) {
   return {
     page: new PackagePageService({ ...parts, timeline }),
     programs: new ProgramDesk({ ...parts, thread: programThread() }),
+    depositCheck: new DepositCheck(parts),
     lists: new ListService(parts),
     search: new SearchService(parts),
     trace: new TraceService({ ...parts, timeline }),

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { DomainError } from '../domain/errors.ts';
 import type { Reason } from '../domain/events.ts';
 import { limits } from '../domain/limits.ts';
 import { FileRole, fileRoles } from '../domain/manifest.ts';
@@ -76,6 +77,17 @@ const childrenOf: Record<string, string> = {
 /** What people write while they do not know. */
 const unsaid =
   /^(t\.?b\.?[acd]\.?|to be (added|advised|confirmed|decided|defined|determined|done)|unknown|undetermined|pending|later|todo|n\/?a|not (yet )?(classified|determined|known)|[?.x_-]+)$/i;
+
+/** `NAME` of `NAME.keyway.yaml`. Throws `request-invalid` for a file that is named otherwise. */
+export function nameOfJob(fileName: string): string {
+  const name = sidecarName.exec(fileName)?.[1];
+  if (name !== undefined) return name;
+  throw new DomainError('request-invalid', 'A sidecar is named NAME.keyway.yaml or NAME.keyway.json.', {
+    field: 'fileName',
+  });
+}
+
+const sidecarName = /^(.+)\.keyway\.(yaml|yml|json)$/i;
 
 /**
  * Parses `NAME.keyway.yaml`, `.yml` or `.json`. Nothing is coerced, but whole numbers written without quotes as

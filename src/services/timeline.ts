@@ -5,13 +5,13 @@ import { describe } from '../evidence/describe.ts';
 import { sequencedEntry } from '../ledger/open.ts';
 import type { LedgerReader } from '../ledger/store.ts';
 import type { Sqlite } from '../platform/sqlite.ts';
-import type { EntrySight } from './entry-sight.ts';
+import { type EntrySight, subjectReader } from './entry-sight.ts';
 import type { Asker } from './principals.ts';
 
 type TimelineParts = {
   catalog: Pick<Catalog, 'current'>;
   reader: Pick<LedgerReader, 'entry'>;
-  sight: Pick<EntrySight, 'maySeeIn'>;
+  sight: Pick<EntrySight, 'maySeeSubject'>;
 };
 
 export type TimelineRow = { index: number; time: string; type: string; who: string; sentence: string };
@@ -32,11 +32,12 @@ export class Timeline {
 
   #newest(db: Sqlite, asker: Asker, indices: number[], rows: number): Sequenced[] {
     const newest: Sequenced[] = [];
+    const subjectOf = subjectReader(db);
     for (const index of indices.sort((a, b) => b - a)) {
       if (newest.length === rows) break;
       const entry = this.#parts.reader.entry(index);
       const read = entry && sequencedEntry(entry);
-      if (read && this.#parts.sight.maySeeIn(db, asker, read.event)) newest.push(read);
+      if (read && this.#parts.sight.maySeeSubject(asker, subjectOf(read.event))) newest.push(read);
     }
     return newest.reverse();
   }

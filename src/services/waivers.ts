@@ -32,6 +32,7 @@ type WaiverParts = {
   origin: string;
 };
 type Said = WaiverStatement['predicate'];
+export type KeptBack = { row: DepositRow; manifest: Manifest; roleFor(rule: string): PersonRole | undefined };
 export type WaiverAnswer = { index: number; outcome: DepositOutcome };
 
 /** Findings that keep a deposit in quarantine and that somebody signs may stand, one by one. */
@@ -42,6 +43,18 @@ export class WaiverService {
 
   constructor(parts: WaiverParts) {
     this.#parts = parts;
+  }
+
+  /**
+   * A deposit that inspection keeps back, and who may sign that a finding may stand (undefined: nobody), for whoever may view
+   * the package that it would become. Throws `not-found` for anybody else, as where there is none.
+   */
+  async look(asker: Asker, depositId: DepositId): Promise<KeptBack> {
+    const row = depositRow(await this.#parts.catalog.current(), depositId);
+    const manifest = row && (await this.#visibleManifest(asker, row));
+    if (!row || !manifest) throw new DomainError('not-found', 'There is no such deposit.');
+    requireRejected(row);
+    return { row, manifest, roleFor: (rule) => this.#waivableBy(rule, manifest) };
   }
 
   /**
@@ -60,11 +73,8 @@ export class WaiverService {
   }
 
   async #waive(asker: Asker, depositId: DepositId, envelope: Envelope): Promise<WaiverAnswer> {
-    const { ledger, catalog, standing, authority, intake, origin } = this.#parts;
-    const row = depositRow(await catalog.current(), depositId);
-    const manifest = row && (await this.#visibleManifest(asker, row));
-    if (!row || !manifest) throw new DomainError('not-found', 'There is no such deposit.');
-    requireRejected(row);
+    const { ledger, standing, authority, intake, origin } = this.#parts;
+    const { row, manifest } = await this.look(asker, depositId);
     const { receipt } = await ledger.commit(() => {
       const { person } = signingPerson(asker, envelope, standing);
       const { said, file } = verifyWaiver(envelope, { person, origin, depositId });

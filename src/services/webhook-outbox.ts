@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, type KeyObject } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Standing } from '../catalog/standing.ts';
 import type { Webhook } from '../catalog/webhook-register.ts';
@@ -18,7 +18,7 @@ type OutboxParts = {
   reader: Pick<LedgerReader, 'size' | 'texts' | 'entry'>;
   positions: OutboxPositions;
   targets: readonly PostTarget[];
-  sealKey: Buffer;
+  sealKey: KeyObject;
   origin: string;
   clock: Clock;
   log: Pick<Logger, 'warn' | 'error'>;
@@ -28,7 +28,7 @@ type OutboxParts = {
 type Sender = { attempts: number; busy: boolean; timer: NodeJS.Timeout | undefined };
 
 /** What whoever listens checks the signature with: told once, when the webhook is made, and kept nowhere. */
-export const webhookSecret = (sealKey: Buffer, webhookId: string): Buffer =>
+export const webhookSecret = (sealKey: KeyObject, webhookId: string): Buffer =>
   createHmac('sha256', sealKey).update(`keyway webhook 1 ${webhookId}`).digest();
 
 /**

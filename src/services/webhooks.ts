@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { Standing } from '../catalog/standing.ts';
 import type { Webhook } from '../catalog/webhook-register.ts';
 import { DomainError } from '../domain/errors.ts';
@@ -18,7 +19,7 @@ type WebhookParts = {
   authority: Authority;
   positions: OutboxPositions;
   targets: readonly PostTarget[];
-  sealKey: Buffer;
+  sealKey: KeyObject;
   random: RandomBytes;
 };
 export type WebhookStatus = Webhook & { last: LastResult | undefined; undelivered: Undelivered[] };

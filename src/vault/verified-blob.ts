@@ -4,15 +4,17 @@ import { type Digest, digestHex } from '../domain/digest.ts';
 import { DomainError } from '../domain/errors.ts';
 import { limits } from '../domain/limits.ts';
 import { blobPath, bytesDiffer, openBlobFile, readFully } from './blob-files.ts';
-import { ChunkTables, HeldContents } from './verified-memory.ts';
+import { ChunkPool, ChunkTables, HeldContents } from './verified-memory.ts';
 
 const chunkBytes = limits.blobChunkBytes;
 const hashBytes = 32;
 const tables = new ChunkTables(limits.blobTableBytes);
 const contents = new HeldContents(limits.blobHeldBytes);
+const pool = new ChunkPool(chunkBytes, limits.blobPoolBytes);
 const nothing = Buffer.alloc(0);
 
-type Chunk = { index: number; bytes: Buffer };
+/** `bytes` are those of the chunk, in `memory`, once `verified` resolves. */
+type Chunk = { index: number; memory: Buffer; bytes: Buffer; users: number; verified: Promise<void> };
 
 /**
  * An admitted blob, open for a transfer. No byte is handed out that is not part of the digest's content: the whole is
@@ -27,10 +29,9 @@ export class VerifiedBlob {
   readonly #content: Buffer | undefined;
   readonly #handle: FileHandle | undefined;
   readonly #table: Buffer;
-  /** The chunk read last: clients read on in pieces far smaller than a chunk. */
-  #last: Chunk | undefined;
-  /** Clients ask for many pieces at once; those of one chunk share its reading. */
-  readonly #loading = new Map<number, Promise<Buffer>>();
+  /** Those that somebody uses, who share their reading, and the newest: clients read on in pieces far smaller than a chunk. */
+  readonly #chunks = new Map<number, Chunk>();
+  #newest: Chunk | undefined;
   #closed = false;
 
   private constructor(
@@ -66,53 +67,83 @@ export class VerifiedBlob {
     }
   }
 
+  /** A copy of the bytes from `offset`, as `lend` gives them. */
+  read(offset: number, length: number): Promise<Buffer> {
+    return this.lend(offset, length, async (bytes) => Buffer.from(bytes));
+  }
+
   /**
-   * The bytes from `offset`, at most `length`: fewer at the end, none beyond it. The buffer is shared with other readers
-   * and must not be written to. Throws `bytes-differ`.
+   * Lends the bytes from `offset`, at most `length`: fewer at the end, none beyond it. They must not be written to, and once
+   * `use` resolves the memory holds other files: whoever hands them on waits until they are sent, or copies them. After a
+   * `use` that rejected it is not used again. Throws `bytes-differ`.
    */
-  async read(offset: number, length: number): Promise<Buffer> {
+  async lend<T>(offset: number, length: number, use: (bytes: Buffer) => Promise<T>): Promise<T> {
     if (this.#closed) throw new DomainError('internal', 'The blob was closed.');
     if (!Number.isSafeInteger(offset) || offset < 0)
       throw new DomainError('request-invalid', 'A read starts before the file.');
     const end = Math.min(offset + length, this.size);
-    if (offset >= end) return nothing;
-    if (this.#content) return this.#content.subarray(offset, end);
-    const parts: Buffer[] = [];
-    for (let index = Math.floor(offset / chunkBytes); index * chunkBytes < end; index++) {
-      const chunk = await this.#chunk(index);
-      const start = index * chunkBytes;
-      parts.push(chunk.subarray(Math.max(0, offset - start), end - start));
-    }
-    const [only] = parts;
-    return parts.length === 1 && only ? only : Buffer.concat(parts);
+    if (offset >= end) return use(nothing);
+    if (this.#content) return use(this.#content.subarray(offset, end));
+    const chunks: Chunk[] = [];
+    for (let index = Math.floor(offset / chunkBytes); index * chunkBytes < end; index++) chunks.push(this.#take(index));
+    await Promise.all(chunks.map(({ verified }) => verified));
+    const parts = chunks.map(({ index, bytes }) =>
+      bytes.subarray(Math.max(0, offset - index * chunkBytes), end - index * chunkBytes),
+    );
+    const [only = nothing] = parts;
+    const result = await use(parts.length === 1 ? only : Buffer.concat(parts));
+    for (const chunk of chunks) this.#release(chunk);
+    return result;
   }
 
   /** Ends reading; waits for the reads under way. Closing again does nothing. */
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    this.#last = undefined;
+    this.#keep(undefined);
     if (this.#content) contents.release(this.#digest);
     await this.#handle?.close();
   }
 
-  #chunk(index: number): Promise<Buffer> | Buffer {
-    if (this.#last?.index === index) return this.#last.bytes;
-    const loading = this.#loading.get(index);
-    if (loading) return loading;
-    const started = this.#load(index).finally(() => this.#loading.delete(index));
-    this.#loading.set(index, started);
-    return started;
+  #take(index: number): Chunk {
+    const chunk = this.#chunks.get(index) ?? this.#load(index);
+    chunk.users++;
+    return chunk;
   }
 
-  async #load(index: number): Promise<Buffer> {
-    const start = index * chunkBytes;
-    const bytes = Buffer.allocUnsafeSlow(Math.min(chunkBytes, this.size - start));
-    const whole = this.#handle !== undefined && (await readFully(this.#handle, bytes, start));
+  #release(chunk: Chunk): void {
+    chunk.users--;
+    if (chunk.users > 0 || chunk === this.#newest) return;
+    this.#chunks.delete(chunk.index);
+    pool.give(chunk.memory);
+  }
+
+  /** One more user, so that nobody's end takes it away. */
+  #keep(chunk: Chunk | undefined): void {
+    const before = this.#newest;
+    this.#newest = chunk;
+    if (chunk) chunk.users++;
+    if (before) this.#release(before);
+  }
+
+  #load(index: number): Chunk {
+    const memory = pool.take();
+    const bytes = memory.subarray(0, Math.min(chunkBytes, this.size - index * chunkBytes));
+    const chunk: Chunk = { index, memory, bytes, users: 0, verified: this.#verify(index, bytes) };
+    this.#chunks.set(index, chunk);
+    chunk.verified.then(
+      () => {
+        if (!this.#closed) this.#keep(chunk);
+      },
+      () => this.#chunks.delete(index),
+    );
+    return chunk;
+  }
+
+  async #verify(index: number, bytes: Buffer): Promise<void> {
+    const whole = this.#handle !== undefined && (await readFully(this.#handle, bytes, index * chunkBytes));
     const expected = this.#table.subarray(index * hashBytes, (index + 1) * hashBytes);
     if (!whole || !hash('sha256', bytes, 'buffer').equals(expected)) throw bytesDiffer(this.#digest);
-    if (!this.#closed) this.#last = { index, bytes };
-    return bytes;
   }
 }
 

@@ -80,3 +80,26 @@ export class HeldContents {
     this.#bytes -= held.size;
   }
 }
+
+/**
+ * Memory for chunks, used again: fresh pages for each cost a door more than reading into them. Whoever gives a buffer back
+ * must be the last to hold it, as the next chunk may be of a file that is not for the same eyes.
+ */
+export class ChunkPool {
+  readonly #chunkBytes: number;
+  readonly #limit: number;
+  readonly #free: Buffer[] = [];
+
+  constructor(chunkBytes: number, limitBytes: number) {
+    this.#chunkBytes = chunkBytes;
+    this.#limit = Math.floor(limitBytes / chunkBytes);
+  }
+
+  take(): Buffer {
+    return this.#free.pop() ?? Buffer.allocUnsafeSlow(this.#chunkBytes);
+  }
+
+  give(buffer: Buffer): void {
+    if (this.#free.length < this.#limit) this.#free.push(buffer);
+  }
+}

@@ -5,6 +5,8 @@ import type { PageFamily } from './frame/family.ts';
 import { Frame } from './frame/frame.tsx';
 import { Landing } from './frame/landing.tsx';
 import { NotFound } from './frame/not-found.tsx';
+import { apiPages } from './pages/api/family.ts';
+import { ownPages } from './pages/me/family.ts';
 import { officePages } from './pages/office/family.ts';
 import { operatorPages } from './pages/operator/family.ts';
 import { programPages } from './pages/programs/family.ts';
@@ -64,4 +66,6 @@ const families: readonly PageFamily[] = [
   operatorPages,
   officePages,
   searchPages,
+  ownPages,
+  apiPages,
 ];

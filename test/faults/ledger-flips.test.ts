@@ -1,4 +1,4 @@
-import { createPrivateKey } from 'node:crypto';
+import { createPrivateKey, createSecretKey } from 'node:crypto';
 import { closeSync, copyFileSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -219,7 +219,7 @@ function rewriteTree(): void {
         `(${level}, ${index}, x'${hashes.toString('hex')}', x'${root.toString('hex')}')`,
     );
   const root = tree.root();
-  const seal = sealOf(Buffer.alloc(32, 1), tree.size, root);
+  const seal = sealOf(createSecretKey(Buffer.alloc(32, 1)), tree.size, root);
   edit(`DELETE FROM tiles; INSERT INTO tiles VALUES ${tiles.join(', ')}; DELETE FROM batches;
     INSERT INTO batches VALUES (${tree.size}, x'${root.toString('hex')}', x'${seal.toString('hex')}')`);
 }

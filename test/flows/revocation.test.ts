@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ssh2, { type SFTPWrapper } from 'ssh2';
@@ -14,6 +15,7 @@ import { canonicalJson } from '../../src/platform/hash.ts';
 import { signPayload } from '../../src/signing/dsse.ts';
 import { readPrivateKey } from '../../src/signing/keys.ts';
 import { pemSigningKey, type SigningKey } from '../../src/signing/signing-key.ts';
+import { sshFingerprint } from '../../src/signing/ssh-key.ts';
 import { approvalStatement } from '../../src/signing/statements.ts';
 import { Floor, simpleProgram, until } from '../helpers/floor.ts';
 import { makePerson } from '../helpers/test-keys.ts';
@@ -96,7 +98,8 @@ async function reading() {
   const list = async () =>
     (await call<{ filename: string }[]>((done) => sftp.readdir('/current', done))).map((e) => e.filename);
   expect((await read()).toString()).toContain('%');
-  return { read, list, end: () => ssh.end() };
+  const gone = once(ssh, 'close');
+  return { read, list, gone, end: () => ssh.end() };
 }
 
 /** The end of the newest delivery, and how long after entry `index` it is on record. */
@@ -138,13 +141,25 @@ describe('a transfer under way and an open session', () => {
     const { reason, afterMs } = await failedAfter(index);
     expect(reason).toContain('suspended');
     expect(afterMs).toBeLessThan(1_000);
-    await expect(machine.read()).rejects.toThrow();
-    expect(await machine.list()).toEqual([]);
-    machine.end();
+    await machine.gone;
     await expect(reading()).rejects.toThrow();
     await change({ kind: 'machine.resume', machineId: mill as MachineId });
     const again = await reading();
     again.end();
+  });
+
+  it('end within a second when the key that it logged in with is revoked', async () => {
+    await allow();
+    const machine = await reading();
+    const key = Buffer.from(millKey.public.split(' ')[1] ?? '', 'base64');
+    const revoked = { kind: 'key', fingerprint: sshFingerprint(key) } as const;
+    const revocation = { kind: 'machine.key-revoke', machineId: mill as MachineId, revoked } as const;
+    const index = await change(revocation, administrators.slice(0, 1));
+    const { reason, afterMs } = await failedAfter(index);
+    expect(reason).toBe('unauthenticated: What the machine logged in with lets nobody in any more.');
+    expect(afterMs).toBeLessThan(1_000);
+    await machine.gone;
+    await expect(reading()).rejects.toThrow();
   });
 });
 

@@ -1,4 +1,4 @@
-import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { createHash, createHmac, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import Provider from 'oidc-provider';
@@ -58,7 +58,11 @@ export async function honestProvider() {
 }
 
 /** What a provider, or whoever says that they are one, may have in a token. Undefined leaves a claim out. */
-export type TokenLies = Record<string, unknown> & { key?: KeyObject; alg?: string };
+export type TokenLies = Record<string, unknown> & {
+  key?: KeyObject;
+  alg?: string;
+  signed?: 'not at all' | 'by the secret';
+};
 
 /** A provider that says what a test has it say, of a key that it publishes. It sends browsers straight back. */
 export async function lyingProvider() {
@@ -88,12 +92,16 @@ export async function lyingProvider() {
         .digest('base64url');
       if (request?.get('code_challenge') !== verifier) return { status: 400, body: '{"error":"invalid_grant"}' };
       const now = Math.floor(Date.now() / 1000);
-      const { key = privateKey, alg = 'ES256', ...said } = lies.token;
+      const { key = privateKey, alg = 'ES256', signed = 'by the key', ...said } = lies.token;
       const claims = {
         ...{ iss: issuer, aud: client.id, sub: 'sub-1', preferred_username: 'ME-2', iat: now, exp: now + 60 },
         ...{ nonce: request.get('nonce'), ...said },
       };
-      return json({ access_token: 'x', token_type: 'Bearer', id_token: jwt({ alg, kid: 'one' }, claims, key) });
+      return json({
+        access_token: 'x',
+        token_type: 'Bearer',
+        id_token: jwt({ alg, kid: 'one' }, claims, signers(key)[signed]),
+      });
     },
   };
   answerBy((request, response) => {
@@ -120,7 +128,14 @@ export async function lyingProvider() {
   };
 }
 
-const jwt = (header: object, claims: object, key: KeyObject): string => {
+/** What stands behind a token's text as its signature. */
+const signers = (key: KeyObject) => ({
+  'by the key': (text: string) => sign('sha256', Buffer.from(text), { key, dsaEncoding: 'ieee-p1363' }),
+  'by the secret': (text: string) => createHmac('sha256', client.secret).update(text).digest(),
+  'not at all': () => Buffer.alloc(0),
+});
+
+const jwt = (header: object, claims: object, signature: (text: string) => Buffer): string => {
   const text = [header, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
-  return `${text}.${sign('sha256', Buffer.from(text), { key, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`;
+  return `${text}.${signature(text).toString('base64url')}`;
 };

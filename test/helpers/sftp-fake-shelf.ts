@@ -39,6 +39,11 @@ export class FakeShelf implements Shelf, Shelves {
     return name as MachineId;
   }
 
+  /** Its credentials let nobody in any more. */
+  strike(name: string): void {
+    for (const known of [...this.#keys.keys()]) if (known.startsWith(`${name} `)) this.#keys.delete(known);
+  }
+
   put(machine: MachineId, path: string, bytes: Buffer | string): Buffer {
     const content = Buffer.from(bytes);
     this.putStored(machine, path, { digest: digestOf(content), size: content.length });
@@ -110,12 +115,16 @@ export class FakeShelf implements Shelf, Shelves {
     if (blob === undefined || this.blobMissing) throw new Error('ENOENT: a detail for the log only');
     this.openBlobs++;
     return {
-      read: async (offset, length) => {
+      lend: async (offset, length, use) => {
         this.reads++;
         await this.readGate;
         if (this.tamperedFrom !== undefined && offset + length > this.tamperedFrom)
           throw new DomainError('bytes-differ', 'The stored bytes are not the released ones.');
-        return blob.subarray(offset, offset + length);
+        const lent = Buffer.from(blob.subarray(offset, offset + length));
+        const used = await use(lent);
+        // As a vault whose memory holds another file by then.
+        lent.fill('?');
+        return used;
       },
       close: async () => {
         this.openBlobs--;

@@ -39,10 +39,10 @@ export class TcpProxy {
     });
   }
 
-  /** Listens on a port that the system chooses, of the same address. */
-  static async to(port: number, host = '127.0.0.1'): Promise<TcpProxy> {
+  /** Listens on a port that the system chooses, of the same address, or where it is told. */
+  static async to(port: number, host = '127.0.0.1', at: { host: string; port: number } = { host, port: 0 }) {
     const proxy = new TcpProxy({ host, port });
-    proxy.#server.listen(0, host);
+    proxy.#server.listen(at.port, at.host);
     await once(proxy.#server, 'listening');
     const address = proxy.#server.address();
     if (address === null || typeof address === 'string') throw new Error('no port');

@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { Catalog, type Folding } from '../../src/catalog/catalog.ts';
@@ -20,7 +21,7 @@ import { inlineFolding } from './inline-folding.ts';
 import { unsigned } from './unsigned.ts';
 
 export const silentLog = pino({ level: 'silent' });
-export const sealKey = Buffer.alloc(32, 7);
+export const sealKey = createSecretKey(Buffer.alloc(32, 7));
 
 /** Counts up, so that salts and ids differ and every run is the same. */
 export function countingRandom() {

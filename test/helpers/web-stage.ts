@@ -118,13 +118,7 @@ async function signIn({ floor, browser, origin, keys }: Place, who: Known, at: s
   keys.set(id, passkey);
   const watched = await openPage(browser, `${origin()}${at}`);
   const { devtools } = watched;
-  await devtools.send('WebAuthn.enable');
-  const { authenticatorId } = await devtools.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      ...{ protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true },
-      ...{ isUserVerified: true, automaticPresenceSimulation: true },
-    },
-  });
+  const authenticatorId = await newAuthenticator(watched);
   await devtools.send('WebAuthn.addCredential', {
     authenticatorId,
     credential: {
@@ -136,6 +130,23 @@ async function signIn({ floor, browser, origin, keys }: Place, who: Known, at: s
   // On a kiosk there is no navigation: the page itself says that it is there.
   await watched.page.locator('main#page').waitFor();
   return { ...watched, authenticatorId };
+}
+
+async function newAuthenticator({ devtools }: Watched): Promise<string> {
+  await devtools.send('WebAuthn.enable');
+  const { authenticatorId } = await devtools.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      ...{ protocol: 'ctap2', transport: 'internal', hasResidentKey: true, hasUserVerification: true },
+      ...{ isUserVerified: true, automaticPresenceSimulation: true },
+    },
+  });
+  return authenticatorId;
+}
+
+/** As if the same page stood on another device, which holds no passkey yet. */
+export async function anotherDevice(watched: Watched): Promise<void> {
+  await watched.devtools.send('WebAuthn.disable');
+  await newAuthenticator(watched);
 }
 
 async function enrolPasskey(floor: ScreensFloor, who: Known, origin: string): Promise<Passkey> {

@@ -1,4 +1,6 @@
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { OpenSshHome, openSshVersion, run } from '../helpers/sftp-openssh.ts';
@@ -155,6 +157,22 @@ describe.skipIf(version === undefined)("OpenSSH's own client", () => {
       authority.remove();
     },
   );
+
+  it('is put out soon after its certificate ended, though nobody changed anything', async () => {
+    const watchful = await openTestDoor({ bounds: { certificateReviewMs: 20 } });
+    const authority = new SshAuthority();
+    const file = authority.certify(makeKey());
+    const shown = `${certificateIn(file).toString('base64')} 127.0.0.1`;
+    watchful.shelf.register('MILL-1', shown);
+    const inside = spawn('ssh', [...home.options(watchful.port, file), '-s', 'MILL-1@127.0.0.1', 'sftp']);
+    await until(() => watchful.shelf.identified.filter(({ key }) => key === shown).length >= 5, 'some reviews');
+    expect(inside.exitCode).toBeNull();
+    const gone = once(inside, 'close');
+    watchful.shelf.strike('MILL-1');
+    await gone;
+    await watchful.server.close();
+    authority.remove();
+  });
 
   it('does not log in with a certificate by a SHA-1 signature', async () => {
     const authority = new SshAuthority();

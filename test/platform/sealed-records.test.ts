@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -11,7 +12,7 @@ let records: SealedRecords;
 const path = () => join(place.folder, 'accounts.db');
 beforeEach(() => {
   place = temporaryFolder();
-  records = new SealedRecords(path(), Buffer.alloc(32, 1));
+  records = new SealedRecords(path(), createSecretKey(Buffer.alloc(32, 1)));
   records.put('session', 'one', { person: 'QA-1', expires: 5_000 }, { may: 'look' });
 });
 afterEach(() => {
@@ -58,7 +59,7 @@ test.each([
 test('under another key nothing is there, and a secret has another name', () => {
   const name = records.nameOf('link', 'secret');
   expect(records.nameOf('api-key', 'secret')).not.toBe(name);
-  const other = new SealedRecords(path(), Buffer.alloc(32, 2));
+  const other = new SealedRecords(path(), createSecretKey(Buffer.alloc(32, 2)));
   expect(other.nameOf('link', 'secret')).not.toBe(name);
   expect(other.get('session', 'one', Body)).toBeUndefined();
   other.close();

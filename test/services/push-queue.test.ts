@@ -1,10 +1,11 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { DomainError } from '../../src/domain/errors.ts';
 import { makeEvent } from '../../src/domain/events.ts';
-import type { MachineId } from '../../src/domain/ids.ts';
+import type { MachineId, SendingId } from '../../src/domain/ids.ts';
 import { limits } from '../../src/domain/limits.ts';
-import type { Pusher, PushOrder, PushResult } from '../../src/domain/pushing.ts';
+import type { ClearingOrder, Pusher, PushOrder, PushResult } from '../../src/domain/pushing.ts';
 import { program } from '../helpers/push-places.ts';
 import { local, mazak, PushRoom } from '../helpers/push-room.ts';
 import { temporaryFolder } from '../helpers/test-keys.ts';
@@ -40,6 +41,12 @@ class FakePusher implements Pusher {
   }
   async remove() {
     return false;
+  }
+  cleared: SendingId[] = [];
+  clearing: DomainError | undefined;
+  async clear({ sendingId }: ClearingOrder) {
+    if (this.clearing) throw this.clearing;
+    this.cleared.push(sendingId);
   }
 }
 
@@ -116,6 +123,45 @@ describe('a program that waits to be pushed', () => {
     pusher.result = passing;
     await room.send();
     expect(alarms()).toEqual([]);
+  });
+
+  test('leaves nothing beside its name when it is given up, and says so where that cannot be seen', async () => {
+    await room.release(program);
+    pusher.result = final;
+    pusher.clearing = new DomainError('not-delivered', 'The far side does not answer.');
+    await room.send();
+    await room.queue.idle();
+    const [ended] = room.events('sending.ended');
+    expect(ended?.data).toMatchObject({
+      leftover: true,
+      reason: 'conflict: Another program stands there. What was begun of it may be left there.',
+    });
+    const left = `A push to MAZAK-1 that was given up may have left .keyway-${ended?.data.sendingId}.part there:`;
+    expect(alarms()).toContain(`${left} The far side does not answer.`);
+    await room.at.end();
+    await open(2);
+    expect(alarms()).toContain(`${left} It was not looked for yet.`);
+    await later(0);
+    pusher.clearing = undefined;
+    await later(limits.pushRetryMaxMs - 1);
+    expect(alarms()).toHaveLength(2);
+    await later(1);
+    expect(pusher.cleared).toEqual([ended?.data.sendingId]);
+    expect(room.events('sending.cleared')).toMatchObject([{ data: { sendingId: ended?.data.sendingId } }]);
+    expect(alarms()).toHaveLength(1);
+    await later(limits.pushRetryMaxMs);
+    expect(pusher.cleared).toHaveLength(1);
+  });
+
+  test('is given up with its machine, and where nobody can look nobody is alarmed', async () => {
+    await room.release(program);
+    await room.send();
+    await room.queue.idle();
+    await room.commit(makeEvent('machine.retired', { kind: 'gateway' }, { machineId: mazak, ...unsigned }));
+    await later(limits.pushRetryMs);
+    expect(room.events('sending.ended')).toMatchObject([{ data: { leftover: true } }]);
+    expect(pusher.cleared).toEqual([]);
+    expect(alarms().filter((text) => text.includes('.part'))).toEqual([]);
   });
 
   test('waits in the ledger: after a crash it goes on, and whoever asked finds it', async () => {

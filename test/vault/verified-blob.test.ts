@@ -136,6 +136,34 @@ describe('reading', () => {
     }
   });
 
+  it('lends memory that is another chunk’s only once nobody uses it, and never after a use that failed', async () => {
+    const bytes = content(largeSize);
+    const blob = await VerifiedBlob.open(folder, await admitted(bytes), largeSize);
+    const chunkAt = (n: number) => bytes.subarray(n * chunk, (n + 1) * chunk);
+    const [sent, failed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const lent: Buffer[] = [];
+    const use = (n: number, until: Promise<void>) =>
+      blob.lend(n * chunk, chunk, (part) => {
+        lent[n] = part;
+        return until;
+      });
+    const slow = use(0, sent.promise);
+    const lost = use(1, failed.promise).catch(() => {});
+    await blob.read(2 * chunk, 1);
+    failed.reject(new Error('the connection is gone'));
+    await lost;
+    for (let n = 3; n < 15; n++) await use(n, Promise.resolve());
+    expect(lent[0]?.equals(chunkAt(0))).toBe(true);
+    expect(lent[1]?.equals(chunkAt(1))).toBe(true);
+    sent.resolve();
+    await slow;
+    // Told apart by place: of those that were given back, most stand in memory of others.
+    const places = new Set(lent.slice(3).map((part) => part.buffer));
+    expect(places.size).toBeLessThan(5);
+    expect(places.has(lent[1]?.buffer as ArrayBuffer)).toBe(false);
+    await blob.close();
+  });
+
   it('stops a transfer under which the file is changed in place, before a changed byte is handed out', async () => {
     const bytes = content(largeSize);
     const digest = await admitted(bytes);

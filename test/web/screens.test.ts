@@ -189,6 +189,39 @@ describe('a programmer', () => {
   });
 });
 
+describe('whoever answers for a finding', () => {
+  test('sees what inspection keeps back, and signs by passkey that it may stand', async () => {
+    const { floor } = stage;
+    const { depositId } = await floor.deposit(
+      sidecarOf('PROBE-1'),
+      { 'PROBE-1.NC': '%\nO0042\nN10 G20 G90 G17\nN20 M98 P8100\nN40 M30\n%\n' },
+      floor.people.author,
+    );
+    const engineer = await stage.signIn(floor.people.engineer, `/app/deposits/${depositId}`);
+    const { page } = engineer;
+    await page.getByText('Line 4 calls O8100').first().waitFor();
+    await lookAt(engineer, 'deposit-kept-back');
+    await page.getByRole('button', { name: 'Waive…' }).click();
+    await page.getByLabel('Reason').fill('The control holds <img src=x onerror=window.stolen=4>.');
+    await page.bringToFront();
+    await page.getByRole('button', { name: 'Sign with passkey' }).click();
+    await page.getByRole('link', { name: 'Show the package, and what changed' }).click();
+    await page.getByRole('heading', { name: 'PROBE-1 rev A · op 10' }).waitFor();
+    expect(await page.locator('img').count()).toBe(0);
+    expect(engineer.complaints).toEqual([]);
+    await engineer.context.close();
+  });
+
+  test('compares any two packages of a part, and has it in the link', async () => {
+    const { page } = author;
+    await page.goto(`${stage.origin()}/app/packages/${older}`);
+    await page.getByText('First release of this job').waitFor();
+    await page.getByLabel('Compared with').selectOption(newer);
+    await page.getByRole('heading', { name: 'Changed since rev E' }).waitFor();
+    expect(page.url()).toContain(`against=${newer}`);
+  });
+});
+
 describe('what strangers and outsiders see', () => {
   test('hostile texts stay texts, wherever they stand', async () => {
     const { floor } = stage;
@@ -237,6 +270,7 @@ describe('what strangers and outsiders see', () => {
       '/app/programs',
       '/app/search?q=SECRET-77',
       `/app/search?q=${controlled}`,
+      `/app/packages/${older}?against=${controlled}`,
     ]) {
       await page.goto(`${stage.origin()}${at}`);
       await page.getByRole('heading').first().waitFor();

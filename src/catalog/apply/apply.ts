@@ -60,6 +60,7 @@ export function makeApply(db: Sqlite): Apply {
     'api-key.revoked': nothing,
     'sending.placing': nothing,
     'sending.ended': nothing,
+    'sending.cleared': nothing,
     'media.issued': nothing,
     'media.returned': nothing,
     ...applyRegistry(db),

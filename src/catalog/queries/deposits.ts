@@ -3,6 +3,7 @@ import type { Finding, ProgramFacts } from '../../domain/findings.ts';
 import type { DepositId, PackageId, PersonId } from '../../domain/ids.ts';
 import type { DepositState } from '../../domain/states.ts';
 import type { SignedWaiver } from '../../domain/waivers.ts';
+import { plucked, prepared } from '../../platform/prepared.ts';
 import type { Sqlite } from '../../platform/sqlite.ts';
 
 export type DepositRow = {
@@ -63,16 +64,17 @@ const fromRaw = (raw: Raw): DepositRow => ({
 });
 
 export function depositRow(db: Sqlite, id: string): DepositRow | undefined {
-  const raw = db.prepare('SELECT * FROM deposits WHERE id = ?').get(id) as Raw | undefined;
+  const raw = prepared(db, 'SELECT * FROM deposits WHERE id = ?').get(id) as Raw | undefined;
   return raw && fromRaw(raw);
 }
 
 /** The deposit or, where there is none of this id, any other one: by one query that takes as long for either. */
 export function depositOrAnother(db: Sqlite, id: string): DepositRow | undefined {
   const found = '(SELECT id FROM deposits WHERE id = ?)';
-  const raw = db
-    .prepare(`SELECT * FROM deposits WHERE id = coalesce(${found}, (SELECT id FROM deposits LIMIT 1))`)
-    .get(id) as Raw | undefined;
+  const raw = prepared(
+    db,
+    `SELECT * FROM deposits WHERE id = coalesce(${found}, (SELECT id FROM deposits LIMIT 1))`,
+  ).get(id) as Raw | undefined;
   return raw && fromRaw(raw);
 }
 
@@ -88,14 +90,11 @@ export function depositRows(db: Sqlite, filter: DepositFilter, after: number | u
   const where = conditions.map(({ sql }) => sql).join(' AND ') || '1';
   const values = conditions.map(({ value }) => value);
   return (
-    db.prepare(`SELECT * FROM deposits WHERE ${where} ORDER BY idx DESC LIMIT ?`).all(...values, rows) as Raw[]
+    prepared(db, `SELECT * FROM deposits WHERE ${where} ORDER BY idx DESC LIMIT ?`).all(...values, rows) as Raw[]
   ).map(fromRaw);
 }
 
 export function depositsInState(db: Sqlite, states: readonly DepositState[]): DepositId[] {
   const marks = states.map(() => '?').join(', ');
-  return db
-    .prepare(`SELECT id FROM deposits WHERE state IN (${marks}) ORDER BY idx`)
-    .pluck()
-    .all(...states) as DepositId[];
+  return plucked(db, `SELECT id FROM deposits WHERE state IN (${marks}) ORDER BY idx`).all(...states) as DepositId[];
 }

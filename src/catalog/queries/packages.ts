@@ -3,6 +3,7 @@ import type { FirstArticleDecision, FirstArticleDraft } from '../../domain/first
 import type { DepositId, MachineId, PackageId, ReleaseId } from '../../domain/ids.ts';
 import type { Manifest } from '../../domain/manifest.ts';
 import type { DeliveryState, PackageState, ReleaseState } from '../../domain/states.ts';
+import { prepared } from '../../platform/prepared.ts';
 import type { Sqlite } from '../../platform/sqlite.ts';
 
 export type PackageRow = {
@@ -44,16 +45,17 @@ export const fromRaw = (raw: RawPackage): PackageRow => ({
 });
 
 export function packageRow(db: Sqlite, id: string): PackageRow | undefined {
-  const raw = db.prepare('SELECT * FROM packages WHERE id = ?').get(id) as RawPackage | undefined;
+  const raw = prepared(db, 'SELECT * FROM packages WHERE id = ?').get(id) as RawPackage | undefined;
   return raw && fromRaw(raw);
 }
 
 /** The package or, where there is none of this id, any other one: by one query that takes as long for either. */
 export function packageOrAnother(db: Sqlite, id: string): PackageRow | undefined {
   const found = '(SELECT id FROM packages WHERE id = ?)';
-  const raw = db
-    .prepare(`SELECT * FROM packages WHERE id = coalesce(${found}, (SELECT id FROM packages LIMIT 1))`)
-    .get(id) as RawPackage | undefined;
+  const raw = prepared(
+    db,
+    `SELECT * FROM packages WHERE id = coalesce(${found}, (SELECT id FROM packages LIMIT 1))`,
+  ).get(id) as RawPackage | undefined;
   return raw && fromRaw(raw);
 }
 
@@ -70,7 +72,7 @@ type RawApproval = Omit<ApprovalRow, 'firstArticle'> & { first_article: string |
 
 export function approvalRows(db: Sqlite, packageId: string): ApprovalRow[] {
   const columns = 'idx AS "index", person, role, verdict, detail, first_article, time';
-  const rows = db.prepare(`SELECT ${columns} FROM approvals WHERE package_id = ? ORDER BY idx`).all(packageId);
+  const rows = prepared(db, `SELECT ${columns} FROM approvals WHERE package_id = ? ORDER BY idx`).all(packageId);
   return (rows as RawApproval[]).map(({ first_article: decided, ...row }) =>
     decided === null ? row : { ...row, firstArticle: JSON.parse(decided) as FirstArticleDecision },
   );
@@ -86,15 +88,14 @@ export type ReleaseRow = {
 
 /** What the catalogue says of a release; a delivery compares it with what the ledger says. */
 export function releaseRow(db: Sqlite, id: string): ReleaseRow | undefined {
-  const row = db
-    .prepare(
-      'SELECT id AS releaseId, state, manifest_digest AS manifestDigest, idx AS "index" FROM releases WHERE id = ?',
-    )
-    .get(id);
+  const row = prepared(
+    db,
+    'SELECT id AS releaseId, state, manifest_digest AS manifestDigest, idx AS "index" FROM releases WHERE id = ?',
+  ).get(id);
   if (!row) return undefined;
-  const files = db
-    .prepare('SELECT name, digest, size FROM release_files WHERE release_id = ? ORDER BY position')
-    .all(id);
+  const files = prepared(db, 'SELECT name, digest, size FROM release_files WHERE release_id = ? ORDER BY position').all(
+    id,
+  );
   return { ...(row as Omit<ReleaseRow, 'files'>), files: files as ReleaseRow['files'] };
 }
 
@@ -115,28 +116,29 @@ const deliveryColumns =
   'id AS deliveryId, release_id AS releaseId, machine_id AS machineId, file, digest, size, state, bytes, reason, idx AS "index", time';
 
 export const deliveriesOfRelease = (db: Sqlite, releaseId: string, rows: number): DeliveryRow[] =>
-  db
-    .prepare(`SELECT ${deliveryColumns} FROM deliveries WHERE release_id = ? ORDER BY idx DESC LIMIT ?`)
-    .all(releaseId, rows) as DeliveryRow[];
+  prepared(db, `SELECT ${deliveryColumns} FROM deliveries WHERE release_id = ? ORDER BY idx DESC LIMIT ?`).all(
+    releaseId,
+    rows,
+  ) as DeliveryRow[];
 
 /** The newest delivery of one file of a release to a machine, however it ended. */
 export const newestDelivery = (
   db: Sqlite,
   { releaseId, machineId, file }: { releaseId: string; machineId: string; file: string },
 ): { state: DeliveryState; bytes: number; time: string } | undefined =>
-  db
-    .prepare(
-      `SELECT state, bytes, coalesce(ended_time, time) AS time FROM deliveries
+  prepared(
+    db,
+    `SELECT state, bytes, coalesce(ended_time, time) AS time FROM deliveries
        WHERE release_id = ? AND machine_id = ? AND file = ? ORDER BY idx DESC LIMIT 1`,
-    )
-    .get(releaseId, machineId, file) as { state: DeliveryState; bytes: number; time: string } | undefined;
+  ).get(releaseId, machineId, file) as { state: DeliveryState; bytes: number; time: string } | undefined;
 
 /** Started and never ended: after a start these are failures that nobody could record. */
 export const openDeliveries = (db: Sqlite): DeliveryRow[] =>
-  db.prepare(`SELECT ${deliveryColumns} FROM deliveries WHERE state = 'started' ORDER BY idx`).all() as DeliveryRow[];
+  prepared(db, `SELECT ${deliveryColumns} FROM deliveries WHERE state = 'started' ORDER BY idx`).all() as DeliveryRow[];
 
 /** Whether the machine ever got a file of the release whole. */
 export const wasDelivered = (db: Sqlite, releaseId: string, machineId: string): boolean =>
-  db
-    .prepare(`SELECT 1 FROM deliveries WHERE release_id = ? AND machine_id = ? AND state = 'completed' LIMIT 1`)
-    .get(releaseId, machineId) !== undefined;
+  prepared(db, `SELECT 1 FROM deliveries WHERE release_id = ? AND machine_id = ? AND state = 'completed' LIMIT 1`).get(
+    releaseId,
+    machineId,
+  ) !== undefined;

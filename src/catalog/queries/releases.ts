@@ -2,6 +2,7 @@ import type { Digest } from '../../domain/digest.ts';
 import type { MachineId, PackageId, ReleaseId } from '../../domain/ids.ts';
 import type { Manifest } from '../../domain/manifest.ts';
 import type { ReleaseState } from '../../domain/states.ts';
+import { plucked, prepared } from '../../platform/prepared.ts';
 import type { Sqlite } from '../../platform/sqlite.ts';
 
 /** A release of any time, with the package that it made good. */
@@ -19,12 +20,11 @@ export type PastRelease = {
 type Raw = Omit<PastRelease, 'manifest' | 'signatures'> & { manifest: string; signatures: string };
 
 export function releasePackage(db: Sqlite, releaseId: string): PastRelease | undefined {
-  const raw = db
-    .prepare(
-      `SELECT r.id AS releaseId, r.package_id AS packageId, r.state, p.manifest, r.signatures, r.idx AS "index", r.time
+  const raw = prepared(
+    db,
+    `SELECT r.id AS releaseId, r.package_id AS packageId, r.state, p.manifest, r.signatures, r.idx AS "index", r.time
        FROM releases r JOIN packages p ON p.id = r.package_id WHERE r.id = ?`,
-    )
-    .get(releaseId) as Raw | undefined;
+  ).get(releaseId) as Raw | undefined;
   if (!raw) return undefined;
   return {
     ...raw,
@@ -34,10 +34,7 @@ export function releasePackage(db: Sqlite, releaseId: string): PastRelease | und
 }
 
 const pluck = (db: Sqlite, sql: string, ...values: string[]): ReleaseId[] =>
-  db
-    .prepare(sql)
-    .pluck()
-    .all(...values) as ReleaseId[];
+  plucked(db, sql).all(...values) as ReleaseId[];
 
 /** Releases that a serial was cut with, oldest first. */
 export const releasesOfSerial = (db: Sqlite, serial: string): ReleaseId[] =>
@@ -68,20 +65,20 @@ export const completedDeliveries = (
   db: Sqlite,
   releaseId: string,
 ): { machineId: MachineId; file: string; time: string }[] =>
-  db
-    .prepare(
-      `SELECT machine_id AS machineId, file, ended_time AS time FROM deliveries WHERE release_id = ? AND state = 'completed' ORDER BY idx`,
-    )
-    .all(releaseId) as { machineId: MachineId; file: string; time: string }[];
+  prepared(
+    db,
+    `SELECT machine_id AS machineId, file, ended_time AS time FROM deliveries WHERE release_id = ? AND state = 'completed' ORDER BY idx`,
+  ).all(releaseId) as { machineId: MachineId; file: string; time: string }[];
 
 /** How a release stands, and why it ended where somebody said so. */
 export function releaseEnd(
   db: Sqlite,
   releaseId: string,
 ): { releaseId: ReleaseId; state: ReleaseState; reason: string | undefined; index: number; time: string } | undefined {
-  const row = db
-    .prepare('SELECT id AS releaseId, state, reason, idx AS "index", time FROM releases WHERE id = ?')
-    .get(releaseId) as
+  const row = prepared(
+    db,
+    'SELECT id AS releaseId, state, reason, idx AS "index", time FROM releases WHERE id = ?',
+  ).get(releaseId) as
     | { releaseId: ReleaseId; state: ReleaseState; reason: string | null; index: number; time: string }
     | undefined;
   return row && { ...row, reason: row.reason ?? undefined };
@@ -108,11 +105,10 @@ export function releaseRows(
     { sql: 'r.idx < ?', value: after },
   ].filter(({ value }) => value !== undefined);
   const where = conditions.map(({ sql }) => sql).join(' AND ') || '1';
-  const found = db
-    .prepare(
-      `SELECT r.id AS releaseId, r.package_id AS packageId, r.state, r.reason, p.manifest, r.idx AS "index", r.time
+  const found = prepared(
+    db,
+    `SELECT r.id AS releaseId, r.package_id AS packageId, r.state, r.reason, p.manifest, r.idx AS "index", r.time
        FROM releases r JOIN packages p ON p.id = r.package_id WHERE ${where} ORDER BY r.idx DESC LIMIT ?`,
-    )
-    .all(...conditions.map(({ value }) => value), rows) as (Omit<ReleaseListed, 'manifest'> & { manifest: string })[];
+  ).all(...conditions.map(({ value }) => value), rows) as (Omit<ReleaseListed, 'manifest'> & { manifest: string })[];
   return found.map((raw) => ({ ...raw, manifest: JSON.parse(raw.manifest) as Manifest }));
 }

@@ -2,6 +2,7 @@ import type { Digest } from '../../domain/digest.ts';
 import type { MachineId, PackageId, ReleaseId } from '../../domain/ids.ts';
 import { calledOnControl, type Manifest } from '../../domain/manifest.ts';
 import type { Holder } from '../../domain/residue.ts';
+import { prepared } from '../../platform/prepared.ts';
 import type { Sqlite } from '../../platform/sqlite.ts';
 import { releasePackage } from './releases.ts';
 
@@ -19,14 +20,13 @@ export type ResidueRow = {
 
 /** Those that are open come first, each the oldest first. */
 export const residueRows = (db: Sqlite, rows: number): ResidueRow[] =>
-  db
-    .prepare(
-      `SELECT x.release_id AS releaseId, r.package_id AS packageId, r.manifest_digest AS manifestDigest,
+  prepared(
+    db,
+    `SELECT x.release_id AS releaseId, r.package_id AS packageId, r.manifest_digest AS manifestDigest,
          x.machine_id AS machineId, x.file, x.time, x.cleared_by AS clearedBy, x.cleared_time AS clearedTime
        FROM residue x JOIN releases r ON r.id = x.release_id
        ORDER BY x.cleared_idx IS NOT NULL, x.idx, x.machine_id, x.file LIMIT ?`,
-    )
-    .all(rows) as ResidueRow[];
+  ).all(rows) as ResidueRow[];
 
 /**
  * The machines that may hold programs of a release, by their names there: some of each was sent, whether or not all of it
@@ -34,13 +34,12 @@ export const residueRows = (db: Sqlite, rows: number): ResidueRow[] =>
  */
 export function holdersOf(db: Sqlite, releaseId: string): Holder[] {
   const files = releasePackage(db, releaseId)?.manifest.files ?? [];
-  const sent = db
-    .prepare(
-      `SELECT machine_id AS machineId, file, max(idx) AS last FROM deliveries
+  const sent = prepared(
+    db,
+    `SELECT machine_id AS machineId, file, max(idx) AS last FROM deliveries
        WHERE release_id = ? AND (bytes > 0 OR state = 'started') AND file NOT LIKE '%.p7s'
        GROUP BY machine_id, file ORDER BY machine_id, file`,
-    )
-    .all(releaseId) as { machineId: MachineId; file: string; last: number }[];
+  ).all(releaseId) as { machineId: MachineId; file: string; last: number }[];
   const held = sent.flatMap(({ machineId, file, last }) => {
     const as = calledOnControl(files, file);
     return namesTakenOver(db, { machineId, releaseId, last }).has(as.toLowerCase()) ? [] : { machineId, as };
@@ -54,13 +53,12 @@ function namesTakenOver(
   db: Sqlite,
   { machineId, releaseId, last }: { machineId: string; releaseId: string; last: number },
 ): Set<string> {
-  const rows = db
-    .prepare(
-      `SELECT t.file, p.manifest FROM retrievals t
+  const rows = prepared(
+    db,
+    `SELECT t.file, p.manifest FROM retrievals t
        JOIN releases r ON r.id = t.release_id JOIN packages p ON p.id = r.package_id
        WHERE t.machine_id = ? AND t.idx > ? AND t.verdict IN ('identical', 'equivalent') AND t.release_id <> ?`,
-    )
-    .all(machineId, last, releaseId) as { file: string; manifest: string }[];
+  ).all(machineId, last, releaseId) as { file: string; manifest: string }[];
   return new Set(
     rows.map(({ file, manifest }) => calledOnControl((JSON.parse(manifest) as Manifest).files, file).toLowerCase()),
   );

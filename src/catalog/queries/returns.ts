@@ -6,6 +6,7 @@ import { calledOnControl, type Manifest } from '../../domain/manifest.ts';
 import type { Disposition, MatchedDelivery } from '../../domain/readback.ts';
 import type { ReadbackVerdict } from '../../domain/returns.ts';
 import type { RetrievalState } from '../../domain/states.ts';
+import { plucked, prepared } from '../../platform/prepared.ts';
 import type { Sqlite } from '../../platform/sqlite.ts';
 
 /** One file that a machine sent back, and what became of it. */
@@ -55,7 +56,7 @@ const fromRaw = ({ held, sentences, ...raw }: Raw): RetrievalRow => ({
 });
 
 const select = (db: Sqlite, where: string, ...values: (string | number)[]): RetrievalRow[] =>
-  (db.prepare(`SELECT ${columns} FROM retrievals ${where}`).all(...values) as Raw[]).map(fromRaw);
+  (prepared(db, `SELECT ${columns} FROM retrievals ${where}`).all(...values) as Raw[]).map(fromRaw);
 
 export const retrievalRow = (db: Sqlite, id: string): RetrievalRow | undefined => select(db, 'WHERE id = ?', id)[0];
 
@@ -122,15 +123,14 @@ type RawDelivered = Omit<DeliveredFile, 'as' | 'programNumber'> & { manifest: st
  */
 export const newestDeliveries = (db: Sqlite, machineId: string): DeliveredFile[] =>
   (
-    db
-      .prepare(
-        `SELECT d.id AS deliveryId, d.release_id AS releaseId, d.file, d.digest, d.size, d.ended_time AS time, p.manifest
+    prepared(
+      db,
+      `SELECT d.id AS deliveryId, d.release_id AS releaseId, d.file, d.digest, d.size, d.ended_time AS time, p.manifest
          FROM deliveries d JOIN releases r ON r.id = d.release_id JOIN packages p ON p.id = r.package_id
          WHERE d.idx IN (SELECT max(idx) FROM deliveries
              WHERE machine_id = ? AND state = 'completed' AND file NOT LIKE '%.p7s' GROUP BY release_id, file)
          ORDER BY d.idx DESC LIMIT ?`,
-      )
-      .all(machineId, limits.deliveriesMatched) as RawDelivered[]
+    ).all(machineId, limits.deliveriesMatched) as RawDelivered[]
   ).map(({ manifest, ...row }) => ({ ...row, ...onItsControl(row.file, JSON.parse(manifest) as Manifest) }));
 
 function onItsControl(name: string, { files }: Manifest): Pick<DeliveredFile, 'as' | 'programNumber'> {
@@ -147,15 +147,14 @@ export function sentUnder(
   machineId: string,
   as: string,
 ): Pick<DeliveredFile, 'releaseId' | 'digest' | 'size'>[] {
-  const rows = db
-    .prepare(
-      `SELECT d.release_id AS releaseId, d.file, d.digest, d.size, p.manifest FROM deliveries d
+  const rows = prepared(
+    db,
+    `SELECT d.release_id AS releaseId, d.file, d.digest, d.size, p.manifest FROM deliveries d
        JOIN releases r ON r.id = d.release_id JOIN packages p ON p.id = r.package_id
        WHERE d.idx IN (SELECT max(idx) FROM deliveries
            WHERE machine_id = ? AND file NOT LIKE '%.p7s' GROUP BY release_id, file)
        ORDER BY d.idx DESC LIMIT ?`,
-    )
-    .all(machineId, limits.deliveriesMatched) as Pick<
+  ).all(machineId, limits.deliveriesMatched) as Pick<
     RawDelivered,
     'releaseId' | 'file' | 'digest' | 'size' | 'manifest'
   >[];
@@ -194,13 +193,11 @@ function heldOf(db: Sqlite, machineId: string, { deliveryId, releaseId, as, file
   const known = read?.verdict
     ? { state: read.verdict, since: read.endedTime ?? read.time, retrievalId: read.retrievalId }
     : { state: 'unknown' as const, since: time, retrievalId: null };
-  const broken = db
-    .prepare(
-      `SELECT ended_time FROM deliveries WHERE machine_id = ? AND file = ? AND state = 'failed' AND bytes > 0
+  const broken = plucked(
+    db,
+    `SELECT ended_time FROM deliveries WHERE machine_id = ? AND file = ? AND state = 'failed' AND bytes > 0
          AND ended_time > ? ORDER BY idx DESC LIMIT 1`,
-    )
-    .pluck()
-    .get(machineId, file, known.since) as string | undefined;
+  ).get(machineId, file, known.since) as string | undefined;
   return broken === undefined
     ? { ...about, ...known }
     : { ...about, state: 'unknown', since: broken, retrievalId: known.retrievalId };

@@ -1,4 +1,5 @@
 import type { MachineId, PersonId, ReleaseId, RunId } from '../../domain/ids.ts';
+import { plucked, prepared } from '../../platform/prepared.ts';
 import type { Sqlite } from '../../platform/sqlite.ts';
 
 export type RunRow = {
@@ -43,8 +44,8 @@ const queries = {
 /** Newest first. */
 export function runRows(db: Sqlite, by: RunsBy, rows: number): RunRow[] {
   const [[field, value] = ['serial', '']] = Object.entries(by);
-  const found = db.prepare(queries[field as keyof typeof queries]).all(value, rows) as Raw[];
-  const serials = db.prepare('SELECT serial FROM run_serials WHERE run_id = ? ORDER BY serial').pluck();
+  const found = prepared(db, queries[field as keyof typeof queries]).all(value, rows) as Raw[];
+  const serials = plucked(db, 'SELECT serial FROM run_serials WHERE run_id = ? ORDER BY serial');
   return found.map((raw) => ({
     ...raw,
     superseded: raw.superseded === 1,

@@ -1,4 +1,5 @@
 import type { PackageId } from '../../domain/ids.ts';
+import { plucked, prepared } from '../../platform/prepared.ts';
 import type { Sqlite } from '../../platform/sqlite.ts';
 
 /** Something that fits what somebody typed. `about`: the package that it belongs to. */
@@ -36,17 +37,17 @@ const byDigest = `SELECT 'file' AS kind, f.package_id AS id, f.name AS title, ${
 /** What begins with `text`, some of each kind. */
 export function foundByText(db: Sqlite, text: string, rows: number): Found[] {
   const range = { from: text, to: `${text}\uffff`, rows };
-  return queries.flatMap((sql) => db.prepare(sql).all(range) as Found[]);
+  return queries.flatMap((sql) => prepared(db, sql).all(range) as Found[]);
 }
 
 /** Files whose digest begins with these hexadecimal digits. */
 export const foundByDigest = (db: Sqlite, hex: string, rows: number): Found[] =>
-  db.prepare(byDigest).all({ from: `sha256:${hex}`, to: `sha256:${hex}g`, rows }) as Found[];
+  prepared(db, byDigest).all({ from: `sha256:${hex}`, to: `sha256:${hex}g`, rows }) as Found[];
 
 /** The package that an id of ours belongs to: of a package, a release, a deposit, a delivery, a run or what came back. */
 export function packageOfAnyId(db: Sqlite, id: string): PackageId | undefined {
   const sql = idQueries[id.slice(0, 4)];
-  return sql === undefined ? undefined : (db.prepare(sql).pluck().get(id) as PackageId | undefined);
+  return sql === undefined ? undefined : (plucked(db, sql).get(id) as PackageId | undefined);
 }
 
 const ofRelease = (table: string) =>

@@ -1,11 +1,12 @@
 import type { MachineId, ReleaseId, RetrievalId } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';
 import type { ReadbackVerdict } from '../../domain/returns.ts';
+import { plucked, prepared } from '../../platform/prepared.ts';
 import type { Sqlite } from '../../platform/sqlite.ts';
 
 const most = limits.tracedReleases + 1;
 const ids = (db: Sqlite, sql: string, value: string): ReleaseId[] =>
-  db.prepare(`${sql} LIMIT ${most}`).pluck().all({ value }) as ReleaseId[];
+  plucked(db, `${sql} LIMIT ${most}`).all({ value }) as ReleaseId[];
 
 /** Releases that something leads to, the newest first; one more than are shown, so that it can be said that there are more. */
 export const releasesBy = {
@@ -54,7 +55,7 @@ const between = `WITH RECURSIVE sent(machine) AS (
 
 /** Releases that were issued, delivered or run by one of these entries, both included. */
 export const releasesIn = (db: Sqlite, { from, to }: { from: number; to: number }): ReleaseId[] =>
-  db.prepare(between).pluck().all({ from, to }) as ReleaseId[];
+  plucked(db, between).all({ from, to }) as ReleaseId[];
 
 export type MachineExposure = {
   machineId: MachineId;
@@ -66,12 +67,11 @@ export type MachineExposure = {
 
 /** The machines that got a file of the release whole. */
 export const exposedMachines = (db: Sqlite, releaseId: string): MachineExposure[] =>
-  db
-    .prepare(
-      `SELECT machine_id AS machineId, count(*) AS deliveries, min(ended_time) AS first, max(ended_time) AS last
+  prepared(
+    db,
+    `SELECT machine_id AS machineId, count(*) AS deliveries, min(ended_time) AS first, max(ended_time) AS last
        FROM deliveries WHERE release_id = ? AND state = 'completed' GROUP BY machine_id ORDER BY machine_id`,
-    )
-    .all(releaseId) as MachineExposure[];
+  ).all(releaseId) as MachineExposure[];
 
 export type SerialExposure = {
   serial: string;
@@ -84,12 +84,11 @@ export type SerialExposure = {
 
 /** Every serial that was cut with the release, in order of the runs. */
 export const exposedSerials = (db: Sqlite, releaseId: string): SerialExposure[] =>
-  db
-    .prepare(
-      `SELECT s.serial, r.machine_id AS machineId, r.work_order AS workOrder, r.operator, r.started AS startedAt, r.idx AS "index"
+  prepared(
+    db,
+    `SELECT s.serial, r.machine_id AS machineId, r.work_order AS workOrder, r.operator, r.started AS startedAt, r.idx AS "index"
        FROM runs r JOIN run_serials s ON s.run_id = r.id WHERE r.release_id = ? ORDER BY r.idx, s.serial LIMIT ?`,
-    )
-    .all(releaseId, limits.exposureRows) as SerialExposure[];
+  ).all(releaseId, limits.exposureRows) as SerialExposure[];
 
 export type ReadbackExposure = {
   retrievalId: RetrievalId;
@@ -101,9 +100,8 @@ export type ReadbackExposure = {
 
 /** What came back of the release from machines, the oldest first. */
 export const exposedReadbacks = (db: Sqlite, releaseId: string): ReadbackExposure[] =>
-  db
-    .prepare(
-      `SELECT id AS retrievalId, machine_id AS machineId, verdict, time, idx AS "index" FROM retrievals
+  prepared(
+    db,
+    `SELECT id AS retrievalId, machine_id AS machineId, verdict, time, idx AS "index" FROM retrievals
        WHERE release_id = ? ORDER BY idx LIMIT ?`,
-    )
-    .all(releaseId, limits.exposureRows) as ReadbackExposure[];
+  ).all(releaseId, limits.exposureRows) as ReadbackExposure[];

@@ -16,7 +16,7 @@ import { type DataPaths, dataPaths } from '../../platform/data-paths.ts';
 import { readFileIfThere, replaceFile } from '../../platform/durable-file.ts';
 import { holdLock } from '../../platform/sqlite.ts';
 import { type ForkRequest, forkLedger, type OldLedger, readOldLedger, requireLost } from '../../services/fork.ts';
-import { keyFiles } from '../../signing/key-files.ts';
+import { readSealKey } from '../../signing/key-files.ts';
 import { loadTrust, type Trust } from '../../signing/trust.ts';
 import { cliContext, example } from '../context.ts';
 import { answer, usage } from '../output.ts';
@@ -114,7 +114,7 @@ function freeze(
 
 async function begin(config: Config, trust: Trust, old: OldLedger, request: ForkRequest): Promise<void> {
   const { paths } = config;
-  const sealKey = Buffer.from(readFileSync(join(paths.keys, keyFiles.seal), 'utf8'), 'hex');
+  const sealKey = readSealKey(paths.keys);
   const opened = openLedger({ path: paths.ledger, summary: paths.summary, trust, sealKey });
   try {
     const ledger = new Ledger({

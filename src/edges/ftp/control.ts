@@ -11,6 +11,7 @@ type ControlOptions = {
   /** 48 random bytes: session tickets of this connection, so that only its own data connections can resume it. */
   ticketKeys: Buffer;
   maxLineBytes: number;
+  goodbyeMs: number;
   onCommands(lines: CommandLine[]): void;
   onGone(): void;
   /** A line that no client needs, or bytes that are no TLS. */
@@ -60,10 +61,12 @@ export class Control {
     this.#secureContext = secureContext;
   }
 
-  /** Sends what is waiting, then closes. */
+  /** Sends what is waiting, then closes; a machine that is not there any more cannot close its end, and holds no place by that. */
   end(text = ''): void {
     if (this.#gone) return;
     this.#socket.end(text);
+    const gone = setTimeout(() => this.destroy(), this.#options.goodbyeMs);
+    this.#options.socket.once('close', () => clearTimeout(gone));
   }
 
   destroy(): void {

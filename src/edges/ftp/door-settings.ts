@@ -14,7 +14,9 @@ export const FtpBounds = z.strictObject({
   unauthenticated: positive,
   unauthenticatedPerAddress: positive,
   idleMs: positive,
+  goodbyeMs: positive,
   dataMs: positive,
+  lastBytesMs: positive,
   drainMs: positive,
 });
 export type FtpBounds = z.infer<typeof FtpBounds>;
@@ -28,7 +30,9 @@ export const defaultBounds: FtpBounds = {
   unauthenticated: limits.ftpUnauthenticated,
   unauthenticatedPerAddress: limits.ftpUnauthenticatedPerAddress,
   idleMs: limits.ftpIdleMs,
+  goodbyeMs: limits.ftpGoodbyeMs,
   dataMs: limits.ftpDataMs,
+  lastBytesMs: limits.ftpLastBytesMs,
   drainMs: limits.ftpDrainMs,
 };
 

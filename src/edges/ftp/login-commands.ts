@@ -102,8 +102,9 @@ async function password(session: FtpSession, argument: Buffer): Promise<string> 
 async function identify(session: FtpSession, name: string, secret: string): Promise<boolean> {
   if (secret.length === 0 || secret.length > longestPassword) return false;
   const shelf = session.services.shelves.through(session.channel);
-  const id = await shelf.identify(name, { kind: 'password', password: secret });
+  const credential = { kind: 'password', password: secret } as const;
+  const id = await shelf.identify(name, credential);
   if (id === undefined) return false;
-  session.loggedIn(id, shelf);
+  session.loggedIn(id, shelf, credential);
   return true;
 }

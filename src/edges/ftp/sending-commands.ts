@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
-import { DomainError } from '../../domain/errors.ts';
+import { DomainError, toDomainError } from '../../domain/errors.ts';
 import { limits } from '../../domain/limits.ts';
 import type { ReadbackVerdict } from '../../domain/returns.ts';
 import { IncomingFile } from '../../door/incoming-file.ts';
@@ -40,6 +40,7 @@ async function store(session: FtpSession, argument: Buffer): Promise<string> {
     await file.open(openArrival);
     await receive(session, file);
   } catch (error) {
+    file.fail(toDomainError(error));
     await cutOff(session, file);
     throw error;
   }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Logger } from 'pino';
-import type { RandomBytes } from '../../domain/ids.ts';
+import type { MachineId, RandomBytes } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';
 import { Admission } from '../../door/admission.ts';
 import { listen } from '../../door/listen.ts';
@@ -29,6 +29,8 @@ export type FtpServerOptions = Omit<FtpServices, 'throttle'> & {
 export type FtpServer = {
   /** The explicit port, then the implicit one where there is one. */
   readonly ports: readonly number[];
+  /** Ends the sessions of these machines whose credentials let nobody in any more. */
+  review(machines: ReadonlySet<MachineId>): void;
   /** Takes no more connections, gives running transfers `bounds.drainMs`, then cuts them off. */
   close(): Promise<void>;
 };
@@ -42,7 +44,7 @@ export async function startFtpServer(options: FtpServerOptions): Promise<FtpServ
   const door = new Door(options);
   const explicit = await door.listen(options.port, 'explicit');
   const implicit = options.implicitPort === undefined ? [] : [await door.listen(options.implicitPort, 'implicit')];
-  return { ports: [explicit, ...implicit], close: () => door.close() };
+  return { ports: [explicit, ...implicit], review: (machines) => door.review(machines), close: () => door.close() };
 }
 
 class Door {
@@ -73,6 +75,11 @@ class Door {
     server.on('error', (error) => this.#options.log.error({ err: error }, 'a connection could not be taken'));
     this.#listeners.push(server);
     return bound;
+  }
+
+  review(machines: ReadonlySet<MachineId>): void {
+    for (const session of this.#sessions.keys())
+      if (session.machine && machines.has(session.machine.id)) void session.review();
   }
 
   async close(): Promise<void> {
@@ -111,6 +118,7 @@ class Door {
       tls: this.#options.tls,
       ticketKeys: Buffer.from(random(48)),
       maxLineBytes: limits.ftpLineBytes,
+      goodbyeMs: bounds.goodbyeMs,
       onCommands: (lines) => session.receive(lines),
       onGone: () => this.#left(session),
       onBroken: (error) => {
@@ -149,6 +157,8 @@ class Door {
   }
 
   #left(session: FtpSession): void {
-    void session.gone().finally(() => this.#sessions.delete(session));
+    void session.gone().finally(() => {
+      if (this.#sessions.delete(session)) session.log.debug('connection closed');
+    });
   }
 }

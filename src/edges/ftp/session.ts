@@ -5,10 +5,11 @@ import { DomainError } from '../../domain/errors.ts';
 import type { MachineId } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Returns } from '../../domain/returns.ts';
-import type { OpenedFile, Shelf, Shelves } from '../../domain/shelf.ts';
+import type { Credential, OpenedFile, Shelf, Shelves } from '../../domain/shelf.ts';
 import type { OpenArrival } from '../../door/incoming-file.ts';
 import type { BlobReader } from '../../door/open-file.ts';
 import { canonicalPath } from '../../door/path.ts';
+import { isStillLetIn, noLongerLetIn } from '../../door/still-let-in.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { CommandLine } from './command-lines.ts';
 import type { Control } from './control.ts';
@@ -66,6 +67,8 @@ export class FtpSession {
   meeting: DataMeeting | undefined;
   /** The transfer under way; ABOR and the connection's end stop it. */
   abort: ((why: string) => void) | undefined;
+  /** By what the machine came in; kept to be asked for again. */
+  #credential: Credential | undefined;
   readonly #commands: ReadonlyMap<string, Command>;
   readonly #onLogin: () => void;
   readonly #waiting: CommandLine[] = [];
@@ -95,11 +98,22 @@ export class FtpSession {
     else this.#proceed();
   }
 
-  loggedIn(id: MachineId, shelf: Shelf): void {
+  loggedIn(id: MachineId, shelf: Shelf, credential: Credential): void {
     this.machine = { id, shelf };
+    this.#credential = credential;
     this.log = this.log.child({ machine: id });
     this.log.info('logged in');
     this.#onLogin();
+  }
+
+  /** Ends it, with the transfer under way, where its credential lets nobody in any more. */
+  async review(): Promise<void> {
+    const credential = this.#credential;
+    if (!this.machine || !credential) return;
+    if (await isStillLetIn(this.machine.shelf, this.machine.id, credential)) return;
+    this.log.warn('what it logged in with lets nobody in any more; session ended');
+    this.abort?.(noLongerLetIn().message);
+    this.control.destroy();
   }
 
   /** By which of its two doors the machine came. */

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { DomainError } from '../../domain/errors.ts';
+import { DomainError, toDomainError } from '../../domain/errors.ts';
 import { limits } from '../../domain/limits.ts';
 import { OpenFile } from '../../door/open-file.ts';
 import { reply } from './replies.ts';
@@ -60,6 +60,7 @@ async function retrieve(session: FtpSession, argument: Buffer): Promise<string> 
     if (from > file.opened.size) throw new DomainError('request-invalid', 'The offset is beyond the end of the file.');
     await transfer(session, `Sending ${file.opened.size - from} bytes.`, (socket) => sendFile(file, from, socket));
   } catch (error) {
+    file.fail(toDomainError(error));
     await end(session, file, 'cut off');
     throw error;
   }
@@ -77,19 +78,21 @@ async function end(session: FtpSession, file: OpenFile, how: 'closed by the mach
 }
 
 async function sendFile(file: OpenFile, from: number, socket: Socket): Promise<void> {
-  // A chunk of the vault at a time: it is read and hashed as a unit.
-  let written = Promise.resolve();
+  let last: Promise<unknown> = Promise.resolve();
   for (let offset = from; offset < file.opened.size; ) {
+    // A chunk of the vault at a time: it is read and hashed as a unit.
     const wanted = limits.blobChunkBytes - (offset % limits.blobChunkBytes);
-    // The next chunk is read while this one goes out.
-    await file.sendPart(offset, wanted, async (bytes) => {
-      await written;
-      written = write(socket, bytes);
-      written.catch(() => {});
+    const before = last;
+    last = file.sendPart(offset, wanted, async (bytes) => {
+      await before;
+      await write(socket, bytes);
     });
+    last.catch(() => {});
     offset += wanted;
+    // The next chunk is read while this one goes out.
+    await before;
   }
-  await written;
+  await last;
 }
 
 /** A listing, over the data connection. */
@@ -119,6 +122,7 @@ async function transfer(session: FtpSession, text: string, send: (socket: Socket
   socket.resume();
   try {
     await Promise.race([send(socket), gone(closed.promise)]);
+    socket.setTimeout(session.services.bounds.lastBytesMs);
     socket.end();
     await closed.promise;
   } finally {
@@ -132,7 +136,7 @@ const gone = async (closed: Promise<void>): Promise<never> => {
   throw new DomainError('busy', 'The transfer ended early: the machine closed the data connection.');
 };
 
-/** Resolves when the system has taken the bytes. */
+/** Resolves when the system has taken the bytes, and not before: their memory is used again. */
 const write = (socket: Socket, bytes: Buffer): Promise<void> =>
   new Promise((resolve, reject) => {
     socket.write(bytes, (error) =>

@@ -44,6 +44,7 @@ import { sendingRoutes } from './routes/sendings.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { signInRoutes } from './routes/sign-in.ts';
 import { traceRoutes } from './routes/trace.ts';
+import { vocabularyRoutes } from './routes/vocabulary.ts';
 import { webhookRoutes } from './routes/webhooks.ts';
 import { scimError } from './scim.ts';
 import { makeServer, refuseBrokenRequest, type TlsFiles } from './servers.ts';
@@ -85,6 +86,7 @@ export function buildApp(parts: HttpParts, door: Door, shared = shareState(parts
   floorRoutes(app, parts);
   traceRoutes(app, parts);
   administrationRoutes(app, parts);
+  vocabularyRoutes(app);
   webhookRoutes(app, parts);
   packagePageRoutes(app, parts);
   releaseRoutes(app, parts);

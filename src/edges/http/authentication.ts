@@ -1,4 +1,3 @@
-import { createPublicKey } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Standing } from '../../catalog/standing.ts';
 import type { Digest } from '../../domain/digest.ts';
@@ -9,7 +8,7 @@ import type { Clock } from '../../platform/clock.ts';
 import type { ContextFacts } from '../../policy/facts.ts';
 import type { Identity } from '../../services/accounts/identity.ts';
 import type { Asker } from '../../services/principals.ts';
-import { isP256 } from '../../signing/keys.ts';
+import { readPublicKey } from '../../signing/keys.ts';
 import { backgroundHeader } from './contract/session.ts';
 import { parseContentDigest, parseRequestSignature, type SignableRequest, verifyRequest } from './message-signature.ts';
 import { Nonces } from './nonces.ts';
@@ -69,15 +68,9 @@ export class Authenticator {
     this.#requireFresh(signed.created, now);
     const holder = this.#parts.standing.personByKey(signed.keyId)?.person;
     const key = holder?.keys.find(({ keyId }) => keyId === signed.keyId);
-    const publicKey = key && createPublicKey(key.publicKey);
+    const read = key && readPublicKey(key.publicKey);
     const isExpired = key?.assurance === 'service' && !isCurrent(key.expires, this.#parts.clock());
-    if (
-      !holder ||
-      !publicKey ||
-      isExpired ||
-      !isP256(publicKey) ||
-      !verifyRequest(signed, signableOf(head), publicKey)
-    ) {
+    if (!holder || !read?.isP256 || isExpired || !verifyRequest(signed, signableOf(head), read.key)) {
       throw new DomainError('unauthenticated', 'The request is not signed by the key of an enrolled person.');
     }
     if (this.#parts.standing.accounts.suspension(holder.id))

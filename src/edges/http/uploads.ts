@@ -8,7 +8,7 @@ import { principalName } from '../../domain/people.ts';
 import type { Sidecar } from '../../domain/sidecar.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Asker } from '../../services/principals.ts';
-import { parseSidecar } from '../../services/sidecar.ts';
+import { nameOfJob, parseSidecar } from '../../services/sidecar.ts';
 import type { StoredBlob } from '../../vault/blob-store.ts';
 import { checkedStream } from './checked-stream.ts';
 import type { DepositAnswer, UploadedFile, UploadOpened } from './contract/deposits.ts';
@@ -38,8 +38,6 @@ type Upload = {
   usedAt: number;
 };
 
-const sidecarName = /^(.+)\.keyway\.(yaml|yml|json)$/i;
-
 /**
  * Uploads under way: the sidecar first, then each file of its list, then the whole is handed to intake. Held in memory:
  * nothing was acknowledged before that, so whoever loses an upload to a restart begins it anew.
@@ -54,12 +52,7 @@ export class Uploads {
 
   /** Throws what is wrong with the sidecar, `forbidden` for someone else's, `busy`. */
   open(asker: Asker, fileName: string, bytes: Buffer): z.input<typeof UploadOpened> {
-    const name = sidecarName.exec(fileName)?.[1];
-    if (name === undefined) {
-      throw new DomainError('request-invalid', 'A sidecar is named NAME.keyway.yaml or NAME.keyway.json.', {
-        field: 'fileName',
-      });
-    }
+    const name = nameOfJob(fileName);
     const sidecar = readSidecar(fileName, bytes);
     if (asker.principal.kind === 'person' && asker.principal.id !== sidecar.author) {
       throw new DomainError('forbidden', 'The sidecar names another author. You can only submit your own work.', {

@@ -40,6 +40,10 @@ serveCalls(
     },
     survey: (order) => opened().survey(order),
     remove: (order) => opened().remove(order),
+    async clear(order) {
+      await opened().clear(order);
+      return null;
+    },
   },
   (err) => log.error({ err }, 'a call failed'),
 );

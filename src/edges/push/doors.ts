@@ -47,8 +47,8 @@ export async function startPushDoor(options: {
     log: options.log,
     onStart: (channel) => control.attach(namedChannel(channel, pushChannel)),
   });
-  const { push: put, survey, remove } = control;
-  return Object.assign(door, { push: put, survey, remove });
+  const { push: put, survey, remove, clear } = control;
+  return Object.assign(door, { push: put, survey, remove, clear });
 }
 
 /** The core's end of the conversation about pushes. It outlives the processes that it talks to. */
@@ -84,6 +84,7 @@ class PushControl implements Pusher {
 
   readonly survey: Pusher['survey'] = async (order) => this.#started()('survey', order);
   readonly remove: Pusher['remove'] = async (order) => this.#started()('remove', order);
+  readonly clear: Pusher['clear'] = async (order) => void (await this.#started()('clear', order));
 
   #started(): Caller<typeof pushProcedures> {
     if (this.#call) return this.#call;

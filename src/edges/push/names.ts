@@ -1,5 +1,4 @@
 import { DomainError } from '../../domain/errors.ts';
-import type { SendingId } from '../../domain/ids.ts';
 import type { Found } from './target.ts';
 
 /** What Windows and controls that stand on it take for a device, whatever follows the dot. */
@@ -9,9 +8,6 @@ const devices = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\
 export function requirePlainName(name: string): void {
   if (devices.test(name)) throw new DomainError('form-impossible', 'Its name is that of a device on Windows.');
 }
-
-/** A name that no control shows as a program, the same for every try of one sending: what a try left behind is known by it. */
-export const temporaryName = (sendingId: SendingId): string => `.keyway-${sendingId}.part`;
 
 /** A plain name of one file: a far side that lists `../x` or `a/b` is not believed. */
 export const isPlainName = (name: string): boolean =>

@@ -3,11 +3,11 @@ import { type Digest, digestFromHex } from '../../domain/digest.ts';
 import { DomainError, toDomainError } from '../../domain/errors.ts';
 import type { DeliveryId } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';
-import type { PushListener, PushOrder, PushResult } from '../../domain/pushing.ts';
+import { type PushListener, type PushOrder, type PushResult, temporaryName } from '../../domain/pushing.ts';
 import type { DeliveryProof, OpenedFile, Shelf } from '../../domain/shelf.ts';
 import { type BlobReader, OpenFile } from '../../door/open-file.ts';
 import { notDelivered } from './far-side.ts';
-import { named, requirePlainName, temporaryName } from './names.ts';
+import { named, requirePlainName } from './names.ts';
 import type { Found, Target } from './target.ts';
 
 export type PlaceParts = {
@@ -147,7 +147,7 @@ async function* partsOf(file: OpenFile, progress: (bytes: number) => void): Asyn
   const { size } = file.opened;
   for (let offset = 0; offset < size; offset += limits.pushPartBytes) {
     const parts: Buffer[] = [];
-    await file.sendPart(offset, limits.pushPartBytes, async (bytes) => void parts.push(bytes));
+    await file.sendPart(offset, limits.pushPartBytes, async (bytes) => void parts.push(Buffer.from(bytes)));
     yield* parts;
     progress(Math.min(offset + limits.pushPartBytes, size));
   }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { DeliveryId, SendingId } from '../../domain/ids.ts';
-import { PushOrder, PushResult, RemovalOrder, Survey, SurveyOrder } from '../../domain/pushing.ts';
+import { ClearingOrder, PushOrder, PushResult, RemovalOrder, Survey, SurveyOrder } from '../../domain/pushing.ts';
 import { procedure } from '../../platform/rpc.ts';
 
 export const pushChannel = 'pushes';
@@ -10,6 +10,7 @@ export const pushProcedures = {
   push: procedure(PushOrder, PushResult),
   survey: procedure(SurveyOrder, Survey),
   remove: procedure(RemovalOrder, z.boolean()),
+  clear: procedure(ClearingOrder, z.null()),
 };
 
 const underWay = { sendingId: SendingId, deliveryId: DeliveryId };

@@ -4,14 +4,16 @@ import { DomainError } from '../../domain/errors.ts';
 import { limits } from '../../domain/limits.ts';
 import type { PushLink } from '../../domain/machine-links.ts';
 import { doorsOf } from '../../domain/machines.ts';
-import type {
-  Pusher,
-  PushListener,
-  PushOrder,
-  PushResult,
-  RemovalOrder,
-  Survey,
-  SurveyOrder,
+import {
+  type ClearingOrder,
+  type Pusher,
+  type PushListener,
+  type PushOrder,
+  type PushResult,
+  type RemovalOrder,
+  type Survey,
+  type SurveyOrder,
+  temporaryName,
 } from '../../domain/pushing.ts';
 import type { Returns } from '../../domain/returns.ts';
 import type { OpenedFile, Shelves } from '../../domain/shelf.ts';
@@ -76,6 +78,13 @@ export class Pushes implements Pusher {
       if (!only.some((one) => one.digest === digest)) return false;
       await target.remove(there.name);
       return true;
+    });
+  }
+
+  clear({ link, sendingId }: ClearingOrder): Promise<void> {
+    return this.#at(link, async (target) => {
+      const left = temporaryName(sendingId);
+      if (named(left, await target.list())) await target.remove(left);
     });
   }
 

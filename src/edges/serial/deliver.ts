@@ -51,7 +51,8 @@ async function sendAll({ file, transmission, onProgress }: DeliverParts, progres
   const { size } = file.opened;
   for (let offset = 0; offset < size; offset += limits.serialPartBytes) {
     const isLast = offset + limits.serialPartBytes >= size;
-    await file.sendPart(offset, limits.serialPartBytes, (part) => transmission.send(part, isLast));
+    // Copied, as a frame that is not full yet waits for the next part.
+    await file.sendPart(offset, limits.serialPartBytes, (part) => transmission.send(Buffer.from(part), isLast));
     progress.bytes = Math.min(offset + limits.serialPartBytes, size);
     onProgress({ state: 'sending', ...progress });
   }

@@ -1,6 +1,6 @@
 import type { AuthContext, Connection } from 'ssh2';
 import type { MachineId } from '../../domain/ids.ts';
-import type { Shelf } from '../../domain/shelf.ts';
+import type { Credential, Shelf } from '../../domain/shelf.ts';
 import { offeredKey } from './offered-key.ts';
 
 const nameChars = 64;
@@ -13,7 +13,7 @@ export type AuthenticationOptions = {
   maxAttempts: number;
   onRefused(detail: { name: string; method: string }): void;
   /** The name and key are a machine's and the signature holds. Called once, before the client hears of it. */
-  onAccepted(machine: MachineId): void;
+  onAccepted(machine: MachineId, credential: Credential): void;
   /** Too many attempts: the connection is ended. */
   onExhausted(): void;
   onError(error: unknown): void;
@@ -51,7 +51,7 @@ export function authenticateMachines(options: AuthenticationOptions): void {
     const machine = await options.identify(context.username, key.credential);
     if (machine === undefined || holds === false) refuse(context);
     else if (holds) {
-      options.onAccepted(machine);
+      options.onAccepted(machine, key.credential);
       context.accept();
     } else if (++offersTaken > options.maxAttempts) options.onExhausted();
     else context.accept();

@@ -12,6 +12,7 @@ export const SftpBounds = z.strictObject({
   unauthenticatedPerAddress: positive,
   handlesPerSession: positive,
   keepaliveMs: positive,
+  certificateReviewMs: positive,
   drainMs: positive,
 });
 export type SftpBounds = z.infer<typeof SftpBounds>;
@@ -24,5 +25,6 @@ export const defaultBounds: SftpBounds = {
   unauthenticatedPerAddress: limits.sftpUnauthenticatedPerAddress,
   handlesPerSession: limits.sftpHandlesPerSession,
   keepaliveMs: limits.sftpKeepaliveMs,
+  certificateReviewMs: limits.sftpCertificateReviewMs,
   drainMs: limits.sftpDrainMs,
 };

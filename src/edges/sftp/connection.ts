@@ -4,8 +4,9 @@ import type { Connection, ServerChannel, Session } from 'ssh2';
 import type { MachineId } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';
 import type { Returns } from '../../domain/returns.ts';
-import type { Shelf } from '../../domain/shelf.ts';
+import type { Credential, Shelf } from '../../domain/shelf.ts';
 import type { OpenArrival } from '../../door/incoming-file.ts';
+import { isStillLetIn, noLongerLetIn } from '../../door/still-let-in.ts';
 import type { Clock } from '../../platform/clock.ts';
 import { authenticateMachines } from './authentication.ts';
 import type { SftpBounds } from './bounds.ts';
@@ -33,6 +34,7 @@ export class MachineConnection {
   readonly #sessions = new Set<SftpSession>();
   #log: Logger;
   #machine: MachineId | undefined;
+  #credential: Credential | undefined;
   #channels = 0;
   #draining = false;
 
@@ -63,6 +65,23 @@ export class MachineConnection {
     });
   }
 
+  /** Who came in, and by what; nothing before the login. */
+  get visitor(): { machine: MachineId; by: Credential['kind'] } | undefined {
+    if (this.#machine === undefined || this.#credential === undefined) return undefined;
+    return { machine: this.#machine, by: this.#credential.kind };
+  }
+
+  /** Ends it, with all that is under way, where its credential lets nobody in any more. */
+  async review(): Promise<void> {
+    const [machine, credential] = [this.#machine, this.#credential];
+    if (machine === undefined || credential === undefined) return;
+    if (await isStillLetIn(this.#services.shelf, machine, credential)) return;
+    this.#log.warn('what it logged in with lets nobody in any more; connection ended');
+    for (const session of this.#sessions) session.cutOff(noLongerLetIn());
+    // A machine that does not read would put off a polite end.
+    this.#socket.destroy();
+  }
+
   /** Lets running transfers end, opens nothing more, then says goodbye. */
   async drain(): Promise<void> {
     this.#draining = true;
@@ -83,8 +102,9 @@ export class MachineConnection {
       identify: (name, credential) => this.#services.shelf.identify(name, credential),
       maxAttempts: this.#services.bounds.authAttempts,
       onRefused: (detail) => this.#log.warn(detail, 'login refused'),
-      onAccepted: (machine) => {
+      onAccepted: (machine, credential) => {
         this.#machine = machine;
+        this.#credential = credential;
         this.#log = this.#log.child({ machine });
       },
       onExhausted: () => {

@@ -35,7 +35,7 @@ runDoor(
         openBlob: ({ digest, size }) => VerifiedBlob.open(settings.vaultFolder, digest, size),
         clock: systemClock,
       });
-      return { ports: [server.port], close: () => server.close() };
+      return { ports: [server.port], review: server.review, close: () => server.close() };
     },
   },
   parentChannel(),

@@ -118,10 +118,10 @@ export class Responder {
   }
 
   /** Ends every delivery under way, exactly once each. Resolves when the shelf was told of all of them. */
-  async cutOff(): Promise<void> {
+  async cutOff(why?: DomainError): Promise<void> {
     const { log } = this.#options;
-    await Promise.all(this.#handles.close().map(({ file }) => endCutOff(file, log)));
-    await this.#sentBack.cutOffAll();
+    await Promise.all(this.#handles.close().map(({ file }) => endCutOff(file, log, why)));
+    await this.#sentBack.cutOffAll(why);
   }
 
   async #open({ id, path, flags }: OpenRequest): Promise<void> {

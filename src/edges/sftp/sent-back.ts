@@ -68,10 +68,10 @@ export class SentBack {
   }
 
   /** The session is over, and with it the waiting. */
-  async cutOffAll(): Promise<void> {
+  async cutOffAll(why?: DomainError): Promise<void> {
     const files = [...this.#parts.values()];
     this.#parts.clear();
-    await Promise.all(files.map((file) => endCutOff(file, this.#options.log)));
+    await Promise.all(files.map((file) => endCutOff(file, this.#options.log, why)));
   }
 }
 

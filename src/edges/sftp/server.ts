@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Logger } from 'pino';
 import ssh2, { type ClientInfo, type Connection } from 'ssh2';
+import type { MachineId } from '../../domain/ids.ts';
 import { Admission } from '../../door/admission.ts';
 import { listen } from '../../door/listen.ts';
 import { checkHostKey, sshAlgorithms } from './algorithms.ts';
@@ -22,6 +23,8 @@ export type SftpServerOptions = DoorServices & {
 
 export type SftpServer = {
   readonly port: number;
+  /** Ends the connections of these machines whose credentials let nobody in any more. */
+  review(machines: ReadonlySet<MachineId>): void;
   /**
    * Takes no more connections, gives running transfers `bounds.drainMs`, then cuts them off. Resolves when the shelf
    * was told the end of every delivery.
@@ -40,10 +43,15 @@ export async function startSftpServer(options: SftpServerOptions): Promise<SftpS
   const port = await listen(door.listener, options);
   // Such as no file descriptor left: the next one may find one, and those who are here go on.
   door.listener.on('error', (error) => options.log.error({ err: error }, 'a connection could not be taken'));
-  return { port, close: () => door.close() };
+  return {
+    port,
+    review: (machines) => door.review((visitor) => machines.has(visitor.machine)),
+    close: () => door.close(),
+  };
 }
 
 type Visitor = { socket: Socket; onLogin(): void };
+type LoggedIn = NonNullable<MachineConnection['visitor']>;
 
 /**
  * ssh2 shows a connection only once the client has sent its version line, so sockets are taken here and handed to it:
@@ -56,6 +64,8 @@ class Door {
   readonly #admission: Admission;
   readonly #visitors = new Map<string, Visitor>();
   readonly #connections = new Set<MachineConnection>();
+  /** A certificate ends with its time, and nobody changes a machine for it. */
+  readonly #certificates: NodeJS.Timeout;
   #closing: Promise<void> | undefined;
 
   constructor(options: SftpServerOptions) {
@@ -69,6 +79,13 @@ class Door {
       keepaliveCountMax: 3,
     });
     this.#ssh.on('connection', (client, info) => this.#onConnection(client, info));
+    const everyMs = options.bounds.certificateReviewMs;
+    this.#certificates = setInterval(() => this.review(({ by }) => by === 'ssh-certificate'), everyMs);
+  }
+
+  review(concerns: (visitor: LoggedIn) => boolean): void {
+    for (const connection of this.#connections)
+      if (connection.visitor && concerns(connection.visitor)) void connection.review();
   }
 
   close(): Promise<void> {
@@ -77,6 +94,7 @@ class Door {
   }
 
   async #close(): Promise<void> {
+    clearInterval(this.#certificates);
     const closed = once(this.listener, 'close');
     this.listener.close();
     const cutOff = setTimeout(() => {

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { ServerChannel } from 'ssh2';
-import { toDomainError } from '../../domain/errors.ts';
+import { type DomainError, toDomainError } from '../../domain/errors.ts';
 import { limits } from '../../domain/limits.ts';
 import { refusalReply } from './errors.ts';
 import { ConnectionClosed, Outbox } from './outbox.ts';
@@ -55,13 +55,13 @@ export class SftpSession {
     return this.#done.promise;
   }
 
-  /** The connection or the channel is gone. */
-  cutOff(): void {
+  /** The connection or the channel is gone, or is about to be because of `why`. */
+  cutOff(why?: DomainError): void {
     if (this.#closing) return;
     this.#closing = true;
     this.#waiting.length = 0;
     this.#outbox.close();
-    void this.#settle();
+    void this.#settle(why);
   }
 
   /** Opens nothing more. Resolves when nothing is open or under way. */
@@ -138,8 +138,8 @@ export class SftpSession {
     this.cutOff();
   }
 
-  async #settle(): Promise<void> {
-    await this.#responder.cutOff();
+  async #settle(why?: DomainError): Promise<void> {
+    await this.#responder.cutOff(why);
     this.#deliveriesEnded = true;
     this.#finishIfOver();
   }

@@ -1,4 +1,4 @@
-import type { X509Certificate } from 'node:crypto';
+import type { KeyObject, X509Certificate } from 'node:crypto';
 import type { Logger } from 'pino';
 import type { Standing } from '../../catalog/standing.ts';
 import type { RandomBytes } from '../../domain/ids.ts';
@@ -29,7 +29,7 @@ export type IdentityParts = {
   record: Pick<AccessRecord, 'note'>;
   /** The file of the sealed records, and the gateway's seal key. */
   file: string;
-  sealKey: Buffer;
+  sealKey: KeyObject;
   signIn: SignInConfig;
   plant: PlantConfig;
   /** Of the ledger: a name that everybody here knows. */

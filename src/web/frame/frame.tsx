@@ -76,17 +76,23 @@ function Navigation({ families }: { families: readonly PageFamily[] }) {
   const roles = useSession().data?.person.roles ?? [];
   const [location] = useLocation();
   const entries = families
-    .flatMap(({ navigation }) => navigation)
+    .flatMap((family) => family.navigation.map((entry) => ({ ...entry, isHere: isIn(family, entry.href, location) })))
     .filter((entry) => entry.roles.some((role) => roles.includes(role)));
   return (
     <nav className={styles.nav} aria-label={frameWords.navigation}>
-      {entries.map(({ href, label }) => (
-        <Link key={href} href={href} aria-current={location.startsWith(href) ? 'page' : undefined}>
+      {entries.map(({ href, label, isHere }) => (
+        <Link key={href} href={href} aria-current={isHere ? 'page' : undefined}>
           {label}
         </Link>
       ))}
     </nav>
   );
+}
+
+/** Where one entry leads to a whole family, it stands for all pages of that. */
+function isIn({ navigation, pages }: PageFamily, href: string, location: string): boolean {
+  const roots = navigation.length === 1 ? pages.map(({ path }) => path.split('/:')[0]) : [href];
+  return roots.some((root) => `${location}/`.startsWith(`${root}/`));
 }
 
 /** A page that breaks takes no other with it, and the frame stays. */

@@ -1,8 +1,11 @@
 import { Button, Menu, useMantineColorScheme } from '@mantine/core';
 import IconChevronDown from '@tabler/icons-react/icons/IconChevronDown';
+import { Link } from 'wouter';
 import { Time } from '../parts/time.tsx';
 import { signOut, useSession } from '../queries/session.ts';
+import { apiWords } from '../words/api.ts';
 import { frameWords } from '../words/frame.ts';
+import { keyWords } from '../words/keys.ts';
 import { roleWords } from '../words/roles.ts';
 import styles from './frame.module.css';
 
@@ -55,6 +58,12 @@ export function PersonMenu() {
           </Menu.Item>
         ))}
         <Menu.Divider />
+        <Menu.Item component={Link} href="/me">
+          {keyWords.menu}
+        </Menu.Item>
+        <Menu.Item component={Link} href="/api">
+          {apiWords.menu}
+        </Menu.Item>
         <Menu.Item onClick={() => void signOut()}>{frameWords.signOut}</Menu.Item>
       </Menu.Dropdown>
     </Menu>

@@ -9,16 +9,20 @@ type ReasonDialogParts = {
   /** What will happen, in one sentence. */
   lead: ReactNode;
   confirm: string;
+  /** Whether it stops or undoes nothing. */
+  isHarmless?: boolean;
   isPending: boolean;
   error: Error | null;
   close(): void;
   act(reason: string): void;
 };
 
-const reasonChars = 1_000;
+/** As many as an event takes. */
+const reasonChars = 500;
 
-/** Before something is stopped or undone: the reason that the ledger will hold. */
-export function ReasonDialog({ title, lead, confirm, isPending, error, close, act }: ReasonDialogParts) {
+/** Before something is changed, stopped or undone: the reason that the ledger will hold. */
+export function ReasonDialog(parts: ReasonDialogParts) {
+  const { title, lead, confirm, isHarmless = false, isPending, error, close, act } = parts;
   const [reason, setReason] = useState('');
   const isMissing = reason.trim() === '';
   return (
@@ -49,7 +53,7 @@ export function ReasonDialog({ title, lead, confirm, isPending, error, close, ac
           </Button>
           <Button
             type="submit"
-            color="red"
+            {...(isHarmless ? {} : { color: 'red' })}
             loading={isPending}
             disabled={isMissing}
             title={isMissing ? partWords.reasonMissing : undefined}

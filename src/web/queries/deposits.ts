@@ -1,12 +1,42 @@
 import { useQuery } from '@tanstack/react-query';
-import type { DepositAnswer, DepositView } from '../../edges/http/contract/deposits.ts';
+import type {
+  CheckDeposit,
+  DepositAnswer,
+  DepositChecked,
+  DepositView,
+  KeptBack,
+  WaiverAnswer,
+} from '../../edges/http/contract/deposits.ts';
+import type { ApprovalAsked, AskWaiver } from '../../edges/http/contract/passkeys.ts';
+import type { Vocabulary } from '../../edges/http/contract/vocabulary.ts';
+import { answerPasskey } from '../parts/passkey.ts';
 import { getJson, sendBytes, sendJson } from './api.ts';
 import { api } from './paths.ts';
 
 export const useDeposit = (id: string) =>
   useQuery<DepositView>({ queryKey: ['deposits', id], queryFn: () => getJson(api.deposit(id)) });
 
+/** For those who sent it not: only while inspection keeps it back, and with who may waive what. */
+export const useKeptBack = (id: string, enabled: boolean) =>
+  useQuery<KeptBack>({ queryKey: ['deposits', id, 'kept-back'], queryFn: () => getJson(api.keptBack(id)), enabled });
+
+/** Signs by one's own passkey that one finding may stand. */
+export async function waive(id: string, asked: AskWaiver, actKey: string): Promise<WaiverAnswer> {
+  const { payload, publicKey } = await sendJson<ApprovalAsked>('POST', api.askWaiver(id), asked);
+  const credential = await answerPasskey(publicKey);
+  return sendJson('POST', api.waiveByPasskey(id), { payload, credential }, actKey);
+}
+
 export type Sidecar = { fileName: string; bytes: Uint8Array };
+
+/** What would be wrong with it, before its files are on their way. */
+export function checkDeposit({ fileName, bytes }: Sidecar, files: readonly File[]): Promise<DepositChecked> {
+  const asked = { fileName, sidecar: base64Of(bytes), files: files.map(({ name }) => name) };
+  return sendJson('POST', api.checkDeposit, asked satisfies CheckDeposit);
+}
+
+export const useVocabulary = () =>
+  useQuery<Vocabulary>({ queryKey: ['vocabulary'], queryFn: () => getJson(api.vocabulary), staleTime: Infinity });
 
 /**
  * Sends a whole deposit. Each file is sent again if it has to be, and completing it twice gives one answer, so that whoever

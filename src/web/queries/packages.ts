@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import type { DifferenceView } from '../../edges/http/contract/differences.ts';
-import type { PackagePage } from '../../edges/http/contract/package-page.ts';
+import type { AgainstView, PackagePage } from '../../edges/http/contract/package-page.ts';
 import type { ApprovalAnswer } from '../../edges/http/contract/packages.ts';
 import type { ApprovalAsked, AskApproval } from '../../edges/http/contract/passkeys.ts';
 import { answerPasskey } from '../parts/passkey.ts';
@@ -28,14 +28,25 @@ export const useFileText = (id: string, name: string, enabled = true) =>
 export const useFileBytes = (id: string, name: string, enabled = true) =>
   useLasting<ArrayBuffer>(api.file(id, name), getBytes, enabled);
 
-export const useFileTextBefore = (id: string, name: string, enabled: boolean) =>
-  useLasting<string>(api.fileBefore(id, name), getText, enabled);
+/** What a program is compared with: the one before it, or `against`; asked for where there is one. */
+export type Compared = { hasBefore: boolean; against: string | undefined };
 
-export const useDifference = (id: string, name: string, enabled: boolean) =>
-  useLasting<DifferenceView>(api.difference(id, name), getJson, enabled);
+export const useAgainst = (id: string, against: string | undefined) =>
+  useLasting<AgainstView>(api.against(id, against), getJson, against !== undefined);
 
-export const useToolpath = (id: string, name: string, of: 'before' | 'after', enabled: boolean) =>
-  useLasting<Toolpath>(api.toolpath(id, name, of), async (path) => parseToolpath(await getBytes(path)), enabled);
+export const useFileTextBefore = (id: string, name: string, { hasBefore, against }: Compared) =>
+  useLasting<string>(api.fileBefore(id, name, against), getText, hasBefore);
+
+export const useDifference = (id: string, name: string, { hasBefore, against }: Compared) =>
+  useLasting<DifferenceView>(api.difference(id, name, against), getJson, hasBefore);
+
+export const useToolpath = (id: string, name: string) =>
+  useLasting<Toolpath>(api.toolpath(id, name, 'after'), readPath, true);
+
+export const useToolpathBefore = (id: string, name: string, { hasBefore, against }: Compared) =>
+  useLasting<Toolpath>(api.toolpath(id, name, 'before', against), readPath, hasBefore);
+
+const readPath = async (path: string): Promise<Toolpath> => parseToolpath(await getBytes(path));
 
 /** The statement that would be signed, as the gateway wrote it. */
 export const askStatement = (id: string, asked: AskApproval, actKey: string): Promise<ApprovalAsked> =>

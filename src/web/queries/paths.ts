@@ -24,9 +24,14 @@ export const api = {
   packages: (asked: ListAsked) => withQuery('/packages', asked),
   packagePage: (id: string) => onePackage(id, 'page'),
   file: (id: string, name: string) => `${onePackage(id, 'files', name)}?for=view`,
-  fileBefore: (id: string, name: string) => onePackage(id, 'files', name, 'before'),
-  difference: (id: string, name: string) => onePackage(id, 'difference', name),
-  toolpath: (id: string, name: string, of: 'before' | 'after') => withQuery(onePackage(id, 'toolpath', name), { of }),
+  /** `against`: another package or release than the one before it. */
+  against: (id: string, against?: string) => withQuery(onePackage(id, 'against'), { against }),
+  fileBefore: (id: string, name: string, against?: string) =>
+    withQuery(onePackage(id, 'files', name, 'before'), { against }),
+  difference: (id: string, name: string, against?: string) =>
+    withQuery(onePackage(id, 'difference', name), { against }),
+  toolpath: (id: string, name: string, of: 'before' | 'after', against?: string) =>
+    withQuery(onePackage(id, 'toolpath', name), { of, against }),
   askApproval: (id: string) => onePackage(id, 'approvals', 'options'),
   approveByPasskey: (id: string) => onePackage(id, 'approvals', 'passkey'),
   withdraw: (id: string) => onePackage(id, 'withdraw'),
@@ -35,8 +40,12 @@ export const api = {
   deposit: (id: string) => `/deposits/${part(id)}`,
   depositFile: (id: string, name: string) => `/deposits/${part(id)}/files/${part(name)}`,
   completeDeposit: (id: string) => `/deposits/${part(id)}/complete`,
+  keptBack: (id: string) => `/deposits/${part(id)}/waivers`,
+  askWaiver: (id: string) => `/deposits/${part(id)}/waivers/options`,
+  waiveByPasskey: (id: string) => `/deposits/${part(id)}/waivers/passkey`,
   openDeposit: '/deposits',
   checkDeposit: '/deposits/check',
   vocabulary: '/vocabulary',
+  openApi: '/openapi.json',
   search: (q: string) => withQuery('/search', { q }),
 } as const;

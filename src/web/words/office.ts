@@ -18,7 +18,8 @@ export const officeWords = {
 
   startLead: 'From an empty gateway to the first program that a machine gets.',
   startPeople: 'Enrol a programmer',
-  startPeopleHow: 'keyway person add CAM-1 --role programmer --new-key …, or two administrators sign it here.',
+  startPeopleHow:
+    'People, then Enrol: two administrators sign it. Or keyway person add CAM-1 --role programmer --new-key …',
   startApprovers: 'Enrol who approves: manufacturing engineering and quality',
   startApproversHow: 'Both, and export compliance where data are controlled. Nobody approves what they wrote.',
   startPasskeys: 'Give each of them a way to sign in',
@@ -73,6 +74,7 @@ export const officeWords = {
   passkeys: (count: number) => (count === 1 ? '1 passkey' : `${count} passkeys`),
   company: 'company sign-in',
   nothing: 'nothing yet',
+  enrolled: 'enrolled',
   invited: 'invited until',
   locked: 'locked until',
   invite: 'Invite',
@@ -124,7 +126,6 @@ export const officeWords = {
   by: 'By',
   noRule: 'no rule allows it',
   noCases: 'There is no file of cases beside the rules.',
-  whatIf: 'What another rule would have done: keyway policy what-if FILE.cedar --since DATE.',
 
   size: 'Entries',
   origin: 'Origin',
@@ -143,6 +144,74 @@ export const officeWords = {
   noAlarms: 'All is as it should be',
   noAlarmsHow: 'What is not appears here by itself.',
   since: 'Since',
+} as const;
+
+export const personWords = {
+  enrol: 'Enrol somebody…',
+  proposed: 'The company’s directory proposes',
+  enrolTitle: 'Enrol somebody',
+  enrolLead:
+    'Whatever stands here is signed by you and by one more administrator, each with their own key, before it holds.',
+  enrolSign: (id: string) => `Enrol ${id}?`,
+  change: 'Change…',
+  changeTitle: (id: string) => `Change what is recorded of ${id}`,
+  changeLead: 'What is signed is all that holds afterwards. Their keys and courses stay as they are.',
+  addKey: 'Another key…',
+  addKeyTitle: (id: string) => `Give ${id} another key`,
+  id: 'Id',
+  name: 'Name',
+  roles: 'Roles',
+  employer: 'Employer',
+  site: 'Site',
+  samePersonAs: 'Another id of the same person',
+  export: 'For export control',
+  usPerson: 'US person (22 CFR 120.62)',
+  unknown: 'not known: counts as no',
+  yes: 'yes',
+  no: 'no',
+  usEvidence: 'What shows it',
+  usUntil: 'It holds until',
+  nationalities: 'Nationalities, such as US, GB',
+  sign: 'Sign with passkey…',
+  signLead: 'You sign exactly what stands in the form. A second administrator then finds it under Changes.',
+  missing: 'Still missing',
+  needs: {
+    id: 'the id',
+    name: 'the name',
+    roles: 'a role',
+    usEvidence: 'what shows whether they are a US person',
+    usUntil: 'until when that holds',
+    key: 'a key of theirs',
+  },
+  unknownPerson: 'Nobody of this id is enrolled',
+  toPeople: 'Everybody who is',
+} as const;
+
+export const whatIfWords = {
+  title: 'What if',
+  lead: 'Tries a file of rules on what was decided before. Nothing comes of it: rules are put in force by keyway policy set, signed by two administrators.',
+  file: 'Begin with',
+  own: 'a rule of the house’s own',
+  since: 'Decisions since (UTC)',
+  text: 'Rules (Cedar)',
+  ask: 'Ask again',
+  differing: (differing: number, asked: number) =>
+    `${differing.toLocaleString('en-US')} of ${asked.toLocaleString('en-US')} decisions would be others`,
+  cases: (wrong: number, of: number) =>
+    wrong === 0 ? `all ${of} cases as expected` : `${wrong} of ${of} cases differ`,
+  notAsked: (count: number) =>
+    `${count.toLocaleString('en-US')} were recorded without their facts and not asked again.`,
+  stoppedAt: 'That is as many as are asked at once. For the rest choose a day from here on:',
+  entry: 'Entry',
+  when: 'When',
+  who: 'Who',
+  action: 'Act',
+  was: 'Was',
+  now: 'Would be',
+  because: 'Because of',
+  verdict: { permit: 'allowed', deny: 'refused' },
+  left: (count: number) => `and ${count.toLocaleString('en-US')} more`,
+  wrongCases: 'Cases that would differ',
 } as const;
 
 /** What a change does, in few words; its whole text stands beside it. */

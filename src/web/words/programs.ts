@@ -45,6 +45,15 @@ export const depositWords = {
   line: (line: number) => `line ${line}`,
   wholeFile: 'whole file',
   waived: 'waived',
+  waive: 'Waive…',
+  waiveTitle: (rule: string) => `Let ${rule} stand?`,
+  waiveLead: (place: string) =>
+    `You sign that this one finding in ${place}, of exactly these bytes, may stand, in the role that its rule names. Approvers read your reason.`,
+  waivedBy: (role: string) => `${role} may waive it.`,
+  nobodyWaives: 'Nobody may waive it.',
+  sendOn:
+    'Mend the files and deposit them again; or send the address of this page to whoever may waive what was found.',
+  waiveSign: 'Sign with passkey',
   facet: (lines: number, units: string) => `${lines.toLocaleString('en-US')} lines, ${units}`,
   quarantine: 'It stays in quarantine: mend the files and deposit them again, or have the finding waived.',
 } as const;
@@ -82,6 +91,8 @@ export const depositFormWords = {
     main: 'which file is the main program (one)',
     files: 'files',
   },
+  notSent: 'Nothing was sent: mend this first.',
+  notThere: (name: string) => `${name} is listed and not among the files here.`,
   sending: (done: number, all: number) => `${done} of ${all} files sent`,
   inspecting: 'Being inspected…',
   admitted: 'Admitted: it waits for approval now.',

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { FtpHand, type FtpTestDoor, machinePassword, openFtpDoor } from '../../helpers/ftp-test-door.ts';
 import { until } from '../../helpers/sftp-test-door.ts';
@@ -47,6 +49,39 @@ describe('a machine logs in', () => {
     expect(await hand.reply()).toMatch(/^234 /);
     await until(() => hand.closed, 'the end of the connection');
     expect(door.shelf.identified).toEqual([]);
+  });
+});
+
+describe('a machine whose password was changed while it is inside', () => {
+  it('is out at once, and what was under way both ways failed for that reason', async () => {
+    door = await openFtpDoor();
+    door.shelf.put(door.machine, 'big.nc', Buffer.alloc(16 * 1024 * 1024, 'G'));
+    const [pulling, sending, idle] = [1, 2, 3].map(() => FtpHand.loggedIn(door));
+    const hands = await Promise.all([pulling, sending, idle]);
+    const ports = await Promise.all(hands.map((hand) => hand?.passive()));
+    const data = ports.map((port) => connect({ port: port ?? 0, host: '127.0.0.1' }).on('error', () => {}));
+    await Promise.all(data.map((socket) => once(socket, 'connect')));
+    expect(await hands[0]?.say('RETR big.nc')).toMatch(/^150 /);
+    expect(await hands[1]?.say('STOR /from-machine/a.nc')).toMatch(/^150 /);
+    data[1]?.write('G1 X1.');
+    await until(() => door.shelf.reads > 0 && door.returns.content().length === 6, 'both transfers');
+    door.shelf.strike('MILL-1');
+    door.server.review(new Set([door.machine]));
+    await until(() => hands.every((hand) => hand?.closed), 'the end of the three connections');
+    await until(() => door.shelf.ends.length + door.returns.ends.length === 2, 'both ends');
+    const reason = expect.stringContaining('lets nobody in any more');
+    expect(door.shelf.ends).toMatchObject([{ complete: false, reason }]);
+    expect(door.returns.ends).toMatchObject([{ complete: false, reason }]);
+    for (const socket of data) socket.destroy();
+  });
+
+  it('stays where it changed in another way', async () => {
+    door = await openFtpDoor();
+    const hand = await FtpHand.loggedIn(door);
+    door.server.review(new Set([door.machine]));
+    await until(() => door.shelf.identified.length === 2, 'the question');
+    expect(await hand.say('PWD')).toMatch(/^257 /);
+    hand.leave();
   });
 });
 

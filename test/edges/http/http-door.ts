@@ -49,7 +49,7 @@ export function fakeParts(folder: string, changes: Partial<HttpParts> = {}): Htt
   return {
     intake: { receive: neverCalled, outcome: neverCalled },
     vault: new BlobStore(folder),
-    waivers: { waive: neverCalled },
+    waivers: { look: neverCalled, waive: neverCalled },
     review: { record: neverCalled },
     releases: { issue: neverCalled, withdraw: neverCalled },
     holdings: { of: neverCalled },
@@ -60,6 +60,7 @@ export function fakeParts(folder: string, changes: Partial<HttpParts> = {}): Htt
       envelope: neverCalled,
     },
     statements: { approval: neverCalled },
+    waiverStatements: { waiver: neverCalled },
     media: {
       ...{ issue: neverCalled, list: neverCalled, manifest: neverCalled, open: neverCalled },
       ...{ begin: neverCalled, take: neverCalled, returned: neverCalled },
@@ -90,6 +91,8 @@ export function fakeParts(folder: string, changes: Partial<HttpParts> = {}): Htt
     legalHolds: { place: neverCalled, list: neverCalled },
     trace: { trace: neverCalled, exposure: neverCalled },
     changeStatements: { change: neverCalled },
+    whatIf: { ask: neverCalled },
+    depositCheck: { check: neverCalled },
     house: { storage: neverCalled, witnesses: neverCalled, rules: neverCalled },
     answers: { begin: () => undefined, finish: () => {}, forget: () => {} },
     webhooks: { set: neverCalled, remove: neverCalled, list: neverCalled },

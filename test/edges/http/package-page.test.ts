@@ -121,6 +121,23 @@ describe('the programs of a package', () => {
     expect(other.json()).toMatchObject({ code: 'not-found' });
   });
 
+  test('are compared with nothing that the asker may not see: what is hidden and what is not there are one', async () => {
+    const { foreign } = floor.people;
+    for (const of of [
+      'against?',
+      'difference/BRKT-1.NC?',
+      'toolpath/BRKT-1.NC?of=before&',
+      'files/BRKT-1.NC/before?',
+    ]) {
+      const ask = (against: string) => floor.ask(foreign, 'GET', `/packages/${first}/${of}against=${against}`);
+      expect([of, (await ask(second)).statusCode]).toEqual([of, 200]);
+      const [hidden, unknown] = [await ask(secret), await ask('PKG-0000000000')];
+      expect([hidden.statusCode, hidden.body]).toEqual([404, unknown.body]);
+      for (const hostile of ['', '..%2Fx', `${second}%00`, 'REL-1', '%3Cscript%3E', `${second}&against=${second}`])
+        expect((await ask(hostile)).json()).toMatchObject({ status: 400, code: 'request-invalid' });
+    }
+  });
+
   test('give their path as arrays that a screen maps without reading them', async () => {
     const answer = await floor.ask(floor.people.engineer, 'GET', `/packages/${second}/toolpath/BRKT-1.NC`);
     const { header, at } = unpack(answer.rawPayload);

@@ -189,6 +189,35 @@ describe('the company’s directory', () => {
     expect(room.ledger.size).toBe(before);
   });
 
+  it('says nothing of anybody’s rights, whatever it puts', async () => {
+    const rights = {
+      ...{ roles: [{ value: 'administrator' }], groups: [{ value: 'administrators' }], entitlements: ['administer'] },
+      ...{ keys: [], usPerson: { status: true }, samePersonAs: 'ADM-3', __proto__: { roles: ['administrator'] } },
+    };
+    const person = () => JSON.stringify(room.standing.person('ME-7'));
+    const before = person();
+    const put = await directory.ask('PUT', '/Users/ME-7', {
+      ...{ schemas: [scimSchemas.user], userName: 'ME-7', displayName: 'Jo Mill', active: true },
+      ...rights,
+    });
+    expect(put.status).toBe(200);
+    expect(JSON.stringify(put.body)).not.toMatch(/administ|usPerson|samePersonAs/);
+    expect(person()).toBe(before);
+    expect(JSON.stringify(room.events('account.proposed'))).not.toMatch(/administ|usPerson|samePersonAs/);
+  });
+
+  it('comes with a key that is known and not revoked', async () => {
+    expect((await new Directory(`keyway_${'A'.repeat(43)}`).ask('GET', '/Users')).status).toBe(401);
+    expect((await new Directory('').ask('GET', '/Users')).status).toBe(401);
+    const { key, secret } = await room.identity.apiKeys.make(asker('ADM-3'), {
+      ...{ name: 'Old', actions: ['provision'], expires: '2027-06-30' },
+    });
+    const old = new Directory(secret);
+    expect((await old.ask('GET', '/Users')).status).toBe(200);
+    await room.identity.apiKeys.revoke(asker('ADM-3'), key.apiKeyId, 'Another directory.');
+    expect((await old.create({ userName: 'X-3' })).status).toBe(401);
+  });
+
   it('comes with a key for that alone: another key may not, and this one may nothing else', async () => {
     const viewing = new Directory(await keyFor('ADM-3', ['read-ledger']));
     expect((await viewing.ask('GET', '/Users')).status).toBe(403);

@@ -28,6 +28,9 @@ const ended = cards.issue('ended', {
   from: '20200101000000Z',
   until: '20200201000000Z',
 });
+/** Of the same name as ours, by a key of its own. */
+const forger = new OpensslPki();
+const forged = forger.issue('issuing', { usage: 'lastAuthority' });
 const alone = cards.issue('alone', { usage: 'signer', keyOf: card });
 
 let room: SignInRoom;
@@ -58,6 +61,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await room.close();
   cards.remove();
+  forger.remove();
 });
 beforeEach(() => {
   offsetMs = 0;
@@ -77,6 +81,10 @@ function publish(issuer: Issued, gone: readonly Issued[]): void {
     2,
   );
   copyFileSync(list, join(lists, `${issuer.name}.crl`));
+}
+
+function publishForged(): void {
+  copyFileSync(forger.revocationList(forged, []), join(lists, 'issuing.crl'));
 }
 
 /** A browser with this card in its reader, over a connection of its own. */
@@ -140,6 +148,7 @@ it.each<[string, Issued, RegExp, () => void]>([
   ['while there is no list of its authority', card, /no revocation list/, () => rmSync(join(lists, 'issuing.crl'))],
   ['while there is no list above its authority', card, /no revocation list/, () => rmSync(join(lists, 'root.crl'))],
   ['whose authority was revoked', card, /"O=Test company, CN=issuing" was revoked/, () => publish(root, [issuing])],
+  ['while its only list is one that another signed in that name', card, /no revocation list/, publishForged],
   ['for another purpose', server, /another purpose than signing in/, () => {}],
   ['that is over', ended, /was valid from/, () => {}],
   ['that vouches for itself', alone, /not issued by an authority/, () => {}],

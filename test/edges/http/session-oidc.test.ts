@@ -121,6 +121,14 @@ describe('whoever comes back from the sign-in of a company', () => {
     expect(await comeBack(browser, provider.back(await start(), { code }))).toBe(refused);
   });
 
+  it('with another state than was asked for is not, whatever else fits', async () => {
+    expect(await comeBack(browser, provider.back(await start(), { state: 'AAAA' }))).toBe(refused);
+    const stateless = new URLSearchParams(provider.back(await start()));
+    stateless.delete('state');
+    expect(await comeBack(browser, stateless.toString())).toBe(refused);
+    expect(browser.cookies.has('__Host-keyway')).toBe(false);
+  });
+
   it('after too long, with an error, or from another provider is not', async () => {
     const query = provider.back(await start());
     time.offsetMs = limits.signInAttemptMs;
@@ -146,6 +154,11 @@ describe('whoever comes back from the sign-in of a company', () => {
     ['without a subject', { sub: undefined }],
     ['signed by another key', { key: generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey }],
     ['that says it is not signed', { alg: 'none' }],
+    ['that is not signed, and says so', { alg: 'none', signed: 'not at all' }],
+    ['that is not signed, and does not say so', { signed: 'not at all' }],
+    ['that whoever has our secret can make', { alg: 'HS256', signed: 'by the secret' }],
+    ['for others beside us', { aud: [client.id, 'another'], azp: 'another' }],
+    ['that begins tomorrow', { nbf: Math.floor(Date.now() / 1000) + 86_400 }],
     ['of somebody who is not enrolled', { preferred_username: 'ME-3' }],
     ['that names nobody', { preferred_username: undefined }],
     ['that names an object', { preferred_username: { id: 'ME-2' } }],

@@ -184,6 +184,19 @@ describe('a look into the folder', () => {
   });
 });
 
+test('what a sending that was given up left is taken away, and nothing else', async () => {
+  put(partName, 'half of it');
+  put('.keyway-SND-0000000002.part', 'of another sending');
+  put('O4471.NC', edited);
+  await desk.pushes.clear({ machine: desk.order(link).machine, link, sendingId });
+  await desk.pushes.clear({ machine: desk.order(link).machine, link, sendingId });
+  expect(names()).toEqual(['.keyway-SND-0000000002.part', 'O4471.NC']);
+  const gone = { ...link, folder: join(place.folder, 'gone') } as PushLink;
+  await expect(desk.pushes.clear({ machine: desk.order(link).machine, link: gone, sendingId })).rejects.toMatchObject({
+    code: 'not-delivered',
+  });
+});
+
 test('every try of one sending leaves at most one temporary file, of its own', async () => {
   const at = { ...link, folder: folder } as PushLink;
   desk.order(at);

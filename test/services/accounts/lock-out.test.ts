@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, test } from 'vitest';
 import { limits } from '../../../src/domain/limits.ts';
@@ -30,7 +31,7 @@ describe('guessing', () => {
   beforeEach(() => {
     now = 1_800_000_000_000;
     place = temporaryFolder();
-    records = new SealedRecords(join(place.folder, 'accounts.db'), Buffer.alloc(32, 1));
+    records = new SealedRecords(join(place.folder, 'accounts.db'), createSecretKey(Buffer.alloc(32, 1)));
     lockOut = new LockOut(records, () => now);
   });
   afterEach(() => {

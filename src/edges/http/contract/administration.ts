@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import { Change, ChangeStatement } from '../../../domain/changes.ts';
+import { Action } from '../../../domain/decisions.ts';
 import { ChangeId, PersonId } from '../../../domain/ids.ts';
+import { limits } from '../../../domain/limits.ts';
+import { Day } from '../../../domain/people.ts';
 import { Text } from '../../../domain/text.ts';
 import { Asserted, RequestOptions } from './passkeys.ts';
 
@@ -54,3 +57,38 @@ export const RulesView = z.strictObject({
     .optional(),
 });
 export type RulesView = z.infer<typeof RulesView>;
+
+/** A file of rules that takes the place of the one of its name, or is added; `since` is the first day, UTC. */
+export const AskWhatIf = z.strictObject({
+  name: z
+    .string()
+    .max(limits.fileNameBytes)
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*\.cedar$/),
+  text: z.string().max(limits.whatIfFileChars),
+  since: Day,
+});
+export type AskWhatIf = z.infer<typeof AskWhatIf>;
+const verdict = z.enum(['permit', 'deny']);
+const because = z.strictObject({ verdict, policies: z.array(z.string()), reasons: z.array(z.string()) });
+/**
+ * `differing`: all decisions that would be others, of which the first are listed; `stoppedAt`: what was decided from
+ * there on was not asked again; `notAsked`: what was recorded without its facts.
+ */
+export const WhatIfView = z.strictObject({
+  ...{ policySet: z.string(), asked: z.int(), notAsked: z.int(), differing: z.int() },
+  differences: z.array(
+    z.strictObject({
+      ...{ index: z.int(), time: z.string(), who: z.string(), action: Action },
+      ...{ was: because, now: because },
+    }),
+  ),
+  stoppedAt: z.strictObject({ index: z.int(), time: z.string() }).optional(),
+  /** Of the table of cases: those that would not be decided as it says. */
+  cases: z
+    .strictObject({
+      of: z.int(),
+      wrong: z.array(z.strictObject({ case: z.string(), expected: z.string(), verdict })),
+    })
+    .optional(),
+});
+export type WhatIfView = z.infer<typeof WhatIfView>;

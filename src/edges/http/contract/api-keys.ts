@@ -6,6 +6,7 @@ import { ShortText } from '../../../domain/text.ts';
 
 const about = { name: ShortText, actions: z.array(Action).min(1).max(Action.options.length), expires: Day };
 export const NewApiKey = z.strictObject(about);
+export type NewApiKey = z.infer<typeof NewApiKey>;
 export const ApiKeyView = z.strictObject({
   id: ApiKeyId,
   person: PersonId,
@@ -19,3 +20,5 @@ export type ApiKeyView = z.infer<typeof ApiKeyView>;
 export const ApiKeyMade = z.strictObject({ key: ApiKeyView, secret: z.string() });
 export const ApiKeyList = z.strictObject({ keys: z.array(ApiKeyView) });
 export const ApiKeysQuery = z.strictObject({ all: z.literal('yes').optional() });
+export type ApiKeyMade = z.infer<typeof ApiKeyMade>;
+export type ApiKeyList = z.infer<typeof ApiKeyList>;

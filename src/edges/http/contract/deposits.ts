@@ -4,6 +4,7 @@ import { errorCodes } from '../../../domain/errors.ts';
 import { Finding, ProgramFacts } from '../../../domain/findings.ts';
 import { DepositId, PackageId, PersonId } from '../../../domain/ids.ts';
 import { limits } from '../../../domain/limits.ts';
+import { PersonRole } from '../../../domain/people.ts';
 import { Envelope } from '../../../domain/statements.ts';
 import { depositStates } from '../../../domain/states.ts';
 import { FileName } from '../../../domain/text.ts';
@@ -38,11 +39,39 @@ export const DepositView = z.strictObject({
 });
 export type DepositView = z.infer<typeof DepositView>;
 
+/** `waivable`: of each finding that keeps it back, who may sign that it may stand; nobody where no role stands there. */
+export const KeptBack = z.strictObject({
+  ...DepositView.shape,
+  banner: z.string(),
+  waivable: z.array(
+    z.strictObject({ file: z.string(), rule: z.string(), line: z.int().optional(), role: PersonRole.optional() }),
+  ),
+});
+export type KeptBack = z.infer<typeof KeptBack>;
+
 /** Opens an upload: the sidecar's name and exact bytes (base64). Each file is then sent with PUT, then it is completed. */
 export const OpenUpload = z.strictObject({
   fileName: FileName,
   sidecar: z.base64().max(Math.ceil(limits.sidecarBytes / 3) * 4),
 });
+/** As `OpenUpload`, to be looked at and forgotten; `files`: the names of those that would come with it. */
+export const CheckDeposit = z.strictObject({
+  ...OpenUpload.shape,
+  files: z.array(FileName).max(limits.filesPerPackage).optional(),
+});
+export type CheckDeposit = z.infer<typeof CheckDeposit>;
+/**
+ * `problems`: for which it would be rejected as it is; `banner`: the label that it would have; `missing`: listed and not
+ * among `files`; `unlisted`: the other way round. What inspection finds in the bytes is known when they are there.
+ */
+export const DepositChecked = z.strictObject({
+  good: z.boolean(),
+  problems: z.array(ReasonView),
+  banner: z.string().optional(),
+  missing: z.array(z.string()),
+  unlisted: z.array(z.string()),
+});
+export type DepositChecked = z.infer<typeof DepositChecked>;
 export const UploadOpened = z.strictObject({ depositId: DepositId, expects: z.array(FileName) });
 export const UploadedFile = z.strictObject({ name: FileName, digest: Digest, size: z.int() });
 

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { FirstArticleAnswer } from '../../../domain/first-article.ts';
 import { PersonId } from '../../../domain/ids.ts';
+import { RuleName } from '../../../domain/manifest.ts';
 import { PersonKey, PersonRole } from '../../../domain/people.ts';
-import { Text } from '../../../domain/text.ts';
+import { FileName, Text } from '../../../domain/text.ts';
 
 /** The JSON forms of WebAuthn Level 3, 5.1.8 to 5.1.10: what `PublicKeyCredential` reads and writes in a browser. */
 const base64url = z.string().regex(/^[A-Za-z0-9_-]*$/);
@@ -62,9 +63,11 @@ export type Asserted = z.infer<typeof Asserted>;
 
 export const AskRegistration = z.strictObject({ person: PersonId });
 export const RegistrationAsked = z.strictObject({ publicKey: CreationOptions });
+export type RegistrationAsked = z.infer<typeof RegistrationAsked>;
 export const FinishRegistration = z.strictObject({ person: PersonId, credential: Registered });
 /** Not enrolled yet: administrators sign a change that holds it. */
 export const PasskeyMade = z.strictObject({ key: PersonKey });
+export type PasskeyMade = z.infer<typeof PasskeyMade>;
 
 export const AskApproval = z.strictObject({
   person: PersonId,
@@ -77,6 +80,14 @@ export const AskApproval = z.strictObject({
 });
 /** `payload` is the statement that the passkey signs, base64. */
 export const ApprovalAsked = z.strictObject({ payload: z.base64(), publicKey: RequestOptions });
+/** One finding that keeps a deposit in quarantine; without a line it is about the whole file. */
+export const AskWaiver = z.strictObject({
+  file: FileName,
+  rule: RuleName,
+  line: z.int().min(1).optional(),
+  reason: Text,
+});
+export type AskWaiver = z.infer<typeof AskWaiver>;
 export type AskApproval = z.infer<typeof AskApproval>;
 export type ApprovalAsked = z.infer<typeof ApprovalAsked>;
 export const FinishApproval = z.strictObject({ payload: z.base64().max(60_000), credential: Asserted });

@@ -89,3 +89,4 @@ export const ProposedPeople = z.strictObject({
     }),
   ),
 });
+export type ProposedPeople = z.infer<typeof ProposedPeople>;

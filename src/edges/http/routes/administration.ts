@@ -1,22 +1,27 @@
 import type { FastifyInstance } from 'fastify';
+import type { z } from 'zod';
+import type { Decision } from '../../../domain/decisions.ts';
+import type { WhatIfFound } from '../../../services/what-if-task.ts';
 import { assertionOf, requestOptions } from '../assertion.ts';
 import {
   AskChange,
+  AskWhatIf,
   ChangeAsked,
   FinishChange,
   RulesView,
   StorageView,
+  WhatIfView,
   WitnessList,
 } from '../contract/administration.ts';
 import { ChangeAnswer } from '../contract/changes.ts';
 import type { HttpParts } from '../parts.ts';
 import { defineRoute, noBody, nothing } from '../route.ts';
 
-type Parts = Pick<HttpParts, 'changes' | 'changeStatements' | 'house' | 'passkeys'>;
+type Parts = Pick<HttpParts, 'changes' | 'changeStatements' | 'house' | 'passkeys' | 'whatIf'>;
 
 /** Two-person changes signed in a browser, and how the gateway itself does. */
 export function administrationRoutes(app: FastifyInstance, parts: Parts): void {
-  const { changes, changeStatements, house, passkeys } = parts;
+  const { changes, changeStatements, house, passkeys, whatIf } = parts;
   const act = { method: 'POST', usedBy: 'screens', params: nothing, query: nothing } as const;
   const plain = { params: nothing, query: nothing, body: noBody, statuses: [200] } as const;
   const read = { ...plain, method: 'GET', usedBy: 'screens', access: { to: 'administer' } } as const;
@@ -88,4 +93,29 @@ export function administrationRoutes(app: FastifyInstance, parts: Parts): void {
       return { ...rules, cases: decided };
     },
   });
+
+  defineRoute(app, {
+    ...act,
+    url: '/policy/what-if',
+    id: 'whatIf',
+    summary: 'Which decisions of the past would be others, were this file among the rules.',
+    access: { to: 'administer' },
+    body: AskWhatIf,
+    statuses: [200],
+    response: WhatIfView,
+    handler: async ({ asker, body }) => whatIfView(await whatIf.ask(asker, body)),
+  });
+}
+
+function whatIfView({ differences, cases, ...found }: WhatIfFound): z.input<typeof WhatIfView> {
+  const because = ({ verdict, policies, reasons }: Decision) => ({
+    ...{ verdict, policies: [...policies], reasons: [...reasons] },
+  });
+  return {
+    ...found,
+    differences: differences.map(({ index, time, who, recorded, now }) => ({
+      ...{ index, time, who, action: recorded.action, was: because(recorded), now: because(now) },
+    })),
+    ...(cases ? { cases } : {}),
+  };
 }

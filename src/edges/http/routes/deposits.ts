@@ -1,14 +1,19 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { DepositRow } from '../../../catalog/queries/deposits.ts';
+import { classificationBanner } from '../../../domain/classification.ts';
 import { DepositId } from '../../../domain/ids.ts';
 import { FileName } from '../../../domain/text.ts';
+import type { KeptBack as Kept, WaiverAnswer as Waived } from '../../../services/waivers.ts';
 import { rowsAtMost } from '../contract/common.ts';
 import {
+  CheckDeposit,
   DepositAnswer,
+  DepositChecked,
   DepositList,
   DepositsQuery,
   DepositView,
+  KeptBack,
   OpenUpload,
   SubmitWaiver,
   UploadedFile,
@@ -23,7 +28,7 @@ const oneDeposit = z.strictObject({ depositId: DepositId });
 
 export function depositRoutes(
   app: FastifyInstance,
-  { browse, lists, waivers }: Pick<HttpParts, 'browse' | 'lists' | 'waivers'>,
+  { browse, depositCheck, lists, waivers }: Pick<HttpParts, 'browse' | 'depositCheck' | 'lists' | 'waivers'>,
   uploads: Uploads,
 ): void {
   defineRoute(app, {
@@ -38,6 +43,22 @@ export function depositRoutes(
     statuses: [201],
     response: UploadOpened,
     handler: ({ asker, body }) => uploads.open(asker, body.fileName, Buffer.from(body.sidecar, 'base64')),
+  });
+
+  defineRoute(app, {
+    method: 'POST',
+    url: '/deposits/check',
+    id: 'checkDeposit',
+    usedBy: 'screens',
+    summary: 'Says what would be missing or wrong in a deposit, without making one.',
+    access: { to: 'submit' },
+    params: nothing,
+    query: nothing,
+    body: CheckDeposit,
+    statuses: [200],
+    response: DepositChecked,
+    handler: ({ asker, body: { sidecar, ...asked } }) =>
+      depositCheck.check(asker, { ...asked, bytes: Buffer.from(sidecar, 'base64') }),
   });
 
   defineRoute(app, {
@@ -107,6 +128,22 @@ export function depositRoutes(
   });
 
   defineRoute(app, {
+    method: 'GET',
+    url: '/deposits/:depositId/waivers',
+    id: 'keptBack',
+    usedBy: 'screens',
+    summary:
+      'Shows a deposit that inspection keeps back, and who may waive what was found, to whoever may see what it would become.',
+    access: { to: 'view' },
+    params: oneDeposit,
+    query: nothing,
+    body: noBody,
+    statuses: [200],
+    response: KeptBack,
+    handler: async ({ asker, params }) => keptBack(await waivers.look(asker, params.depositId)),
+  });
+
+  defineRoute(app, {
     method: 'POST',
     url: '/deposits/:depositId/waivers',
     id: 'waive',
@@ -117,13 +154,24 @@ export function depositRoutes(
     body: SubmitWaiver,
     statuses: [201],
     response: WaiverAnswer,
-    handler: async ({ asker, params: { depositId }, body }) => {
-      const { index, outcome } = await waivers.waive(asker, depositId, body.envelope);
-      const { state } = outcome;
-      if (state === 'admitted') return { depositId, index, state, packageId: outcome.packageId };
-      return { depositId, index, state, ...(state === 'rejected' ? { reasons: [...outcome.reasons] } : {}) };
-    },
+    handler: async ({ asker, params: { depositId }, body }) =>
+      waiverAnswer(depositId, await waivers.waive(asker, depositId, body.envelope)),
   });
+}
+
+function keptBack({ row, manifest, roleFor }: Kept): z.input<typeof KeptBack> {
+  const waivable = row.findings.flatMap(({ severity, file, rule, line, more }) => {
+    if (severity !== 'block' || more !== undefined) return [];
+    const role = roleFor(rule);
+    return { file, rule, ...(line === undefined ? {} : { line }), ...(role === undefined ? {} : { role }) };
+  });
+  return { ...depositView(row), banner: classificationBanner(manifest.classification), waivable };
+}
+
+export function waiverAnswer(depositId: DepositId, { index, outcome }: Waived): z.input<typeof WaiverAnswer> {
+  const { state } = outcome;
+  if (state === 'admitted') return { depositId, index, state, packageId: outcome.packageId };
+  return { depositId, index, state, ...(state === 'rejected' ? { reasons: [...outcome.reasons] } : {}) };
 }
 
 function depositView({ packageId, person, ...row }: DepositRow): z.input<typeof DepositView> {

@@ -1,14 +1,16 @@
 import { hash } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { PackageId } from '../../../domain/ids.ts';
+import { DepositId, PackageId } from '../../../domain/ids.ts';
 import { limits } from '../../../domain/limits.ts';
 import { assertionOf, requestOptions } from '../assertion.ts';
+import { WaiverAnswer } from '../contract/deposits.ts';
 import { ApprovalAnswer } from '../contract/packages.ts';
 import {
   ApprovalAsked,
   AskApproval,
   AskRegistration,
+  AskWaiver,
   FinishApproval,
   FinishRegistration,
   PasskeyMade,
@@ -16,13 +18,15 @@ import {
 } from '../contract/passkeys.ts';
 import type { HttpParts } from '../parts.ts';
 import { defineRoute, nothing } from '../route.ts';
+import { waiverAnswer } from './deposits.ts';
 import { recordApproval } from './releases.ts';
 
-type PasskeyRouteParts = Parameters<typeof recordApproval>[0] & Pick<HttpParts, 'passkeys' | 'statements'>;
+type PasskeyRouteParts = Parameters<typeof recordApproval>[0] &
+  Pick<HttpParts, 'passkeys' | 'statements' | 'waivers' | 'waiverStatements'>;
 
 /** The two ceremonies of WebAuthn, each a question and an answer. */
 export function passkeyRoutes(app: FastifyInstance, parts: PasskeyRouteParts): void {
-  const { passkeys, statements } = parts;
+  const { passkeys, statements, waivers, waiverStatements } = parts;
 
   defineRoute(app, {
     method: 'POST',
@@ -91,6 +95,43 @@ export function passkeyRoutes(app: FastifyInstance, parts: PasskeyRouteParts): v
     handler: ({ asker, params, body }) => {
       const envelope = passkeys.envelope(Buffer.from(body.payload, 'base64'), assertionOf(body.credential));
       return recordApproval(parts, asker, params.packageId, envelope);
+    },
+  });
+
+  defineRoute(app, {
+    method: 'POST',
+    url: '/deposits/:depositId/waivers/options',
+    id: 'askWaiver',
+    usedBy: 'screens',
+    summary: 'Gives the statement that a waiver by passkey signs.',
+    access: { to: 'approve-as' },
+    params: z.strictObject({ depositId: DepositId }),
+    query: nothing,
+    body: AskWaiver,
+    statuses: [200],
+    response: ApprovalAsked,
+    handler: async ({ asker, params, body }) => {
+      const { person, payload } = await waiverStatements.waiver(asker, params.depositId, body);
+      const publicKey = requestOptions(passkeys.assertionRequest(person, payload));
+      return { payload: payload.toString('base64'), publicKey };
+    },
+  });
+
+  defineRoute(app, {
+    method: 'POST',
+    url: '/deposits/:depositId/waivers/passkey',
+    id: 'waiveByPasskey',
+    usedBy: 'screens',
+    summary: 'Records a waiver that a passkey signed, and looks at the deposit again.',
+    access: { to: 'approve-as' },
+    params: z.strictObject({ depositId: DepositId }),
+    query: nothing,
+    body: FinishApproval,
+    statuses: [201],
+    response: WaiverAnswer,
+    handler: async ({ asker, params: { depositId }, body }) => {
+      const envelope = passkeys.envelope(Buffer.from(body.payload, 'base64'), assertionOf(body.credential));
+      return waiverAnswer(depositId, await waivers.waive(asker, depositId, envelope));
     },
   });
 }

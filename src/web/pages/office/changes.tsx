@@ -8,6 +8,7 @@ import { type AskedChange, signChange, useWaitingChanges } from '../../queries/o
 import { useSession } from '../../queries/session.ts';
 import { changeWords, officeWords as words } from '../../words/office.ts';
 import { roleWords } from '../../words/roles.ts';
+import { FixedText } from './fixed-text.tsx';
 import styles from './office.module.css';
 import { OfficePage } from './office-page.tsx';
 import { SignChange } from './sign-change.tsx';
@@ -53,7 +54,7 @@ function Waiting({ waiting: { said, signers, awaits, time } }: { waiting: Waitin
       </dl>
       <details open>
         <summary>{words.whole}</summary>
-        <pre className={styles.json}>{JSON.stringify(change, null, 2)}</pre>
+        <FixedText>{JSON.stringify(change, null, 2)}</FixedText>
       </details>
       {error && <ProblemCard error={error} />}
       <div className={styles.acts}>

@@ -7,6 +7,8 @@ export const officePages: PageFamily = {
     { path: '/start', page: lazyPage(() => import('./start.tsx').then((m) => m.Start)) },
     { path: '/machines', page: lazyPage(() => import('./machines.tsx').then((m) => m.Machines)) },
     { path: '/people', page: lazyPage(() => import('./people.tsx').then((m) => m.People)) },
+    { path: '/people/new', page: lazyPage(() => import('./enrol.tsx').then((m) => m.EnrolPerson)) },
+    { path: '/people/:id', page: lazyPage(() => import('./enrol.tsx').then((m) => m.ChangePerson)) },
     { path: '/changes', page: lazyPage(() => import('./changes.tsx').then((m) => m.Changes)) },
     { path: '/keys', page: lazyPage(() => import('./keys.tsx').then((m) => m.Keys)) },
     { path: '/policy', page: lazyPage(() => import('./policy.tsx').then((m) => m.PolicyPage)) },

@@ -76,6 +76,7 @@ function MachineRow({ view: { machine, suspended, safeguard } }: { view: Machine
             label={words.resume}
             title={words.resumeTitle(id)}
             lead={words.resumeLead}
+            gives
             change={(reason) => ({ change: { kind: 'machine.resume', machineId: id } as Change, reason })}
           />
         ) : (

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import { Link, useLocation } from 'wouter';
+import { Link } from 'wouter';
 import { Page } from '../../parts/page.tsx';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import { useAlarms, useWaitingChanges } from '../../queries/office.ts';
@@ -19,7 +19,6 @@ export function OfficePage({
   error: Error | null;
   children: ReactNode;
 }) {
-  const [location] = useLocation();
   const counts: Partial<Record<Section, number>> = {
     changes: useWaitingChanges().data?.changes.length ?? 0,
     alarms: useAlarms().data?.alarms.length ?? 0,
@@ -28,7 +27,7 @@ export function OfficePage({
     <Page title={words[section]}>
       <nav className={styles.sections} aria-label={words.section}>
         {sections.map((one) => (
-          <Link key={one} href={`/${one}`} aria-current={location === `/${one}` ? 'page' : undefined}>
+          <Link key={one} href={`/${one}`} aria-current={section === one ? 'page' : undefined}>
             {words[one]}
             {counts[one] ? <span className={styles.count}>{counts[one]}</span> : null}
           </Link>

@@ -1,5 +1,6 @@
 import { Button } from '@mantine/core';
 import { useState } from 'react';
+import { Link } from 'wouter';
 import type { Change } from '../../../edges/http/contract/changes.ts';
 import type { AccountView, Invited } from '../../../edges/http/contract/session.ts';
 import { CopyButton } from '../../parts/copy-button.tsx';
@@ -9,9 +10,10 @@ import { ReasonDialog } from '../../parts/reason-dialog.tsx';
 import { StateBadge } from '../../parts/state-badge.tsx';
 import { Time } from '../../parts/time.tsx';
 import { useAct } from '../../queries/act.ts';
-import { type AccountAct, actOnAccount, useAccounts, useHoldings } from '../../queries/office.ts';
-import { officeWords as words } from '../../words/office.ts';
+import { type AccountAct, actOnAccount, useAccounts, useHoldings, useProposed } from '../../queries/office.ts';
+import { personWords, officeWords as words } from '../../words/office.ts';
 import { roleWords } from '../../words/roles.ts';
+import { AddKey } from './add-key.tsx';
 import styles from './office.module.css';
 import { OfficePage } from './office-page.tsx';
 import { SignChange } from './sign-change.tsx';
@@ -22,6 +24,12 @@ export function People() {
   const account = data?.accounts.find(({ person }) => person === chosen);
   return (
     <OfficePage section="people" error={error}>
+      <div className={styles.acts}>
+        <Button component={Link} href="/people/new" size="compact-sm">
+          {personWords.enrol}
+        </Button>
+      </div>
+      <Proposed />
       {data?.accounts.length === 0 && <Empty title={words.noPeople}>{words.startPeopleHow}</Empty>}
       <div className={styles.two}>
         <div className={styles.scroll}>
@@ -45,7 +53,7 @@ export function People() {
                     <div className={styles.quiet}>{one.name}</div>
                   </td>
                   <td>{one.roles.map((role) => roleWords[role]).join(', ')}</td>
-                  <td>{waysOf(one)}</td>
+                  <td>{waysOf(one).join(', ') || words.nothing}</td>
                   <td>{one.sessions}</td>
                   <td>
                     <AccountState account={one} />
@@ -67,17 +75,36 @@ export function People() {
   );
 }
 
-function waysOf({ hasPassword, hasBadge, passkeys, bound }: AccountView): string {
-  const ways = [
+/** Whom the company's directory says that there is: nobody here before two administrators sign. */
+function Proposed() {
+  const people = useProposed().data?.people ?? [];
+  if (people.length === 0) return null;
+  return (
+    <section className={styles.panel}>
+      <h2>{personWords.proposed}</h2>
+      <ul className={styles.plain}>
+        {people.map(({ id, name }) => (
+          <li key={id}>
+            <Link href={`/people/new?${new URLSearchParams({ id, name })}`}>{personWords.enrolSign(id)}</Link>{' '}
+            <span className={styles.quiet}>{name}</span>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function waysOf({ hasPassword, hasBadge, passkeys, bound }: AccountView): string[] {
+  return [
     ...(passkeys > 0 ? [words.passkeys(passkeys)] : []),
     ...(hasPassword ? [words.password] : []),
     ...(hasBadge ? [words.badge] : []),
     ...(bound ? [words.company] : []),
   ];
-  return ways.join(', ') || words.nothing;
 }
 
-function AccountState({ account: { suspended, lockedUntil, invitedUntil } }: { account: AccountView }) {
+function AccountState({ account }: { account: AccountView }) {
+  const { suspended, lockedUntil, invitedUntil } = account;
   if (suspended) return <StateBadge tone="bad">{words.suspended}</StateBadge>;
   if (lockedUntil)
     return (
@@ -91,6 +118,7 @@ function AccountState({ account: { suspended, lockedUntil, invitedUntil } }: { a
         {words.invited} <Time at={invitedUntil} />
       </StateBadge>
     );
+  if (waysOf(account).length === 0) return <StateBadge tone="over">{words.enrolled}</StateBadge>;
   return <StateBadge tone="good">{words.inUse}</StateBadge>;
 }
 
@@ -124,6 +152,10 @@ function Account({ account }: { account: AccountView }) {
             about={{ person, act: 'suspend' }}
           />
         )}
+        <Button component={Link} href={`/people/${encodeURIComponent(person)}`} variant="default" size="compact-sm">
+          {personWords.change}
+        </Button>
+        <AddKey person={person} />
         <SignChange
           label={words.offBoard}
           title={words.offBoardTitle(person)}

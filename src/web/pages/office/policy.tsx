@@ -4,8 +4,10 @@ import { Digest } from '../../parts/digest.tsx';
 import { StateBadge } from '../../parts/state-badge.tsx';
 import { useRules } from '../../queries/office.ts';
 import { officeWords as words } from '../../words/office.ts';
+import { FixedText } from './fixed-text.tsx';
 import styles from './office.module.css';
 import { OfficePage } from './office-page.tsx';
+import { WhatIf } from './what-if.tsx';
 
 /** The rules in force, word for word, and what they answer to the cases of this house. */
 export function PolicyPage() {
@@ -15,6 +17,7 @@ export function PolicyPage() {
       {data && (
         <>
           <Cases cases={data.cases} />
+          <WhatIf files={data.files} />
           <section className={styles.panel}>
             <h2>
               {words.rules} <Digest value={data.policySet} />
@@ -22,7 +25,7 @@ export function PolicyPage() {
             {data.files.map(({ name, text }) => (
               <details key={name}>
                 <summary>{name}</summary>
-                <pre className={styles.json}>{text}</pre>
+                <FixedText>{text}</FixedText>
               </details>
             ))}
           </section>
@@ -30,7 +33,7 @@ export function PolicyPage() {
             <h2>
               {words.routes} <Digest value={data.routes.version} />
             </h2>
-            <pre className={styles.json}>{data.routes.text}</pre>
+            <FixedText>{data.routes.text}</FixedText>
           </section>
         </>
       )}
@@ -54,7 +57,6 @@ function Cases({ cases }: { cases: RulesView['cases'] }) {
           <input type="checkbox" checked={isBadOnly} onChange={() => setBadOnly(!isBadOnly)} /> {words.onlyBad}
         </label>
       </header>
-      <p className={styles.quiet}>{words.whatIf}</p>
       {shown.length > 0 && (
         <div className={styles.scroll}>
           <table className={styles.table}>

@@ -1,19 +1,23 @@
 import { Link, useParams } from 'wouter';
-import type { DepositView } from '../../../edges/http/contract/deposits.ts';
+import type { DepositView, KeptBack } from '../../../edges/http/contract/deposits.ts';
 import { Digest } from '../../parts/digest.tsx';
 import { Page } from '../../parts/page.tsx';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import { StateBadge, type Tone } from '../../parts/state-badge.tsx';
 import { Time } from '../../parts/time.tsx';
-import { useDeposit } from '../../queries/deposits.ts';
+import { useDeposit, useKeptBack } from '../../queries/deposits.ts';
 import { depositStateWords, depositWords, doorWords } from '../../words/programs.ts';
 import { depositTone } from './deposits.tsx';
 import styles from './programs.module.css';
+import { Waive } from './waive.tsx';
 
 /** One deposit: what inspection saw, where, and what has to be mended. */
 export function DepositPage() {
   const { id = '' } = useParams<{ id: string }>();
-  const { data, error, refetch } = useDeposit(id);
+  const own = useDeposit(id);
+  const kept = useKeptBack(id, own.error !== null);
+  const { data = kept.data, refetch } = own;
+  const error = kept.data ? null : (kept.error ?? own.error);
   if (error)
     return (
       <Page title={depositWords.title}>
@@ -23,7 +27,7 @@ export function DepositPage() {
   if (!data) return <Page title={id}>…</Page>;
   const { name, state, door, time, packageId, reasons } = data;
   return (
-    <Page title={name} classified={[depositWords.unlabelled]}>
+    <Page title={name} classified={[kept.data?.banner ?? depositWords.unlabelled]}>
       <p>
         <StateBadge tone={depositTone[state]}>{depositStateWords[state]}</StateBadge> · {doorWords[door]} ·{' '}
         <Time at={time} /> · {id}
@@ -33,9 +37,10 @@ export function DepositPage() {
           <Link href={`/packages/${packageId}`}>{depositWords.open}</Link>
         </p>
       )}
+      {state === 'rejected' && !kept.data && <p className={styles.quiet}>{depositWords.sendOn}</p>}
       {state === 'inspected' && <p className={styles.quiet}>{depositWords.quarantine}</p>}
       {reasons.length > 0 && <Reasons reasons={reasons} />}
-      <Findings data={data} />
+      <Findings data={data} waivable={kept.data?.waivable ?? []} />
       <Facts data={data} />
     </Page>
   );
@@ -61,7 +66,14 @@ const severityTone: Readonly<Record<DepositView['findings'][number]['severity'],
   note: 'over',
 };
 
-function Findings({ data: { findings, moreFindings, waived } }: { data: DepositView }) {
+type Place = { file: string; rule: string; line?: number | undefined };
+const isSame = (one: Place, other: Place): boolean =>
+  one.file === other.file && one.rule === other.rule && one.line === other.line;
+
+type FindingsParts = { data: DepositView; waivable: KeptBack['waivable'] };
+
+function Findings({ data, waivable }: FindingsParts) {
+  const { depositId, findings, moreFindings, waived } = data;
   const all = [
     ...findings.map((finding) => ({ finding, isWaived: false })),
     ...waived.map(({ finding }) => ({ finding, isWaived: true })),
@@ -70,20 +82,25 @@ function Findings({ data: { findings, moreFindings, waived } }: { data: DepositV
     <section className={styles.panel}>
       <h2>{depositWords.findings}</h2>
       {all.length === 0 && <p className={styles.quiet}>{depositWords.noFindings}</p>}
-      {all.map(({ finding: { severity, file, line, message, rule, more }, isWaived }) => (
-        <div className={styles.finding} key={`${rule} ${file} ${line} ${message}`}>
-          <StateBadge tone={isWaived ? 'over' : severityTone[severity]}>
-            {isWaived ? depositWords.waived : severity}
-          </StateBadge>
-          <span>
-            {file} · {line === undefined ? depositWords.wholeFile : depositWords.line(line)}
-          </span>
-          <span>
-            {message} {more && depositWords.moreFindings(more)}
-          </span>
-          <code className={styles.quiet}>{rule}</code>
-        </div>
-      ))}
+      {all.map(({ finding, isWaived }) => {
+        const { severity, file, line, message, rule, more } = finding;
+        const open = isWaived ? undefined : waivable.find((one) => isSame(one, finding));
+        return (
+          <div className={styles.finding} key={`${rule} ${file} ${line} ${message}`}>
+            <StateBadge tone={isWaived ? 'over' : severityTone[severity]}>
+              {isWaived ? depositWords.waived : severity}
+            </StateBadge>
+            <span>
+              {file} · {line === undefined ? depositWords.wholeFile : depositWords.line(line)}
+            </span>
+            <span>
+              {message} {more && depositWords.moreFindings(more)}
+            </span>
+            <code className={styles.quiet}>{rule}</code>
+            {open && <Waive depositId={depositId} finding={finding} role={open.role} />}
+          </div>
+        );
+      })}
       {moreFindings > 0 && <p className={styles.quiet}>{depositWords.moreFindings(moreFindings)}</p>}
     </section>
   );

@@ -1,5 +1,6 @@
 import { NativeSelect, Radio, TextInput } from '@mantine/core';
 import { useId } from 'react';
+import { useVocabulary } from '../../queries/deposits.ts';
 import { usePrograms } from '../../queries/lists.ts';
 import { depositFormWords as words } from '../../words/programs.ts';
 import type { Draft } from './draft.ts';
@@ -10,6 +11,7 @@ const letters = ['A', 'B', 'C', 'D', 'E', 'F'];
 /** What a programmer has to say about a job. Parts and machine groups that are known already are offered. */
 export function DraftFields({ draft, change }: { draft: Draft; change(draft: Draft): void }) {
   const known = usePrograms({}).rows;
+  const usml = useVocabulary().data?.usml ?? [];
   const id = useId();
   const set = (name: keyof Draft) => (event: { currentTarget: { value: string } }) =>
     change({ ...draft, [name]: event.currentTarget.value });
@@ -49,7 +51,19 @@ export function DraftFields({ draft, change }: { draft: Draft; change(draft: Dra
         </div>
       </Radio.Group>
       {draft.jurisdiction === 'ITAR' && (
-        <TextInput label={words.usmlCategory} value={draft.usmlCategory} onChange={set('usmlCategory')} required />
+        <>
+          <TextInput
+            label={words.usmlCategory}
+            value={draft.usmlCategory}
+            onChange={set('usmlCategory')}
+            list={`${id}usml`}
+            required
+          />
+          <Choices
+            id={`${id}usml`}
+            values={usml.flatMap(({ category, paragraphs }) => paragraphs.map((letter) => `${category}(${letter})`))}
+          />
+        </>
       )}
       {draft.jurisdiction === 'EAR' && (
         <TextInput label={words.eccn} value={draft.eccn} onChange={set('eccn')} required />

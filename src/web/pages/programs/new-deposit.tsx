@@ -1,11 +1,11 @@
 import { Button, NativeSelect } from '@mantine/core';
 import { type DragEvent, useRef, useState } from 'react';
 import { Link } from 'wouter';
-import type { DepositAnswer } from '../../../edges/http/contract/deposits.ts';
+import type { DepositAnswer, DepositChecked } from '../../../edges/http/contract/deposits.ts';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import { StateBadge } from '../../parts/state-badge.tsx';
 import { useAct } from '../../queries/act.ts';
-import { type Sidecar, sendDeposit } from '../../queries/deposits.ts';
+import { checkDeposit, type Sidecar, sendDeposit } from '../../queries/deposits.ts';
 import { useSession } from '../../queries/session.ts';
 import { depositFormWords, depositWords } from '../../words/programs.ts';
 import { fileRoleWords } from '../../words/review.ts';
@@ -24,13 +24,14 @@ export function NewDeposit() {
   const [own, setOwn] = useState<File>();
   const [draft, setDraft] = useState(emptyDraft);
   const [sent, setSent] = useState(0);
-  const { act, isPending, error, data, reset } = useAct({
-    send: async (_named: string, key) => {
+  const { act, isPending, error, data, reset } = useAct<string, DepositAnswer | DepositChecked>({
+    send: async (_named, key) => {
       const plain = files.map(({ file }) => file);
       const sidecar: Sidecar = own
         ? { fileName: own.name, bytes: new Uint8Array(await own.arrayBuffer()) }
         : await sidecarOf(draft, files, author);
-      return sendDeposit(sidecar, plain, setSent, key);
+      const checked = await checkDeposit(sidecar, plain);
+      return checked.good ? sendDeposit(sidecar, plain, setSent, key) : checked;
     },
     touches: [['deposits'], ['packages'], ['programs']],
   });
@@ -50,10 +51,12 @@ export function NewDeposit() {
   };
   const missing = own ? [] : missingIn(draft, files);
   const isEmpty = files.length === 0 && !own;
+  const refused = data && 'problems' in data ? data : undefined;
+  const answer = data && 'depositId' in data ? data : undefined;
   return (
     <section className={styles.panel} aria-label={depositWords.drop}>
       <DropZone take={take} isSmall={!isEmpty} />
-      {!isEmpty && !data && (
+      {!isEmpty && !answer && (
         <form
           className={styles.form}
           onSubmit={(event) => {
@@ -65,6 +68,7 @@ export function NewDeposit() {
           <FileList files={files} setFiles={setFiles} hasOwn={own !== undefined} />
           {own ? <p>{depositFormWords.byFile(own.name)}</p> : <DraftFields draft={draft} change={setDraft} />}
           {error && <ProblemCard error={error} />}
+          {refused && <Refused checked={refused} />}
           <div className={styles.acts}>
             <p role="status">
               {isPending
@@ -82,7 +86,7 @@ export function NewDeposit() {
           </div>
         </form>
       )}
-      {data && <Outcome answer={data} clear={clear} />}
+      {answer && <Outcome answer={answer} clear={clear} />}
     </section>
   );
 }
@@ -162,6 +166,23 @@ function FileList({ files, setFiles, hasOwn }: FileListParts) {
         </li>
       ))}
     </ul>
+  );
+}
+
+/** What is to be mended before anything is sent. */
+function Refused({ checked: { problems, missing } }: { checked: DepositChecked }) {
+  return (
+    <div role="alert">
+      <StateBadge tone="bad">{depositFormWords.notSent}</StateBadge>
+      <ul className={styles.reasons}>
+        {problems.map(({ code, field, message }) => (
+          <li key={`${code} ${field} ${message}`}>{message}</li>
+        ))}
+        {missing.map((name) => (
+          <li key={name}>{depositFormWords.notThere(name)}</li>
+        ))}
+      </ul>
+    </div>
   );
 }
 

@@ -1,7 +1,7 @@
 import { lazy, Suspense, useMemo } from 'react';
 import type { ChangeClassName, DifferenceView } from '../../../edges/http/contract/differences.ts';
 import { ProblemCard } from '../../parts/problem-card.tsx';
-import { useToolpath } from '../../queries/packages.ts';
+import { type Compared, useToolpath, useToolpathBefore } from '../../queries/packages.ts';
 import { packageWords } from '../../words/review.ts';
 import { toolpathWords } from '../../words/toolpath.ts';
 import styles from './review.module.css';
@@ -13,7 +13,7 @@ const ToolpathView = lazy(async () => ({
 type PathPanelParts = {
   id: string;
   name: string;
-  hasBefore: boolean;
+  compared: Compared;
   difference: DifferenceView | undefined;
   line: number | undefined;
   onLine(line: number): void;
@@ -21,9 +21,9 @@ type PathPanelParts = {
 
 const pathClasses: ReadonlySet<ChangeClassName> = new Set(['tool', 'offset', 'modal', 'geometry', 'flow', 'unknown']);
 
-export function PathPanel({ id, name, hasBefore, difference, line, onLine }: PathPanelParts) {
-  const after = useToolpath(id, name, 'after', true);
-  const before = useToolpath(id, name, 'before', hasBefore);
+export function PathPanel({ id, name, compared, difference, line, onLine }: PathPanelParts) {
+  const after = useToolpath(id, name);
+  const before = useToolpathBefore(id, name, compared);
   const changed = useMemo(() => changedLines(difference), [difference]);
   const error = after.error;
   return (
@@ -33,7 +33,7 @@ export function PathPanel({ id, name, hasBefore, difference, line, onLine }: Pat
       </header>
       {error && <ProblemCard error={error} />}
       {after.isPending && <p className={styles.quiet}>{toolpathWords.loading}</p>}
-      {after.data && !(hasBefore && before.isPending) && (
+      {after.data && !(compared.hasBefore && before.isPending) && (
         <Suspense fallback={toolpathWords.loading}>
           <ToolpathView before={before.data} after={after.data} {...{ changed, line, onLine }} />
         </Suspense>

@@ -1,12 +1,14 @@
 import { Button } from '@mantine/core';
 import { lazy, Suspense, useMemo, useState } from 'react';
+import { useSearchParams } from 'wouter';
 import type { PackagePage } from '../../../edges/http/contract/package-page.ts';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import type { LineNote } from '../../parts/program-text/line-notes.ts';
 import { Watermarked } from '../../parts/watermark.tsx';
-import { useDifference, useFileText, useFileTextBefore } from '../../queries/packages.ts';
+import { useAgainst, useDifference, useFileText, useFileTextBefore } from '../../queries/packages.ts';
 import { packageWords } from '../../words/review.ts';
 import { Changes } from './changes.tsx';
+import { ComparedWith } from './compared-with.tsx';
 import { PathPanel } from './path-panel.tsx';
 import styles from './review.module.css';
 
@@ -18,8 +20,14 @@ const ProgramText = lazy(async () => ({
 export function Programs({ data }: { data: PackagePage }) {
   const programs = data.manifest.files.filter(({ role }) => role === 'main-program' || role === 'subprogram');
   const [chosen, setChosen] = useState(programs[0]?.name ?? '');
+  const [search] = useSearchParams();
+  const against = search.get('against') ?? undefined;
+  const other = useAgainst(data.packageId, against);
+  const revision = against === undefined ? data.previous?.revision : other.data?.revision;
   return (
     <>
+      <ComparedWith data={data} against={against} />
+      {other.error && <ProblemCard error={other.error} />}
       {programs.length > 1 && (
         <div className={styles.tabs} role="tablist" aria-label={packageWords.program}>
           {programs.map(({ name }) => (
@@ -29,25 +37,34 @@ export function Programs({ data }: { data: PackagePage }) {
           ))}
         </div>
       )}
-      <Program key={chosen} data={data} name={chosen} />
+      <Program key={`${chosen} ${against}`} data={data} name={chosen} against={against} revision={revision} />
     </>
   );
 }
 
-function Program({ data, name }: { data: PackagePage; name: string }) {
+type ProgramParts = {
+  data: PackagePage;
+  name: string;
+  against: string | undefined;
+  /** Of what it is compared with; undefined where that is nothing, or not to be seen. */
+  revision: string | undefined;
+};
+
+function Program({ data, name, against, revision }: ProgramParts) {
   const id = data.packageId;
-  const hasBefore = data.previous !== undefined;
+  const hasBefore = revision !== undefined;
+  const compared = { hasBefore, against };
   const [isRaw, setRaw] = useState(false);
   const [line, setLine] = useState<number>();
   const text = useFileText(id, name);
-  const before = useFileTextBefore(id, name, hasBefore);
-  const difference = useDifference(id, name, hasBefore);
+  const before = useFileTextBefore(id, name, compared);
+  const difference = useDifference(id, name, compared);
   const notes = useMemo(() => notesOf(data, name), [data, name]);
   const error = text.error;
   return (
     <div className={styles.three}>
       <Changes
-        revision={data.previous?.revision}
+        revision={revision}
         difference={difference.data}
         error={hasBefore ? difference.error : null}
         line={line}
@@ -85,7 +102,7 @@ function Program({ data, name }: { data: PackagePage; name: string }) {
       <PathPanel
         id={id}
         name={name}
-        hasBefore={before.data !== undefined}
+        compared={{ hasBefore: before.data !== undefined, against }}
         difference={difference.data}
         line={line}
         onLine={setLine}

@@ -3,6 +3,7 @@ import { useState } from 'react';
 import type { TraceView } from '../../../edges/http/contract/trace.ts';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import { ReasonDialog } from '../../parts/reason-dialog.tsx';
+import { saveFile } from '../../parts/save-file.ts';
 import { useAct } from '../../queries/act.ts';
 import { sendForBytes, sendJson } from '../../queries/api.ts';
 import { officeApi } from '../../queries/office-paths.ts';
@@ -15,7 +16,7 @@ export function Acts({ asked, releases }: { asked: TraceAsked; releases: TraceVi
   const { act, isPending, error } = useAct<NonNullable<typeof question>, Blob>({
     send: (about, actKey) => sendForBytes(officeApi.evidence, { question: about, redact: false }, actKey),
     touches: [],
-    done: (pack) => save(pack, `evidence-${Object.values(asked).join('-')}.zip`),
+    done: (pack) => saveFile(pack, `evidence-${Object.values(asked).join('-')}.zip`),
   });
   return (
     <>
@@ -62,14 +63,4 @@ function Freeze({ releases }: { releases: TraceView['releases'] }) {
       )}
     </>
   );
-}
-
-/** Into the folder of downloads, under a name that a file system takes. */
-function save(pack: Blob, name: string): void {
-  const url = URL.createObjectURL(pack);
-  const link = document.createElement('a');
-  link.href = url;
-  link.download = name.replace(/[^A-Za-z0-9._-]+/g, '-').slice(0, 100);
-  link.click();
-  URL.revokeObjectURL(url);
 }

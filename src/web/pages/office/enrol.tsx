@@ -1,0 +1,110 @@
+import { useState } from 'react';
+import { Link, useLocation, useParams, useSearchParams } from 'wouter';
+import type { Change } from '../../../edges/http/contract/changes.ts';
+import type { PersonView } from '../../../edges/http/contract/registry.ts';
+import { Empty } from '../../parts/empty.tsx';
+import type { OfferedKey } from '../../queries/keys.ts';
+import { usePeople } from '../../queries/office.ts';
+import { keyWords } from '../../words/keys.ts';
+import { personWords as words } from '../../words/office.ts';
+import { KeyOffer } from './key-offer.tsx';
+import styles from './office.module.css';
+import { OfficePage } from './office-page.tsx';
+import { draftOf, emptyPerson, factsOf, missingOf, type PersonDraft } from './person-draft.ts';
+import { PersonFields } from './person-fields.tsx';
+import { SignChange } from './sign-change.tsx';
+
+/** Somebody new, with a key of their own: the draft that two administrators sign. */
+export function EnrolPerson() {
+  const [search] = useSearchParams();
+  const [draft, setDraft] = useState<PersonDraft>(() => ({
+    ...emptyPerson,
+    ...{ id: search.get('id') ?? '', name: search.get('name') ?? '' },
+  }));
+  const [key, setKey] = useState<OfferedKey>();
+  const [, navigate] = useLocation();
+  const missing = missingOf(draft, key);
+  const person = { id: draft.id.trim(), ...factsOf(draft), keys: key ? [key] : [] };
+  return (
+    <OfficePage section="people" error={null}>
+      <form className={styles.panel} onSubmit={(event) => event.preventDefault()}>
+        <h2>{words.enrolTitle}</h2>
+        <p className={styles.quiet}>{words.enrolLead}</p>
+        <div className={styles.form}>
+          <PersonFields draft={draft} isNew change={setDraft} />
+          <section aria-label={keyWords.offer}>
+            <h3>{keyWords.offer}</h3>
+            <KeyOffer key={draft.id} person={draft.id.trim()} offered={key} take={setKey} />
+          </section>
+        </div>
+        <Sign
+          missing={missing}
+          title={words.enrolSign(draft.id)}
+          change={{ kind: 'person.enrol', person } as Change}
+          done={() => navigate('/changes')}
+        />
+      </form>
+    </OfficePage>
+  );
+}
+
+/** Facts of somebody who is enrolled; what is not in the form stays as it is. */
+export function ChangePerson() {
+  const { id = '' } = useParams<{ id: string }>();
+  const { data, error } = usePeople();
+  const known = data?.people.find(({ person }) => person.id === id);
+  return (
+    <OfficePage section="people" error={error}>
+      {known && <FactsForm known={known} />}
+      {data && !known && (
+        <Empty title={words.unknownPerson}>
+          <Link href="/people">{words.toPeople}</Link>
+        </Empty>
+      )}
+    </OfficePage>
+  );
+}
+
+function FactsForm({ known: { person } }: { known: PersonView }) {
+  const [draft, setDraft] = useState<PersonDraft>(() => draftOf(person));
+  const [, navigate] = useLocation();
+  const training = person.training ? { training: person.training } : {};
+  const facts = { ...factsOf(draft), ...training };
+  return (
+    <form className={styles.panel} onSubmit={(event) => event.preventDefault()}>
+      <h2>{words.changeTitle(person.id)}</h2>
+      <p className={styles.quiet}>{words.changeLead}</p>
+      <div className={styles.form}>
+        <PersonFields draft={draft} isNew={false} change={setDraft} />
+      </div>
+      <Sign
+        missing={missingOf(draft, 'not asked')}
+        title={words.changeTitle(person.id)}
+        change={{ kind: 'person.change', person: person.id, facts } as Change}
+        done={() => navigate('/changes')}
+      />
+    </form>
+  );
+}
+
+type SignParts = { missing: readonly string[]; title: string; change: Change; done(): void };
+
+/** What stands between the form and the signature is said beside the button. */
+function Sign({ missing, title, change, done }: SignParts) {
+  return (
+    <div className={styles.acts}>
+      <SignChange
+        gives
+        label={words.sign}
+        title={title}
+        lead={words.signLead}
+        isOff={missing.length > 0}
+        change={(reason) => ({ change, reason })}
+        done={done}
+      />
+      <p className={styles.quiet} role="status">
+        {missing.length > 0 && `${words.missing}: ${missing.join(', ')}.`}
+      </p>
+    </div>
+  );
+}
