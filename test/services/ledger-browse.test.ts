@@ -69,6 +69,14 @@ describe('whoever may read the ledger', () => {
     expect(service.checkpoint(asker)).toBe(checkpoint.note);
   });
 
+  it('sees that the checkpoint extends the one that they saw before, unless that one was larger', () => {
+    const { service } = browse({ latest: checkpoint, allowed: [] });
+    expect(service.state(0).growth).toEqual(['0 to 1']);
+    expect(service.state(1).growth).toEqual(['1 to 1']);
+    expect(service.state(2)).not.toHaveProperty('growth');
+    expect(service.state()).not.toHaveProperty('growth');
+  });
+
   it('sees an entry with the proof that leads from it to the checkpoint', async () => {
     const entry = await browse({ latest: checkpoint }).service.entry(asker, 0);
     expect(entry).toMatchObject({ index: 0, time, type: 'gateway.initialised', event, checkpoint: checkpoint.note });

@@ -115,6 +115,8 @@ test('an approver goes through the queue and signs by keyboard alone, and an old
 
 test('a session that nobody used is locked: nothing stays on the screen, and who signs in again is where they were', async () => {
   const { page } = engineer;
+  await page.goto(`${stage.origin()}/app/packages/${waiting}`);
+  await page.getByRole('heading', { name: /BRKT-4471 rev A/ }).waitFor();
   stage.passTime(16 * minute);
   await page.getByText(/Your session .* Sign in again/).waitFor();
   expect(await page.content()).not.toContain('BRKT');

@@ -5,11 +5,14 @@ import { formatCheckpoint } from '../../src/merkle/checkpoint.ts';
 import { formatCosignerKey, makeCosigner } from '../../src/merkle/cosignature.ts';
 import { leafHash } from '../../src/merkle/hashes.ts';
 import { formatNote, signNoteLine } from '../../src/merkle/note.ts';
-import { verifyInclusion } from '../../src/merkle/tree.ts';
+import { verifyConsistency, verifyInclusion } from '../../src/merkle/tree.ts';
 import { bodyCommitment } from '../../src/platform/hash.ts';
 import { newEd25519Key } from '../../src/signing/keys.ts';
+import { requireGrowth } from '../../src/web/proof/consistency.ts';
 import { requireInclusion } from '../../src/web/proof/inclusion.ts';
 import { type Claimed, verifyEntry } from '../../src/web/proof/verify-entry.ts';
+import { judgeGrowth, type Seen } from '../../src/web/proof/verify-growth.ts';
+import { watchOf } from '../../src/web/proof/watch.ts';
 import { makeLogKeys } from '../helpers/test-log.ts';
 import { NaiveTree } from '../merkle/naive-tree.ts';
 
@@ -114,4 +117,61 @@ test('keys that had ended, a key with an id of another, and a cosignature in ano
   const forged = { ...other, keyId: cosigner.keyId };
   expect(await statesOf(claimed([...keys.signers, forged]))).toMatchObject({ checkpoint: 'good', witnesses: 'bad' });
   expect(await statesOf(claimed([...keys.signers, other]))).toMatchObject({ witnesses: 'unchecked' });
+});
+
+test('every tree that grew is shown to extend every smaller one, as the ledger shows it, and no other path does', async () => {
+  const entries = Array.from({ length: 20 }, (_, at) => Buffer.from(`entry ${at}`));
+  const grown = new NaiveTree(entries);
+  const other = new NaiveTree(entries.map((entry) => Buffer.concat([entry, Buffer.from('!')])));
+  const head = (of: NaiveTree, at: number) => ({ size: at, root: new Uint8Array(of.root(at)) });
+  for (let to = 1; to <= 20; to += 1)
+    for (let from = 1; from <= to; from += 1) {
+      const path = grown.proof(from, 0, to, true);
+      const judge = { oldSize: from, oldRoot: grown.root(from), newSize: to, newRoot: grown.root(to), proof: path };
+      expect(verifyConsistency(judge)).toBe(true);
+      const [older, newer] = [head(grown, from), head(grown, to)];
+      const asBytes = path.map((hash) => new Uint8Array(hash));
+      await requireGrowth(older, newer, asBytes);
+      await expect(requireGrowth(head(other, from), newer, asBytes)).rejects.toThrow();
+      await expect(requireGrowth(older, head(other, to), asBytes)).rejects.toThrow();
+      await expect(requireGrowth(older, newer, [...asBytes, newer.root])).rejects.toThrow();
+      if (from < to) await expect(requireGrowth(newer, older, asBytes)).rejects.toThrow('this browser saw it with');
+      if (asBytes.length > 0) await expect(requireGrowth(older, newer, asBytes.slice(1))).rejects.toThrow();
+    }
+});
+
+test('a browser remembers keys and checkpoint, and believes neither other keys nor another history later', async () => {
+  const kept = new Map<string, string>();
+  const storage = {
+    getItem: (name: string) => kept.get(name) ?? null,
+    setItem: (name: string, text: string) => void kept.set(name, text),
+  };
+  const trustFile = (vkeys: readonly string[]) =>
+    JSON.stringify({ root: { origin: keys.origin, ledgerKeys: [{ vkeys }] } });
+  const noteOf = (of: number, signers = keys.signers, root = tree.root(of)): string => {
+    const text = formatCheckpoint({ origin: keys.origin, size: of, root });
+    return formatNote(
+      text,
+      signers.map((signer) => signNoteLine(text, signer)),
+    );
+  };
+  const growth = (from: number, to: number) => tree.proof(from, 0, to, true).map((hash) => hash.toString('base64'));
+  const judge = (note: string, path: string[] | undefined, vkeys: readonly string[] = keys.vkeys) =>
+    watchOf(trustFile(vkeys), storage).judge({ note, growth: path }, new Date(time));
+  expect(await judge(noteOf(5), undefined)).toMatchObject({ state: 'good', size: 5 });
+  expect(await judge(noteOf(9), growth(5, 9))).toMatchObject({ state: 'good', since: { size: 5 } });
+  expect(await judge(noteOf(11), growth(5, 11))).toMatchObject({ state: 'bad', since: { size: 9 } });
+  expect(await judge(noteOf(11), growth(9, 11))).toMatchObject({ state: 'good' });
+  expect(await judge(noteOf(9), [])).toMatchObject({ state: 'bad', why: expect.stringContaining('with 11') });
+  expect(await judge(noteOf(11, keys.signers, tree.root(9)), [])).toMatchObject({ state: 'bad' });
+  const others = makeLogKeys();
+  const changed = await judge(noteOf(11, others.signers), [], others.vkeys);
+  expect(changed).toMatchObject({ state: 'bad', why: expect.stringContaining('other keys') });
+  expect(await judge(noteOf(11, others.signers), [])).toMatchObject({ state: 'bad' });
+  expect(await watchOf('{}', storage).judge({ note: noteOf(11), growth: [] }, new Date(time))).toMatchObject({
+    state: 'bad',
+  });
+  const damaged: Seen = { size: 11, note: 'nothing', at: time };
+  const believed = { keys: trusted, why: 'seen' as const };
+  expect(await judgeGrowth({ note: noteOf(11), growth: [] }, believed, damaged)).toMatchObject({ state: 'bad' });
 });

@@ -1,8 +1,13 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { MachineId } from '../../src/domain/ids.ts';
 import type { Machine } from '../../src/domain/machines.ts';
 import type { EntryView } from '../../src/edges/http/contract/ledger.ts';
 import { newSshKeyPair } from '../../src/edges/sftp/ssh-keys.ts';
+import { leafHash } from '../../src/merkle/hashes.ts';
+import { openProof } from '../../src/merkle/proof.ts';
 import { canonicalJson } from '../../src/platform/hash.ts';
 import { deliveredTo, millProgram, sidecarOf } from '../helpers/screens-floor.ts';
 import { lookAt, lookAtFailure, openWebStage, type Watched, type WebStage } from '../helpers/web-stage.ts';
@@ -129,7 +134,23 @@ test('a freeze is placed with its reason and seen beside the release, and a pack
     page.getByRole('button', { name: 'Evidence pack…' }).click(),
   ]);
   expect(download.suggestedFilename()).toBe('evidence-BRKT-4471.zip');
+  requireWhole(await download.path());
 });
+
+/** Of other people's programs: unzip and sha256sum; and by the keys of the trust file alone that its entries are in the ledger. */
+function requireWhole(zip: string): void {
+  const { folder } = stage.floor;
+  const pack = join(folder, 'pack');
+  execFileSync('unzip', ['-q', zip, '-d', pack]);
+  execFileSync('sha256sum', ['--check', '--strict', '--quiet', 'SHA256SUMS'], { cwd: pack });
+  const { origin, ledgerVerifiers: verifiers } = stage.floor.keys.trust;
+  const proofs = readdirSync(join(pack, 'proofs'));
+  expect(proofs.length).toBeGreaterThan(10);
+  for (const name of proofs) {
+    const leaf = readFileSync(join(pack, 'leaves', name.replace('.tlog-proof', '.json')));
+    openProof(readFileSync(join(pack, 'proofs', name)), { leafHash: leafHash(leaf), origin, verifiers, required: 2 });
+  }
+}
 
 test('whoever may not see the release learns nothing from the trace, and no rule of the browser was broken', async () => {
   const foreign = await stage.signIn(stage.floor.people.foreign, '/app/trace?part=NOT-THERE');
