@@ -1,5 +1,4 @@
 import type { KeyObject } from 'node:crypto';
-import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { RandomBytes } from './domain/ids.ts';
 import type { Pusher } from './domain/pushing.ts';
@@ -43,7 +42,6 @@ import { EntrySight } from './services/entry-sight.ts';
 import { EvidenceService } from './services/evidence.ts';
 import { Grounds } from './services/grounds.ts';
 import { HoldingsService } from './services/holdings.ts';
-import { HouseKeeping } from './services/house-keeping.ts';
 import { InspectionThread } from './services/inspection-thread.ts';
 import { IntakeService } from './services/intake.ts';
 import { InventoryService } from './services/inventory.ts';
@@ -69,11 +67,9 @@ import { wireScreens } from './services/screens.ts';
 import { SendingService } from './services/sending.ts';
 import { ShelfTree } from './services/shelf.ts';
 import { Verification } from './services/verification.ts';
-import { WaiverStatements } from './services/waiver-statements.ts';
 import { WaiverService } from './services/waivers.ts';
 import { WebhookOutbox } from './services/webhook-outbox.ts';
 import { WebhookService } from './services/webhooks.ts';
-import { WhatIfService, whatIfThread } from './services/what-if.ts';
 import type { Signer } from './signing/signer-client.ts';
 import { describeTrouble } from './signing/signer-watch.ts';
 import type { Trust } from './signing/trust.ts';
@@ -219,7 +215,6 @@ export function wireCore(parts: CoreParts) {
   });
   const runs = new RunService({ ledger, catalog, standing, authority, random });
   const statements = new ApprovalStatements({ browse, clock });
-  const waiverStatements = new WaiverStatements({ waivers, origin: trust.origin, clock });
   const passkeys = new PasskeyService({ standing, authority, origin: parts.publicOrigin, clock, random });
   const shelf = new ShelfTree(standing, authority);
   const sending = new SendingService({ ledger, standing, shelf, authority, record, random });
@@ -286,31 +281,19 @@ export function wireCore(parts: CoreParts) {
   const changeStatements = new ChangeStatements({
     ...{ changes, standing, authority, origin: trust.origin, clock, random },
   });
-  const cases = join(parts.config.policy, 'cases.yaml');
-  const whatIf = new WhatIfService({
-    ...{ authority, policy, ledger: parts.config.paths.ledger, cases, thread: whatIfThread(), log },
-  });
-  const house = new HouseKeeping({
-    ...{ authority, ledger, witnesses, policy, routes, cases },
-    witnessKeys: parts.config.ledger.witnesses.list.map(({ key }) => key),
-    paths: { ...parts.config.paths, data: parts.config.data },
-  });
   const people = {
     registry,
     inventory,
     holdings,
     changes,
     changeStatements,
-    house,
-    whatIf,
     passkeys,
     statements,
-    waiverStatements,
   };
   const jobs = { intake, waivers, review, releases, browse, runs, sending, media, monitoring, desk, residue };
   screens = wireScreens({
     ...{ catalog, standing, reader, authority, routes, vault, profiles, browse, sight, record, log },
-    ...{ ledger, random },
+    ...{ ledger, random, waivers, witnesses, policy, config: parts.config, origin: trust.origin, clock },
     isSignedIn: signedIn.isStillHere,
   });
   const http = {
@@ -332,7 +315,7 @@ export function wireCore(parts: CoreParts) {
     ...{ authority, behind, record, alarms, http, pushing, monitoring },
     /** Ends the threads of these services. */
     async stop(): Promise<void> {
-      await Promise.all([readback.stop(), screens?.programs.stop(), whatIf.stop()]);
+      await Promise.all([readback.stop(), screens?.stop()]);
       outbox?.close();
       answers.close();
       positions.close();

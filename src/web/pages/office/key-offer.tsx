@@ -34,7 +34,10 @@ export function KeyOffer({ person, offered, take }: KeyOfferParts) {
           variant="default"
           disabled={person === ''}
           loading={made.isPending}
-          onClick={() => act(person)}
+          onClick={() => {
+            read.reset();
+            made.act(person);
+          }}
         >
           {words.here}
         </Button>
@@ -60,9 +63,4 @@ export function KeyOffer({ person, offered, take }: KeyOfferParts) {
       {error && <ProblemCard error={error} />}
     </div>
   );
-
-  function act(id: string): void {
-    read.reset();
-    made.act(id);
-  }
 }
