@@ -39,14 +39,16 @@ export function addSendCommands(program: Command): void {
 /** What a control has said of it, and no more: most protocols acknowledge nothing. */
 function sentence({ state, file, machineId, bytes, deliveryId }: SendingView): string {
   if (state === 'completed') return `Sent all ${bytes} bytes of ${file} to ${machineId}: ${deliveryId}.`;
-  return `${file} is on its way to ${machineId}: ${deliveryId}. See how far with "keyway sendings".`;
+  const delivery = deliveryId === undefined ? '' : `: ${deliveryId}`;
+  return `${file} is on its way to ${machineId}${delivery}. See how far with "keyway sendings".`;
 }
 
 async function followed(gateway: GatewayClient, begun: SendingView, json: boolean): Promise<SendingView> {
   let now = begun;
   let shown = '';
   while (now.state === 'waiting' || now.state === 'sending') {
-    const line = now.state === 'waiting' ? 'waiting for the control' : `${now.bytes} of ${now.size} bytes`;
+    const waiting = now.reason === undefined ? 'waiting for the control' : `waiting, and tried again: ${now.reason}`;
+    const line = now.state === 'waiting' ? waiting : `${now.bytes} of ${now.size} bytes`;
     if (!json && process.stderr.isTTY && line !== shown) process.stderr.write(`\r\u001b[K${line}`);
     shown = line;
     await pause(limits.serialProgressMs);

@@ -65,15 +65,19 @@ export class ScheduledReadback {
   #isDue(machine: Machine, now: number): boolean {
     if (!isLinked(machine)) return false;
     const { readBackHours } = machine.push;
-    const isRecalled = this.#holdsRecalled(machine.id);
-    if (readBackHours === undefined && !isRecalled) return false;
+    const recalledMs = this.#recalledMs(machine.id);
+    if (readBackHours === undefined && recalledMs === undefined) return false;
     const last = this.#looked.get(machine.id);
+    const isRecalled = recalledMs !== undefined;
+    if (isRecalled && last && recalledMs > last.atMs && !last.failed) return true;
     const soon = isRecalled || last?.failed || readBackHours === undefined;
     return !last || now - last.atMs >= (soon ? limits.readBackAgainMs : readBackHours * hourMs);
   }
 
-  #holdsRecalled(machineId: MachineId): boolean {
-    return [...this.#parts.standing.residue.all()].some((one) => one.machineId === machineId);
+  /** When something that it may hold was recalled last. */
+  #recalledMs(machineId: MachineId): number | undefined {
+    const open = [...this.#parts.standing.residue.all()].filter((one) => one.machineId === machineId);
+    return open.length === 0 ? undefined : Math.max(...open.map(({ since }) => Date.parse(since)));
   }
 
   async #readBack({ id: machine, channel, push: link }: Linked): Promise<void> {
@@ -81,7 +85,7 @@ export class ScheduledReadback {
     const names = heldBy(await catalog.current(), machine).map(({ as }) => as);
     const { listed, verdicts } = await pusher.survey({ machine, link, names });
     log.info({ machine, read: verdicts.length }, 'a folder was read back');
-    if (!this.#holdsRecalled(machine)) return;
+    if (this.#recalledMs(machine) === undefined) return;
     const removed = await this.#takeAway(machine, link, listed);
     const [door] = doorsOf({ channel, push: link });
     const left = removed ? (await pusher.survey({ machine, link, names: [] })).listed : listed;

@@ -130,6 +130,18 @@ describe('a recalled program', () => {
     expect(verdicts()).toEqual(['identical']);
   });
 
+  test('is taken away at once, though the folder was looked into a moment ago', async () => {
+    await register({ readBackHours: 8 });
+    writeFileSync(file(), program);
+    await look();
+    expect(verdicts()).toHaveLength(1);
+    place.now += 1;
+    await residue.recall(local, releaseId, 'NCR 5512');
+    await look();
+    expect(existsSync(file())).toBe(false);
+    expect(open()).toEqual([]);
+  });
+
   test('that was changed at the control stays there and open, and what it holds is kept', async () => {
     writeFileSync(file(), edited);
     await residue.recall(local, releaseId, 'NCR 5512');
