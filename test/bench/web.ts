@@ -4,22 +4,29 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { apiUnderLoad } from '../helpers/bench-api-load.ts';
 import { percentile, timesOf } from '../helpers/bench-times.ts';
+import { toolpathFrames } from '../helpers/bench-toolpath.ts';
 import { manyPackages, millDrill } from '../helpers/bench-web-load.ts';
 import { openScreensFloor, sidecarOf } from '../helpers/screens-floor.ts';
 import { type BenchResult, type Figure, figure } from './figures.ts';
 
 const packages = Number(process.env.KEYWAY_BENCH_PACKAGES ?? 100_000);
 const lines = 100_000;
+const segments = 1_000_000;
 const dist = fileURLToPath(new URL('../../src/web/dist', import.meta.url));
 
 /** A bound that was set beforehand stands where a peer would: met where we are within it. */
 const bound = (what: string, ours: number, most: number, unit: string, better: 'less' | 'more' = 'less'): Figure =>
   figure({ what, ours, peer: most, peerName: 'the bound that is set', unit, better, goal: 1 });
 
-/** What screens wait for: lists and searches of a large catalogue, a difference, a mixed load beside pulls, and the first page. */
+/** What screens wait for: lists and searches of a large catalogue, a difference, a toolpath, a mixed load beside pulls, the first page. */
 export async function run(): Promise<BenchResult> {
   const notes: string[] = [];
-  const figures = [...(await inOneProcess()), ...(await underLoad(notes)), ...firstLoad(notes)];
+  const figures = [
+    ...(await inOneProcess()),
+    ...(await underLoad(notes)),
+    ...(await toolpathFigures(notes)),
+    ...firstLoad(notes),
+  ];
   return { figures, notes };
 }
 
@@ -69,6 +76,24 @@ async function underLoad(notes: string[]): Promise<Figure[]> {
   return [
     bound('signed requests answered, mixed, beside 20 SFTP pulls', answered / seconds, 500, 'requests/s', 'more'),
     bound('the same, from when each was due to its whole answer, p99', percentile(times, 99), 100, 'ms'),
+  ];
+}
+
+/** Of the approver's page, an older and a newer path over one another, in a browser without a graphics card. */
+async function toolpathFigures(notes: string[]): Promise<Figure[]> {
+  if (!existsSync('/usr/bin/chromium')) {
+    notes.push("Debian's chromium is not installed: the toolpath was not measured.");
+    return [];
+  }
+  const { shown, turning, scrubbing, exact, heapMb } = await toolpathFrames(segments);
+  const many = `two paths of ${segments.toLocaleString('en-GB')} segments`;
+  notes.push(
+    `After the last movement ${many} stood whole after ${(exact / 1000).toFixed(1)} s; the page held ${heapMb.toFixed(0)} MiB.`,
+  );
+  return [
+    bound(`the longest frame while ${many} arrive and are drawn`, shown, 100, 'ms'),
+    bound('the longest frame while they are turned', turning, 100, 'ms'),
+    bound('the longest frame while the tool is dragged along', scrubbing, 100, 'ms'),
   ];
 }
 

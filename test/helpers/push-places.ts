@@ -94,10 +94,10 @@ export async function freePort(): Promise<number> {
 
 export type Served = { port: number; stop(): Promise<void> };
 
-export async function serving(child: ChildProcess, port: number, name: string): Promise<Served> {
+export async function serving(child: ChildProcess, port: number, name: string, host = '127.0.0.1'): Promise<Served> {
   await until(`${name} to listen`, async () => {
     if (child.exitCode !== null) throw new Error(`${name} ended with ${child.exitCode}`);
-    const socket = connect({ port, host: '127.0.0.1' });
+    const socket = connect({ port, host });
     const open = await Promise.race([
       once(socket, 'connect').then(() => true),
       once(socket, 'close').then(() => undefined),
@@ -116,7 +116,12 @@ export async function serving(child: ChildProcess, port: number, name: string): 
 }
 
 /** A vsftpd whose anonymous user may put, replace and delete in `/programs` below `folder`; it wants root. */
-export async function startVsftpd(folder: string, pem?: { certificate: string; key: string }): Promise<Served> {
+export async function startVsftpd(
+  folder: string,
+  pem?: { certificate: string; key: string },
+  /** Where it listens, and on which ports for data. */
+  { address = '127.0.0.1', dataPorts }: { address?: string; dataPorts?: { from: number; to: number } } = {},
+): Promise<Served> {
   const port = await freePort();
   const { out } = await run('id', ['-u', 'ftp']);
   const programs = join(folder, 'programs');
@@ -124,9 +129,10 @@ export async function startVsftpd(folder: string, pem?: { certificate: string; k
   chmodSync(folder, 0o755);
   chownSync(programs, Number(out), -1);
   const lines = [
-    ...['listen=YES', 'listen_address=127.0.0.1', `listen_port=${port}`, 'background=NO', 'anonymous_enable=YES'],
+    ...['listen=YES', `listen_address=${address}`, `listen_port=${port}`, 'background=NO', 'anonymous_enable=YES'],
     ...['local_enable=NO', 'no_anon_password=NO', `anon_root=${folder}`, 'seccomp_sandbox=NO', 'write_enable=YES'],
     ...['anon_upload_enable=YES', 'anon_other_write_enable=YES', 'anon_world_readable_only=NO', 'anon_umask=022'],
+    ...(dataPorts ? [`pasv_min_port=${dataPorts.from}`, `pasv_max_port=${dataPorts.to}`, 'accept_timeout=1'] : []),
     ...['xferlog_enable=NO', 'ftp_username=ftp', 'max_per_ip=0', 'max_clients=0', 'dirlist_enable=YES'],
     ...(pem
       ? [
@@ -141,5 +147,5 @@ export async function startVsftpd(folder: string, pem?: { certificate: string; k
   ];
   const config = join(folder, '..', 'vsftpd.conf');
   writeFileSync(config, `${lines.join('\n')}\n`);
-  return serving(spawn('vsftpd', [config], { stdio: 'ignore' }), port, 'vsftpd');
+  return serving(spawn('vsftpd', [config], { stdio: 'ignore' }), port, 'vsftpd', address);
 }

@@ -23,6 +23,8 @@ export type Watched = {
   context: BrowserContext;
   /** One for all: whichever ends takes the passkeys along. */
   devtools: CDPSession;
+  /** Of the virtual authenticator; empty where nobody signed in. */
+  authenticatorId: string;
   complaints: string[];
   heard: string[];
 };
@@ -103,7 +105,7 @@ async function openPage(browser: Browser, url: string): Promise<Watched> {
   });
   const devtools = await context.newCDPSession(page);
   await page.goto(url);
-  return { page, context, devtools, complaints, heard };
+  return { page, context, devtools, authenticatorId: '', complaints, heard };
 }
 
 type Passkey = { credentialId: string; privateKey: string };
@@ -127,7 +129,7 @@ async function signIn({ floor, browser, origin, keys }: Place, who: Known, at: s
   await watched.page.getByRole('button', { name: 'Sign in with a passkey' }).click();
   // On a kiosk there is no navigation: the page itself says that it is there.
   await watched.page.locator('main#page').waitFor();
-  return watched;
+  return { ...watched, authenticatorId };
 }
 
 async function newAuthenticator({ devtools }: Watched): Promise<string> {
@@ -199,6 +201,7 @@ export async function lookAt(watched: Watched, name: string): Promise<void> {
 /** What stood there when a story went wrong. */
 export async function lookAtFailure(watched: Watched | undefined, { name, result }: Task): Promise<void> {
   if (result?.state !== 'fail') return;
+  console.error(watched?.complaints.join('\n'));
   const path = join(pictures, `failed-${name.slice(0, 40).replaceAll(/[^a-z]+/gi, '-')}.png`);
   await watched?.page.screenshot({ path, fullPage: true });
 }

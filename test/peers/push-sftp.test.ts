@@ -6,7 +6,7 @@ import { bytesOf, PushDesk, partName, program } from '../helpers/push-places.ts'
 import { run } from '../helpers/sftp-openssh.ts';
 import { findSshd, type Sshd, startSshd } from '../helpers/sftp-sshd.ts';
 import { makeKey } from '../helpers/sftp-test-door.ts';
-import { TcpProxy } from '../helpers/tcp-proxy.ts';
+import { TcpProxy, type Weather } from '../helpers/tcp-proxy.ts';
 import { temporaryFolder } from '../helpers/test-keys.ts';
 
 const sshd = findSshd();
@@ -100,6 +100,56 @@ describe.skipIf(!sshd)("a push to OpenSSH's SFTP server", () => {
     proxy.weather = () => ({});
     expect(await desk.put(at, large)).toMatchObject({ outcome: 'delivered' });
     expect(names()).toEqual(['O4471.NC']);
+    expect(there()).toBe(large);
+  });
+
+  const weathers: [string, Weather][] = [
+    ...[0, 1, 600, 2_000, 900_000, 1_270_000].map((bytes): [string, Weather] => [
+      `is cut off after ${bytes} bytes of ours`,
+      { toServer: { cutAfter: bytes } },
+    ]),
+    ...[0, 1, 900, 3_000, 500_000].map((bytes): [string, Weather] => [
+      `is cut off after ${bytes} bytes of theirs`,
+      { toClient: { cutAfter: bytes } },
+    ]),
+    ['takes the connection and says nothing', { toClient: { stallAfter: 0 } }],
+    ['falls silent under the reading back', { toClient: { stallAfter: 500_000 } }],
+    ['never brings the connection', { heldUntil: new Promise(() => {}) }],
+  ];
+  test.each(weathers)('over a network that %s is whole or not there, and says why', async (_what, weather) => {
+    const hasty = new PushDesk({ secret, answerMs: 400 });
+    proxy.weather = () => weather;
+    const at = link({ port: proxy.port });
+    const result = await hasty.put(at, large);
+    expect(result, JSON.stringify(result)).toMatchObject(again);
+    expect(result.outcome === 'failed' && result.reason).toMatch(/^The .{15,}\.$/);
+    expect(hasty.shelf.ends).toHaveLength(hasty.shelf.opened.length);
+    expect(hasty.shelf.ends.every(({ complete, reason }) => !complete && reason)).toBe(true);
+    expect(names().filter((name) => name !== partName)).toEqual([]);
+    proxy.weather = () => ({});
+    expect(await desk.put(at, large, { placed: hasty.placed.length > 0 })).toMatchObject({ outcome: 'delivered' });
+    expect(names()).toEqual(['O4471.NC']);
+    expect(there()).toBe(large);
+  });
+
+  test('whose first connection comes behind that of the next try is there once and whole', async () => {
+    const hasty = new PushDesk({ secret, answerMs: 300 });
+    const gate = Promise.withResolvers<void>();
+    proxy.weather = (number) => (number === proxy.connections - 1 ? { heldUntil: gate.promise } : {});
+    const at = link({ port: proxy.port });
+    expect(await hasty.put(at, large)).toMatchObject(again);
+    proxy.weather = () => ({});
+    const next = desk.put(at, large);
+    gate.resolve();
+    expect(await next).toMatchObject({ outcome: 'delivered' });
+    expect(names()).toEqual(['O4471.NC']);
+    expect(there()).toBe(large);
+  });
+
+  test('over a slow network arrives', async () => {
+    const slow = { bytesPerSecond: 3_000_000 };
+    proxy.weather = () => ({ toServer: slow, toClient: slow });
+    expect(await desk.put(link({ port: proxy.port }), large)).toMatchObject({ outcome: 'delivered' });
     expect(there()).toBe(large);
   });
 

@@ -152,7 +152,6 @@ test('the one right program is sent, with progress, and its papers are at hand',
   await page.getByText('The machine took it').waitFor();
   await page.getByRole('button', { name: 'SETUP.txt' }).click();
   await page.getByText('G54: corner of the fixture').waitFor();
-  await lookAt(operator, 'machine-sheet');
   expect(await tooSmall(operator)).toEqual([]);
   await page.getByRole('button', { name: 'Close' }).click();
 });
@@ -166,7 +165,6 @@ test('serials are scanned, survive a lost connection and a reload, and are recor
   await page.getByText('0417 is in the list already').waitFor();
   await page.getByLabel('Serial', { exact: true }).fill(hostile);
   await page.getByRole('button', { name: 'Add' }).click();
-  await lookAt(operator, 'machine-run');
   // The first try arrives, and its answer gets lost on the way back.
   let tries = 0;
   await context.route('**/runs', async (route) => {
@@ -219,7 +217,6 @@ test('a problem stops the program at this machine, and a machine that comes by i
   const { page } = operator;
   await page.getByRole('button', { name: 'Report a problem' }).click();
   await page.getByLabel('Reason').fill(`Wrong tool called ${hostile}`);
-  await lookAt(operator, 'machine-problem');
   expect(await tooSmall(operator)).toEqual([]);
   await page.getByRole('button', { name: 'Stop it here' }).click();
   await page.getByRole('alert').getByText('STOPPED').waitFor();
@@ -242,7 +239,6 @@ test('a release that is withdrawn leaves the screen within a second of its being
   const withdrawn = Date.now();
   expect((await gone) - withdrawn).toBeLessThan(1_000);
   expect(await page.getByText('HSG-0098').count()).toBe(0);
-  await lookAt(operator, 'machine-gone');
 });
 
 test('nothing on these pages broke a rule of the browser, and nothing hostile became more than text', () => {

@@ -67,10 +67,15 @@ class FtpTarget implements Target {
     const done = this.#ask(() => this.#client.downloadTo(stream, name));
     done.catch((error: Error) => stream.destroy(error));
     let at = 0;
-    for await (const part of stream as AsyncIterable<Buffer>) {
-      at += part.length;
-      if (at > limit) throw new DomainError('too-large', `It has more than ${limit} bytes there.`);
-      yield part;
+    try {
+      for await (const part of stream as AsyncIterable<Buffer>) {
+        at += part.length;
+        if (at > limit) throw new DomainError('too-large', `It has more than ${limit} bytes there.`);
+        yield part;
+      }
+    } catch (error) {
+      // A data connection that breaks breaks the stream before the client says so.
+      throw explained(error);
     }
     await done;
   }

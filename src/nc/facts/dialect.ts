@@ -19,6 +19,9 @@ const inside = (dialect: Dialect, pattern: RegExp, says: string): Sign => ({
   says,
 });
 
+/** What no other control would take. */
+const telling = (dialect: Dialect, pattern: RegExp, says: string): Sign => ({ dialect, weight: 20, pattern, says });
+
 const byExtension: readonly Sign[] = [
   extension('siemens', /\.(mpf|spf|arc)$/i, 'the file name ends like a Siemens one'),
   extension('klartext', /\.h$/i, 'the file name ends with .H'),
@@ -31,8 +34,8 @@ const byExtension: readonly Sign[] = [
 const byFirstLine: readonly Sign[] = [
   first('klartext', /^\d*\s*BEGIN\s+PGM\b/i, 'it begins with BEGIN PGM'),
   first('heidenhain-iso', /^%\S+\s+G7[01]\b/i, 'it begins with % and a name and G70 or G71'),
-  first('okuma', /^\$\S/, 'it begins with $ and a name'),
-  first('siemens', /^(%_N_|;\s*\$PATH)/i, 'it begins with a Siemens header'),
+  first('okuma', /^\$[^\s=%]+(%|\.(MIN|SUB|SSB|LIB))/i, 'it begins with $ and a name'),
+  first('siemens', /^(%_N_|;?\s*\$PATH)/i, 'it begins with a Siemens header'),
   first(
     'iso',
     /^(%\s*)?(O\d{1,8}(?!\s*(sub|call|if|while|do|repeat)\b)|O<[^>]*>\s*($|\()|:\d)/im,
@@ -42,7 +45,11 @@ const byFirstLine: readonly Sign[] = [
 
 /** Each counts once, wherever it stands in the first lines. */
 const byContent: readonly Sign[] = [
-  inside('klartext', /^\s*\d+\s+(TOOL CALL|CYCL DEF|L [XYZ][+-]|FN \d+:|BLK FORM)/im, 'it has Klartext blocks'),
+  inside(
+    'klartext',
+    /^\s*\d+\s+(TOOL CALL|CYCL DEF|L [XYZ][+-]|FN \d+:|BLK FORM|CALL LBL|LBL [1-9]|TRANS DATUM)/im,
+    'it has Klartext blocks',
+  ),
   inside('heidenhain-iso', /^N\d+ .*\*\s*$/im, 'its blocks end with *'),
   inside('heidenhain-iso', /^N\d+\s+D\d\d\s+Q\d/im, 'it has functions such as D00 Q1'),
   inside('siemens', /\b(CYCLE\d+|POCKET\d|MCALL|EXTCALL|MSG|HOLES\d)\b\s*\(?/i, 'it calls Siemens cycles'),
@@ -57,8 +64,24 @@ const byContent: readonly Sign[] = [
     'it has Siemens keywords',
   ),
   inside('siemens', /^\s*(N\d+\s*)?T\s*=\s*"/im, 'it calls tools by name'),
-  inside('okuma', /\b(VC\d+\s*=|VZOF[XYZT]|VTOF|CALL\s+O|NOEX|RTS\b|MODIN\b)/i, 'it has Okuma variables or calls'),
-  inside('okuma', /\bG15\s*H\d/i, 'it chooses work offsets with G15 H'),
+  inside(
+    'siemens',
+    /^\s*(N\d+\s*)?A?(TRANS|ROT|SCALE|MIRROR)\b(?!\s*(DATUM|MIRROR|ROTATION|SCALE|AXIS|RESET))/im,
+    'it has frames of Siemens',
+  ),
+  inside('siemens', /^\s*(N\d+\s*)?[A-Z_]{2}\w*:(\s|$)/im, 'it has labels of Siemens'),
+  inside('siemens', /\bREPEATB?\s+[A-Z_]{2}/i, 'it repeats parts by their labels'),
+  inside(
+    'siemens',
+    /\b((RNDM?|CHR|CHF|OFFN|RPL|AP|RP|TURN|AR|LIMS|DISR|SPOSA?|ANG)\s*=|TRANSMIT\b|TRACYL\b|TRAFOOF\b|[ABC]SPLINE\b|CIP\b|STOPRE\b|G5(00|0[5-9])\b|G33[12]\b|G64[1-5]\b)/i,
+    'it has words of Siemens',
+  ),
+  telling(
+    'okuma',
+    /\b(VC\d+\s*=|V[A-Z]{3,4}(\[\w+\])?\s*=|CALL\s+O|NOEX\b|NCYL\b|RTS\b|MODIN\b|NLAP\w|IF\s*\[[^\]\n]*\]\s*N[A-Z0-9])/i,
+    'it has Okuma variables, calls or jumps',
+  ),
+  telling('okuma', /\bG1[56]\s*H\d/i, 'it chooses work offsets with G15 H'),
   inside(
     'linuxcnc',
     /^\s*(N\d+\s*)?O\s*(\d+|<[^>]*>|\[.*\])\s*(sub|endsub|call|if|elseif|while|do|repeat|return)\b/im,

@@ -7,6 +7,8 @@ export class BlockWords {
   /** Tenths: 10 is G1, 541 is G54.1. */
   readonly g: number[] = [];
   readonly m: number[] = [];
+  /** Every T. */
+  readonly tools: number[] = [];
   readonly #value = new Float64Array(26);
   readonly #flags = new Uint8Array(26);
   #present = 0;
@@ -30,6 +32,7 @@ export class BlockWords {
   clear(): void {
     this.g.length = 0;
     this.m.length = 0;
+    this.tools.length = 0;
     this.extended.clear();
     this.#present = 0;
     this.#taken = 0;
@@ -42,6 +45,7 @@ export class BlockWords {
     if (letter === 71) this.g.push(Math.round(number * 10));
     else if (letter === 77) this.m.push(number);
     else {
+      if (letter === 84) this.tools.push(number);
       const at = letter - 65;
       if (at < 0 || at > 25) return;
       this.#value[at] = number;
@@ -64,6 +68,13 @@ export class BlockWords {
     if (!this.has(letter)) return undefined;
     this.#taken |= bitOf(letter);
     return this.#value[letter.charCodeAt(0) - 65];
+  }
+
+  /** As `take`; from then on it is as if it was not written. */
+  drop(letter: string): number | undefined {
+    const value = this.take(letter);
+    this.#present &= ~bitOf(letter);
+    return value;
   }
 
   takeExtended(name: string): number | undefined {

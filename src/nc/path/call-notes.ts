@@ -1,4 +1,6 @@
+import { limits } from '../../domain/limits.ts';
 import type { Call } from '../program/statement.ts';
+import type { BlockWords } from './block-words.ts';
 import type { Notes } from './notes.ts';
 
 /** A call of what nobody handed over. */
@@ -11,11 +13,24 @@ export function notPackaged(notes: Notes, { via }: Call, target: number | string
   );
 }
 
-/** CYCL DEF 12 of a TNC, and M96, whose program runs when an input comes. */
-export const calledLater = ({ via }: Call): boolean => via.startsWith('CYCL DEF') || via === 'M96';
+/** CYCL DEF 12 and SEL of a TNC, and M96, whose program runs when an input comes. */
+export const calledLater = ({ via }: Call): boolean =>
+  via.startsWith('CYCL DEF') || via.startsWith('SEL ') || via === 'CONTOUR DEF' || via === 'M96';
 
 export function likeACycle(notes: Notes, { via }: Call): void {
-  notes.add('unsupported', via, 'A program that is called like a cycle, or by an input, is not shown where it runs.');
+  notes.add(
+    'unsupported',
+    via,
+    'A program that is called like a cycle, by a choice or by an input is not shown where it runs.',
+  );
+}
+
+/** How often a call runs. */
+export function timesOf(notes: Notes, { repeats }: Call, words: BlockWords): number {
+  const times = Number.isNaN(repeats) ? (words.take('L') ?? Number.NaN) : repeats;
+  if (!Number.isNaN(times)) return Math.min(times, limits.ncPathSteps);
+  notes.add('unknown', 'repeats', 'How often this is repeated only the machine knows; the path shows it once.');
+  return 1;
 }
 
 export function anotherProgram(notes: Notes): void {

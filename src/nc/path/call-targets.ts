@@ -1,5 +1,6 @@
 import type { Dialect } from '../../domain/nc.ts';
 import type { Code } from './code.ts';
+import type { Notes } from './notes.ts';
 
 const nowhere: readonly number[] = [];
 
@@ -55,8 +56,21 @@ export function contourBlocks(
 }
 
 function blockWithCode(code: Code, tenths: number, from: number): number | undefined {
-  for (let block = from; block < code.count; block++)
-    for (let word = code.first[block] as number; word < (code.first[block + 1] as number); word++)
-      if (code.letter[word] === letterG && Math.round((code.value[word] as number) * 10) === tenths) return block;
+  for (let block = from; block < code.count; block++) if (hasCode(code, tenths, block)) return block;
   return undefined;
+}
+
+function hasCode(code: Code, tenths: number, block: number): boolean {
+  for (let word = code.first[block] as number; word < (code.first[block + 1] as number); word++)
+    if (code.letter[word] === letterG && Math.round((code.value[word] as number) * 10) === tenths) return true;
+  return false;
+}
+
+/** Says what of a contour is left out. Returns whether it says itself that it is cut across: G82 of an Okuma. */
+export function noteContour(code: Code, at: number, first: number, notes: Notes): boolean {
+  if (first > at + 1 && (code.first[at + 1] as number) < (code.first[first] as number))
+    notes.add('unsupported', 'before the contour', 'What stands between a cycle and its contour is left out.');
+  if (hasCode(code, 830, first))
+    notes.add('unsupported', 'G83', 'The shape of the blank (G83) is taken for a part of the contour.');
+  return hasCode(code, 820, first);
 }

@@ -20,7 +20,8 @@ export type Flow =
       from: number | string;
       to: number | string | { code: number };
       finish: boolean;
-      cut?: ((contour: readonly Point[]) => void) | undefined;
+      /** `across`: the contour itself says that it is cut towards the spindle (Okuma's G82). */
+      cut?: ((contour: readonly Point[], across: boolean) => void) | undefined;
     }
   | undefined;
 

@@ -19,6 +19,8 @@ export type Hole = {
   /** How much each peck is less than the one before (Klartext, Siemens), down to `leastPeck`. */
   lessPeck: number;
   leastPeck: number;
+  /** What each peck is of the one before. */
+  peckShare?: number | undefined;
   /** Seconds at the bottom. */
   dwell: number;
   /** What is left to the last depth before feed starts again. */
@@ -66,6 +68,8 @@ class HoleRun {
     if (dwell > 0) this.#mover.dwell(dwell);
     if (cycle === 'fine-bore')
       this.#mover.notes.add('assumed', 'fine boring', 'The shift off the wall at the bottom is not shown.');
+    if (cycle === 'bore-unlike')
+      this.#mover.notes.add('assumed', 'boring', 'This boring cycle is shown as down at feed and out in rapid.');
     if (cycle === 'bore-manual')
       this.#mover.notes.add('assumed', 'boring by hand', 'The retract by hand is shown as a rapid.');
   }
@@ -87,7 +91,7 @@ class HoleRun {
   }
 
   #pecks(out: boolean): void {
-    const { bottom, clearance, surface, peck, lessPeck, leastPeck, advance } = this.#hole;
+    const { bottom, clearance, surface, peck, lessPeck, leastPeck, peckShare = 1, advance } = this.#hole;
     const down = Math.sign(bottom - clearance);
     let step = peck > 0 ? peck : Math.abs(bottom - clearance);
     let depth = surface;
@@ -99,8 +103,8 @@ class HoleRun {
         this.#rapid(clearance);
         this.#rapid(depth - down * advance);
       } else this.#rapid(depth - down * advance);
-      step = Math.max(step - lessPeck, leastPeck > 0 ? Math.min(leastPeck, step) : 1e-3);
-      if (lessPeck === 0) step = peck;
+      step = Math.max(step * peckShare - lessPeck, leastPeck > 0 ? Math.min(leastPeck, step) : 1e-3);
+      if (lessPeck === 0 && peckShare === 1) step = peck;
     }
     this.#feed(bottom, 0);
   }

@@ -4,14 +4,15 @@ import type { Statement } from '../program/statement.ts';
 import type { BlockWords } from './block-words.ts';
 import type { Control, Flow } from './control.ts';
 import { type PlaneCode, type Point, planes } from './frame.ts';
+import { heidenhainCode, heidenhainMachineMove } from './heidenhain-codes.ts';
 import { cycleValues, feedScale, HeidenhainCycles } from './heidenhain-cycles.ts';
 import { HeidenhainFrame } from './heidenhain-frame.ts';
 import { axisLetters, rotaryLetters } from './iso-state.ts';
 import { type Contour, KlartextContour } from './klartext-contour.ts';
 import { Mover } from './mover.ts';
-import type { Notes } from './notes.ts';
+import { compensated, type Notes } from './notes.ts';
 import type { PathOptions } from './options.ts';
-import type { Value } from './values.ts';
+import { toNumber, type Value } from './values.ts';
 
 type Compute = (expression: Expression) => Value;
 /** What Klartext calls it, and which way it turns. */
@@ -67,7 +68,10 @@ export class HeidenhainIsoMachine implements Control {
     this.#technology(words);
     if (this.#frames(words)) return undefined;
     this.#pole(words);
-    this.#move(words);
+    this.#oldCycle(words, statements, compute);
+    if (words.m.includes(91) || words.m.includes(92))
+      heidenhainMachineMove(words, this.mover, this.#scale, this.#motion.rapid || words.g.includes(0));
+    else this.#move(words);
     if (words.m.includes(99) || statements.some(({ kind }) => kind === 'cycle-call'))
       this.#cycles.call(planes[this.#plane]);
     for (const letter of words.untaken())
@@ -88,6 +92,7 @@ export class HeidenhainIsoMachine implements Control {
     for (const statement of statements) {
       if (statement.kind === 'program-start' && statement.units) this.#scale = statement.units === 'inch' ? 25.4 : 1;
       if (statement.kind === 'blank-form') words.hideAxes();
+      if (statement.kind === 'tool') this.mover.toolChange(`${compute(statement.tool)}`);
       if (statement.kind !== 'cycle') continue;
       this.#cycles.define(
         statement.name.slice(1),
@@ -98,6 +103,23 @@ export class HeidenhainIsoMachine implements Control {
     }
   }
 
+  /** G83 P01 2 P02 -20 … of older controls; their other cycles are not followed. */
+  #oldCycle(words: BlockWords, statements: readonly Statement[], compute: Compute): void {
+    const code = words.g.find((g) => oldCycles.has(g));
+    if (code === undefined) return;
+    words.hideAxes();
+    const values = new Map<string, number>();
+    for (const statement of statements) {
+      const name = statement.kind === 'address' ? oldNames[statement.name] : undefined;
+      if (statement.kind !== 'address' || name === undefined) continue;
+      const factor = name === 'DWELL' ? 1 : name === 'F' ? feedScale(this.#scale) : this.#scale;
+      values.set(name, toNumber(compute(statement.value)) * factor);
+    }
+    if (code === 830) this.#cycles.add('1', values);
+    else this.#cycles.define(`${code / 10}`, new Map(), planes[this.#plane]);
+    words.takeAll();
+  }
+
   #technology(words: BlockWords): void {
     const { mover } = this;
     for (const code of words.g) {
@@ -105,14 +127,18 @@ export class HeidenhainIsoMachine implements Control {
       else if (code === 900 || code === 910) this.#absolute = code === 900;
       else if (code === 400 || code === 410 || code === 420) mover.compensation = ((code - 400) / 10) as 0 | 1 | 2;
     }
+    if (mover.compensation !== 0) compensated(this.#notes);
     const dwells = words.g.includes(40);
     const feed = words.g.includes(720) ? undefined : words.take('F');
     if (feed !== undefined && dwells) mover.dwell(feed);
     else if (feed !== undefined) mover.feed = feed * feedScale(this.#scale);
     const speed = words.take('S');
     if (speed !== undefined) mover.speed = speed;
-    const tool = words.g.includes(990) || words.g.includes(510) ? undefined : words.take('T');
-    if (tool !== undefined) mover.toolChange(Number.isNaN(tool) ? '?' : `${tool}`);
+    // G62's T is a tolerance.
+    const tool = words.take('T');
+    if (tool !== undefined && !words.g.some((code) => namesTool.has(code)))
+      mover.toolChange(Number.isNaN(tool) ? '?' : `${tool}`);
+    for (const code of words.m) heidenhainCode(code, mover, planes[this.#plane]);
   }
 
   /** G54 shifts, G28 mirrors, G73 turns, G72 scales. True where the block is one of these. */
@@ -167,7 +193,7 @@ export class HeidenhainIsoMachine implements Control {
       const found = motions[code];
       if (found && !once.has(code)) this.#motion = found;
       if (found) named = found;
-      else if (!silent.has(code) && code !== 40 && code !== 290 && !(code >= 2000))
+      else if (!silent.has(code) && !oldCycles.has(code) && code !== 40 && code !== 290 && !(code >= 2000))
         this.#notes.add('unsupported', `G${code / 10}`, `G${code / 10} is not interpreted.`);
     }
     const polar = named.name === 'LP' || named.name === 'CP' || named.name === 'CTP';
@@ -227,5 +253,9 @@ export class HeidenhainIsoMachine implements Control {
   }
 }
 
+/** They name a tool without changing to it, or have a T of another kind. */
+const namesTool = new Set([510, 620, 990]);
+const oldCycles = new Set([370, 560, 570, 580, 590, 740, 750, 760, 770, 780, 830, 840, 850, 860]);
+const oldNames: Readonly<Record<string, string>> = { P01: 'UP', P02: 'DEPTH', P03: 'PECKG', P04: 'DWELL', P05: 'F' };
 const frames = new Set([280, 530, 540, 720, 730, 800]);
 const scales = (factor: number): Point => [factor, factor, factor];

@@ -1,5 +1,3 @@
-import type { PathOptions } from './options.ts';
-
 /** What a G code does to the path. */
 export type CodeMeaning =
   | { does: 'motion'; motion: Motion }
@@ -49,6 +47,8 @@ export type DrillCycle =
   | 'bore-dwell'
   | 'bore-stop'
   | 'fine-bore'
+  /** One of several that differ in how they leave the hole. */
+  | 'bore-unlike'
   | 'back-bore'
   | 'bore-manual';
 export type Once =
@@ -56,6 +56,8 @@ export type Once =
   | 'data'
   | 'home'
   | 'home-return'
+  /** Goes where the reference point should be. */
+  | 'home-check'
   | 'second-home'
   | 'machine'
   | 'local'
@@ -98,6 +100,7 @@ export const takesAxes: ReadonlySet<Once> = new Set<Once>([
   'data',
   'home',
   'home-return',
+  'home-check',
   'second-home',
   'machine',
   'local',
@@ -153,7 +156,11 @@ export const common: readonly (readonly [number, CodeMeaning])[] = [
 
 const iso: readonly (readonly [number, CodeMeaning])[] = [
   ...common,
-  ...[50, 51, 52, 80, 110, 220, 230, 250, 260, 611].map((code) => [code, nothing] as const),
+  ...[50, 51, 52, 80, 110, 230, 250, 260, 611].map((code) => [code, nothing] as const),
+  // Stored stroke limits: their axis words are no move.
+  [220, once('not-followed')],
+  [270, once('home-check')],
+  [62, motion('nurbs')],
   [685, tilt('G68.5')],
   [695, doubt('G68.5', true)],
   [100, once('data')],
@@ -184,6 +191,7 @@ const iso: readonly (readonly [number, CodeMeaning])[] = [
   [71, tilt('G7.1')],
   [1070, tilt('G107')],
   [512, tilt('G51.2')],
+  [502, doubt('G51.2', true)],
   [1120, doubt('G112')],
   [1130, doubt('G112', true)],
   [121, doubt('G12.1')],
@@ -193,8 +201,9 @@ const iso: readonly (readonly [number, CodeMeaning])[] = [
   ...[310, 311, 312, 313, 314].map((code) => [code, once('probe')] as const),
 ];
 
-const mill: readonly (readonly [number, CodeMeaning])[] = [
+export const mill: readonly (readonly [number, CodeMeaning])[] = [
   ...iso,
+  [330, motion('thread')],
   [150, { does: 'polar', on: false }],
   [160, { does: 'polar', on: true }],
   [500, once('scale-off')],
@@ -229,7 +238,7 @@ const mill: readonly (readonly [number, CodeMeaning])[] = [
 ];
 
 /** What Haas adds, and no FANUC mill has otherwise. */
-const haas: readonly (readonly [number, CodeMeaning])[] = [
+export const haas: readonly (readonly [number, CodeMeaning])[] = [
   // Of Haas: pockets and engraving. Their words are no move.
   ...[12, 13, 47, 150].map((code) => [code * 10, once('settings')] as const),
   ...[70, 71, 72].map((code) => [code * 10, once('holes')] as const),
@@ -247,11 +256,18 @@ const haas: readonly (readonly [number, CodeMeaning])[] = [
   [2690, once('rotate-off')],
 ];
 
-/** Mazak's EIA: holes on a circle, a line, an arc and a grid. */
-const mazak = [341, 351, 361, 371].map((code) => [code, once('holes')] as const);
+/** Mazak's EIA: holes on a circle, a line, an arc and a grid, and cycles that no FANUC has. */
+export const mazak: readonly (readonly [number, CodeMeaning])[] = [
+  ...[341, 351, 361, 371].map((code) => [code, once('holes')] as const),
+  ...[711, 721].map((code) => [code, once('settings')] as const),
+  ...[750, 780, 790].map((code) => [code, cycle('bore-unlike')] as const),
+  [770, cycle('back-bore')],
+  [842, cycle('tap')],
+  [843, cycle('tap-left')],
+];
 
 /** FANUC's G-code system A. */
-const lathe: readonly (readonly [number, CodeMeaning])[] = [
+export const lathe: readonly (readonly [number, CodeMeaning])[] = [
   ...iso,
   [320, motion('thread')],
   [330, motion('thread')],
@@ -274,71 +290,3 @@ const lathe: readonly (readonly [number, CodeMeaning])[] = [
   [980, { does: 'feed-mode', mode: 'per-minute' }],
   [990, { does: 'feed-mode', mode: 'per-revolution' }],
 ];
-
-const siemens: readonly (readonly [number, CodeMeaning])[] = [
-  ...common,
-  ...[90, 600, 620, 6010, 6020, 6030, 6410, 6420, 6430, 6440, 6450, 4500, 4510, 4600, 4610, 4620].map(
-    (code) => [code, nothing] as const,
-  ),
-  ...[250, 260, 580, 590].map((code) => [code, once('not-followed')] as const),
-  [330, motion('thread')],
-  [3310, motion('thread')],
-  [3320, motion('thread')],
-  [630, motion('line')],
-  [700, { does: 'unit', scale: 25.4 }],
-  [710, { does: 'unit', scale: 1 }],
-  [7000, { does: 'unit', scale: 25.4 }],
-  [7100, { does: 'unit', scale: 1 }],
-  [740, once('home')],
-  [750, once('second-home')],
-  [1530, once('machine')],
-  [5000, work('G500')],
-  ...Array.from({ length: 95 }, (_, at) => [(505 + at) * 10, work(`G${505 + at}`)] as const),
-  [900, { does: 'distance', absolute: true }],
-  [910, { does: 'distance', absolute: false }],
-  [930, { does: 'feed-mode', mode: 'inverse-time' }],
-  [940, { does: 'feed-mode', mode: 'per-minute' }],
-  [950, { does: 'feed-mode', mode: 'per-revolution' }],
-  [960, { does: 'surface-speed', on: true }],
-  [970, { does: 'surface-speed', on: false }],
-];
-
-const okuma: readonly (readonly [number, CodeMeaning])[] = [
-  ...mill.filter(
-    ([code]) =>
-      ![150, 160, 280, 290, 430, 440, 490, 540, 550, 560, 570, 580, 590, 530, 520, 541, 680, 690].includes(code),
-  ),
-  [150, work('G15', true)],
-  [160, work('G16', true)],
-  [300, once('second-home')],
-  [530, { does: 'length', on: false }],
-  ...[54, 55, 56, 57, 58, 59].map((code) => [code * 10, { does: 'length', on: true } as const] as const),
-  ...[610, 640].map((code) => [code, nothing] as const),
-];
-
-/** OSP lathes: G85 to G88 rough and finish the contour of a label, which G81 or G82 begins and G80 ends. */
-const okumaLathe: readonly (readonly [number, CodeMeaning])[] = [
-  ...okuma.filter(([code]) => code < 700 || code >= 900),
-  // Cycles: in, along the thread, out and back.
-  [310, { does: 'turning', cycle: 'thread' }],
-  [330, { does: 'turning', cycle: 'thread' }],
-  [320, once('settings')],
-  [340, motion('thread')],
-  [350, motion('thread')],
-  [500, once('speed-limit')],
-  ...[71, 72, 73, 74, 75, 76, 77, 78, 84, 88].map((code) => [code * 10, once('settings')] as const),
-  ...[80, 81, 82].map((code) => [code * 10, nothing] as const),
-  [850, once('rough-along')],
-  [860, once('rough-copies')],
-  [870, once('finish-profile')],
-  [940, { does: 'feed-mode', mode: 'per-minute' }],
-  [950, { does: 'feed-mode', mode: 'per-revolution' }],
-];
-
-/** The G codes of a machine. */
-export function codesOf({ dialect, lathe: turning }: Pick<PathOptions, 'dialect' | 'lathe'>): CodeTable {
-  if (dialect === 'siemens') return new Map(siemens);
-  if (dialect === 'okuma') return new Map(turning ? okumaLathe : okuma);
-  if (dialect === 'mazak') return new Map(turning ? lathe : [...mill, ...mazak]);
-  return new Map(turning ? lathe : [...mill, ...haas]);
-}

@@ -34,6 +34,11 @@ export class IsoCoordinates {
     return this.options.lathe && this.options.dialect !== 'siemens' ? planes[17] : this.plane;
   }
 
+  changeTool(name: string): void {
+    this.mover.toolChange(name);
+    this.state.nextTool = undefined;
+  }
+
   setWork(name: string): void {
     this.state.workName = name;
     this.state.work = this.workOffsets.get(name) ?? [0, 0, 0];
@@ -80,9 +85,11 @@ export class IsoCoordinates {
 
   rotaryEnd(words: BlockWords): Point {
     const { rotary } = this.mover;
-    if (!words.hasAny(rotaryLetters)) return rotary;
+    const turned = this.#turned(words);
+    if (!words.hasAny(rotaryLetters) && turned === undefined) return rotary;
     return [0, 1, 2].map((axis) => {
       const letter = rotaryLetters[axis] as string;
+      if (axis === 2 && turned !== undefined) return rotary[2] + turned;
       const value = words.take(letter);
       const here = rotary[axis] as number;
       if (value === undefined) return here;
@@ -91,7 +98,14 @@ export class IsoCoordinates {
   }
 
   hasAxes(words: BlockWords): boolean {
-    return words.hasAny(this.options.lathe ? 'XYZABCUVW' : 'XYZABC');
+    return words.hasAny(this.options.lathe ? 'XYZABCUVW' : 'XYZABC') || this.#turned(words) !== undefined;
+  }
+
+  /** H of a FANUC lathe: degrees of C from where it is. */
+  #turned(words: BlockWords): number | undefined {
+    const { lathe, dialect } = this.options;
+    if (!lathe || dialect !== 'iso' || words.g.includes(430) || words.g.includes(440)) return undefined;
+    return words.take('H');
   }
 
   /** From a radius or from a centre, as the dialect writes them. */

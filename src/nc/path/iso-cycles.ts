@@ -3,7 +3,7 @@ import type { BlockWords } from './block-words.ts';
 import type { Hole } from './drilling.ts';
 import type { DrillCycle } from './iso-codes.ts';
 import type { IsoCoordinates } from './iso-coordinates.ts';
-import { axisLetters } from './iso-state.ts';
+import { type ActiveCycle, axisLetters } from './iso-state.ts';
 
 /** Canned cycles whose values are words that stay until the cycle is cancelled. */
 export class IsoCycles {
@@ -23,6 +23,8 @@ export class IsoCycles {
       z: before?.z ?? Number.NaN,
       r: before?.r ?? Number.NaN,
       peck: before?.peck ?? 0,
+      lessPeck: 0,
+      leastPeck: 0,
       dwell: 0,
       initial,
     };
@@ -36,6 +38,8 @@ export class IsoCycles {
     if (!active) return undefined;
     this.#updateCycle(words);
     const tapping = active.cycle === 'tap' || active.cycle === 'tap-left';
+    if (tapping && words.has('Q'))
+      machine.notes.add('assumed', 'tapping with pecks', 'Tapping with pecks (Q) is shown as going down in one.');
     const retract =
       state.returnLevel ??
       (state.returnsToInitial || machine.options.lathe ? this.#initialLevel(active.initial, active.r) : active.r);
@@ -52,12 +56,22 @@ export class IsoCycles {
       surface: active.r,
       retract,
       peck: active.cycle === 'peck' || active.cycle === 'chip-break' ? active.peck : 0,
-      lessPeck: 0,
-      leastPeck: 0,
+      lessPeck: active.lessPeck,
+      leastPeck: active.leastPeck,
       dwell: tapping || active.cycle === 'drill' ? 0 : active.dwell,
       advance: machine.options.peckClearance,
       outFeed: undefined,
     };
+  }
+
+  /** Haas: I is the first peck, each is J less than the one before, down to K. */
+  #shrinkingPecks(words: BlockWords, active: ActiveCycle): void {
+    const machine = this.#machine;
+    const pecks = active.cycle === 'peck' || active.cycle === 'chip-break';
+    if (!pecks || !words.has('I') || machine.options.dialect !== 'iso' || machine.options.lathe) return;
+    active.peck = Math.abs(machine.length(words, 'I') ?? 0);
+    active.lessPeck = Math.abs(machine.length(words, 'J') ?? 0);
+    active.leastPeck = Math.abs(machine.length(words, 'K') ?? 0);
   }
 
   /** An initial level below R: the tool comes back to R, as it came from there. */
@@ -82,8 +96,10 @@ export class IsoCycles {
     const stepped = options.lathe && !(words.flags('Q') & (wordFlag.point | wordFlag.computed));
     const step = stepped && options.smallestStep === undefined ? (state.scale === 1 ? 0.001 : 0.0001) : 1;
     if (q !== undefined) active.peck = Math.abs(q) * step;
+    this.#shrinkingPecks(words, active);
     const p = words.take('P');
-    const whole = options.dialect === 'iso' && !(words.flags('P') & (wordFlag.point | wordFlag.computed));
+    const milliseconds = options.dialect === 'iso' || options.dialect === 'mazak';
+    const whole = milliseconds && !(words.flags('P') & (wordFlag.point | wordFlag.computed));
     if (p !== undefined) active.dwell = whole ? p / 1000 : p;
   }
 }

@@ -1,18 +1,22 @@
 import type { Expression } from '../program/expression.ts';
 import type { Statement } from '../program/statement.ts';
+import { angledEnd } from './angled-line.ts';
 import type { Arc } from './arc.ts';
 import type { BlockWords } from './block-words.ts';
+import { codesOf } from './codes-of.ts';
 import type { Address, Control, Flow } from './control.ts';
 import { drillHole, type Hole } from './drilling.ts';
 import type { Point } from './frame.ts';
 import { haasHoles, mazakHoles } from './hole-patterns.ts';
-import { type CodeMeaning, type CodeTable, codesOf, takesAxes } from './iso-codes.ts';
+import { type CodeMeaning, type CodeTable, takesAxes } from './iso-codes.ts';
 import { IsoCoordinates } from './iso-coordinates.ts';
 import { IsoCycles } from './iso-cycles.ts';
+import { IsoLines } from './iso-lines.ts';
 import { IsoOnce } from './iso-once.ts';
 import { centreLetters } from './iso-state.ts';
+import { IsoTechnology } from './iso-technology.ts';
 import { IsoTurning } from './iso-turning.ts';
-import type { Notes } from './notes.ts';
+import { compensated, type Notes } from './notes.ts';
 import type { PathOptions } from './options.ts';
 import { toNumber, type Value } from './values.ts';
 
@@ -22,6 +26,8 @@ export class IsoMachine extends IsoCoordinates implements Control {
   protected readonly once: IsoOnce;
   readonly #cycles: IsoCycles;
   readonly #turning: IsoTurning;
+  readonly #technology: IsoTechnology;
+  readonly #lines: IsoLines;
 
   constructor(options: PathOptions, notes: Notes, codes = codesOf(options)) {
     super(options, notes);
@@ -29,6 +35,8 @@ export class IsoMachine extends IsoCoordinates implements Control {
     this.once = this.onceOf();
     this.#cycles = new IsoCycles(this);
     this.#turning = new IsoTurning(this);
+    this.#lines = new IsoLines(this);
+    this.#technology = new IsoTechnology(this);
     this.state.scale = options.unitAtStart === 'inch' ? 25.4 : 1;
     this.state.diameter = options.lathe;
     if (options.lathe) {
@@ -45,18 +53,22 @@ export class IsoMachine extends IsoCoordinates implements Control {
   /** One block: first what lasts, then what moves. */
   block(words: BlockWords, statements: readonly Statement[], compute: (expression: Expression) => Value): Flow {
     const addresses = this.statements(statements, compute);
-    const meanings = words.g.map((code) => this.#meaning(code)).filter((meaning) => meaning !== undefined);
+    const unknown: string[] = [];
+    const meanings = words.g.map((code) => this.#meaning(code, unknown)).filter((meaning) => meaning !== undefined);
+    for (const code of unknown) this.mover.doubts.add(code);
     for (const meaning of meanings) if (meaning.does === 'unit') this.state.scale = meaning.scale;
     const once = meanings.find((meaning) => meaning.does === 'once');
     if (once?.once === 'dwell') this.once.dwell(words);
     else if (once?.once === 'speed-limit') this.once.speedLimit(words);
     else if (once?.once === 'holes') this.#holes(words);
-    this.#technology(words);
+    this.#technology.block(words);
     if (meanings.some(({ does }) => does === 'nothing')) for (const letter of 'PQRE') words.take(letter);
     for (const meaning of meanings) this.#lasting(meaning, words);
     const flow = once ? this.once.run(once.once, words) : undefined;
     const settings = meanings.some((meaning) => meaning.does === 'doubt' && meaning.settings && !meaning.off);
     if (!settings && (!once || !takesAxes.has(once.once))) this.#move(words, meanings, addresses);
+    for (const code of unknown) this.mover.doubts.delete(code);
+    if (this.state.motion !== 'line' || once) this.#reportCorners(addresses);
     this.#reportUntaken(words);
     return flow;
   }
@@ -77,56 +89,20 @@ export class IsoMachine extends IsoCoordinates implements Control {
     return addresses;
   }
 
-  changeTool(name: string): void {
-    this.mover.toolChange(name);
-    this.state.nextTool = undefined;
-  }
-
   applyLength(): void {
     const { lengthOn, lengthNumber } = this.state;
     this.mover.setToolLength(lengthOn ? (this.toolLengths.get(lengthNumber) ?? 0) : 0);
   }
 
-  #meaning(code: number): CodeMeaning | undefined {
+  /** What moves in the block of a code that is `unknown` may be no such move. */
+  #meaning(code: number, unknown: string[]): CodeMeaning | undefined {
     const meaning = this.#codes.get(code);
     if (!meaning && !macroCalls.has(code)) {
       const name = Number.isNaN(code) ? 'G' : `G${code / 10}`;
+      unknown.push(name);
       this.notes.add('unsupported', name, `${name} is not interpreted.`);
     }
     return meaning;
-  }
-
-  /** F, S, T and M6, which hold from this block on. */
-  #technology(words: BlockWords): void {
-    const feed = words.take('F');
-    if (feed !== undefined) this.mover.feed = this.mover.feedMode === 'inverse-time' ? feed : feed * this.state.scale;
-    const speed = words.take('S');
-    if (speed !== undefined) this.#speed(speed, words);
-    const tool = words.take('T');
-    if (tool !== undefined) this.#tool(tool);
-    if (words.m.includes(6))
-      this.changeTool(this.state.nextTool ?? (this.mover.path.tools[this.mover.path.tool] as string));
-  }
-
-  #speed(speed: number, words: BlockWords): void {
-    if (words.g.includes(960)) this.mover.surfaceSpeed = this.#surface(speed);
-    else if (this.mover.surfaceSpeed !== undefined && !words.g.includes(970))
-      this.mover.surfaceSpeed = this.#surface(speed);
-    else this.mover.speed = speed;
-  }
-
-  /** Metres a minute; feet a minute in inch programs. */
-  #surface(speed: number): number {
-    return this.state.scale === 1 ? speed : speed * 0.3048;
-  }
-
-  /** Turrets change at once: T0101 is tool 1 with offset 1. Magazines wait for M6. */
-  #tool(tool: number): void {
-    const number = this.options.lathe && tool >= 100 ? Math.floor(tool / 100) : tool;
-    const name = Number.isNaN(number) ? '?' : `${number}`;
-    if (this.options.lathe) {
-      if (number !== 0 && this.mover.path.tools[this.mover.path.tool] !== name) this.changeTool(name);
-    } else this.state.nextTool = name;
   }
 
   #lasting(meaning: CodeMeaning, words: BlockWords): void {
@@ -151,6 +127,7 @@ export class IsoMachine extends IsoCoordinates implements Control {
         return;
       case 'compensation':
         mover.compensation = meaning.side;
+        if (meaning.side !== 0) compensated(this.notes);
         words.take('D');
         return;
       case 'length':
@@ -160,7 +137,7 @@ export class IsoMachine extends IsoCoordinates implements Control {
         this.applyLength();
         return;
       case 'work':
-        this.setWork(meaning.extended ? `${meaning.name} P${words.take('P') ?? words.take('H')}` : meaning.name);
+        this.setWork(this.#workName(meaning.name, meaning.extended, words));
         return;
       case 'return-level':
         state.returnsToInitial = meaning.initial;
@@ -184,6 +161,14 @@ export class IsoMachine extends IsoCoordinates implements Control {
       default:
         return;
     }
+  }
+
+  /** `G54 P3` of FANUC and Mazak is `G54.1 P3`. */
+  #workName(name: string, extended: boolean, words: BlockWords): string {
+    if (extended) return `${name} P${words.take('P') ?? words.take('H')}`;
+    const { dialect } = this.options;
+    const more = (dialect === 'iso' || dialect === 'mazak') && name === 'G54' ? words.take('P') : undefined;
+    return more === undefined ? name : `G54.1 P${more}`;
   }
 
   #doubt(what: string, off: boolean, words: BlockWords): void {
@@ -211,17 +196,28 @@ export class IsoMachine extends IsoCoordinates implements Control {
     else if (!this.hasAxes(words) && !this.#isArcWithoutAxes(words) && addresses.length === 0) return;
     else if (state.turning) this.#turning.cycle(words);
     else if (state.motion === 'rapid') this.mover.rapid(this.end(words), this.rotaryEnd(words));
-    else if (state.motion === 'line') this.mover.line(this.end(words), this.rotaryEnd(words));
+    else if (state.motion === 'line') this.#line(words, addresses);
     else if (state.motion === 'thread') this.#turning.thread(words);
     else if (state.motion === 'none') this.#noMotion(words);
     else if (state.motion === 'clockwise' || state.motion === 'counter-clockwise') this.#arc(words, addresses);
     else this.curve(words, state.motion);
   }
 
-  /** A motion that only LinuxCNC has. */
+  #line(words: BlockWords, addresses: readonly Address[]): void {
+    const written = this.#lines.read(words, addresses);
+    const end = this.end(words);
+    const to = written.angle === undefined ? end : angledEnd(this.plane, this.mover.at, end, written.angle, this.notes);
+    this.mover.line(to, this.rotaryEnd(words));
+    if (written.corner) this.mover.breakCorner(written.corner);
+  }
+
+  /** Curves are LinuxCNC's G5 and the NURBS of others, whose control points are joined by lines. */
   protected curve(words: BlockWords, motion: 'cubic' | 'quadratic' | 'nurbs'): void {
-    words.takeAll();
-    this.notes.add('unsupported', motion, `A ${motion} curve is not interpreted.`);
+    for (const letter of 'PKRIJ') words.take(letter);
+    this.notes.add('unsupported', motion, `A ${motion} curve is not interpreted: its points are joined by lines.`);
+    this.mover.doubts.add(motion);
+    this.mover.line(this.end(words), this.rotaryEnd(words));
+    this.mover.doubts.delete(motion);
   }
 
   #noMotion(words: BlockWords): void {
@@ -237,11 +233,17 @@ export class IsoMachine extends IsoCoordinates implements Control {
   }
 
   #drill(words: BlockWords): void {
-    const repeats = words.take('L') ?? words.take('K') ?? 1;
+    // Beside I it is the least peck of a Haas.
+    const repeats = words.take('L') ?? (words.has('I') ? undefined : words.take('K')) ?? 1;
     // G81 with L0 says how the holes of the next blocks are.
     if (repeats === 0) {
       this.#cycles.hole(words);
       words.takeAll();
+    }
+    if (!this.makesHole()) {
+      this.#cycles.hole(words);
+      this.mover.rapid(this.#over(this.end(words)), this.rotaryEnd(words));
+      return;
     }
     for (let time = 0; time < Math.min(repeats, 10_000); time++) {
       const hole = this.#cycles.hole(words);
@@ -259,6 +261,11 @@ export class IsoMachine extends IsoCoordinates implements Control {
     words.takeAll();
   }
 
+  /** Whether the cycle that is on makes its hole in this block. */
+  protected makesHole(): boolean {
+    return true;
+  }
+
   /** What comes before the move over a hole. */
   protected beforeHole(_hole: Hole): void {}
 
@@ -274,9 +281,14 @@ export class IsoMachine extends IsoCoordinates implements Control {
 
   #drillOver(point: Point, hole: Hole, rotary?: Point): void {
     this.beforeHole(hole);
+    drillHole(this.mover, this.drillPlane, this.#over(point), hole, rotary);
+  }
+
+  /** At the level where the tool is. */
+  #over(point: Point): Point {
     const over: [number, number, number] = [...point];
     over[this.drillPlane[2]] = this.mover.at[this.drillPlane[2]] as number;
-    drillHole(this.mover, this.drillPlane, over, hole, rotary);
+    return over;
   }
 
   #arc(words: BlockWords, addresses: readonly Address[]): void {
@@ -289,8 +301,10 @@ export class IsoMachine extends IsoCoordinates implements Control {
       this.mover.arc(arc, arc.sweep < 0, rotary);
       return;
     }
-    const unknown = [...to, ...this.mover.at].some(Number.isNaN);
-    if (!unknown)
+    const [first, second] = this.plane;
+    const { at } = this.mover;
+    const unknown = Number.isNaN(to[first] + to[second] + at[first] + at[second]);
+    if (!unknown && this.mover.doubts.size === 0)
       this.notes.add(
         'wrong',
         'arc',
@@ -308,6 +322,11 @@ export class IsoMachine extends IsoCoordinates implements Control {
       );
   }
 
+  #reportCorners(addresses: readonly Address[]): void {
+    for (const { name } of addresses)
+      if (name.startsWith(',')) this.notes.add('unsupported', name, `${name} is interpreted behind lines only.`);
+  }
+
   #reportUntaken(words: BlockWords): void {
     for (const name of words.extended.keys())
       this.notes.add('unsupported', `${name}=`, `The address ${name}= is not interpreted.`);
@@ -322,6 +341,6 @@ export class IsoMachine extends IsoCoordinates implements Control {
 const cylinders = new Set(['G7.1', 'G107']);
 const moves = new Set<Statement['kind']>(['cycle', 'cycle-call', 'path-function', 'frame', 'tool']);
 /** Statements of the block run these. */
-const macroCalls = new Set([650, 660, 661, 670, 790]);
+const macroCalls = new Set([650, 660, 661, 670]);
 /** They choose an offset and move nothing by themselves. */
 const harmless = new Set(['D', 'H', 'O', 'N']);

@@ -30,6 +30,9 @@ export class IsoOnce {
         return this.home(words, this.machine.options.secondHome);
       case 'home-return':
         return this.#homeReturn(words);
+      case 'home-check':
+        this.machine.mover.rapid(this.machine.end(words), this.machine.rotaryEnd(words));
+        return undefined;
       case 'machine':
         return this.#machineCoordinates(words);
       case 'local':
@@ -82,11 +85,21 @@ export class IsoOnce {
     const p = words.take('P');
     const whole = milliseconds && !(words.flags('P') & (wordFlag.point | wordFlag.computed));
     const turns = options.dialect === 'siemens' ? words.take('S') : undefined;
-    const seconds = words.take('X') ?? words.take('U') ?? words.take('F');
+    const seconds =
+      (milliseconds ? this.#seconds(words) : undefined) ?? words.take('X') ?? words.take('U') ?? words.take('F');
     if (p !== undefined) mover.dwell(whole ? p / 1000 : p);
     else if (turns !== undefined) mover.dwell((turns * 60) / mover.speed);
     else if (seconds !== undefined) mover.dwell(seconds);
     words.takeAll();
+  }
+
+  /** X and U without a point count in the smallest steps of time, where lengths count in theirs. */
+  #seconds(words: BlockWords): number | undefined {
+    const { smallestStep } = this.machine.options;
+    const letter = words.has('X') ? 'X' : 'U';
+    const stepped = smallestStep !== undefined && !(words.flags(letter) & (wordFlag.point | wordFlag.computed));
+    const value = stepped ? words.take(letter) : undefined;
+    return value === undefined ? undefined : value / 1000;
   }
 
   /** G50 of a lathe: S limits the spindle, axes set the position. */
@@ -165,7 +178,8 @@ export class IsoOnce {
   /** G53: the axes of this block in machine coordinates, always absolute. */
   #machineCoordinates(words: BlockWords): Flow {
     const machine = this.machine;
-    const { state, options } = machine;
+    const { state, options, mover } = machine;
+    mover.rotary = machine.rotaryEnd(words);
     const target = [0, 1, 2].map((axis) => {
       const value = machine.length(words, axisLetters[axis] as string);
       return value !== undefined && axis === 0 && state.diameter ? value / 2 : value;
@@ -268,7 +282,7 @@ export class IsoOnce {
 
   #frameOff(which: 'rotation' | 'scaling'): Flow {
     this.machine.state[which] = identity;
-    this.machine.mover.doubts.clear();
+    if (which === 'rotation') for (const tilted of tilts) this.machine.mover.doubts.delete(tilted);
     return this.rebuilt();
   }
 
@@ -306,4 +320,6 @@ export class IsoOnce {
   }
 }
 
+/** What G69 takes back. */
+const tilts = ['G68.1', 'G68.2', 'G68.3', 'G68.4', 'G53.1', 'G268'];
 const roughings = { 'rough-along': 'along', 'rough-across': 'across', 'rough-copies': 'copies' } as const;

@@ -11,6 +11,8 @@ export type ActiveCycle = {
   z: number;
   r: number;
   peck: number;
+  lessPeck: number;
+  leastPeck: number;
   dwell: number;
   /** The level at which the cycle was called: G98 returns to it. */
   initial: number;

@@ -1,5 +1,6 @@
 import { type Arc, arcAround, arcOfRadius } from './arc.ts';
 import { arcOfSweep, arcTangent } from './arc-forms.ts';
+import type { Corner } from './corner.ts';
 import { type PlaneAxes, type Point, sineCosine } from './frame.ts';
 import type { Mover } from './mover.ts';
 
@@ -14,6 +15,8 @@ export type Contour = {
   radius: number | undefined;
   rotation: 1 | -1 | 0;
   rapid: boolean;
+  /** Of this block alone. */
+  feed?: number | undefined;
   /** Takes an address of several letters: `PA`, `IPR`. */
   address(name: string): number | undefined;
 };
@@ -56,6 +59,12 @@ export class KlartextContour {
         return;
       case 'CTP':
         this.#tangent(contour, this.#polar(contour));
+        return;
+      case 'RND':
+        this.#corner(contour, 'radius', contour.radius);
+        return;
+      case 'CHF':
+        this.#corner(contour, 'leg', contour.address('CHF') ?? contour.radius);
         return;
       default:
         this.#notDrawn(contour);
@@ -136,18 +145,18 @@ export class KlartextContour {
     else this.#mover.line(to, rotary);
   }
 
-  /** RND, CHF, APPR, DEP and free contours: said, and drawn as far as their end is written. */
+  /** Between the line before and the one that follows. Its feed holds for the corner alone. */
+  #corner({ name, plane, feed }: Contour, by: Corner['by'], size = Number.NaN): void {
+    this.#mover.breakCorner({ what: name, plane, by, size, feed });
+  }
+
+  /** APPR, DEP and free contours: said, and drawn as far as their end is written. */
   #notDrawn(contour: Contour): void {
     const { name, to, given } = contour;
-    const corner = name === 'RND' || name === 'CHF';
     for (const key of ['LEN', 'CCA', 'CHF', 'PR', 'PA', 'IPR', 'IPA']) contour.address(key);
-    this.#mover.notes.add(
-      'unsupported',
-      name,
-      corner
-        ? `${name}: the corner is drawn sharp.`
-        : `${name} is not interpreted: a line is drawn to its end where one is written.`,
-    );
-    if (!corner && given.length > 0) this.#line(contour, to);
+    const text = `${name} is not interpreted: a line is drawn to its end where one is written.`;
+    this.#mover.notes.add('unsupported', name, text);
+    // FPOL sets the pole of a free contour.
+    if (given.length > 0 && name !== 'FPOL') this.#line(contour, to);
   }
 }

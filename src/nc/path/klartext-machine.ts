@@ -4,13 +4,15 @@ import type { Parameter, Statement } from '../program/statement.ts';
 import type { BlockWords } from './block-words.ts';
 import type { Control, Flow } from './control.ts';
 import { type PlaneAxes, type PlaneCode, type Point, planes } from './frame.ts';
+import { heidenhainCode, heidenhainMachineMove } from './heidenhain-codes.ts';
 import { cycleValues, feedScale, HeidenhainCycles } from './heidenhain-cycles.ts';
 import { HeidenhainFrame } from './heidenhain-frame.ts';
 import { axisLetters, rotaryLetters } from './iso-state.ts';
 import { type Contour, KlartextContour } from './klartext-contour.ts';
+import { klartextPattern } from './klartext-patterns.ts';
 import { KlartextShifts } from './klartext-shifts.ts';
 import { Mover } from './mover.ts';
-import type { Notes } from './notes.ts';
+import { compensated, type Notes } from './notes.ts';
 import type { PathOptions } from './options.ts';
 import { toNumber, type Value } from './values.ts';
 
@@ -29,7 +31,10 @@ export class KlartextMachine implements Control {
   #scale: number;
   /** M89: the cycle runs after every positioning block. */
   #callsAlways = false;
-  #pattern: readonly string[] = [];
+  #pattern: readonly Point[] = [];
+  /** F of the tool call, for F AUTO. */
+  #toolFeed = Number.NaN;
+  #cornerFeed: number | undefined;
 
   constructor(options: PathOptions, notes: Notes) {
     this.#notes = notes;
@@ -44,7 +49,7 @@ export class KlartextMachine implements Control {
     const addresses = new Map<string, number>();
     for (const statement of statements)
       if (statement.kind === 'address') addresses.set(statement.name, toNumber(compute(statement.value)));
-    if (!statements.some(({ kind }) => kind === 'cycle')) this.#technology(words);
+    if (!statements.some(({ kind }) => kind === 'cycle')) this.#technology(words, statements, addresses);
     for (const statement of statements) this.#statement(statement, words, addresses, compute);
     this.#report(words, addresses);
     return undefined;
@@ -63,22 +68,22 @@ export class KlartextMachine implements Control {
     return planes[this.#plane];
   }
 
-  #technology(words: BlockWords): void {
-    const feed = words.take('F');
-    if (feed !== undefined) this.mover.feed = feed * feedScale(this.#scale);
-    const speed = words.take('S');
-    if (speed !== undefined) this.mover.speed = speed;
-    for (const code of words.m) this.#miscellaneous(code);
-  }
-
-  #miscellaneous(code: number): void {
+  #technology(words: BlockWords, statements: readonly Statement[], addresses: Map<string, number>): void {
     const { mover } = this;
-    if (code === 136) mover.feedMode = 'per-revolution';
-    else if (code === 137) mover.feedMode = 'per-minute';
-    else if (code === 128) this.#doubt('M128');
-    else if (code === 129) mover.doubts.delete('M128');
-    else if (code === 140) this.#retract();
-    else if (code === 92) this.#notes.add('unknown', 'M92', 'M92 counts from a point that only the machine knows.');
+    const speed = words.take('S');
+    if (speed !== undefined) mover.speed = speed;
+    const feed = scaled(words.take('F'), feedScale(this.#scale));
+    const corner = statements.some((one) => one.kind === 'path-function' && (one.name === 'RND' || one.name === 'CHF'));
+    this.#cornerFeed = corner ? feed : undefined;
+    if (feed !== undefined && !corner) mover.feed = feed;
+    if (statements.some(({ kind }) => kind === 'tool')) this.#toolFeed = feed ?? this.#toolFeed;
+    if (addresses.delete('FAUTO')) mover.feed = this.#toolFeed;
+    const turn = addresses.get('FU');
+    if (turn !== undefined) mover.feed = turn * this.#scale * mover.speed;
+    addresses.delete('FU');
+    // How many teeth a tool has stands in a table of the control.
+    if (addresses.has('FZ')) mover.feed = Number.NaN;
+    for (const code of words.m) heidenhainCode(code, mover, this.#axes);
   }
 
   #doubt(what: string): void {
@@ -88,13 +93,6 @@ export class KlartextMachine implements Control {
       what,
       `${what} is not interpreted: from here on the path is not where the machine goes.`,
     );
-  }
-
-  #retract(): void {
-    const target: [number?, number?, number?] = [];
-    target[this.#axes[2]] = Number.NaN;
-    this.mover.machineMove([target[0], target[1], target[2]], true);
-    this.#notes.add('unknown', 'M140', 'How far the tool is drawn back here, only the machine knows.');
   }
 
   #statement(statement: Statement, words: BlockWords, addresses: Map<string, number>, compute: Compute): void {
@@ -139,8 +137,9 @@ export class KlartextMachine implements Control {
     const { mover } = this;
     const { compensation, name } = statement;
     if (compensation !== undefined) mover.compensation = compensation === 'R0' ? 0 : compensation === 'RL' ? 1 : 2;
+    if (mover.compensation !== 0) compensated(this.#notes);
     if (words.m.includes(91) || words.m.includes(92)) {
-      this.#machineMove(words, statement.rapid);
+      heidenhainMachineMove(words, this.mover, this.#scale, statement.rapid);
       return;
     }
     const contour: Contour = {
@@ -152,6 +151,7 @@ export class KlartextMachine implements Control {
       radius: scaled(words.take('R'), this.#scale),
       rotation: statement.rotation,
       rapid: statement.rapid,
+      feed: this.#cornerFeed,
       address: (key) => this.#address(addresses, key),
     };
     this.#contour.run(contour);
@@ -189,13 +189,6 @@ export class KlartextMachine implements Control {
       if (value === undefined) return here;
       return words.flags(letter) & wordFlag.incremental ? here + value : value;
     }) as [number, number, number];
-  }
-
-  #machineMove(words: BlockWords, rapid: boolean): void {
-    const target = [0, 1, 2].map((axis) => scaled(words.take(axisLetters[axis] as string), this.#scale));
-    this.mover.machineMove(words.m.includes(91) ? target : target.map((value) => value && Number.NaN), rapid);
-    words.takeAll();
-    this.#notes.add('assumed', 'M91', 'A move in machine coordinates is drawn as if the datum were 0.');
   }
 
   #cycle({ name, parameters }: Of<'cycle'>, words: BlockWords, compute: Compute): void {
@@ -251,13 +244,7 @@ export class KlartextMachine implements Control {
         'CYCL CALL PAT',
         'The points of this pattern are not read: its holes are not shown.',
       );
-    for (const point of this.#pattern) {
-      const to: [number, number, number] = [...this.mover.at];
-      to[2] = 0;
-      for (const [, axis = '', value = ''] of point.matchAll(/([XYZ])\s*([+-]?[\d.]+)/gi))
-        to[axisLetters.indexOf(axis.toUpperCase())] = Number(value) * this.#scale;
-      this.#callAt(to);
-    }
+    for (const point of this.#pattern) this.#callAt(point);
   }
 
   #transformation(name: string, words: BlockWords, addresses: Map<string, number>): void {
@@ -273,15 +260,14 @@ export class KlartextMachine implements Control {
   #other({ keyword, parameters }: Of<'other'>): void {
     const [first] = parameters;
     const text = first?.value.kind === 'text' ? first.value.value : '';
-    if (keyword === 'PATTERN' && /^DEF\s+POS\d/i.test(text)) {
-      const points = text.match(/POS\d+\s*\(([^()]*)\)/gi) ?? [];
-      this.#pattern = points.some((point) => /I[XYZ]|Q/i.test(point))
-        ? []
-        : points.map((point) => point.slice(point.indexOf('(')));
-      return;
+    if (keyword === 'PATTERN') {
+      this.#pattern = klartextPattern(text, this.#scale, this.mover.at);
+      if (this.#pattern.length > 0) return;
     }
-    if (keyword === 'PATTERN') this.#pattern = [];
-    if (/^RESET\s+TCPM/i.test(text)) this.mover.doubts.delete('FUNCTION TCPM');
+    if (keyword === 'FUNCTION' && /^MODE\s+TURN/i.test(text)) this.#doubt('FUNCTION MODE TURN');
+    else if (/^MODE\s+MILL/i.test(text)) this.mover.doubts.delete('FUNCTION MODE TURN');
+    else if (keyword === 'POLARKIN') this.#doubt(keyword);
+    else if (/^RESET\s+TCPM/i.test(text)) this.mover.doubts.delete('FUNCTION TCPM');
     else if (/^TCPM/i.test(text)) this.#doubt('FUNCTION TCPM');
     else if (keyword !== 'STOP')
       this.#notes.add('unsupported', keyword, `${keyword} is not interpreted: what it changes is not shown.`);

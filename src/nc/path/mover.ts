@@ -1,10 +1,12 @@
 import { limits } from '../../domain/limits.ts';
-import { type Arc, arcLength, chordCount, pointOfArc } from './arc.ts';
+import { type Arc, arcLength, arcOfRadius, chordCount, pointOfArc } from './arc.ts';
 import { headingOf } from './arc-forms.ts';
+import { type Corner, cornerBetween } from './corner.ts';
 import { apply, compose, type Frame, identity, inverse, origin, type Point, stretch, translation } from './frame.ts';
 import type { Notes } from './notes.ts';
 import type { PathOptions } from './options.ts';
 import { type SegmentKind, segmentFlag, segmentKind, ToolpathBuilder } from './toolpath.ts';
+import { between, chordsOf, direction, distanceOf } from './ways.ts';
 
 const nowhere: Point = [Number.NaN, Number.NaN, Number.NaN];
 
@@ -45,6 +47,10 @@ export class Mover {
   /** While a contour is read for a cycle: its points in program coordinates, instead of motion. */
   #contour: Point[] | undefined;
   #contourFrom: { at: Point; feed: number; heading: Point | undefined } | undefined;
+  /** Where the last motion began, if it was a line. */
+  #lineFrom: Point | undefined;
+  /** What the corner at its end shall be, and the line of the program that says so. */
+  #corner: (Corner & { line: number }) | undefined;
 
   constructor(options: PathOptions, notes: Notes) {
     this.#options = options;
@@ -68,6 +74,7 @@ export class Mover {
 
   /** Coordinates are read in another frame from now on; the machine stands where it stood. */
   setFrame(frame: Frame): void {
+    this.#lineFrom = undefined;
     const back = inverse(frame);
     if (!back) {
       this.notes.add('wrong', 'scale', 'A scale of zero makes every point the same.');
@@ -102,27 +109,73 @@ export class Mover {
   }
 
   rapid(to: Point, rotary: Point = this.rotary): void {
-    if (this.#read(to)) {
-      this.#arrive(to, rotary, direction(this.at, to));
-      return;
+    this.leaveSharp();
+    if (!this.#read(to)) {
+      this.#startMove(rotary);
+      const target = apply(this.#frame, to);
+      this.#add(segmentKind.rapid, target, 0, this.#rapidSeconds(target, rotary), 0, rotary);
     }
-    this.#startMove(rotary);
-    const target = apply(this.#frame, to);
-    this.#add(segmentKind.rapid, target, 0, this.#rapidSeconds(target, rotary));
     this.#arrive(to, rotary, direction(this.at, to));
   }
 
   line(to: Point, rotary: Point = this.rotary, extraFlags = 0): void {
-    if (this.#read(to)) {
-      this.#arrive(to, rotary, direction(this.at, to));
+    if (this.#corner) this.#cutCorner(to);
+    const from = this.at;
+    if (!this.#read(to)) {
+      this.#startMove(rotary);
+      const target = apply(this.#frame, to);
+      const distance = distanceOf(this.position, target, this.rotary, rotary);
+      const feed = this.#feedOver(distance);
+      this.#add(segmentKind.feed, target, extraFlags, distance / (feed / 60), feed, rotary);
+    }
+    this.#arrive(to, rotary, direction(from, to));
+    this.#lineFrom = from;
+  }
+
+  /** The corner where the tool stands now is rounded or broken, as soon as the line behind it is known. */
+  breakCorner(corner: Corner): void {
+    this.leaveSharp();
+    this.#corner = { ...corner, line: this.notes.line };
+  }
+
+  /** A corner that was to be cut stays as it is, and that is said. */
+  leaveSharp(): void {
+    const corner = this.#corner;
+    if (!corner) return;
+    this.#corner = undefined;
+    const { line } = this.notes;
+    this.notes.line = corner.line;
+    this.notes.add('unsupported', corner.what, `${corner.what}: the corner is drawn sharp.`);
+    this.notes.line = line;
+  }
+
+  #cutCorner(to: Point): void {
+    const corner = this.#corner;
+    const from = this.#lineFrom;
+    const cut = corner && from && cornerBetween(corner, from, this.at, to);
+    if (!corner || !from || !cut) {
+      this.leaveSharp();
       return;
     }
-    this.#startMove(rotary);
-    const target = apply(this.#frame, to);
-    const distance = distanceOf(this.position, target, this.rotary, rotary);
-    const feed = this.#feedOver(distance);
-    this.#add(segmentKind.feed, target, extraFlags, distance / (feed / 60), feed);
-    this.#arrive(to, rotary, direction(this.at, to));
+    this.#corner = undefined;
+    const { feed } = this;
+    if (corner.feed !== undefined) this.feed = corner.feed;
+    this.#shorten(from, cut.start);
+    const arc =
+      corner.by === 'radius' ? arcOfRadius(corner.plane, cut.start, cut.end, corner.size, cut.clockwise) : undefined;
+    if (arc) this.arc(arc, cut.clockwise);
+    else this.line(cut.end);
+    this.feed = feed;
+  }
+
+  /** The line that was drawn last ends before its end. */
+  #shorten(from: Point, end: Point): void {
+    if (this.#contour) this.#contour[this.#contour.length - 1] = end;
+    else {
+      const whole = Math.hypot(...direction(from, this.at));
+      this.path.shortenLast(apply(this.#frame, end), Math.hypot(...direction(from, end)) / whole);
+    }
+    this.at = end;
   }
 
   /** A curve as its chords: one move. */
@@ -136,6 +189,7 @@ export class Mover {
   }
 
   arc(arc: Arc, clockwise: boolean, rotary: Point = this.rotary): void {
+    this.leaveSharp();
     if (this.#contour && this.#read(...chordsOf(arc, this.#options.tolerance))) {
       this.#arrive(arc.to, rotary, headingOf(arc));
       return;
@@ -148,7 +202,14 @@ export class Mover {
     const pieces = known ? chordCount(arc, this.#options.tolerance / this.#stretch, limits.ncPathPieces) : 1;
     const seconds = length / pieces / (feed / 60);
     for (let piece = 1; piece <= pieces; piece++)
-      this.#add(kind, apply(this.#frame, pointOfArc(arc, piece / pieces)), 0, seconds, feed);
+      this.#add(
+        kind,
+        apply(this.#frame, pointOfArc(arc, piece / pieces)),
+        0,
+        seconds,
+        feed,
+        between(this.rotary, rotary, piece / pieces),
+      );
     this.#arrive(arc.to, rotary, headingOf(arc));
   }
 
@@ -165,6 +226,8 @@ export class Mover {
 
   /** A move to machine coordinates, of the axes that are not undefined. NaN: there, wherever that is. */
   machineMove(target: readonly (number | undefined)[], rapid: boolean): void {
+    this.leaveSharp();
+    this.#lineFrom = undefined;
     const here = this.position;
     const z = target[2];
     const to: Point = [target[0] ?? here[0], target[1] ?? here[1], z === undefined ? here[2] : z - this.#length];
@@ -195,13 +258,14 @@ export class Mover {
     this.heading = heading;
     this.at = to;
     this.rotary = rotary;
+    this.#lineFrom = undefined;
   }
 
-  #add(kind: SegmentKind, to: Point, extra: number, seconds: number, feed = 0): void {
+  #add(kind: SegmentKind, to: Point, extra: number, seconds: number, feed = 0, rotary: Point = this.rotary): void {
     let flags = extra | this.compensation;
     if (this.inCycle) flags |= segmentFlag.cycle;
     if (this.doubts.size > 0) flags |= segmentFlag.doubtful;
-    this.path.add(kind, to, this.#rotaryUsed ? this.rotary : undefined, flags, feed, seconds);
+    this.path.add(kind, to, this.#rotaryUsed ? rotary : undefined, flags, feed, seconds);
   }
 
   #rapidSeconds(to: Point, rotary: Point): number {
@@ -232,25 +296,6 @@ export class Mover {
     const diameter = 2 * Math.abs(this.position[0]);
     return Math.min(this.speedLimit, (this.surfaceSpeed * 1000) / (Math.PI * diameter));
   }
-}
-
-function chordsOf(arc: Arc, tolerance: number): Point[] {
-  const known = Number.isFinite(arcLength(arc));
-  const pieces = known ? chordCount(arc, tolerance, limits.ncPathPieces) : 1;
-  return Array.from({ length: pieces }, (_, at) => pointOfArc(arc, (at + 1) / pieces));
-}
-
-const direction = (from: Point, to: Point): Point => [to[0] - from[0], to[1] - from[1], to[2] - from[2]];
-
-function distanceOf(from: Point, to: Point, rotaryFrom: Point, rotaryTo: Point): number {
-  const linear = Math.hypot(to[0] - from[0], to[1] - from[1], to[2] - from[2]);
-  if (linear > 0 || rotaryFrom === rotaryTo) return linear;
-  let turned = 0;
-  for (let axis = 0; axis < 3; axis++) {
-    const turn = (rotaryTo[axis] as number) - (rotaryFrom[axis] as number);
-    if (!Number.isNaN(turn)) turned = Math.hypot(turned, turn);
-  }
-  return Number.isNaN(linear) ? linear : turned;
 }
 
 /** Work offset, G92 and G52 add up; what the program turns, mirrors and scales stands inside of them. */

@@ -62,3 +62,9 @@ export class Notes {
     this.#known.set('more', last);
   }
 }
+
+/** G41, G42, RL, RR. */
+export function compensated(notes: Notes): void {
+  const text = 'The programmed path is drawn: where the centre of the tool runs depends on a radius in the control.';
+  notes.add('assumed', 'radius compensation', text);
+}

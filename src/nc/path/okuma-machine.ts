@@ -3,6 +3,7 @@ import type { Expression } from '../program/expression.ts';
 import type { Statement } from '../program/statement.ts';
 import type { BlockWords } from './block-words.ts';
 import type { Address, Flow } from './control.ts';
+import type { Corner } from './corner.ts';
 import { compose, identity, type Point, planes, rotation, sineCosine, translation } from './frame.ts';
 import { IsoMachine } from './iso-machine.ts';
 import type { Value } from './values.ts';
@@ -11,23 +12,29 @@ type Compute = (expression: Expression) => Value;
 
 /** Okuma OSP. */
 export class OkumaMachine extends IsoMachine {
+  /** NCYL: the cycle of this block makes no hole. */
+  #withoutHole = false;
+
   override block(words: BlockWords, statements: readonly Statement[], compute: Compute): Flow {
     const contour = this.options.lathe ? this.#contour(words, statements) : undefined;
     if (contour) return contour;
     this.#returnLevel(words);
-    this.#corner(words);
+    const corner = this.options.lathe ? this.#corner(words) : undefined;
     this.#localFrame(words);
     const pattern = statements.find((one) => one.kind === 'cycle');
     if (pattern?.kind === 'cycle') {
       this.#pattern(pattern.name, words);
       return undefined;
     }
-    const { cycle } = this.state;
-    const without = statements.some((one) => one.kind === 'other' && one.keyword === 'NCYL');
-    if (without) this.state.cycle = undefined;
+    this.#withoutHole = statements.some((one) => one.kind === 'other' && one.keyword === 'NCYL');
     const flow = super.block(words, statements, compute);
-    if (without) this.state.cycle = cycle;
+    this.#withoutHole = false;
+    if (corner) this.mover.breakCorner(corner);
     return flow;
+  }
+
+  protected override makesHole(): boolean {
+    return !this.#withoutHole;
   }
 
   /** G85 NLAP1 roughs the contour of that label, G86 in copies of it, and G87 finishes it. */
@@ -70,13 +77,14 @@ export class OkumaMachine extends IsoMachine {
   }
 
   /** `G1 G76 X50 L2` of a lathe rounds the corner behind its line, G75 breaks it. */
-  #corner(words: BlockWords): void {
-    if (!this.options.lathe) return;
+  #corner(words: BlockWords): Corner | undefined {
+    const { state } = this;
     const code = words.g.find((g) => g === 750 || g === 760);
-    if (code === undefined || !words.g.includes(10)) return;
+    const line = words.g.includes(10) || (state.motion === 'line' && !words.g.some((g) => g <= 30));
+    if (code === undefined || !line) return undefined;
     words.g.splice(words.g.indexOf(code), 1);
-    words.take('L');
-    this.notes.add('unsupported', `G${code / 10}`, `G${code / 10}: the corner is drawn sharp.`);
+    const size = Math.abs(this.length(words, 'L') ?? Number.NaN);
+    return { what: `G${code / 10}`, plane: this.plane, by: code === 760 ? 'radius' : 'leg', size };
   }
 
   /** G11 moves and turns the coordinates, G10 takes that back. */
@@ -136,6 +144,6 @@ function pointsOf(
   return grid;
 }
 
-const moving = new Set(['OMIT', 'RESTORE', 'CHOICE']);
+const moving = new Set(['OMIT', 'RESTORE', 'CHOICE', '$']);
 /** Speeds, offsets and labels. */
 const silent = new Set(['H', 'D', 'SB', 'SA', 'SC', 'TL', 'TG', 'OG', 'TC']);

@@ -24,6 +24,7 @@ export function pathOf(program: ProgramFile, choice: Partial<PathOptions> = {}):
   const notes = new Notes();
   const control = controlOf(options, notes);
   const end = runUntilLimit(new Run(options, control, notes), program, notes);
+  control.mover.leaveSharp();
   return { path: control.mover.path.finish(), end, notes: notes.list };
 }
 

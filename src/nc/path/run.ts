@@ -2,8 +2,8 @@ import { limits } from '../../domain/limits.ts';
 import type { Expression } from '../program/expression.ts';
 import type { Call, Statement } from '../program/statement.ts';
 import { BlockWords } from './block-words.ts';
-import { anotherProgram, calledLater, forTheNextPart, likeACycle, notPackaged } from './call-notes.ts';
-import { blocksOf, contourBlocks, jumpTo } from './call-targets.ts';
+import { anotherProgram, calledLater, forTheNextPart, likeACycle, notPackaged, timesOf } from './call-notes.ts';
+import { blocksOf, contourBlocks, jumpTo, noteContour } from './call-targets.ts';
 import { Callees } from './callees.ts';
 import type { Control, Flow } from './control.ts';
 import type { Level } from './level.ts';
@@ -163,7 +163,7 @@ export class Run {
           this.#return({ via: 'endsub', target: undefined, value: statement.value });
           return false;
         case 'goto':
-          this.#goto(level, at, statement.target, statement.direction);
+          this.#goto(level, at, statement.target, statement.direction, statement.orOn);
           return false;
         case 'percent':
           if (this.#blocks > 0 && this.#levels.length === 1) throw new Ended('end-of-file');
@@ -219,10 +219,12 @@ export class Run {
     at: number,
     target: number | string | Expression,
     direction: 'any' | 'forward' | 'backward',
+    orOn = false,
   ): void {
     const where = typeof target === 'object' ? this.#compute(target) : target;
     const blocks = where === undefined ? none : blocksOf(level.code, where, this.#options.dialect);
     const found = jumpTo(blocks, at, direction);
+    if (found === undefined && orOn) return;
     if (found === undefined) {
       this.#notes.add('wrong', 'GOTO', `The block ${where ?? ''} that is jumped to is not there: the path ends here.`);
       throw new Ended('stopped');
@@ -275,7 +277,7 @@ export class Run {
     // A TNC goes on over the end of a subprogram that nobody called.
     if (via === 'LBL 0' || via === 'G98 L0') return;
     if (target === undefined) {
-      if (via === 'M99') forTheNextPart(this.#notes);
+      if (via === 'M99' || via === 'GOTOS') forTheNextPart(this.#notes);
       throw new Ended('program-end');
     }
     const from = level.at;
@@ -288,7 +290,7 @@ export class Run {
   #call(level: Level, at: number, call: Call): void {
     const target = call.target ?? this.#computedTarget();
     const found = target === undefined ? undefined : this.#callees.find(level, at, call, target);
-    const left = found?.repeats ?? this.#repeats(call);
+    const left = found?.repeats ?? timesOf(this.#notes, call, this.#words);
     if (!found) notPackaged(this.#notes, call, target);
     else if (left > 0) {
       const own = argumentCalls.has(call.via);
@@ -317,17 +319,11 @@ export class Run {
     return value === undefined || Number.isNaN(value) ? undefined : value;
   }
 
-  #repeats({ repeats }: Call): number {
-    const times = Number.isNaN(repeats) ? (this.#words.take('L') ?? Number.NaN) : repeats;
-    if (!Number.isNaN(times)) return Math.min(times, limits.ncPathSteps);
-    this.#notes.add('unknown', 'repeats', 'How often this is repeated only the machine knows; the path shows it once.');
-    return 1;
-  }
-
   #profile(level: Level, at: number, { from, to, finish, cut }: NonNullable<Flow>): void {
     const found = contourBlocks(level.code, from, to, this.#options.dialect);
     if (!found || this.#levels.some(({ done }) => done)) return;
     const { first, last } = found;
+    const across = noteContour(level.code, at, first, this.#notes);
     if (!finish && first > at) level.at = last + 1;
     if (!finish && !cut) return;
     const contour = { ...level, at: first, entry: first, stop: last + 1, left: 1, own: false };
@@ -338,7 +334,7 @@ export class Run {
     const done = () => {
       const points = mover.endContour();
       this.#mark(level, at);
-      cut(points);
+      cut(points, across);
     };
     this.#push({ ...contour, done });
   }

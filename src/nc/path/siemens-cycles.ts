@@ -99,7 +99,7 @@ export class SiemensCycles {
     const down = retract < surface ? 1 : -1;
     const relative = surface + down * Math.abs(length(4));
     const first = known(length(5), surface + down * Math.abs(length(6)));
-    const less = known(length(7), 0);
+    const [less, share] = degression(values, length(7));
     const pecks = name === 'CYCLE83';
     return {
       cycle: pecks && known(values[11], 0) === 0 ? 'chip-break' : cycle,
@@ -108,9 +108,11 @@ export class SiemensCycles {
       surface,
       retract,
       peck: pecks ? Math.abs(first - surface) : 0,
-      lessPeck: pecks ? Math.max(0, less) : 0,
+      lessPeck: pecks ? less : 0,
+      peckShare: pecks ? share : undefined,
       leastPeck: pecks ? known(length(13), less) : 0,
-      dwell: known(values[pecks ? 8 : 5], 0),
+      // In CYCLE87 the direction of the spindle stands there.
+      dwell: name === 'CYCLE87' ? 0 : known(values[pecks ? 8 : 5], 0),
       advance: known(length(pecks ? (known(values[11], 0) === 0 ? 14 : 16) : -1), scale === 1 ? 1 : 0.04 * scale),
       outFeed: name === 'CYCLE85' ? length(7) : undefined,
     };
@@ -141,6 +143,14 @@ export class SiemensCycles {
 
 const known = (value: number | undefined, otherwise: number): number =>
   value === undefined || Number.isNaN(value) ? otherwise : value;
+
+/** DAM of CYCLE83: how much less each peck is, or, below 0 and where AMODE says so as a percentage, a share of the one before. */
+function degression(values: Values, less: number): [less: number, share: number] {
+  const written = known(values[7], 0);
+  const percent = Math.floor(known(values[19], 0) / 100_000) % 10 === 2;
+  if (written < 0) return [0, -written];
+  return percent && written > 0 ? [0, written / 100] : [known(less, 0), 1];
+}
 
 function* pointsOf(name: string, values: Values): Generator<[number, number]> {
   const at = (place: number): number => known(values[place], 0);

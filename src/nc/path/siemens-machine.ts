@@ -1,10 +1,12 @@
 import type { Expression } from '../program/expression.ts';
 import { synchronous } from '../program/siemens-words.ts';
 import type { Statement } from '../program/statement.ts';
+import { angledEnd } from './angled-line.ts';
 import { type Arc, arcAround, arcOfRadius } from './arc.ts';
 import { arcOfSweep, arcTangent, arcThrough } from './arc-forms.ts';
 import type { BlockWords } from './block-words.ts';
 import type { Address, Flow } from './control.ts';
+import type { Corner } from './corner.ts';
 import {
   compose,
   type Frame,
@@ -34,6 +36,9 @@ export class SiemensMachine extends IsoMachine {
   #polar: Polar | undefined;
   /** ANG of a line; NaN none. */
   #angle = Number.NaN;
+  /** RND, CHF or CHR of this block, and RNDM of all corners. */
+  #corner: Address | undefined;
+  #rounding = 0;
   /** How the arc of this block and of those that follow is written: CIP over a point, CT as a tangent. */
   #form: 'centre' | 'through' | 'tangent' = 'centre';
 
@@ -50,6 +55,7 @@ export class SiemensMachine extends IsoMachine {
     }
     this.#polar = undefined;
     this.#angle = Number.NaN;
+    this.#corner = undefined;
     if (words.g.some((code) => motions.has(code))) this.#form = 'centre';
     for (const statement of statements)
       if (statement.kind === 'other') this.#keyword(statement.keyword, words);
@@ -62,6 +68,7 @@ export class SiemensMachine extends IsoMachine {
     for (const name of words.extended.keys()) if ('SMHTD'.includes(name.charAt(0))) words.takeExtended(name);
     const [moves, positions] = [this.mover.path.move, words.hasAny('XYZ') || this.#polarWritten(statements)];
     const flow = super.block(words, own, compute);
+    if (this.state.motion === 'line' && this.mover.path.move !== moves) this.#breakCorner();
     if (positions && this.mover.path.move !== moves) this.#cycles.afterMove(this.plane, this.state.scale);
     this.#runCycles(statements, compute);
     return flow;
@@ -83,7 +90,7 @@ export class SiemensMachine extends IsoMachine {
     if (this.#polar) return this.#polarPoint(words, this.#polar);
     const point = super.end(words);
     if (Number.isNaN(this.#angle)) return point;
-    return this.#angled(point);
+    return angledEnd(this.plane, this.mover.at, point, this.#angle, this.notes);
   }
 
   override arcTo(words: BlockWords, to: Point, clockwise: boolean, addresses: readonly Address[]): Arc | undefined {
@@ -160,10 +167,18 @@ export class SiemensMachine extends IsoMachine {
   #address({ name, value }: Address): void {
     if (name === 'ANG') this.#angle = value;
     else if (name === 'LIMS') this.mover.speedLimit = value;
-    else if (name.startsWith('RND') || name === 'CHR' || name === 'CHF')
-      this.notes.add('unsupported', name, `${name}: the corner is drawn sharp.`);
-    else if (!silentAddresses.has(name) && !name.startsWith('ACC') && !name.startsWith('VELOLIM'))
+    else if (name === 'RNDM') this.#rounding = value;
+    else if (name in cornersBy) this.#corner = { name, value };
+    else if (!silentAddresses.has(name.replace(/\[.*/, '')) && !name.startsWith('ACC') && !name.startsWith('VELOLIM'))
       this.notes.add('unsupported', name, `The address ${name} is not interpreted.`);
+  }
+
+  #breakCorner(): void {
+    const corner = this.#corner ?? (this.#rounding > 0 ? { name: 'RNDM', value: this.#rounding } : undefined);
+    if (!corner) return;
+    const { name, value } = corner;
+    const size = value * this.state.scale;
+    this.mover.breakCorner({ what: name, plane: this.plane, by: cornersBy[name] ?? 'radius', size });
   }
 
   /** G111 sets the pole in the workpiece, G110 from where the tool stands, G112 from the last pole. */
@@ -206,22 +221,6 @@ export class SiemensMachine extends IsoMachine {
     point[second] = py + size * sine;
     point[third] = this.target(words, third);
     return point;
-  }
-
-  /** A line by one coordinate and its angle. */
-  #angled(point: Point): Point {
-    const [first, second] = this.plane;
-    const { at } = this.mover;
-    const [sine, cosine] = sineCosine(this.#angle);
-    const moved: [number, number, number] = [...point];
-    if (point[first] !== at[first]) moved[second] = at[second] + ((point[first] - at[first]) * sine) / cosine;
-    else if (point[second] !== at[second]) moved[first] = at[first] + ((point[second] - at[second]) * cosine) / sine;
-    else {
-      moved[first] = Number.NaN;
-      moved[second] = Number.NaN;
-      this.notes.add('unsupported', 'ANG', 'A line by its angle alone is not interpreted.');
-    }
-    return moved;
   }
 
   #frame(name: string, additive: boolean, words: BlockWords, statements: readonly Statement[], compute: Compute): void {
@@ -300,6 +299,8 @@ function polarOf(addresses: readonly Address[], statements: readonly Statement[]
   };
 }
 
+/** CHF is the length of the chamfer, CHR what it takes off each line. */
+const cornersBy: Readonly<Record<string, Corner['by']>> = { RND: 'radius', CHF: 'chord', CHR: 'leg' };
 const splines = new Set(['BSPLINE', 'CSPLINE', 'ASPLINE', 'POLY', 'INVCW', 'INVCCW']);
 const motions = new Set([0, 10, 20, 30, 330]);
 const geometry = new Set(['AP', 'RP', 'CR', 'TURN', 'AR']);

@@ -9,7 +9,7 @@ export const movingKeywords = new Set(
 
 /** Speeds, feeds and orders to the spindle. */
 export const silentAddresses = new Set(
-  'RPL SPOS SPOSA FB FZ FA FL FRC FRCM FGREF SF SPI OVR OVRA OVRRAP CTOL OTOL ATOL ACC ADIS ADISPOS JERKLIM D DL SD FP PRIO'.split(
+  'RPL SPOS SPOSA FB FZ FA FL FRC FRCM FGREF SF SPI OVR OVRA OVRRAP CTOL OTOL ATOL ACC ADIS ADISPOS JERKLIM D DL SD FP PRIO DISC'.split(
     ' ',
   ),
 );

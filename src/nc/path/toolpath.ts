@@ -118,6 +118,13 @@ export class ToolpathBuilder {
     this.#flags[at] = flags | (this.#unknown(at) ? segmentFlag.unknown : 0) | (seconds >= 0 ? 0 : segmentFlag.untimed);
   }
 
+  /** The last segment ends earlier, after a share of its way. */
+  shortenLast(to: Point, share: number): void {
+    if (this.#count === 0) return;
+    this.#points.set(to, this.#count * 3);
+    this.#seconds[this.#count - 1] = (this.#seconds[this.#count - 1] as number) * share;
+  }
+
   /** The segments so far; the builder is done with. */
   finish(): Toolpath {
     return {

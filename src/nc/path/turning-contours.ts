@@ -38,13 +38,15 @@ export class TurningContours {
   }
 
   /** The cut of a block that names a contour; to be called with the points of the contour when they are known. */
-  cut(roughing: Roughing, words: BlockWords): (contour: readonly Point[]) => void {
+  cut(asked: Roughing, words: BlockWords): (contour: readonly Point[], across: boolean) => void {
     const machine = this.#machine;
     const left: Place = [(machine.length(words, 'U') ?? 0) / 2, machine.length(words, 'W') ?? 0];
     const feed = words.take('F');
-    if (words.has('D')) this.#oneBlock(roughing, words);
+    if (words.has('D')) this.#oneBlock(asked, words);
     const [depth, retract, away, copies] = [this.#depth, this.#retract, this.#away, this.#copies];
-    return (contour) => {
+    const deep = machine.options.dialect === 'okuma' ? depth * 2 : depth;
+    return (contour, across) => {
+      const roughing = asked === 'along' && across ? 'across' : asked;
       const { mover } = machine;
       const programmed = mover.feed;
       if (feed !== undefined) mover.feed = feed * machine.state.scale;
@@ -52,7 +54,8 @@ export class TurningContours {
       mover.inCycle = true;
       if (!stock.known || (roughing === 'copies' && !Number.isFinite(copies))) this.#notKnown(roughing);
       else if (roughing === 'copies') stock.copies(away, copies);
-      else if (depth > 0) stock.passes(roughing === 'along' ? 0 : 1, depth, retract);
+      // OSP writes the depth of a pass along the spindle as a diameter.
+      else if (depth > 0) stock.passes(roughing === 'along' ? 0 : 1, roughing === 'along' ? depth : deep, retract);
       else this.#notKnown(roughing);
       mover.inCycle = false;
       mover.feed = programmed;
@@ -115,13 +118,19 @@ class Stock {
     const count = Math.min(Math.ceil(Math.abs(deepest - from) / depth - 1e-9), limits.ncPathPieces);
     for (let pass = 1; pass < count; pass++) {
       const level = from + side * depth * pass;
-      const stop = this.#crossing(axis, level, side);
-      if (stop === undefined) continue;
-      mover.rapid(this.#at(axis, level, along));
-      mover.line(this.#at(axis, level, stop));
-      const back = stop + Math.sign(along - stop) * retract;
-      mover.line(this.#at(axis, level - side * retract, back));
-      mover.rapid(this.#at(axis, level - side * retract, along));
+      for (const { begin, stop } of this.#spans(axis, level, side)) {
+        const into = begin ?? along;
+        // Into a pocket the tool comes from above, as far as the contour leaves room.
+        if (begin !== undefined) mover.rapid(this.#at(axis, from, into));
+        if (begin === undefined) mover.rapid(this.#at(axis, level, into));
+        else mover.line(this.#at(axis, level, into));
+        mover.line(this.#at(axis, level, stop));
+        const back = stop + Math.sign(into - stop) * retract;
+        mover.line(this.#at(axis, level - side * retract, back));
+        mover.rapid(
+          this.#at(axis, begin === undefined ? level - side * retract : from, begin === undefined ? along : back),
+        );
+      }
     }
     this.#finish();
   }
@@ -158,15 +167,34 @@ class Stock {
     return deepest;
   }
 
-  /** Where the contour, followed from its beginning, first comes up to this level. */
-  #crossing(axis: 0 | 1, level: number, side: number): number | undefined {
+  /**
+   * What lies between the contour and a level, followed from the contour's beginning: from the outside (`begin` undefined)
+   * or from where the contour goes down into a pocket, up to where it comes up again.
+   */
+  #spans(axis: 0 | 1, level: number, side: number): { begin: number | undefined; stop: number }[] {
     const other = axis === 0 ? 1 : 0;
+    const spans: { begin: number | undefined; stop: number }[] = [];
+    const [first] = this.#contour;
+    let begin: number | undefined;
+    let below = first !== undefined && (first[axis] - level) * side >= 0;
     for (let at = 1; at < this.#contour.length; at++) {
       const [one, two] = [this.#contour[at - 1] as Place, this.#contour[at] as Place];
       const [a, b] = [(one[axis] - level) * side, (two[axis] - level) * side];
-      if (a >= 0 && b < 0) return one[other] + ((two[other] - one[other]) * a) / (a - b);
+      if (below === b >= 0) continue;
+      const crossing = one[other] + ((two[other] - one[other]) * a) / (a - b);
+      if (below) spans.push({ begin, stop: crossing });
+      else {
+        begin = crossing;
+        this.#pocket();
+      }
+      below = !below;
     }
-    return undefined;
+    return spans;
+  }
+
+  #pocket(): void {
+    const text = 'A contour with pockets (type II) is cut level by level here; controls cut pocket by pocket.';
+    this.#machine.notes.add('assumed', 'pockets', text);
   }
 
   #at(axis: 0 | 1, level: number, other: number): Point {

@@ -35,7 +35,9 @@ export const linuxcncArithmetic: Arithmetic = {
 export interface Variables {
   readonly arithmetic: Arithmetic;
   /** Whether it was given a value. */
-  exists(variable: Variable): boolean;
+  exists(variable: Variable, index: readonly number[]): boolean;
+  /** A function that is not known here. */
+  unknownFunction(name: string): void;
   read(variable: Variable, index: readonly number[]): Value;
   write(variable: Variable, index: readonly number[], value: Value): void;
 }
@@ -176,6 +178,7 @@ const functions: Record<string, (a: number, b: number) => number> = {
   MINVAL: (a, b) => Math.min(a, b),
   MAXVAL: (a, b) => Math.max(a, b),
   MOD: (a, b) => a % b,
+  POW: (a, b) => a ** b,
 };
 
 /** Other names for one function. Not `SQ`: the square root on one control and the square on another, so that it stays unknown. */
@@ -194,6 +197,12 @@ const spellings: Record<string, string> = {
   ARCTAN: 'ATAN',
 };
 
+/** Of two sides, from 0 to 360 degrees. */
+function angleOf(side: number, along: number): number {
+  const angle = degrees(Math.atan2(side, along));
+  return angle < 0 ? angle + 360 : angle;
+}
+
 /** Where FIX is down and FUP is up. */
 const floored: Record<string, (a: number) => number> = { FIX: Math.floor, FUP: Math.ceil };
 
@@ -202,13 +211,16 @@ const transparent = new Set(['IC', 'AC', 'DC', 'ACP', 'ACN', 'CAN']);
 
 function call(name: string, parts: readonly Expression[], variables: Variables): Value {
   const [asked] = parts;
-  if (name === 'EXISTS') return asked?.kind === 'variable' ? Number(variables.exists(asked)) : Number.NaN;
+  if (name === 'EXISTS')
+    return asked?.kind === 'variable' ? Number(variables.exists(asked, indexOf(asked, variables))) : Number.NaN;
   const values = parts.map((part) => toNumber(evaluate(part, variables)));
   const [first = Number.NaN, second = Number.NaN] = values;
   if (transparent.has(name)) return first;
+  if (name === 'ANG') return angleOf(first, second);
   if (name === 'LEN') return parts.length === 2 ? Math.hypot(first, second) : Number.NaN;
   const known =
     (variables.arithmetic.rounding === 'floor' ? floored[name] : undefined) ?? functions[spellings[name] ?? name];
+  if (!known) variables.unknownFunction(name);
   const result = known ? known(first, second) : Number.NaN;
   return Number.isFinite(result) ? result : Number.NaN;
 }

@@ -22,6 +22,9 @@ const firstOfLinuxcnc = 5061;
 /** Siemens' frames that the control's model writes itself. */
 const followed = new Set(['$P_UIFR']);
 
+/** They make frames, of which whoever takes them speaks. */
+const frames = new Set(['CTRANS', 'CROT', 'CROTS', 'CRPL', 'CSCALE', 'CMIRROR', 'CFINE']);
+
 const truth: Readonly<Record<string, number>> = { TRUE: 1, FALSE: 0 };
 
 const isAxis = /^[A-CU-Z]\d?$/;
@@ -64,8 +67,14 @@ export class VariableStore implements Variables {
     return Number.NaN;
   }
 
-  exists(variable: Variable): boolean {
-    return this.#place(variable, []).has(keyOf(variable, [])) || this.#system.readNamed?.(variable.name) !== undefined;
+  exists(variable: Variable, index: readonly number[]): boolean {
+    return (
+      this.#place(variable, index).has(keyOf(variable, index)) || this.#system.readNamed?.(variable.name) !== undefined
+    );
+  }
+
+  unknownFunction(name: string): void {
+    if (!frames.has(name)) this.#notes.add('unsupported', name, `The function ${name} is not interpreted.`);
   }
 
   write(variable: Variable, index: readonly number[], value: Value): void {

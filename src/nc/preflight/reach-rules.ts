@@ -117,7 +117,7 @@ export class ReachRules {
   #other(keyword: string, line: number): void {
     if (keyword === 'FN 17' || keyword === 'D17')
       this.#variables.at(line, () => `Line ${line} writes data of the control (${keyword}).`);
-    if (keyword === 'FN 25' || keyword === 'D25')
+    if (keyword === 'FN 25' || keyword === 'D25' || keyword === 'PRESET')
       this.#offsets.at(line, () => `Line ${line} writes a datum of the control (${keyword}).`);
   }
 

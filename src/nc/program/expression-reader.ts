@@ -111,7 +111,14 @@ export class ExpressionReader {
     const is = this.#cursor.kind();
     const sign = signs[is];
     if (sign) return [sign, sign === '+' || sign === '-' ? power.sum : power.product];
-    if (is !== kind.name && is !== kind.compare && is !== kind.equals && is !== kind.sign && is !== kind.colon)
+    if (
+      is !== kind.name &&
+      is !== kind.compare &&
+      is !== kind.equals &&
+      is !== kind.sign &&
+      is !== kind.colon &&
+      is !== kind.percent
+    )
       return undefined;
     return operators.get(this.#cursor.name());
   }
@@ -143,9 +150,12 @@ export class ExpressionReader {
     if (is === open) return this.#bracketed();
     if (is === kind.hash) return this.#hash();
     if (is === kind.string) {
-      const value = cursor.text().slice(1, -1);
+      const text = cursor.text();
       cursor.next();
-      return { kind: 'text', value };
+      // Siemens: 'HFF' and 'B101'.
+      const [, base, digits = ''] = /^'([HB])([0-9A-F]+)'$/i.exec(text) ?? [];
+      if (base) return { kind: 'number', value: Number.parseInt(digits, base.toUpperCase() === 'H' ? 16 : 2) };
+      return { kind: 'text', value: text.slice(1, -1) };
     }
     if (is === kind.letter && counted.has(cursor.value())) return this.#counted();
     if (is === kind.name || (is === kind.letter && this.#grammar.names)) return this.#named();

@@ -6,9 +6,19 @@ import type { Call, Parameter, Statement } from './statement.ts';
 import { TokenReader } from './token-reader.ts';
 
 const code = (letter: string): number => letter.charCodeAt(0);
-const [D, G, L, M, N, P, Q] = [...'DGLMNPQ'].map(code) as [number, number, number, number, number, number, number];
+const [D, G, L, M, N, P, Q, T] = [...'DGLMNPQT'].map(code) as [
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+];
 const arithmetic: Record<number, BinaryOperator> = { 1: '+', 2: '-', 3: '*', 4: '/' };
 const comparisons: Record<number, BinaryOperator> = { 9: 'EQ', 10: 'NE', 11: 'GT', 12: 'LT' };
+const functions: Record<number, string> = { 5: 'SQRT', 6: 'SIN', 7: 'COS', 8: 'LEN', 13: 'ANG' };
 const isAxis = (letter: number): boolean => 'XYZABCUVW'.includes(String.fromCharCode(letter));
 const outputs = new Set([15, 16, 19, 26, 27, 29, 38]);
 
@@ -36,6 +46,7 @@ export class HeidenhainIsoReader extends TokenReader {
     this.items((is) => {
       if (is === kind.letter) this.#letter();
       else if (is === kind.name && this.#isCycle()) cursor.next();
+      else if (is === kind.name && (cursor.name() === 'DL' || cursor.name() === 'DR')) this.#oversize();
     });
     this.#meanings();
   }
@@ -47,7 +58,7 @@ export class HeidenhainIsoReader extends TokenReader {
     const text = this.restText().replace(/^:/, '');
     const [name = '', ...rest] = text.split(' ');
     const unit = /\bG7([01])\b/.exec(rest.join(' '));
-    if (block.number === 99_999_999) this.push({ kind: 'program-end', via: '%' });
+    if (block.number === 99_999_999 || (this.#begun && unit)) this.push({ kind: 'program-end', via: '%' });
     else if (this.#begun) this.push(call('%', name === '' ? undefined : name, 'program'));
     else {
       const units = unit?.[1] === '0' ? 'inch' : unit ? 'millimetre' : undefined;
@@ -67,8 +78,11 @@ export class HeidenhainIsoReader extends TokenReader {
       return;
     }
     if (letter === P && this.#isParameter()) {
-      const [parameter] = this.#values();
-      if (parameter) this.push({ kind: 'address', ...parameter });
+      for (const parameter of this.#values()) this.push({ kind: 'address', ...parameter });
+      return;
+    }
+    if (cursor.kindBehind() === kind.string && (letter === T || letter === L)) {
+      this.#named(letter);
       return;
     }
     if (letter === L && cursor.kindBehind() === kind.integer && this.#callsLabel()) {
@@ -86,6 +100,30 @@ export class HeidenhainIsoReader extends TokenReader {
     else if (cursor.isNumber() || is === kind.minus || is === kind.plus || is === kind.letter)
       this.word(letter, start, 0);
     else block.unknownAt(block.base + start);
+  }
+
+  /** `T"MILL"`, and `L"NAME"`, which is a label behind G98 and its call elsewhere. */
+  #named(letter: number): void {
+    const { cursor, block } = this;
+    cursor.next();
+    const value = cursor.text().slice(1, -1);
+    cursor.next();
+    if (letter === T)
+      this.push({ kind: 'tool', via: 'T', tool: { kind: 'text', value }, axis: undefined, parameters: [] });
+    else if (this.#callsLabel()) this.push({ ...call('L', value, 'label'), repeats: this.#times() });
+    else block.label = value.toUpperCase();
+  }
+
+  /** `DL+0.1`, `DR-0.05` and `DR2+0.01` of a tool. */
+  #oversize(): void {
+    const { cursor } = this;
+    let name = cursor.name();
+    cursor.next();
+    if (name === 'DR' && cursor.kind() === kind.integer) {
+      name = 'DR2';
+      cursor.next();
+    }
+    this.push({ kind: 'address', name, value: this.operand() });
   }
 
   /** `P01 2` of an old cycle: the number of a parameter, and its value behind a blank. */
@@ -133,12 +171,15 @@ export class HeidenhainIsoReader extends TokenReader {
     cursor.next();
     const target = String(cursor.value());
     cursor.next();
-    let repeats = 1;
-    if (cursor.accept(kind.comma) && cursor.kind() === kind.integer) {
-      repeats = cursor.value() + 1;
-      cursor.next();
-    }
-    this.push({ ...call('L', target, 'label'), repeats });
+    this.push({ ...call('L', target, 'label'), repeats: this.#times() });
+  }
+
+  #times(): number {
+    const { cursor } = this;
+    if (!cursor.accept(kind.comma) || cursor.kind() !== kind.integer) return 1;
+    const repeats = cursor.value() + 1;
+    cursor.next();
+    return repeats;
   }
 
   /** `D00 Q1 P01 +5`: the functions of variables. */
@@ -165,7 +206,7 @@ export class HeidenhainIsoReader extends TokenReader {
       this.push({
         kind: 'assign',
         target,
-        value: { kind: 'call', name: `D${number}`, arguments: values.map((v) => v.value) },
+        value: { kind: 'call', name: functions[number] ?? `D${number}`, arguments: values.map((v) => v.value) },
       });
     else this.push({ kind: 'other', keyword: `D${number}`, parameters: values });
     if (cursor.kind() !== -1 && cursor.kind() !== kind.letter) block.unknownAt(block.base + cursor.start());

@@ -54,6 +54,10 @@ export function targetOf(block: Block): number | string | undefined {
 /** M98, M198, M97. */
 export function subprogramCall(block: Block, via: string): Call {
   const repeats = firstOf(block, L);
+  // `M98 H20`: a part of this program, from N20 on.
+  const within = block.words.letters & pBit || via !== 'M98' ? undefined : firstOf(block, H);
+  if (within !== undefined && Number.isInteger(within))
+    return { ...callOf(via, within, 'label'), repeats: repeats ?? 1 };
   const made = callOf(via, targetOf(block) ?? pathOf(block), via === 'M198' ? 'external' : 'program');
   const joined = repeats === undefined ? timesAndProgram(block) : undefined;
   if (joined) return { ...made, ...joined };

@@ -55,6 +55,12 @@ export class KlartextStatements {
     PATTERN: (block) => this.#opaque('PATTERN', block),
     DECLARE: (block) => this.#opaque('DECLARE', block),
     OPEN: (block) => this.#opaque('OPEN', block),
+    CONTOUR: (block) => this.#contour(block),
+    ...Object.fromEntries(
+      'MONITORING SECTION ERROR PRESET CORRDATA AFC POLARKIN TABDATA ADV'
+        .split(' ')
+        .map((keyword) => [keyword, (block: OpenBlock) => this.#opaque(keyword, block)]),
+    ),
   };
 
   #skip(): void {
@@ -161,15 +167,26 @@ export class KlartextStatements {
     this.#push(block, { ...call('CALL LBL', target, 'label'), repeats });
   }
 
+  /** `SEL PGM "A.H"`, `SEL CYCLE "B.H"` and `SEL CONTOUR "C.H"` choose a program; others a table. */
   #select(block: OpenBlock): void {
-    const path = restOf(this.#cursor)
-      .replace(/^PGM\s*/i, '')
-      .replace(/^"|"$/g, '');
-    this.#push(block, {
-      kind: 'other',
-      keyword: 'SEL',
-      parameters: [{ name: '', value: { kind: 'text', value: path } }],
-    });
+    const text = restOf(this.#cursor);
+    const [, what = '', path = ''] = /^(PGM|CYCLE|CONTOUR)\s*"?([^"\s]+)/i.exec(text) ?? [];
+    if (what !== '') {
+      const where = isRemote(path) ? 'external' : 'program';
+      this.#push(block, call(`SEL ${what.toUpperCase()}`, programTarget(path), where));
+    } else {
+      const value = text.replace(/^"|"$/g, '');
+      this.#push(block, { kind: 'other', keyword: 'SEL', parameters: [{ name: '', value: { kind: 'text', value } }] });
+    }
+  }
+
+  /** `CONTOUR DEF P1 = LBL 1 I2 = "ISLAND.H"`: contours in programs of their own. */
+  #contour(block: OpenBlock): void {
+    const value = restOf(this.#cursor);
+    const parameters: Parameter[] = [{ name: '', value: { kind: 'text', value } }];
+    this.#push(block, { kind: 'other', keyword: 'CONTOUR', parameters });
+    for (const [, path = ''] of value.matchAll(/"([^"]+)"/g))
+      this.#push(block, call('CONTOUR DEF', programTarget(path), isRemote(path) ? 'external' : 'program'));
   }
 
   #cycle(block: OpenBlock): void {

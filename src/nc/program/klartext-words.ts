@@ -7,6 +7,8 @@ import type { OpenBlock } from './open-block.ts';
 import type { Parameter, Statement } from './statement.ts';
 
 type PathFunction = Extract<Statement, { kind: 'path-function' }>;
+/** F AUTO: the feed of the tool call. */
+const feedOfTool: Statement = { kind: 'address', name: 'FAUTO', value: { kind: 'number', value: 1 } };
 const R = 0x52;
 const F = 0x46;
 
@@ -76,12 +78,13 @@ export class KlartextWords {
     if (letter === R && path && cursor.kind() === kind.integer && cursor.value() === 0) {
       this.#compensation = 'R0';
       cursor.next();
-    } else if (letter === F && cursor.kind() === kind.name && this.#feedWord(cursor.name())) cursor.next();
+    } else if (letter === F && cursor.kind() === kind.name && this.#feedWord(cursor.name(), block)) cursor.next();
     else this.#value(block, letter, start, 0);
   }
 
-  #feedWord(name: string): boolean {
+  #feedWord(name: string, block: OpenBlock): boolean {
     if (name === 'MAX') this.#rapid = true;
+    if (name === 'AUTO') block.statements.push(feedOfTool);
     return name === 'MAX' || name === 'AUTO';
   }
 
@@ -91,6 +94,7 @@ export class KlartextWords {
     const name = cursor.name();
     if (name === 'RL' || name === 'RR') this.#compensation = name;
     else if (name === 'FMAX') this.#rapid = true;
+    else if (name === 'FAUTO') block.statements.push(feedOfTool);
     else if (name === 'MB') {
       this.#retract(block);
       return;
@@ -153,6 +157,11 @@ export class KlartextWords {
     const cursor = this.#cursor;
     const incremental = /^I([XYZABCUVW])$/.exec(name);
     cursor.next();
+    // DR2+0.05: the oversize of the corner radius.
+    if (name === 'DR2') {
+      this.#push(name, start, block);
+      return;
+    }
     if (incremental?.[1]) {
       this.#value(block, incremental[1].charCodeAt(0), start, wordFlag.incremental);
       return;

@@ -32,6 +32,11 @@ export class OkumaReader extends TokenReader {
       this.#header();
       return;
     }
+    // `$` in front: the block before goes on.
+    if (this.#isDollar()) {
+      this.cursor.next();
+      this.push({ kind: 'other', keyword: '$', parameters: [] });
+    }
     this.#blockHead();
     this.items((is) => {
       if (is === kind.letter) this.#letter();
@@ -42,7 +47,23 @@ export class OkumaReader extends TokenReader {
 
   #isHeader(): boolean {
     const { cursor } = this;
-    return cursor.kind() !== -1 && (cursor.bytes[cursor.start()] === 0x24 || cursor.kind() === kind.percent);
+    if (cursor.kind() === kind.percent) return true;
+    if (!this.#isDollar()) return false;
+    const { tokens, bytes } = cursor;
+    for (let at = tokens.count - 1; at > 0; at--) {
+      const is = tokens.kind[at];
+      if (is === kind.percent) return true;
+      if (is !== kind.blank && is !== kind.lineEnd && is !== kind.comment) break;
+    }
+    // `$NAME.MIN` without its percent: a block that goes on has its words apart.
+    return /^\$\w+\.\w+\s*$/.test(
+      Buffer.from(bytes.subarray(tokens.start[0], tokens.start[tokens.count])).toString('latin1'),
+    );
+  }
+
+  #isDollar(): boolean {
+    const { cursor } = this;
+    return cursor.kind() !== -1 && cursor.bytes[cursor.start()] === 0x24;
   }
 
   /** `$PLATE.MIN%` */

@@ -50,7 +50,8 @@ export class SiemensStatements {
     const cursor = this.#cursor;
     cursor.next();
     const direction = jumps[name];
-    if (direction) return this.#jump(direction, block);
+    if (direction) return { ...this.#jump(direction, block), ...(name === 'GOTOC' ? { orOn: true } : {}) };
+    if (name === 'GOTOS') return { kind: 'return', via: 'GOTOS', target: undefined };
     const control = this.#control(name, block);
     if (control) return control;
     if (declarations.has(name)) return this.#declaration(name, block);
@@ -279,9 +280,9 @@ export class SiemensStatements {
       return this.call(via, path, 'program', this.#parameters(block));
     }
     const value = cursor.kind() === -1 ? undefined : this.#expression(block);
-    cursor.acceptName('BLOCK');
     const target = value?.kind === 'text' ? value.value : undefined;
-    return this.call(via, target, 'program', []);
+    if (!cursor.acceptName('BLOCK')) return this.call(via, target, 'program', []);
+    return this.call(`${via} BLOCK of`, target, 'program', this.#callBlock().arguments);
   }
 
   /** What stands at the cursor, up to a bracket. */
@@ -293,7 +294,7 @@ export class SiemensStatements {
   }
 
   /** `CALL BLOCK BEGIN TO END`: a part of this program. */
-  #callBlock(): Statement {
+  #callBlock(): Call {
     const cursor = this.#cursor;
     const names: string[] = [];
     while (cursor.kind() === kind.name) {

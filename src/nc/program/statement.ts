@@ -9,6 +9,8 @@ export type Jump = {
   target: number | string | Expression;
   /** Where the control looks: FANUC GOTO wraps around (`any`), Siemens GOTOF and GOTOB. */
   direction: 'any' | 'forward' | 'backward';
+  /** Siemens GOTOC: where the target is missing, the program goes on. */
+  orOn?: true;
 };
 
 export type Call = {

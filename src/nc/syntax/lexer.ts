@@ -2,7 +2,10 @@ import { limits } from '../../domain/limits.ts';
 import { exactly, isDigit, markOf, upper } from './bytes.ts';
 import {
   enclosed,
+  exponentAt,
+  exponential,
   isLineEnd,
+  isNumberOnly,
   keywordAt,
   lineEndAt,
   outsideAscii,
@@ -100,6 +103,7 @@ export class Lexer {
     const classOf = this.#classOf;
     const tokens = this.#tokens;
     const { kind: kinds, start: starts, value: values } = tokens;
+    const { exponents } = this.#rules;
     // Room for one more word, with a minus.
     const room = kinds.length - 3;
     let count = tokens.count;
@@ -119,6 +123,7 @@ export class Lexer {
         value = value * 10 + (bytes[next++] as number) - 0x30;
       const digits = decimal ? next - number - 1 : next - number;
       if (digits === 0 || digits > exactDigits || (!decimal && this.#commaIsPoint(next, digits))) break;
+      if (exponents && exponentAt(bytes, next, end) > 0) break;
       if (byte > 0x60) tokens.marks |= mark.lowerCase;
       if (decimal || (byte & 0xdf) !== N) this.#mayStillSkip = false;
       kinds[count] = kind.letter;
@@ -198,6 +203,7 @@ export class Lexer {
     let digits = at - start;
     const decimal = at < end && (bytes[at] === point || this.#commaIsPoint(at, digits));
     if (!decimal) {
+      if (this.#exponent(at)) return exponential(bytes, start, at, end, this.#tokens);
       if (digits > exactDigits) value = exactly(bytes, start, at);
       this.#tokens.add(kind.integer, start, value);
       return at;
@@ -206,11 +212,16 @@ export class Lexer {
     while (at < end && isDigit(bytes[at] as number)) value = value * 10 + (bytes[at++] as number) - 0x30;
     const fraction = at - behind;
     digits += fraction;
+    if (digits > 0 && this.#exponent(at)) return exponential(bytes, start, at, end, this.#tokens);
     if (digits > exactDigits) value = exactly(bytes, start, at);
     else value /= powers[fraction] as number;
     this.#tokens.add(digits === 0 ? kind.unrecognised : kind.decimal, start, value);
     this.#mayStillSkip = false;
     return at;
+  }
+
+  #exponent(at: number): boolean {
+    return this.#rules.exponents && exponentAt(this.#bytes, at, this.#end) > 0;
   }
 
   #commaIsPoint(at: number, digits: number): boolean {
@@ -249,19 +260,12 @@ export class Lexer {
 
   /** Klartext writes `Q200=2 ;SET-UP CLEARANCE ~`: the `~` is no part of the comment. */
   #semicolonComment(start: number): number {
-    if (this.#rules.continues) this.#commentOnly ||= this.#isNumberOnly();
+    if (this.#rules.continues) this.#commentOnly ||= isNumberOnly(this.#tokens);
     const stop = this.#toLineEnd(start, kind.comment, 0);
     if (!this.#rules.continues || stop === this.#end) return stop;
     let at = stop;
     while (at > start && (this.#bytes[at - 1] === 0x20 || this.#bytes[at - 1] === tab)) at--;
     return at > start + 1 && this.#bytes[at - 1] === tilde ? at - 1 : stop;
-  }
-
-  #isNumberOnly(): boolean {
-    const { kind: kinds, count } = this.#tokens;
-    for (let at = 0; at < count; at++)
-      if (kinds[at] !== kind.integer && kinds[at] !== kind.blank && kinds[at] !== kind.continuation) return false;
-    return true;
   }
 
   #slash(start: number): number {

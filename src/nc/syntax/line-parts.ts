@@ -1,4 +1,4 @@
-import { markOf } from './bytes.ts';
+import { isDigit, markOf } from './bytes.ts';
 import { broken, tokenKind as kind, lineEnding, mark, type TokenKind, type Tokens } from './token.ts';
 
 const lf = 0x0a;
@@ -114,4 +114,29 @@ export function outsideAscii(bytes: Uint8Array, start: number, end: number, toke
   tokens.marks |= mark.nonAscii;
   tokens.add(kind.unrecognised, start, 0);
   return at;
+}
+
+/** How long the exponent `EX3` or `EX-3` at this place is; 0 where there is none. */
+export function exponentAt(bytes: Uint8Array, at: number, end: number): number {
+  if (at + 2 >= end || ((bytes[at] as number) | 0x20) !== 0x65 || ((bytes[at + 1] as number) | 0x20) !== 0x78) return 0;
+  const sign = bytes[at + 2] === 0x2d || bytes[at + 2] === 0x2b ? 1 : 0;
+  let next = at + 2 + sign;
+  while (next < end && isDigit(bytes[next] as number)) next++;
+  return next === at + 2 + sign ? 0 : next - at;
+}
+
+/** `1.5EX3`: the digits from `start`, and their exponent at `at`. Returns where it ends. */
+export function exponential(bytes: Uint8Array, start: number, at: number, end: number, tokens: Tokens): number {
+  const next = at + exponentAt(bytes, at, end);
+  const written = Buffer.from(bytes.subarray(start, next)).toString('latin1');
+  const value = Number(written.replace(/EX/i, 'e'));
+  tokens.add(Number.isFinite(value) ? kind.decimal : kind.unrecognised, start, value);
+  return next;
+}
+
+/** Whether a block is nothing but its number so far. */
+export function isNumberOnly({ kind: kinds, count }: Tokens): boolean {
+  for (let at = 0; at < count; at++)
+    if (kinds[at] !== kind.integer && kinds[at] !== kind.blank && kinds[at] !== kind.continuation) return false;
+  return true;
 }

@@ -57,6 +57,8 @@ export type LexicalRules = {
   /** `/` before a block. */
   blockSkip: boolean;
   strings: boolean;
+  /** Siemens: `1.5EX3`. */
+  exponents: boolean;
   /** Keywords whose argument is text up to the end of the line. */
   takesText: ReadonlySet<string>;
 };
@@ -124,6 +126,7 @@ const iso: LexicalRules = {
   decimalComma: false,
   blockSkip: true,
   strings: false,
+  exponents: false,
   takesText: new Set(['DPRNT', 'BPRNT', 'SETVN', 'EXTCALL']),
 };
 
@@ -145,13 +148,15 @@ const okuma: LexicalRules = {
 
 const siemens: LexicalRules = {
   ...okuma,
-  classOf: classes('_$'),
+  classOf: withApostrophes(classes('_$')),
   roundComments: false,
+  exponents: true,
   takesText: new Set(),
 };
 
 const klartext: LexicalRules = {
   ...siemens,
+  exponents: false,
   classOf: classes('_'),
   continues: true,
   starHeading: true,

@@ -16,17 +16,18 @@ export function LedgerDot() {
   const { data: state, error } = useLedgerState();
   const seen = useLedgerSeen().data ?? 0;
   const { tone, word } = standing(state);
+  const isBroken = state?.judged?.state === 'bad';
   const size = state ? Math.max(state.size, seen).toLocaleString('en-US') : '–';
   return (
     <>
       <button
         type="button"
         className={styles.dot}
-        aria-label={ledgerWords.label(word, size)}
+        aria-label={isBroken ? ledgerWords.labelBroken(size) : ledgerWords.label(word, size)}
         onClick={() => setOpen(true)}
       >
-        <Shape tone={tone} /> {ledgerWords.short} {size}
-        {state?.judged?.state === 'bad' && <b className={styles.notProven}>{ledgerWords.broken}</b>}
+        <Shape tone={tone} /> {ledgerWords.short} {size}{' '}
+        {isBroken && <b className={styles.notProven}>{ledgerWords.broken}</b>}
       </button>
       <Drawer
         opened={open}

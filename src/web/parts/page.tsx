@@ -1,9 +1,10 @@
-import { type ReactNode, useEffect } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { useSession } from '../queries/session.ts';
 import { frameWords } from '../words/frame.ts';
 import { useClassified } from './banner-store.ts';
 import styles from './parts.module.css';
-import { timeText, usePlantZone } from './time.tsx';
+import { paperTime, usePlantZone } from './time.tsx';
 
 type PageParts = {
   title: string;
@@ -19,6 +20,10 @@ export function Page({ title, classified = [], acts, children }: PageParts) {
   useClassified(classified);
   useEffect(() => {
     document.title = `${title} · ${frameWords.product}`;
+    // A locked screen names no part, not even in its tab.
+    return () => {
+      document.title = frameWords.product;
+    };
   }, [title]);
   return (
     <main id="page" className={styles.page} tabIndex={-1}>
@@ -32,11 +37,18 @@ export function Page({ title, classified = [], acts, children }: PageParts) {
   );
 }
 
+/** On paper stands when it was printed, however long the page was open before. */
 function PrintStamp() {
+  const [printedAt, setPrintedAt] = useState(() => new Date());
+  useEffect(() => {
+    const note = (): void => flushSync(() => setPrintedAt(new Date()));
+    window.addEventListener('beforeprint', note);
+    return () => window.removeEventListener('beforeprint', note);
+  }, []);
   const person = useSession().data?.person;
   const zone = usePlantZone();
   if (!person) return null;
-  const now = timeText(new Date().toISOString(), zone);
+  const now = paperTime(printedAt, zone);
   return (
     <p className={styles.stamp}>
       {frameWords.uncontrolled} · {frameWords.printed(`${person.name} (${person.id})`, `${now} ${zone}`)}

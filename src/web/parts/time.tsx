@@ -27,6 +27,9 @@ export function timeText(at: string, zone: string, withSeconds = false): string 
   return formatOf(zone, withYear, withSeconds).format(moment).replace(',', '');
 }
 
+/** Paper outlives its year. */
+export const paperTime = (at: Date, zone: string): string => formatOf(zone, true, false).format(at).replace(',', '');
+
 export const usePlantZone = (): string => useSession().data?.zone ?? 'UTC';
 
 /** A moment in the plant's zone; UTC, exact, when somebody points at it. */

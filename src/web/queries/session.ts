@@ -11,6 +11,10 @@ import { getJson, isSignedOut, sendJson } from './api.ts';
 import { api } from './paths.ts';
 import { endShownSession, forgetShown, queryClient } from './query-client.ts';
 
+const endedKey = ['session', 'ended'] as const;
+/** Why a session that was open here is open no more, in the gateway's words. */
+export const useSessionEnd = () => useQuery<string | null>({ queryKey: endedKey, queryFn: () => null, enabled: false });
+
 /** `null`: nobody is signed in in this browser. */
 export const useSession = () =>
   useQuery<SessionView | null>({
@@ -20,6 +24,7 @@ export const useSession = () =>
         return await getJson<SessionView>(api.session);
       } catch (error) {
         if (!isSignedOut(error)) throw error;
+        if (queryClient.getQueryData(['session'])) queryClient.setQueryData(endedKey, (error as Error).message);
         forgetShown();
         return null;
       }
@@ -59,5 +64,6 @@ export async function signOut(): Promise<void> {
 
 const openShownSession = (session: SessionView): void => {
   forgetShown();
+  queryClient.setQueryData(endedKey, null);
   queryClient.setQueryData(['session'], session);
 };

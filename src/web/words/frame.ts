@@ -40,6 +40,7 @@ export const ledgerWords = {
   unknown: 'not known',
   short: 'ledger',
   label: (state: string, size: string) => `ledger ${size} entries: ${state}`,
+  labelBroken: (size: string) => `ledger ${size} NOT PROVEN`,
   title: 'Ledger',
   origin: 'Origin',
   entries: 'Entries',

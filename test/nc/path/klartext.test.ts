@@ -155,8 +155,9 @@ describe('Klartext programs', () => {
 
   it('name what they do not follow: rounded corners, approaches, TCPM, a parameter from the machine', () => {
     expect(notes('L X+0 F100', 'RND R5', 'APPR LT X+5 Y+5 LEN10 RL', 'M128', 'L X+Q50')).toEqual([
-      'unsupported RND',
+      'assumed radius compensation',
       'unsupported APPR LT',
+      'unsupported RND',
       'unsupported M128',
       'unknown Q50',
     ]);

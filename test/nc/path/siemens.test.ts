@@ -128,10 +128,10 @@ describe('Siemens programs', () => {
 
   it('name the words that they do not follow', () => {
     expect(notes('G1 X1 RND=5 F100', 'TRAORI', 'BSPLINE', 'G147 X2', '$AA_OFF=1')).toEqual([
-      'unsupported RND',
       'unsupported TRAORI',
       'unsupported BSPLINE',
       'unsupported G147',
+      'unsupported RND',
       'unsupported $AA_OFF=',
     ]);
   });

@@ -107,7 +107,7 @@ describe('Heidenhain', () => {
   test('Klartext names tools, presets, cycles and the programs that it calls', () => {
     const { programName, units, calls, tools, details } = factsOf('every-block.H');
     expect([programName, units, tools]).toEqual(['ALL', 'inch', [5]]);
-    expect(calls).toEqual(['TNC:\\DIR\\SUB.H']);
+    expect(calls).toEqual(['TNC:\\DIR\\SUB.H', 'A.H']);
     expect(details.tools.map(({ tool }) => tool)).toEqual(['5', 'MILL_D10']);
     expect(details.workOffsets).toEqual(['preset 1']);
     expect(details.cycles).toEqual(expect.arrayContaining(['CYCL DEF 200', 'CYCL DEF 7.1', 'TCH PROBE 410']));

@@ -1,5 +1,5 @@
 import { Button, Modal, Radio, Textarea } from '@mantine/core';
-import { useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { PackagePage } from '../../../edges/http/contract/package-page.ts';
 import type { ApprovalAnswer } from '../../../edges/http/contract/packages.ts';
 import type { ApprovalAsked, AskApproval } from '../../../edges/http/contract/passkeys.ts';
@@ -149,6 +149,9 @@ function Meaning({ data, decision, choices, isPending, error, next }: MeaningPar
 const isSaid = ({ needed, reason }: FirstArticleSaid): boolean => needed !== undefined && reason.trim() !== '';
 
 function Outcome({ answer, close }: { answer: ApprovalAnswer; close(): void }) {
+  const button = useRef<HTMLButtonElement>(null);
+  // The button that was pressed is gone, and the focus with it.
+  useEffect(() => button.current?.focus(), []);
   return (
     <div className={styles.form}>
       <p role="status">
@@ -159,7 +162,7 @@ function Outcome({ answer, close }: { answer: ApprovalAnswer; close(): void }) {
         {outcomeText(answer.release)}
       </p>
       <div className={styles.formActs}>
-        <Button onClick={close} data-autofocus>
+        <Button ref={button} onClick={close}>
           {signWords.close}
         </Button>
       </div>

@@ -7,12 +7,13 @@ import { answerPasskey } from '../../parts/passkey.ts';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import { useTry } from '../../parts/use-try.ts';
 import { api } from '../../queries/paths.ts';
-import { signIn, signInByPasskey, useSignInWays } from '../../queries/session.ts';
+import { signIn, signInByPasskey, useSessionEnd, useSignInWays } from '../../queries/session.ts';
 import { signInWords } from '../../words/sign-in.ts';
 
 /** The way in. A passkey is a second factor and the first thing that is offered. */
 export function SignInPage() {
   const ways = useSignInWays().data;
+  const ended = useSessionEnd().data;
   const cameBack = new URLSearchParams(useSearch()).get('problem');
   const { isPending, error, run } = useTry();
   const [person, setPerson] = useState('');
@@ -21,6 +22,7 @@ export function SignInPage() {
     <div className={styles.card}>
       <h1>{signInWords.title}</h1>
       <p>{signInWords.lead}</p>
+      {ended && <p role="status">{ended}</p>}
       {cameBack && <p role="alert">{signInWords.cameBack(cameBack)}</p>}
       <div className={styles.stack}>
         <Button

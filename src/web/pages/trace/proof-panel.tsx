@@ -23,7 +23,7 @@ export function ProofPanel({ said, close }: { said: Said; close(): void }) {
   const problem = error ?? keysError;
   const panel = useRef<HTMLElement>(null);
   // On a tablet it stands below a timeline that may be long.
-  useEffect(() => panel.current?.scrollIntoView({ block: 'nearest' }), []);
+  useEffect(() => void panel.current?.scrollIntoView({ block: 'nearest' }), []);
   return (
     <section ref={panel} className={styles.proof} aria-label={words.title(count(said.index))}>
       <header>

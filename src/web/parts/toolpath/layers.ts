@@ -1,95 +1,117 @@
 import { segmentKind, type Toolpath } from './pack.ts';
 
-/** Which segments are drawn in one colour, as pairs of point numbers, in the order of the program. */
+/** Which segments are drawn in one colour, in the order of the program. */
 export type Layer = {
   name: LayerName;
-  /** Every segment. */
-  exact: Uint32Array;
-  /** Few enough to be drawn in every frame while something moves. */
+  /** Every segment, by its number. */
+  segments: Uint32Array;
+  /** Pairs of point numbers: lines that stand for the segments between them while something moves, few enough for any frame. */
   coarse: Uint32Array;
 };
 export type LayerName = 'rapid' | 'cut' | 'changed';
 /** Lines of the main program, both ends included. */
 export type LineSpan = { from: number; to: number };
 
-/** What software GL draws in some 20 ms. */
-const coarseSegments = 30_000;
+const names: readonly LayerName[] = ['rapid', 'cut', 'changed'];
+const none = 255;
+/** What changed is what people look for: it gets so much more of the lines than its segments are. */
+const changedWeight = 4;
 
 /**
  * Cuts and rapids apart, and what `changed` names from both. Segments whose ends are not known, and what is no motion, are
- * left out: they have no place.
+ * left out: they have no place. All coarse lines together are at most `coarseLines` and one a layer, whatever the program does.
  */
-export function layersOf(path: Toolpath, changed: readonly LineSpan[]): Layer[] {
-  const names: readonly LayerName[] = ['rapid', 'cut', 'changed'];
-  const isChanged = lineMarks(path, changed);
-  const layerOf = new Uint8Array(path.segments).fill(255);
+export function layersOf(path: Toolpath, changed: readonly LineSpan[], coarseLines: number): Layer[] {
+  const { layerOf, counts } = layerOfEach(path, lineMarks(path, changed));
+  const weights = counts.map((count, layer) => count * (names[layer] === 'changed' ? changedWeight : 1));
+  const all = weights.reduce((sum, weight) => sum + weight, 0);
+  return names.map((name, layer) => {
+    const most = Math.ceil((coarseLines * (weights[layer] as number)) / Math.max(1, all));
+    const segments = segmentsOf(layerOf, layer, counts[layer] as number);
+    return { name, segments, coarse: coarseOf(segments, most) };
+  });
+}
+
+/** How many of `segments` come before this one. */
+export const segmentsBefore = (segments: Uint32Array, segment: number): number => countBefore(segments, segment, 1);
+/** How many pairs of `coarse` begin before this segment. */
+export const pairsBefore = (coarse: Uint32Array, segment: number): number => countBefore(coarse, segment, 2);
+
+function countBefore(sorted: Uint32Array, value: number, step: number): number {
+  let low = 0;
+  let high = sorted.length / step;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[step * middle] as number) < value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function layerOfEach(path: Toolpath, isChanged: Uint8Array): { layerOf: Uint8Array; counts: number[] } {
+  const { points, kind, line, program, segments } = path;
+  const layerOf = new Uint8Array(segments).fill(none);
   const counts = [0, 0, 0];
-  for (let at = 0; at < path.segments; at++) {
-    const kind = path.kind[at] as number;
-    if (kind > segmentKind.counterClockwise || !isKnown(path.points, at) || !isKnown(path.points, at + 1)) continue;
-    const isMarked = path.program[at] === 0 && isChanged[path.line[at] as number] === 1;
-    const layer = isMarked && kind !== segmentKind.rapid ? 2 : kind === segmentKind.rapid ? 0 : 1;
+  let isKnown = hasPlace(points, 0);
+  for (let at = 0; at < segments; at++) {
+    const wasKnown = isKnown;
+    isKnown = hasPlace(points, at + 1);
+    const how = kind[at] as number;
+    if (!wasKnown || !isKnown || how > segmentKind.counterClockwise) continue;
+    const isMarked = program[at] === 0 && isChanged[line[at] as number] === 1;
+    const layer = how === segmentKind.rapid ? 0 : isMarked ? 2 : 1;
     layerOf[at] = layer;
     counts[layer] = (counts[layer] as number) + 1;
   }
-  const all = counts.reduce((sum, count) => sum + count, 0);
-  const stride = Math.max(1, Math.ceil(all / coarseSegments));
-  return names.map((name, layer) => ({
-    name,
-    exact: pairsOf(layerOf, layer, counts[layer] as number),
-    // What changed is what people look for: it is thinned out last.
-    coarse: thinned(layerOf, layer, name === 'changed' ? Math.ceil(stride / 4) : stride),
-  }));
+  return { layerOf, counts };
 }
 
-/** How many values of `pairs` belong to the segments before `segment`. */
-export function valuesBefore(pairs: Uint32Array, segment: number): number {
-  let low = 0;
-  let high = pairs.length / 2;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((pairs[2 * middle] as number) < segment) low = middle + 1;
-    else high = middle;
-  }
-  return 2 * low;
-}
+/** NaN is in the sum where it is in one of them. */
+const hasPlace = (points: Float32Array, at: number): boolean => {
+  const sum = (points[3 * at] as number) + (points[3 * at + 1] as number) + (points[3 * at + 2] as number);
+  return !Number.isNaN(sum);
+};
 
-const isKnown = (points: Float32Array, at: number): boolean =>
-  !Number.isNaN(points[3 * at] as number) &&
-  !Number.isNaN(points[3 * at + 1] as number) &&
-  !Number.isNaN(points[3 * at + 2] as number);
-
-function lineMarks(path: Toolpath, spans: readonly LineSpan[]): Uint8Array {
+function lineMarks({ line, segments }: Toolpath, spans: readonly LineSpan[]): Uint8Array {
   let last = 0;
-  for (let at = 0; at < path.segments; at++) last = Math.max(last, path.line[at] as number);
+  for (let at = 0; at < segments; at++) last = Math.max(last, line[at] as number);
   const marks = new Uint8Array(last + 2);
   for (const { from, to } of spans) marks.fill(1, Math.min(from, last + 1), Math.min(to, last) + 1);
   return marks;
 }
 
-function pairsOf(layerOf: Uint8Array, layer: number, count: number): Uint32Array {
-  const pairs = new Uint32Array(2 * count);
+function segmentsOf(layerOf: Uint8Array, layer: number, count: number): Uint32Array {
+  const segments = new Uint32Array(count);
   let next = 0;
-  for (let at = 0; at < layerOf.length; at++) {
-    if (layerOf[at] !== layer) continue;
-    pairs[next++] = at;
-    pairs[next++] = at + 1;
+  for (let at = 0; next < count; at++) if (layerOf[at] === layer) segments[next++] = at;
+  return segments;
+}
+
+/**
+ * One line for each `stride` neighbours, which keeps the ends of a run, so that nothing comes apart. A path that changes all
+ * the time between cuts and rapids has more runs than there may be lines: then some of them are left out, evenly.
+ */
+function coarseOf(segments: Uint32Array, most: number): Uint32Array {
+  const stride = Math.max(1, Math.ceil(segments.length / Math.max(1, most)));
+  let lines = 0;
+  for (let at = 0; at < segments.length; at = pieceEnd(segments, at, stride)) lines++;
+  const every = Math.max(1, Math.ceil(lines / Math.max(1, most)));
+  const pairs = new Uint32Array(2 * Math.ceil(lines / every));
+  for (let at = 0, line = 0, next = 0; at < segments.length; line++) {
+    const end = pieceEnd(segments, at, stride);
+    if (line % every === 0) {
+      pairs[next++] = segments[at] as number;
+      pairs[next++] = (segments[end - 1] as number) + 1;
+    }
+    at = end;
   }
   return pairs;
 }
 
-/** Runs of neighbours are drawn with one line for `stride` of them; a run keeps its ends, so that nothing comes apart. */
-function thinned(layerOf: Uint8Array, layer: number, stride: number): Uint32Array {
-  const pairs: number[] = [];
-  for (let at = 0; at < layerOf.length; ) {
-    if (layerOf[at] !== layer) {
-      at++;
-      continue;
-    }
-    let end = at + 1;
-    while (end < layerOf.length && end - at < stride && layerOf[end] === layer) end++;
-    pairs.push(at, end);
-    at = end;
-  }
-  return Uint32Array.from(pairs);
+/** Behind the neighbours that begin at `at`, `stride` of them at most. */
+function pieceEnd(segments: Uint32Array, at: number, stride: number): number {
+  const end = Math.min(segments.length, at + stride);
+  let next = at + 1;
+  while (next < end && segments[next] === (segments[next - 1] as number) + 1) next++;
+  return next;
 }

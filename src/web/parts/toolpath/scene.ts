@@ -1,27 +1,32 @@
 import {
-  BufferAttribute,
-  BufferGeometry,
+  type BufferAttribute,
+  type BufferGeometry,
   Color,
-  LineBasicMaterial,
-  LineSegments,
+  DynamicDrawUsage,
   OrthographicCamera,
   Points,
   PointsMaterial,
   Scene,
-  Sphere,
   Vector3,
   WebGLRenderer,
 } from 'three';
 import { OrbitControls } from 'three/examples/jsm/controls/OrbitControls.js';
-import { type Layer, type LayerName, valuesBefore } from './layers.ts';
-import type { Toolpath } from './pack.ts';
+import { pairsBefore, segmentsBefore } from './layers.ts';
+import {
+  type Drawn,
+  drawnOf,
+  type Lines,
+  lineOfSegments,
+  plainLines,
+  pointGeometry,
+  type Side,
+  seenHalf,
+} from './objects.ts';
 import { pickSegment } from './pick.ts';
+import { largestSlice, type Slice, SlicePace, type Stroke, slicesOf } from './slices.ts';
 
 export type Colours = Record<'before' | 'cut' | 'rapid' | 'changed' | 'marker', string>;
-export type Side = { path: Toolpath; layers: readonly Layer[] };
 export type ViewName = 'iso' | 'top' | 'front' | 'side';
-
-type Drawn = { lines: LineSegments; layer: Layer; coarse: BufferAttribute; exact: BufferAttribute; isBefore: boolean };
 
 const directions: Readonly<Record<ViewName, readonly [number, number, number]>> = {
   iso: [1, -1.2, 0.9],
@@ -30,36 +35,42 @@ const directions: Readonly<Record<ViewName, readonly [number, number, number]>> 
   side: [1, 0, 0],
 };
 const settleMs = 160;
-/** A frame is to leave the page its breath: slices grow and shrink to stay about here. */
-const frameMs = 40;
-const smallestSlice = 4_000;
-const largestSlice = 400_000;
 const reachPixels = 10;
 const margin = 1.06;
 
 /**
  * Draws two toolpaths over one another. While anything moves, few lines stand for many; once it rests, every segment is
- * drawn, a slice a frame upon what is there, so that no frame takes long on a computer without a graphics card.
+ * drawn, a slice a frame upon what is there. No frame is handed over before the one before it is drawn, so that nothing
+ * piles up on a computer without a graphics card.
  */
 export class ToolpathScene {
   readonly #renderer: WebGLRenderer;
+  readonly #gl: WebGL2RenderingContext;
   readonly #scene = new Scene();
   readonly #camera = new OrthographicCamera();
   readonly #controls: OrbitControls;
   readonly #marker: Points<BufferGeometry, PointsMaterial>;
-  readonly #highlight: LineSegments<BufferGeometry, LineBasicMaterial>;
+  readonly #highlight: Lines;
+  readonly #slice: Lines = plainLines(new Float32Array(6 * largestSlice), DynamicDrawUsage);
+  readonly #pace = new SlicePace();
   #drawn: Drawn[] = [];
   #after: Side | undefined;
   #hidden = new Set<string>();
   #scrub = Number.POSITIVE_INFINITY;
-  #settle: number | undefined;
   #frame: number | undefined;
-  #slice = 20_000;
+  /** What was handed over and is perhaps not drawn yet, and when that was. */
+  #sent: { fence: WebGLSync | null; at: number } | undefined;
+  #isMoved = false;
+  #restsAt = 0;
+  #walk: Generator<Slice, undefined> | undefined;
+  #strokes: Drawn[] = [];
 
   /** Throws where the browser has no WebGL. */
   constructor(canvas: HTMLCanvasElement, colours: Colours) {
-    this.#renderer = new WebGLRenderer({ canvas, alpha: true, antialias: true, preserveDrawingBuffer: true });
+    const antialias = !drawsInSoftware();
+    this.#renderer = new WebGLRenderer({ canvas, alpha: true, antialias, preserveDrawingBuffer: true });
     this.#renderer.autoClear = false;
+    this.#gl = this.#renderer.getContext() as WebGL2RenderingContext;
     this.#camera.up.set(0, 0, 1);
     this.#controls = new OrbitControls(this.#camera, canvas);
     this.#controls.addEventListener('change', () => this.moved());
@@ -67,8 +78,8 @@ export class ToolpathScene {
       pointGeometry(),
       new PointsMaterial({ size: 11, sizeAttenuation: false, depthTest: false }),
     );
-    this.#highlight = new LineSegments(new BufferGeometry(), new LineBasicMaterial({ depthTest: false }));
-    for (const object of [this.#marker, this.#highlight]) {
+    this.#highlight = plainLines(new Float32Array());
+    for (const object of [this.#marker, this.#highlight, this.#slice]) {
       object.frustumCulled = false;
       object.visible = false;
       object.renderOrder = 10;
@@ -78,24 +89,19 @@ export class ToolpathScene {
   }
 
   show(before: Side | undefined, after: Side, colours: Colours): void {
-    for (const { lines } of this.#drawn) {
-      this.#scene.remove(lines);
-      lines.geometry.dispose();
-      (lines.material as LineBasicMaterial).dispose();
-    }
+    for (const { coarse } of this.#drawn) this.#remove(coarse);
     this.#after = after;
     this.#drawn = [...(before ? drawnOf(before, true) : []), ...drawnOf(after, false)];
-    for (const { lines } of this.#drawn) this.#scene.add(lines);
+    for (const { coarse } of this.#drawn) this.#scene.add(coarse);
     this.paint(colours);
     this.look('iso');
   }
 
   paint(colours: Colours): void {
-    for (const { lines, layer, isBefore } of this.#drawn) {
-      const material = lines.material as LineBasicMaterial;
-      material.color = new Color(isBefore ? colours.before : colours[layer.name]);
-      material.transparent = true;
-      material.opacity = layer.name === 'rapid' ? 0.35 : isBefore ? 0.7 : 1;
+    for (const { coarse, layer, isBefore } of this.#drawn) {
+      coarse.material.color = new Color(isBefore ? colours.before : colours[layer.name]);
+      coarse.material.transparent = true;
+      coarse.material.opacity = layer.name === 'rapid' ? 0.35 : isBefore ? 0.7 : 1;
     }
     this.#marker.material.color = new Color(colours.marker);
     this.#highlight.material.color = new Color(colours.marker);
@@ -149,7 +155,7 @@ export class ToolpathScene {
     this.#highlight.visible = own.to > own.from;
     if (this.#highlight.visible) {
       this.#highlight.geometry.dispose();
-      this.#highlight.geometry = segmentsGeometry(path.points, own);
+      this.#highlight.geometry = lineOfSegments(path.points, own);
     }
     this.moved();
   }
@@ -165,65 +171,113 @@ export class ToolpathScene {
 
   /** Draws anew: few lines at once, all of them when it rests. */
   moved(): void {
-    window.clearTimeout(this.#settle);
-    if (this.#frame !== undefined) window.cancelAnimationFrame(this.#frame);
-    this.#frame = window.requestAnimationFrame(() => this.#drawCoarse());
-    this.#settle = window.setTimeout(() => this.#startExact(), settleMs);
+    this.#isMoved = true;
+    this.#walk = undefined;
+    this.#restsAt = performance.now() + settleMs;
+    this.#renderer.domElement.dataset.drawn = 'coarse';
+    this.#next();
   }
 
   dispose(): void {
-    window.clearTimeout(this.#settle);
     if (this.#frame !== undefined) window.cancelAnimationFrame(this.#frame);
     this.#controls.dispose();
-    for (const { lines } of this.#drawn) lines.geometry.dispose();
+    for (const lines of [this.#slice, this.#highlight, ...this.#drawn.map(({ coarse }) => coarse)]) this.#remove(lines);
     this.#renderer.dispose();
     this.#renderer.forceContextLoss();
   }
 
-  #drawCoarse(): void {
+  #next(): void {
+    this.#frame ??= window.requestAnimationFrame((now) => this.#step(now));
+  }
+
+  /** One frame: nothing while the last one is still being drawn, else what is wanted first. */
+  #step(now: number): void {
     this.#frame = undefined;
+    if (this.#isDone(now)) {
+      if (this.#isMoved) this.#drawCoarse();
+      else if (now >= this.#restsAt) this.#drawSlice();
+    }
+    if (this.#renderer.domElement.dataset.drawn !== 'exact') this.#next();
+  }
+
+  #isDone(now: number): boolean {
+    if (!this.#sent) return true;
+    const { fence, at } = this.#sent;
+    if (fence && this.#gl.getSyncParameter(fence, this.#gl.SYNC_STATUS) !== this.#gl.SIGNALED) return false;
+    this.#gl.deleteSync(fence);
+    this.#sent = undefined;
+    if (this.#walk) this.#pace.drawn(now - at);
+    return true;
+  }
+
+  #drawCoarse(): void {
+    this.#isMoved = false;
+    const shown = this.#drawn.filter((drawn) => !this.#isHidden(drawn));
     for (const drawn of this.#drawn) {
-      const { lines, layer, coarse } = drawn;
-      lines.geometry.setIndex(coarse);
-      lines.geometry.setDrawRange(0, this.#valuesShown(drawn, layer.coarse));
-      lines.visible = !this.#isHidden(drawn);
+      const { coarse, layer } = drawn;
+      coarse.visible = shown.includes(drawn);
+      const pairs = this.#isScrubbed(drawn) ? pairsBefore(layer.coarse, this.#scrub) : layer.coarse.length / 2;
+      coarse.geometry.setDrawRange(0, 2 * pairs);
     }
     this.#renderer.clear();
-    this.#renderer.render(this.#scene, this.#camera);
+    this.#render();
+    if (shown.every(({ layer }) => 2 * layer.segments.length === layer.coarse.length)) this.#isExact();
   }
 
-  #startExact(): void {
-    const waiting = this.#drawn.filter((drawn) => !this.#isHidden(drawn));
-    if (waiting.every(({ layer }) => layer.exact.length === layer.coarse.length)) return;
-    for (const { lines } of this.#drawn) lines.visible = false;
-    this.#frame = window.requestAnimationFrame((now) => this.#drawSlice(waiting, { layer: 0, from: 0 }, now));
+  /** One slice upon those before it; the first clears the thinned picture away, behind the last the tool comes on top. */
+  #drawSlice(): void {
+    if (!this.#walk) this.#renderer.clear();
+    this.#walk ??= this.#slices();
+    const { value: slice } = this.#walk.next();
+    for (const { coarse } of this.#drawn) coarse.visible = false;
+    this.#slice.visible = slice !== undefined;
+    if (slice) this.#fill(slice);
+    else this.#isExact();
+    this.#render();
+    this.#slice.visible = false;
   }
 
-  /** One slice upon those before it; the first clears the thinned picture away. */
-  #drawSlice(waiting: readonly Drawn[], at: { layer: number; from: number }, last: number): void {
-    const drawn = waiting[at.layer];
-    this.#frame = undefined;
-    if (!drawn) return;
-    if (at.layer === 0 && at.from === 0) this.#renderer.clear();
-    const { lines, layer, exact } = drawn;
-    const end = this.#valuesShown(drawn, layer.exact);
-    const count = Math.min(2 * this.#slice, end - at.from);
-    lines.geometry.setIndex(exact);
-    lines.geometry.setDrawRange(at.from, Math.max(0, count));
-    lines.visible = true;
-    this.#renderer.render(this.#scene, this.#camera);
-    lines.visible = false;
-    const isDone = at.from + count >= end;
-    const next = isDone ? { layer: at.layer + 1, from: 0 } : { layer: at.layer, from: at.from + count };
-    this.#frame = window.requestAnimationFrame((now) => {
-      const factor = now - last > frameMs * 1.4 ? 0.5 : now - last < frameMs ? 1.5 : 1;
-      this.#slice = Math.min(largestSlice, Math.max(smallestSlice, Math.round(this.#slice * factor)));
-      this.#drawSlice(waiting, next, now);
+  #fill({ stroke, segments }: Slice): void {
+    const position = this.#slice.geometry.getAttribute('position') as BufferAttribute;
+    position.clearUpdateRanges();
+    position.addUpdateRange(0, 6 * segments);
+    position.needsUpdate = true;
+    this.#slice.geometry.setDrawRange(0, 2 * segments);
+    const drawn = this.#strokes[stroke];
+    if (drawn) this.#slice.material = drawn.coarse.material;
+  }
+
+  #slices(): Generator<Slice, undefined> {
+    this.#strokes = this.#drawn.filter((drawn) => !this.#isHidden(drawn));
+    const strokes = this.#strokes.map((drawn): Stroke => {
+      const { segments } = drawn.layer;
+      const count = this.#isScrubbed(drawn) ? segmentsBefore(segments, this.#scrub) : segments.length;
+      return { points: drawn.path.points, segments, count };
     });
+    const { array } = this.#slice.geometry.getAttribute('position');
+    return slicesOf(strokes, array as Float32Array, () => this.#pace.segments);
   }
 
-  #valuesShown({ isBefore }: Drawn, pairs: Uint32Array): number {
-    return isBefore || this.#scrub === Number.POSITIVE_INFINITY ? pairs.length : valuesBefore(pairs, this.#scrub);
+  #render(): void {
+    this.#renderer.render(this.#scene, this.#camera);
+    const { SYNC_GPU_COMMANDS_COMPLETE: complete } = this.#gl;
+    this.#sent = { fence: this.#gl.fenceSync(complete, 0), at: performance.now() };
+    this.#gl.flush();
+  }
+
+  #isExact(): void {
+    this.#walk = undefined;
+    this.#renderer.domElement.dataset.drawn = 'exact';
+  }
+
+  #remove(lines: Lines): void {
+    this.#scene.remove(lines);
+    lines.geometry.dispose();
+    lines.material.dispose();
+  }
+
+  #isScrubbed({ isBefore }: Drawn): boolean {
+    return !isBefore && this.#scrub !== Number.POSITIVE_INFINITY;
   }
 
   #isHidden({ isBefore, layer }: Drawn): boolean {
@@ -231,42 +285,11 @@ export class ToolpathScene {
   }
 }
 
-const orderOf: Readonly<Record<LayerName, number>> = { rapid: 1, cut: 2, changed: 3 };
-
-function drawnOf({ path, layers }: Side, isBefore: boolean): Drawn[] {
-  const position = new BufferAttribute(path.points, 3);
-  return layers
-    .filter(({ exact }) => exact.length > 0)
-    .map((layer) => {
-      const geometry = new BufferGeometry().setAttribute('position', position);
-      const lines = new LineSegments(geometry, new LineBasicMaterial({ depthTest: false }));
-      // Nobody has to read a million points, some of which may not be known, to find out that they are in view.
-      lines.frustumCulled = false;
-      geometry.boundingSphere = new Sphere();
-      lines.renderOrder = isBefore ? 0 : orderOf[layer.name];
-      const indices = { coarse: new BufferAttribute(layer.coarse, 1), exact: new BufferAttribute(layer.exact, 1) };
-      return { lines, layer, ...indices, isBefore };
-    });
-}
-
-/** How far a box around `centre` reaches to the right and upwards as the camera sees it. */
-function seenHalf(camera: OrthographicCamera, centre: Vector3, corner: Vector3): { x: number; y: number } {
-  const { x, y, z } = corner.clone().sub(centre);
-  const turn = camera.quaternion.clone().invert();
-  const corners = [new Vector3(x, y, z), new Vector3(-x, y, z), new Vector3(x, -y, z), new Vector3(x, y, -z)];
-  for (const one of corners) one.applyQuaternion(turn);
-  return {
-    x: Math.max(...corners.map((one) => Math.abs(one.x))),
-    y: Math.max(...corners.map((one) => Math.abs(one.y))),
-  };
-}
-
-const pointGeometry = (): BufferGeometry =>
-  new BufferGeometry().setAttribute('position', new BufferAttribute(new Float32Array(3), 3));
-
-function segmentsGeometry(points: Float32Array, { from, to }: { from: number; to: number }): BufferGeometry {
-  const values: number[] = [];
-  for (let at = from; at < to; at++) values.push(...points.subarray(3 * at, 3 * at + 6));
-  const known = values.some(Number.isNaN) ? [] : values;
-  return new BufferGeometry().setAttribute('position', new BufferAttribute(Float32Array.from(known), 3));
+/** Without a graphics card a processor draws, which takes three times as long for smooth lines as for jagged ones. */
+function drawsInSoftware(): boolean {
+  const probe = document.createElement('canvas').getContext('webgl2');
+  const about = probe?.getExtension('WEBGL_debug_renderer_info');
+  const name = about ? String(probe?.getParameter(about.UNMASKED_RENDERER_WEBGL)) : '';
+  probe?.getExtension('WEBGL_lose_context')?.loseContext();
+  return /swiftshader|llvmpipe|softpipe|software|basic render/i.test(name);
 }

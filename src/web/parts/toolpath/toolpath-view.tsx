@@ -1,10 +1,11 @@
 import { Button, Checkbox } from '@mantine/core';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { toolpathWords } from '../../words/toolpath.ts';
 import { Watermarked } from '../watermark.tsx';
 import { type LineSpan, layersOf } from './layers.ts';
+import type { Side } from './objects.ts';
 import type { Toolpath } from './pack.ts';
-import { type Colours, type Side, ToolpathScene, type ViewName } from './scene.ts';
+import { type Colours, ToolpathScene, type ViewName } from './scene.ts';
 import styles from './toolpath.module.css';
 
 type ToolpathViewParts = {
@@ -17,24 +18,23 @@ type ToolpathViewParts = {
   onLine(line: number): void;
 };
 
+/** What software GL draws in a frame and leaves time for the rest of the page. */
+const coarseLines = 16_000;
+
 /** Both paths over one another, the tool at any place of the newer one, and from a line to its move and back. */
 export function ToolpathView({ before, after, changed, line, onLine }: ToolpathViewParts) {
   const [segment, setSegment] = useState(Math.max(0, after.segments - 1));
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
-  const sides = useMemo(
-    () => ({
-      before: before && { path: before, layers: layersOf(before, changed.before) },
-      after: { path: after, layers: layersOf(after, changed.after) },
-    }),
-    [before, after, changed],
-  );
+  const sides = useSides({ before, after, changed });
   const { canvas, scene, problem } = useScene(sides);
   useEffect(() => scene.current?.setHidden(hidden), [scene, hidden]);
   useEffect(() => {
     const found = line === undefined ? undefined : firstOfLine(after, line);
     if (found !== undefined) setSegment(found);
   }, [after, line]);
-  useEffect(() => scene.current?.scrubTo(segment, lineOf(after, segment)), [scene, after, segment]);
+  useEffect(() => {
+    if (sides) scene.current?.scrubTo(segment, lineOf(sides.after.path, segment));
+  }, [scene, sides, segment]);
 
   const toggle = (name: string) => () => {
     const next = new Set(hidden);
@@ -79,8 +79,22 @@ export function ToolpathView({ before, after, changed, line, onLine }: ToolpathV
 
 type Sides = { before: Side | undefined; after: Side };
 
+/** Sorting a million segments takes a while: one side a frame, so that the page goes on. */
+function useSides({ before, after, changed }: Pick<ToolpathViewParts, 'before' | 'after' | 'changed'>) {
+  const [sides, setSides] = useState<Sides>();
+  useEffect(() => {
+    const lines = before ? coarseLines / 2 : coarseLines;
+    const older = before && { path: before, layers: layersOf(before, changed.before, lines) };
+    const frame = window.requestAnimationFrame(() => {
+      setSides({ before: older, after: { path: after, layers: layersOf(after, changed.after, lines) } });
+    });
+    return () => window.cancelAnimationFrame(frame);
+  }, [before, after, changed]);
+  return sides;
+}
+
 /** The canvas is three's; React hands it what is to be seen. */
-function useScene({ before, after }: Sides) {
+function useScene(sides: Sides | undefined) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const scene = useRef<ToolpathScene | undefined>(undefined);
   const [problem, setProblem] = useState(false);
@@ -107,8 +121,8 @@ function useScene({ before, after }: Sides) {
     };
   }, []);
   useEffect(() => {
-    if (canvas.current) scene.current?.show(before, after, coloursOf(canvas.current));
-  }, [before, after]);
+    if (canvas.current && sides) scene.current?.show(sides.before, sides.after, coloursOf(canvas.current));
+  }, [sides]);
   return { canvas, scene, problem };
 }
 
