@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { MachineId } from '../../src/domain/ids.ts';
+import { makeEvent } from '../../src/domain/events.ts';
+import type { MachineId, PersonId } from '../../src/domain/ids.ts';
 import { newP256Key, publicPem } from '../../src/signing/keys.ts';
 import { millProgram, sidecarOf } from '../helpers/screens-floor.ts';
 import { anotherDevice, lookAt, openWebStage, type Watched, type WebStage } from '../helpers/web-stage.ts';
@@ -18,6 +19,8 @@ beforeAll(async () => {
   const zone = (id: string, holdsGateway: boolean) => ({ id, description: hostile, holdsGateway });
   await floor.change({ kind: 'zone.set', zone: zone('OFFICE', true) });
   await floor.change({ kind: 'zone.set', zone: zone('CELL-3', false) });
+  const proposed = { userName: 'ME-77' as PersonId, name: `Ada ${hostile}`, active: true };
+  await floor.commit(makeEvent('account.proposed', { kind: 'gateway' }, { user: proposed }));
   const another = await floor.enrol('ADM-10', ['administrator']);
   second = await stage.signIn(another, '/app/changes');
   first = await stage.signIn(floor.people.administrator);
@@ -84,8 +87,9 @@ test('somebody is enrolled by form with the passkey that they touch, and given a
   await open(page, 'People');
   await page.getByRole('link', { name: 'Enrol somebody…' }).click();
   await page.getByText('Still missing: the id').waitFor();
-  await page.getByLabel('Id', { exact: false }).first().fill('ME-77');
-  await page.getByLabel('Name').fill(`Ada ${hostile}`);
+  await open(page, 'People');
+  await page.getByRole('link', { name: 'Enrol ME-77?' }).click();
+  expect(await page.getByLabel('Name').inputValue()).toBe(`Ada ${hostile}`);
   await page.getByLabel('Employer').fill(hostile);
   await page.getByRole('checkbox', { name: 'Manufacturing engineering' }).check();
   await page.getByLabel('US person').selectOption('yes');
@@ -183,6 +187,8 @@ test('nothing here broke a rule of the browser, and nobody else gets to the cons
   const outsider = await stage.signIn(stage.floor.people.quality, '/app/people');
   await outsider.page.getByRole('alert').first().waitFor();
   expect(outsider.heard.join('\n')).not.toContain('ADM-10');
+  await first.page.goto(`${stage.origin()}/app/people/${encodeURIComponent(hostile)}`);
+  await first.page.getByText('Nobody of this id is enrolled').waitFor();
   expect(await first.page.locator('img').count()).toBe(0);
   expect(first.heard.join('\n')).not.toContain('SECRET-77');
   expect([...first.complaints, ...second.complaints]).toEqual([]);
