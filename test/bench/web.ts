@@ -71,8 +71,11 @@ async function underLoad(notes: string[]): Promise<Figure[]> {
     notes.push(measured.note);
     return [];
   }
-  const { times, answered, seconds, pulled } = measured;
-  notes.push(`While this was measured, ${pulled} pulls of released programs ended over SFTP.`);
+  const { times, answered, failed, seconds, pulled, coreMsPerRequest } = measured;
+  notes.push(
+    `While this was measured, ${pulled} pulls of released programs ended over SFTP, ${failed} requests got no answer, ` +
+      `and the core used ${coreMsPerRequest.toFixed(2)} ms of a processor a request.`,
+  );
   return [
     bound('signed requests answered, mixed, beside 20 SFTP pulls', answered / seconds, 500, 'requests/s', 'more'),
     bound('the same, from when each was due to its whole answer, p99', percentile(times, 99), 100, 'ms'),

@@ -9,7 +9,18 @@ import { Floor, simpleProgram } from './floor.ts';
 import { OpenSshHome, openSshVersion, run as runProgram } from './sftp-openssh.ts';
 
 type Asked = { perSecond: number; seconds: number; pulls: number };
-export type UnderLoad = { times: number[]; answered: number; seconds: number; pulled: number } | { note: string };
+export type UnderLoad =
+  | {
+      times: number[];
+      answered: number;
+      /** Refused, or the connection broke: an answer that nobody got is none. */
+      failed: number;
+      seconds: number;
+      pulled: number;
+      /** What the core used of a processor for each request, what it does for the pulls included. */
+      coreMsPerRequest: number;
+    }
+  | { note: string };
 
 /** Enough that none signs more requests than one key may in its time (limits.requestNoncesPerKey). */
 const people = 16;
@@ -23,7 +34,7 @@ type Person = { keyId: string; key: ReturnType<typeof createPrivateKey> };
 export async function apiUnderLoad({ perSecond, seconds, pulls }: Asked): Promise<UnderLoad> {
   if (openSshVersion() === undefined)
     return { note: "OpenSSH's client is not installed: the load beside pulls was not measured." };
-  const floor = await Floor.open();
+  const floor = await Floor.open('log: { level: fatal }\n');
   const home = new OpenSshHome();
   try {
     const prepared = await prepare(floor);
@@ -31,20 +42,33 @@ export async function apiUnderLoad({ perSecond, seconds, pulls }: Asked): Promis
     const pulling = pullAll(floor, home, pulls);
     const ask = requester(floor, askers, prepared);
     const times: number[] = [];
+    const before = cpuMsOf(floor.served.pids.core);
     const started = performance.now();
     await Promise.all(
       Array.from({ length: perSecond * seconds }, async (_, n) => {
         const due = started + (n * 1000) / perSecond;
         await new Promise((resolve) => setTimeout(resolve, Math.max(0, due - performance.now())));
-        if ((await ask(n)) < 300) times.push(performance.now() - due);
+        const status = await ask(n).catch(() => undefined);
+        if (status !== undefined && status < 300) times.push(performance.now() - due);
       }),
     );
     const took = (performance.now() - started) / 1000;
-    return { times: times.sort((a, b) => a - b), answered: times.length, seconds: took, pulled: await pulling.stop() };
+    const asked = perSecond * seconds;
+    const coreMsPerRequest = (cpuMsOf(floor.served.pids.core) - before) / asked;
+    const pulled = await pulling.stop();
+    const answered = times.length;
+    times.sort((a, b) => a - b);
+    return { times, answered, failed: asked - answered, seconds: took, pulled, coreMsPerRequest };
   } finally {
     home.remove();
     await floor.close();
   }
+}
+
+/** User and system time of a process so far: fields 14 and 15 of proc_pid_stat(5), a hundred a second. */
+function cpuMsOf(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return 10 * (Number(fields[11]) + Number(fields[12]));
 }
 
 /** Small jobs of one author, released, so that lists have something in them. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PackageId } from '../../src/domain/ids.ts';
 import { digestOf } from '../../src/platform/hash.ts';
+import { greenPaper, isGreen } from '../helpers/green-paper.ts';
 import { millProgram, sidecarOf } from '../helpers/screens-floor.ts';
 import { lookAt, openWebStage, shownAt, type Watched, type WebStage } from '../helpers/web-stage.ts';
 
@@ -91,6 +92,32 @@ describe('an approver', () => {
     await path.getByRole('slider').fill('0');
     expect(await path.getByText('line 163').count()).toBe(0);
     await lookAt(quality, 'package');
+  });
+
+  test('reads a setup sheet in PDF beside the program, under the label and in their own name', async () => {
+    const { floor, origin } = stage;
+    const files = [
+      { name: 'PAPER-1.NC', role: 'main-program' },
+      { name: 'SETUP.pdf', role: 'setup-sheet' },
+    ];
+    const papers = { 'PAPER-1.NC': millProgram(1), 'SETUP.pdf': await greenPaper() };
+    const label = { jurisdiction: 'EAR', eccn: '9E991' };
+    const id = await floor.admitted(sidecarOf('PAPER-1', { classification: label, files }), papers);
+    const page = await quality.context.newPage();
+    const errors: string[] = [];
+    page.on('console', (message) => void (message.type() === 'error' && errors.push(message.text())));
+    await page.goto(`${origin()}/app/packages/${id}`);
+    const paper = page.getByRole('figure');
+    await paper.getByText(/9E991.*Uncontrolled if printed · shown to .*QA-1/).waitFor();
+    const seen = async () => isGreen(stage.browser, await paper.screenshot());
+    await expect.poll(seen, { timeout: 20_000 }).toBe(true);
+    expect(errors).toEqual([]);
+    await page.close();
+    await floor.core.http.releases.withdraw(
+      { principal: { kind: 'local', account: 'keyway' }, context: { channel: 'local-socket', encrypted: true } },
+      id,
+      'Only looked at.',
+    );
   });
 
   test('reads word for word what the passkey will sign, and it is what was signed', async () => {

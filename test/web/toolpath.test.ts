@@ -43,10 +43,12 @@ describe('what is drawn of a toolpath', () => {
 
   test('is few lines too where each hole is a rapid and a feed', () => {
     const drilled = pathOfKinds(Array.from({ length: 30_000 }, (_, at) => (at % 2 ? feed : rapid)));
-    const lines = layersOf(drilled, [], 200).map(({ coarse }) => coarse.length / 2);
+    const layers = layersOf(drilled, [], 200);
+    const lines = layers.map(({ coarse }) => coarse.length / 2);
     expect(lines.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(203);
     expect(lines[0]).toBeGreaterThan(50);
     expect(lines[1]).toBeGreaterThan(50);
+    expect(layer(layers, 'cut').coarse.at(-1)).toBeGreaterThan(29_000);
   });
 
   test('up to where the tool stands is what begins before', () => {

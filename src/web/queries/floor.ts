@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import type { FloorMachines, FloorScreen } from '../../edges/http/contract/floor.ts';
 import type { SendingView } from '../../edges/http/contract/sendings.ts';
-import { getJson, getText } from './api.ts';
+import { getBytes, getJson, getText } from './api.ts';
 import { officeApi } from './office-paths.ts';
 
 export type SendingList = { sendings: SendingView[] };
@@ -35,3 +35,5 @@ export const useSending = (machineId: string, file: string, isAsked: boolean) =>
 /** The paper's release goes away with the page that shows it: nothing of it is kept. */
 export const useFloorText = (path: string) =>
   useQuery<string>({ queryKey: ['floor-paper', path], queryFn: () => getText(path), gcTime: 0 });
+export const useFloorBytes = (path: string) =>
+  useQuery<ArrayBuffer>({ queryKey: ['floor-paper', path, 'bytes'], queryFn: () => getBytes(path), gcTime: 0 });

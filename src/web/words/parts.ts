@@ -8,4 +8,6 @@ export const partWords = {
   reason: 'Reason',
   reasonHint: 'It will be in the ledger, word for word.',
   reasonMissing: 'Write a reason first.',
+  noPdf: 'This browser shows no PDF inside a page: open the page in another one.',
+  shownTo: (person: string, time: string) => `shown to ${person} since ${time}`,
 } as const;

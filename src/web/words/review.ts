@@ -84,7 +84,6 @@ export const packageWords = {
   findingsIn: (count: number) => `${count} finding${count === 1 ? '' : 's'}`,
   toolpath: 'Toolpath',
   files: 'Files',
-  noPdf: 'This browser shows no PDF inside a page.',
   firstArticle: 'First article',
   draft: { full: 'full', partial: 'partial', 'none-found': 'no trigger found' },
   answers: { full: 'Full', partial: 'Partial', none: 'None needed' },

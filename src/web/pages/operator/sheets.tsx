@@ -1,10 +1,10 @@
 import { Button, Modal } from '@mantine/core';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import type { FloorProgram } from '../../../edges/http/contract/floor.ts';
+import { Pdf } from '../../parts/pdf.tsx';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import { Watermarked } from '../../parts/watermark.tsx';
-import { getBytes } from '../../queries/api.ts';
-import { useFloorText } from '../../queries/floor.ts';
+import { useFloorBytes, useFloorText } from '../../queries/floor.ts';
 import { officeApi } from '../../queries/office-paths.ts';
 import { operatorWords as words } from '../../words/operator.ts';
 import styles from './operator.module.css';
@@ -41,7 +41,7 @@ function Sheet({ path, name, banner }: { path: string; name: string; banner: str
   return (
     <Watermarked>
       <p className={styles.sheetBanner}>{banner}</p>
-      {/\.pdf$/i.test(name) ? <Pdf {...{ path, name }} /> : <SheetText path={path} />}
+      {/\.pdf$/i.test(name) ? <PdfSheet {...{ path, name, banner }} /> : <SheetText path={path} />}
     </Watermarked>
   );
 }
@@ -53,25 +53,8 @@ function SheetText({ path }: { path: string }) {
   return <pre className={styles.sheet}>{data}</pre>;
 }
 
-/** The browser's own reader shows it, from bytes that stay in this page. */
-function Pdf({ path, name }: { path: string; name: string }) {
-  const [url, setUrl] = useState<string>();
-  const [error, setError] = useState<Error>();
-  useEffect(() => {
-    let made: string | undefined;
-    let isOver = false;
-    getBytes(path)
-      .then((bytes) => {
-        if (isOver) return;
-        made = URL.createObjectURL(new Blob([bytes], { type: 'application/pdf' }));
-        setUrl(made);
-      })
-      .catch(setError);
-    return () => {
-      isOver = true;
-      if (made) URL.revokeObjectURL(made);
-    };
-  }, [path]);
+function PdfSheet({ path, ...shown }: { path: string; name: string; banner: string }) {
+  const { data, error } = useFloorBytes(path);
   if (error) return <ProblemCard error={error} />;
-  return url ? <iframe className={styles.pdf} src={url} title={name} /> : null;
+  return data ? <Pdf bytes={data} {...shown} /> : null;
 }

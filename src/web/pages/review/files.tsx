@@ -1,6 +1,7 @@
-import { useEffect, useMemo, useState } from 'react';
+import { useState } from 'react';
 import type { PackagePage } from '../../../edges/http/contract/package-page.ts';
 import { Digest } from '../../parts/digest.tsx';
+import { Pdf } from '../../parts/pdf.tsx';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import { Watermarked } from '../../parts/watermark.tsx';
 import { useFileBytes } from '../../queries/packages.ts';
@@ -33,14 +34,14 @@ export function Files({ data }: { data: PackagePage }) {
           </li>
         ))}
       </ul>
-      {shown && <Paper key={shown} id={data.packageId} name={shown} />}
+      {shown && <Paper key={shown} id={data.packageId} name={shown} banner={data.banner} />}
     </section>
   );
 }
 
 const pdfMark = '%PDF-';
 
-function Paper({ id, name }: { id: string; name: string }) {
+function Paper({ id, name, banner }: { id: string; name: string; banner: string }) {
   const { data, error } = useFileBytes(id, name);
   const isPdf = data !== undefined && new TextDecoder('latin1').decode(data.slice(0, pdfMark.length)) === pdfMark;
   if (error) return <ProblemCard error={error} />;
@@ -48,7 +49,7 @@ function Paper({ id, name }: { id: string; name: string }) {
   return (
     <Watermarked>
       {isPdf ? (
-        <Pdf bytes={data} name={name} />
+        <Pdf bytes={data} name={name} banner={banner} />
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be reached with the keyboard.
         <pre className={styles.paper} tabIndex={0}>
@@ -57,10 +58,4 @@ function Paper({ id, name }: { id: string; name: string }) {
       )}
     </Watermarked>
   );
-}
-
-function Pdf({ bytes, name }: { bytes: ArrayBuffer; name: string }) {
-  const url = useMemo(() => URL.createObjectURL(new Blob([bytes], { type: 'application/pdf' })), [bytes]);
-  useEffect(() => () => URL.revokeObjectURL(url), [url]);
-  return <iframe className={styles.pdf} src={url} title={name} />;
 }
