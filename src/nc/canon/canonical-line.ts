@@ -21,6 +21,9 @@ export class CanonicalLine {
   #length = 0;
   /** A blank was passed since the last byte that was written. */
   #blank = false;
+  /** The line seems to call a program, so that what stands in its brackets may name it. */
+  #calls = false;
+  #looked = 0;
 
   constructor(writing: Writing, rules: ReadbackRules, dropNumbers: boolean, leftOut: LeftOut) {
     this.#rules = rules;
@@ -47,6 +50,8 @@ export class CanonicalLine {
     this.#bytes = bytes;
     this.#length = 0;
     this.#blank = false;
+    this.#calls = false;
+    this.#looked = 0;
     // A blank may be written before each span.
     if (this.#out.length < 2 * (end - start) + 2) this.#out = new Uint8Array(2 * (end - start) + 1024);
     this.#references?.beginLine();
@@ -59,7 +64,8 @@ export class CanonicalLine {
     if (kind === spanKinds.code) this.#code(start, end);
     else if (kind === spanKinds.blank && this.#rules.blanks !== 'kept') this.#passBlanks(end - start);
     else if (kind === spanKinds.number && this.#dropNumbers) this.#leftOut.sequenceNumbers++;
-    else if (kind === spanKinds.comment && this.#rules.comments === 'dropped') this.#leftOut.comments++;
+    else if (kind === spanKinds.comment && this.#rules.comments === 'dropped' && !this.#callsBefore())
+      this.#leftOut.comments++;
     else {
       this.#write(start, end);
       if (kind === spanKinds.number) this.#capitals(end - start);
@@ -93,6 +99,16 @@ export class CanonicalLine {
     this.#references?.code(this.#bytes, start, end);
     this.#write(start, end);
     this.#capitals(end - start);
+  }
+
+  /** Haas names the program that it calls in brackets: `M98 (Parts/POCKET.NC)`. Looks at each byte of the line once. */
+  #callsBefore(): boolean {
+    const from = Math.max(0, this.#looked - 5);
+    if (this.#calls || this.#looked === this.#length) return this.#calls;
+    this.#looked = this.#length;
+    const text = Buffer.from(this.#out.buffer, this.#out.byteOffset + from, this.#length - from).toString('latin1');
+    this.#calls = /M ?1?98|G ?6[56]/i.test(text);
+    return this.#calls;
   }
 
   #capitals(count: number): void {

@@ -7,6 +7,7 @@ import type { Writing } from './writing.ts';
 const lf = 0x0a;
 const cr = 0x0d;
 const percent = 0x25;
+const tilde = 0x7e;
 
 export type CanonicalOptions = {
   writing: Writing;
@@ -39,6 +40,12 @@ export class CanonicalLines {
   /** Any kind of block end is one, and empty lines are none; otherwise only LF ends a line and CR is a byte of it. */
   readonly #anyEnd: boolean;
   #openEnd = false;
+  /** Klartext: a line that ends in `~` goes on in the next one, and an empty one there ends its block. */
+  readonly #tilde: boolean;
+  #goesOn = false;
+  #endedByCr = false;
+  /** What ends now is what stands between CR and LF. */
+  #secondOfEnd = false;
   readonly #line: CanonicalLine;
   readonly #output: Output;
   /** The start of a line whose end is in a later chunk. */
@@ -56,6 +63,7 @@ export class CanonicalLines {
   constructor({ writing, rules, dropNumbers }: CanonicalOptions, output: Output) {
     this.#ignoreFrame = rules.frame === 'ignored';
     this.#anyEnd = rules.blockEnds === 'any';
+    this.#tilde = writing.tilde;
     this.#leader = this.#ignoreFrame ? [] : undefined;
     this.#line = new CanonicalLine(writing, rules, dropNumbers, this.leftOut);
     this.#output = output;
@@ -72,6 +80,8 @@ export class CanonicalLines {
     for (let at = 0; at < chunk.length; at++) {
       const byte = chunk[at];
       if (byte !== lf && byte !== otherEnd) continue;
+      this.#secondOfEnd = byte === lf && this.#endedByCr && start === at && this.#heldBytes === 0;
+      this.#endedByCr = byte === cr;
       this.#lineEnds(chunk, start, at);
       start = at + 1;
     }
@@ -167,13 +177,14 @@ export class CanonicalLines {
 
   #write(bytes: Uint8Array, start: number, end: number): void {
     const length = this.#line.rewrite(bytes, start, end);
-    if (length === 0 && this.#anyEnd) {
+    if (length === 0 && this.#anyEnd && !(this.#goesOn && !this.#secondOfEnd)) {
       this.leftOut.emptyLines++;
       return;
     }
     this.#writePercents();
     this.#output(this.#line.out, 0, length);
     this.#endLine();
+    this.#goesOn = this.#tilde && length > 0 && this.#line.out[length - 1] === tilde;
   }
 
   /** The last line gets an end too, but where ends count and it has none. */

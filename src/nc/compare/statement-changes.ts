@@ -120,7 +120,8 @@ function classOf(statement: Statement, judge: Judge): ChangeClass {
     case 'assign':
       return judge.consequence(statement.target);
     case 'address':
-      return /^(S|SB|F|FB|FZ|FU)\d*$/.test(statement.name) ? 'feed-speed' : 'geometry';
+      if (/^(DL|DR2?)$/.test(statement.name)) return 'offset';
+      return /^(S|SB|F|FB|FZ|FU|FAUTO)\d*$/.test(statement.name) ? 'feed-speed' : 'geometry';
     case 'cycle':
     case 'cycle-call':
     case 'path-function':

@@ -131,11 +131,12 @@ export function detectDialect(name: string, bytes: Uint8Array): Detection {
   return { dialect: best[0], because: [...new Set(because)], sure: best[1] >= weighty };
 }
 
-/** A pattern may look at a line many times: lines that no person wrote are cut. */
+/** A pattern may look at a line many times, and over empty ones: lines that no person wrote are cut, empty ones left out. */
 const withoutLongLines = (text: string): string =>
   text
     .split(/[\r\n]/)
-    .map((line) => line.slice(0, 200))
+    .map((line) => line.slice(0, 200).trimStart())
+    .filter((line) => line !== '')
     .join('\n');
 
 /** Comments talk of other controls too. Brackets stay, for in some dialects they hold arguments. */

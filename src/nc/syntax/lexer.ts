@@ -10,6 +10,7 @@ import {
   lineEndAt,
   outsideAscii,
   roundComment,
+  single,
   skipBlanks,
   toLineEnd,
   wordOf,
@@ -339,16 +340,3 @@ export class Lexer {
     return at < end ? this.#lineEnd(at) : at;
   }
 }
-
-const single: Partial<Record<number, TokenKind>> = {
-  [of.plus]: kind.plus,
-  [of.comma]: kind.comma,
-  [of.colon]: kind.colon,
-  [of.hash]: kind.hash,
-  [of.openBracket]: kind.openBracket,
-  [of.closeBracket]: kind.closeBracket,
-  [of.percent]: kind.percent,
-  [of.control]: kind.control,
-  [of.quote]: kind.sign,
-  [of.sign]: kind.sign,
-};

@@ -1,4 +1,5 @@
 import { isDigit, markOf } from './bytes.ts';
+import { byteClass as of } from './rules.ts';
 import { broken, tokenKind as kind, lineEnding, mark, type TokenKind, type Tokens } from './token.ts';
 
 const lf = 0x0a;
@@ -140,3 +141,17 @@ export function isNumberOnly({ kind: kinds, count }: Tokens): boolean {
     if (kinds[at] !== kind.integer && kinds[at] !== kind.blank && kinds[at] !== kind.continuation) return false;
   return true;
 }
+
+/** Bytes that are a token by themselves. */
+export const single: Partial<Record<number, TokenKind>> = {
+  [of.plus]: kind.plus,
+  [of.comma]: kind.comma,
+  [of.colon]: kind.colon,
+  [of.hash]: kind.hash,
+  [of.openBracket]: kind.openBracket,
+  [of.closeBracket]: kind.closeBracket,
+  [of.percent]: kind.percent,
+  [of.control]: kind.control,
+  [of.quote]: kind.sign,
+  [of.sign]: kind.sign,
+};

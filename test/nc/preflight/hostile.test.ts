@@ -33,7 +33,7 @@ function milliseconds(work: () => void): number {
   return (user + system) / 1000;
 }
 
-test.each(['(', '#'])('1 MB of %s takes less than 2 s in every dialect', (unit) => {
+test.each(['(', '#', '\n', '\r', '~\n', 'AB:\n', '$'])('1 MB of %j takes less than 2 s in every dialect', (unit) => {
   for (const name of names) {
     const took = milliseconds(() => inspectFile({ name, bytes: repeated(unit, 1e6) }));
     expect(`${name}: ${took > 2_000 ? took : 'in time'}`).toBe(`${name}: in time`);
