@@ -61,7 +61,7 @@ export function readManifest(folder: string): StickManifest {
   const isOurs = StickManifest.safeParse(json(path));
   if (isOurs.success) return isOurs.data;
   throw usage(
-    `${folder} holds no ${stickFolder}/${stickManifest} of ours: this is not a stick that was issued.`,
+    `${folder} holds no ${stickFolder}/${stickManifest} of ours: this is not a stick that was issued and written to its end. Where it was not, return it with --issue.`,
     'folder',
   );
 }

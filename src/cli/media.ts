@@ -4,6 +4,7 @@ import { DomainError } from '../domain/errors.ts';
 import type { EventOf } from '../domain/events.ts';
 import { limits } from '../domain/limits.ts';
 import { type StickManifest, stickFolder } from '../domain/media.ts';
+import type { GatewayClient } from '../edges/http/client.ts';
 import { keysBehind } from '../merkle/checkpoint.ts';
 import { leafHash } from '../merkle/hashes.ts';
 import { openProof, parseProof } from '../merkle/proof.ts';
@@ -22,7 +23,7 @@ import {
 import { answer, exitCodes, table, usage } from './output.ts';
 
 type IssueOptions = { number: string; to: string; days: string };
-type ReturnOptions = { machine: string; late?: string };
+type ReturnOptions = { machine: string; late?: string; issue?: string };
 
 export function addMediaCommands(program: Command): void {
   const media = program.command('media').description('numbered sticks for machines without a network');
@@ -39,6 +40,10 @@ export function addMediaCommands(program: Command): void {
     .description('take a stick back: every program on it is read back and judged, anything else is reported')
     .requiredOption('--machine <machine>', 'the machine that it comes from')
     .option('--late <why>', 'why it comes back after it expired')
+    .option(
+      '--issue <id>',
+      'which issue it was, where it does not say so: not written to its end, or lost (any empty folder)',
+    )
     .addHelpText('after', example('keyway media return /media/STICK-17 --machine OKUMA-2'))
     .action(takeBack);
   media
@@ -88,11 +93,13 @@ async function issue(machineId: string, { number, to, days }: IssueOptions, comm
   ]);
 }
 
-async function takeBack(folder: string, { machine, late }: ReturnOptions, command: Command): Promise<void> {
+async function takeBack(folder: string, options: ReturnOptions, command: Command): Promise<void> {
   const { client, json } = cliContext(command);
-  const { mediaId, number } = issuedBy(readManifest(folder)).event.data;
-  const { programs, odd } = readStick(folder);
+  const { machine, late, issue } = options;
   const gateway = client();
+  const { mediaId, number } =
+    issue === undefined ? issuedBy(readManifest(folder)).event.data : await stickOut(gateway, issue);
+  const { programs, odd } = readStick(folder);
   await gateway.beginReturn(mediaId, { number, machineId: machine as never, ...(late !== undefined && { late }) });
   for (const name of programs) await gateway.takeBack(mediaId, { name, path: join(folder, name), follow: false });
   const returned = await gateway.endReturn(mediaId, odd);
@@ -106,6 +113,12 @@ async function takeBack(folder: string, { machine, late }: ReturnOptions, comman
   const isClean =
     odd.length + missing.length === 0 && returned.programs.every(({ verdict }) => verdict === 'identical');
   if (!isClean) process.exitCode = exitCodes.notVerified;
+}
+
+async function stickOut(gateway: Pick<GatewayClient, 'media'>, issue: string) {
+  const stick = (await gateway.media()).find(({ mediaId }) => mediaId === issue);
+  if (stick) return stick;
+  throw new DomainError('not-found', `No stick of ${issue} is out: see "keyway media list".`, { field: '--issue' });
 }
 
 async function check(folder: string, options: { trust?: string }, command: Command): Promise<void> {

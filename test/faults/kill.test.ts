@@ -164,3 +164,29 @@ describe('while the signer hangs', () => {
     }
   }, 90_000);
 });
+
+describe('after SIGTERM under load', () => {
+  it('the gateway is gone within 30 s, and every delivery that it began has its end on record', async () => {
+    await job(next++);
+    const machines = await Promise.all(Array.from({ length: 12 }, () => floor.connect('HAAS-VF-07')));
+    const [name] = (await machines[0]?.list('/current')) ?? [];
+    let pulled = 0;
+    const pulling = machines.map(async (machine) => {
+      while (Buffer.isBuffer(await machine.pull(`/current/${name}`))) pulled++;
+    });
+    await until('pulls by all', async () => (pulled > 3 * machines.length ? true : undefined));
+    const began = performance.now();
+    process.kill(floor.served.pids.core, 'SIGTERM');
+    await floor.stage.wait();
+    expect(performance.now() - began).toBeLessThan(30_000);
+    await Promise.all(pulling);
+    const { entries } = (await floor.done('ledger', 'tail', '--count', '100000')).out as {
+      entries: { type: string }[];
+    };
+    const of = (...types: string[]) => entries.filter(({ type }) => types.includes(type));
+    const started = of('delivery.started').length;
+    expect(started).toBeGreaterThanOrEqual(pulled);
+    expect(of('delivery.completed', 'delivery.failed')).toHaveLength(started);
+    expect((await floor.done('ledger', 'verify', '--catalogue')).out).toMatchObject({ verified: true });
+  }, 90_000);
+});

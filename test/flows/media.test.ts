@@ -88,4 +88,23 @@ describe('a stick for a machine without a network', () => {
     expect((await floor.done('media', 'list')).out).toEqual([]);
     expect(await floor.refused('media', 'return', stick, '--machine', 'OKUMA-2')).toMatchObject({ code: 'not-found' });
   });
+
+  it('that broke while it was written is taken back by its issue, and its number is free again', async () => {
+    const broken = join(floor.stage.folder, 'broken');
+    mkdirSync(broken);
+    await floor.done('media', 'issue', 'OKUMA-3', '--number', 'STICK-18', '--to', broken);
+    // All that a kill leaves: the manifest is written last.
+    rmSync(join(broken, 'KEYWAY', 'manifest.json'));
+    rmSync(join(broken, 'O1002.NC'));
+    const back = ['media', 'return', broken, '--machine', 'OKUMA-3'];
+    expect((await floor.refused(...back)).message).toContain('--issue');
+    expect(await floor.refused(...back, '--issue', 'MED-0000000000')).toMatchObject({ code: 'not-found' });
+    const [out] = (await floor.done('media', 'list')).out as { mediaId: string }[];
+    const returned = await floor.refusedToVerify(...back, '--issue', out?.mediaId ?? '');
+    expect(returned).toMatchObject({
+      programs: [{ name: 'O1001.NC', verdict: 'identical' }],
+      missing: ['O1002.NC'],
+    });
+    expect((await floor.done('media', 'list')).out).toEqual([]);
+  });
 });

@@ -134,13 +134,20 @@ async function writeAll(handle: FileHandle, bytes: Buffer): Promise<void> {
   for (let at = 0; at < bytes.length; ) at += (await handle.write(bytes, at, bytes.length - at)).bytesWritten;
 }
 
-/** Whether something is mounted at the folder or above it, the root itself aside, by a table as the kernel writes it (proc(5), mountinfo). */
+/** What comes over a network, or is mounted from there as soon as somebody looks; a disk of this computer is no share. */
+const shareTypes = /^(cifs|smb3?|smbfs|nfs4?|ncpfs|afs|ceph|9p|virtiofs|autofs|fuse(\..+)?)$/;
+
+/** Whether the folder is on a share, by a table of mounts as the kernel writes it (proc(5), mountinfo): the nearest mount counts, and of one place the last. */
 export function isMounted(folder: string, table: string): boolean {
   const octal = (_: string, digits: string) => String.fromCharCode(Number.parseInt(digits, 8));
-  return table
-    .split('\n')
-    .map((line) => line.split(' ')[4]?.replace(/\\([0-7]{3})/g, octal))
-    .some((at) => at !== undefined && at !== sep && (folder === at || folder.startsWith(`${at}${sep}`)));
+  let nearest = { at: '', type: '' };
+  for (const line of table.split('\n')) {
+    const at = line.split(' ')[4]?.replace(/\\([0-7]{3})/g, octal) ?? '';
+    const [type = ''] = line.split(' - ')[1]?.split(' ') ?? [];
+    const isAbove = at === sep || folder === at || folder.startsWith(`${at}${sep}`);
+    if (at !== '' && isAbove && at.length >= nearest.at.length) nearest = { at, type };
+  }
+  return shareTypes.test(nearest.type);
 }
 
 async function explained<T>(work: Promise<T>): Promise<T> {

@@ -146,11 +146,19 @@ describe('a folder', () => {
     ['/mnt/cnc2', false],
     ['/mnt', false],
     ['/srv/my share/mazak', true],
+    ['/data/cnc', false],
+    ['/data/nas', true],
+    ['/data/nas/old', false],
+    ['/auto/cnc', true],
   ])('of a share is one only where something is mounted: %s', (at, mounted) => {
     const table = [
       '21 1 8:1 / / rw - ext4 /dev/sda1 rw',
       '40 21 0:50 / /mnt/cnc rw - cifs //nas/cnc rw',
       '41 21 0:51 / /srv/my\\040share rw - cifs //nas/my rw',
+      '42 21 8:2 / /data rw shared:7 - ext4 /dev/sdb1 rw',
+      '43 42 0:52 / /data/nas rw - nfs4 nas:/cnc rw',
+      '44 43 8:3 / /data/nas/old rw - ext4 /dev/sdc1 rw',
+      '45 21 0:53 / /auto rw - autofs auto.cnc rw',
     ];
     expect(isMounted(at, `${table.join('\n')}\n`)).toBe(mounted);
   });
