@@ -267,6 +267,10 @@ export const limits = {
   sftpHandlesPerSession: 64,
   sftpReadBytes: 255 * 1024,
   sftpKeepaliveMs: 30_000,
+  /** RFC 4253 9: new keys after each gigabyte and each hour; looked at so often. */
+  sftpRekeyBytes: 1024 * 1024 * 1024,
+  sftpRekeyMs: 3_600_000,
+  sftpRekeyLookMs: 1_000,
   /** How long at most a session outlives the certificate that it came in by. */
   sftpCertificateReviewMs: 30_000,
   /** One rogue address may not take every place before the login. */

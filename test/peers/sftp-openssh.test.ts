@@ -93,6 +93,28 @@ describe.skipIf(version === undefined)("OpenSSH's own client", () => {
     expect(door.lines.filter((line) => line.msg === 'keys changed').length).toBeGreaterThan(2);
   });
 
+  it.each([
+    ['both sides', ['RekeyLimit=2M'], { rekeyBytes: 2_500_000, rekeyLookMs: 1 }],
+    ['the door after so many bytes', [], { rekeyBytes: 2_500_000, rekeyLookMs: 1 }],
+    ['the door after so long', [], { rekeyMs: 60, rekeyLookMs: 5 }],
+  ])('gets and sends exact bytes while %s ask for new keys', async (_who, options, bounds) => {
+    const eager = await openTestDoor({ bounds });
+    eager.shelf.register('MILL-1', door.key.public);
+    const content = eager.shelf.put(eager.machine, 'a.nc', randomBytes(8_000_001));
+    const changed = () => eager.lines.filter((line) => line.msg === 'keys changed').length;
+    const target = [...home.options(eager.port, keyFile, options), '-b', '-', 'MILL-1@127.0.0.1'];
+    const { code, err } = await run('sftp', target, { input: 'get a.nc\n', cwd: home.folder });
+    expect({ code, err, same: local('a.nc').equals(content) }).toEqual({ code: 0, err: '', same: true });
+    const pulled = changed();
+    expect(pulled).toBeGreaterThan(0);
+    const sent = await run('sftp', target, { input: 'put a.nc /from-machine/a.nc\n', cwd: home.folder });
+    expect({ code: sent.code, err: sent.err }).toEqual({ code: 0, err: '' });
+    expect(eager.returns.content().equals(content)).toBe(true);
+    expect(changed()).toBeGreaterThan(pulled);
+    expect(eager.shelf.ends).toMatchObject([{ complete: true }]);
+    await eager.server.close();
+  });
+
   it('gets a folder with all that is in it', async () => {
     for (let i = 0; i < 200; i++) put(`many/O${1000 + i}.nc`, Buffer.from(`O${1000 + i}\n`));
     expect((await sftp(['get -r many'])).code).toBe(0);

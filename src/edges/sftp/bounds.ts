@@ -13,6 +13,9 @@ export const SftpBounds = z.strictObject({
   handlesPerSession: positive,
   keepaliveMs: positive,
   certificateReviewMs: positive,
+  rekeyBytes: positive,
+  rekeyMs: positive,
+  rekeyLookMs: positive,
   drainMs: positive,
 });
 export type SftpBounds = z.infer<typeof SftpBounds>;
@@ -26,5 +29,8 @@ export const defaultBounds: SftpBounds = {
   handlesPerSession: limits.sftpHandlesPerSession,
   keepaliveMs: limits.sftpKeepaliveMs,
   certificateReviewMs: limits.sftpCertificateReviewMs,
+  rekeyBytes: limits.sftpRekeyBytes,
+  rekeyMs: limits.sftpRekeyMs,
+  rekeyLookMs: limits.sftpRekeyLookMs,
   drainMs: limits.sftpDrainMs,
 };

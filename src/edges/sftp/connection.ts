@@ -37,6 +37,8 @@ export class MachineConnection {
   #credential: Credential | undefined;
   #channels = 0;
   #draining = false;
+  /** Since its keys were last changed, by either side. */
+  #keyed = { atMs: performance.now(), bytes: 0 };
 
   constructor(client: Connection, socket: Socket, services: DoorServices, onLogin: () => void) {
     this.#client = client;
@@ -48,7 +50,10 @@ export class MachineConnection {
       // ssh2 then only ends it, which waits for a network that is gone to take what was sent.
       if (error.level === 'client-timeout') socket.destroy();
     });
-    client.on('rekey', () => this.#log.debug('keys changed'));
+    client.on('rekey', () => {
+      this.#keyed = { atMs: performance.now(), bytes: this.#bytes };
+      this.#log.debug('keys changed');
+    });
     client.on('close', () => {
       this.#log.debug('connection closed');
       this.#cutOffAll();
@@ -80,6 +85,21 @@ export class MachineConnection {
     for (const session of this.#sessions) session.cutOff(noLongerLetIn());
     // A machine that does not read would put off a polite end.
     this.#socket.destroy();
+  }
+
+  /** Asks for new keys where the old ones have had their time or their bytes. */
+  renewKeys(nowMs: number): void {
+    if (this.#machine === undefined) return;
+    const { rekeyBytes, rekeyMs } = this.#services.bounds;
+    const { atMs, bytes } = this.#keyed;
+    if (this.#bytes - bytes < rekeyBytes && nowMs - atMs < rekeyMs) return;
+    // A client that does not answer is not asked each second: its keep-alive ends it.
+    this.#keyed = { atMs: nowMs, bytes: this.#bytes };
+    this.#client.rekey();
+  }
+
+  get #bytes(): number {
+    return this.#socket.bytesRead + this.#socket.bytesWritten;
   }
 
   /** Lets running transfers end, opens nothing more, then says goodbye. */

@@ -66,6 +66,7 @@ class Door {
   readonly #connections = new Set<MachineConnection>();
   /** A certificate ends with its time, and nobody changes a machine for it. */
   readonly #certificates: NodeJS.Timeout;
+  readonly #keys: NodeJS.Timeout;
   #closing: Promise<void> | undefined;
 
   constructor(options: SftpServerOptions) {
@@ -81,6 +82,7 @@ class Door {
     this.#ssh.on('connection', (client, info) => this.#onConnection(client, info));
     const everyMs = options.bounds.certificateReviewMs;
     this.#certificates = setInterval(() => this.review(({ by }) => by === 'ssh-certificate'), everyMs);
+    this.#keys = setInterval(() => this.#renewKeys(), options.bounds.rekeyLookMs);
   }
 
   review(concerns: (visitor: LoggedIn) => boolean): void {
@@ -95,6 +97,7 @@ class Door {
 
   async #close(): Promise<void> {
     clearInterval(this.#certificates);
+    clearInterval(this.#keys);
     const closed = once(this.listener, 'close');
     this.listener.close();
     const cutOff = setTimeout(() => {
@@ -105,6 +108,11 @@ class Door {
     await closed;
     clearTimeout(cutOff);
     await Promise.all([...this.#connections].map((connection) => connection.done()));
+  }
+
+  #renewKeys(): void {
+    const nowMs = performance.now();
+    for (const connection of this.#connections) connection.renewKeys(nowMs);
   }
 
   #onSocket(socket: Socket): void {
