@@ -23,7 +23,9 @@ export async function requireAnchored({ opened, folder, peers, trust, log }: Sta
   const anchor = folder.read();
   if (anchor) requireExtends(anchor, head, trust);
   else if (head.size > 0) log.warn({ anchor: folder.path }, 'no anchor was there to check the ledger against');
-  await Promise.all(peers.map((peer) => requireWitnessed(peer, head, trust, log)));
+  // All are heard, also where the first convicts: what each says of it is in the log when a start is refused.
+  const heard = await Promise.allSettled(peers.map((peer) => requireWitnessed(peer, head, trust, log)));
+  for (const one of heard) if (one.status === 'rejected') throw one.reason;
   // Also mends what a crash left between storing a checkpoint and anchoring it.
   if (latest) folder.keep(latest);
 }

@@ -39,8 +39,10 @@ export class ChangeStatements {
       throw new DomainError('forbidden', 'Only a person signs, with a key of their own.');
     if ('changeId' in asked) return { person: principal.id, ...this.#waiting(asker, principal.id, asked.changeId) };
     const { origin, clock, random } = this.#parts;
-    const [time, validUntil] = [rfc3339(clock()), rfc3339(clock() + limits.changeValidityMs)];
-    const said = { changeId: newChangeId(random), origin, ...asked, time, validUntil };
+    // Once: a millisecond between the two would make it valid for too long.
+    const now = clock();
+    const times = { time: rfc3339(now), validUntil: rfc3339(now + limits.changeValidityMs) };
+    const said = { changeId: newChangeId(random), origin, ...asked, ...times };
     return { person: principal.id, payload: canonicalJson(changeStatement(said)), said };
   }
 
