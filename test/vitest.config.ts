@@ -25,8 +25,8 @@ export default defineConfig({
     projects: [
       { extends: true, test: { name: 'stories', include: ['test/**/*.test.ts'], exclude: [ofRooms, inBrowser] } },
       { extends: true, test: { name: 'rooms', include: [ofRooms], isolate: false } },
-      // After all others: somebody before a screen waits seconds, and not for two cores that three processes share.
-      { extends: true, test: { name: 'screens', include: [inBrowser], sequence: { groupOrder: 1 } } },
+      // After all others, and a browser for each core: somebody before a screen waits seconds, and not for what three share.
+      { extends: true, test: { name: 'screens', include: [inBrowser], maxWorkers: 2, sequence: { groupOrder: 1 } } },
     ],
   },
 });
