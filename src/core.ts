@@ -281,15 +281,7 @@ export function wireCore(parts: CoreParts) {
   const changeStatements = new ChangeStatements({
     ...{ changes, standing, authority, origin: trust.origin, clock, random },
   });
-  const people = {
-    registry,
-    inventory,
-    holdings,
-    changes,
-    changeStatements,
-    passkeys,
-    statements,
-  };
+  const people = { registry, inventory, holdings, changes, changeStatements, passkeys, statements };
   const jobs = { intake, waivers, review, releases, browse, runs, sending, media, monitoring, desk, residue };
   screens = wireScreens({
     ...{ catalog, standing, reader, authority, routes, vault, profiles, browse, sight, record, log },

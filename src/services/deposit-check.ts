@@ -8,7 +8,7 @@ import { digestOf } from '../platform/hash.ts';
 import { jobObjections, makeManifest, unknownHere } from './admission.ts';
 import { type Authority, asPerson, packageFacts } from './authority.ts';
 import type { Asker } from './principals.ts';
-import { nameOfJob, parseSidecar } from './sidecar.ts';
+import { nameOfJob, othersWork, parseSidecar } from './sidecar.ts';
 
 type DepositCheckParts = { standing: Standing; authority: Pick<Authority, 'decide'> };
 export type AskedCheck = { fileName: string; bytes: Buffer; files?: readonly string[] | undefined };
@@ -41,15 +41,9 @@ export class DepositCheck {
     const missing = files ? listed.filter((name) => !files.includes(name)) : [];
     const unlisted = files?.filter((name) => !listed.includes(name)) ?? [];
     const manifest = expectedManifest(sidecar);
-    const problems = [...this.#othersWork(asker, sidecar), ...this.#problemsOf(asker, manifest)];
+    const problems = [othersWork(asker, sidecar) ?? [], this.#problemsOf(asker, manifest)].flat();
     const banner = classificationBanner(manifest.classification);
     return { good: problems.length === 0 && missing.length === 0, problems, banner, missing, unlisted };
-  }
-
-  #othersWork({ principal }: Asker, { author }: Sidecar): Reason[] {
-    if (principal.kind !== 'person' || principal.id === author) return [];
-    const message = 'The sidecar names another author. You can only submit your own work.';
-    return [{ code: 'forbidden', field: 'author', message }];
   }
 
   #problemsOf(asker: Asker, manifest: Manifest): Reason[] {

@@ -4,6 +4,7 @@ import type { Reason } from '../domain/events.ts';
 import { limits } from '../domain/limits.ts';
 import { FileRole, fileRoles } from '../domain/manifest.ts';
 import { Sidecar } from '../domain/sidecar.ts';
+import type { Asker } from './principals.ts';
 import { shown } from './reason-text.ts';
 import { dotted, problem, readSidecarTree } from './sidecar-tree.ts';
 
@@ -86,6 +87,16 @@ export function nameOfJob(fileName: string): string {
     field: 'fileName',
   });
 }
+
+/** A person submits their own work; undefined where this is theirs, or no person's doing. */
+export const othersWork = ({ principal }: Asker, { author }: Pick<Sidecar, 'author'>): Reason | undefined =>
+  principal.kind === 'person' && principal.id !== author
+    ? {
+        code: 'forbidden',
+        field: 'author',
+        message: 'The sidecar names another author. You can only submit your own work.',
+      }
+    : undefined;
 
 const sidecarName = /^(.+)\.keyway\.(yaml|yml|json)$/i;
 

@@ -113,7 +113,7 @@ export class VerifiedBlob {
 
   #release(chunk: Chunk): void {
     chunk.users--;
-    if (chunk.users > 0 || chunk === this.#newest) return;
+    if (chunk.users > 0) return;
     this.#chunks.delete(chunk.index);
     pool.give(chunk.memory);
   }

@@ -57,7 +57,7 @@ const longer: Readonly<Record<string, number>> = {
   // An auditor reads and runs this one file, so that it cannot be two.
   'src/cli/keyway-verify.ts': 550,
   // A list, of which there is one.
-  'src/domain/limits.ts': 600,
+  'src/domain/limits.ts': 520,
 };
 const kebabCase = /^[a-z0-9]+(-[a-z0-9]+)*(\.[a-z0-9]+)*$/;
 

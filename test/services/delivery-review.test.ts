@@ -32,12 +32,22 @@ let now: number;
 let place: ReturnType<typeof temporaryFolder>;
 let at: ReturnType<typeof openTestLedger>;
 let delivery: DeliveryService;
+/** What is decided in the same batch as the next start, right behind it. */
+let behind: Event[];
 beforeEach(() => {
   now = Date.parse('2027-01-15T12:00:00Z');
+  behind = [];
   place = temporaryFolder();
   at = openTestLedger({ keys, folder: place.folder, clock: () => now });
-  const { ledger, catalog, standing } = at;
-  const record = new AccessRecord({ ledger, clock: () => now, log: silentLog });
+  const { catalog, standing } = at;
+  const ledger: Pick<typeof at.ledger, 'commit'> = {
+    commit: (...asked) => {
+      const committed = at.ledger.commit(...asked);
+      void commit(...behind.splice(0));
+      return committed;
+    },
+  };
+  const record = new AccessRecord({ ledger: at.ledger, clock: () => now, log: silentLog });
   const authority = new Authority(policy, standing, () => now, record);
   const verification = {
     release: () => ({ releaseId, files: standing.release(releaseId)?.manifest.files.map(signed) ?? [] }),
@@ -63,7 +73,7 @@ const signed = (file: Manifest['files'][number]) => ({ ...file, signature: { dig
 const commit = (...events: Event[]) => at.ledger.commit(() => ({ events, result: undefined }));
 
 /** A released program of this label, and its delivery to the mill under way. */
-async function underway(classification: Classification) {
+async function underway(classification: Classification, meanwhile: Event[] = []) {
   const files = [{ name: 'O4471.NC', role: 'main-program' as const, digest: digestOf('G1'), size: 2 }];
   const manifest: Manifest = {
     ...{ v: 1, part: 'BRKT', revision: 'A', operation: '10', machineGroup: 'HAAS-VF' as GroupId },
@@ -83,16 +93,20 @@ async function underway(classification: Classification) {
     }),
   );
   const shelf = delivery.through('sftp');
+  behind = meanwhile;
   const { deliveryId } = await shelf.open(machine.id, ['current', 'O4471.NC']);
   const stops: string[] = [];
   void shelf.stopped(deliveryId).then((reason) => stops.push(reason));
-  const reviewed = async () => {
-    delivery.reviewOpen();
+  const told = async () => {
     await Promise.resolve();
     await Promise.resolve();
     return stops;
   };
-  return { deliveryId, reviewed, shelf };
+  const reviewed = () => {
+    delivery.reviewOpen();
+    return told();
+  };
+  return { deliveryId, reviewed, told, shelf };
 }
 
 describe('a delivery under way', () => {
@@ -109,6 +123,13 @@ describe('a delivery under way', () => {
     expect(await reviewed()).toEqual([
       'Only a release that is in force may be delivered: this one is not released, superseded or withdrawn.',
     ]);
+  });
+
+  test('is stopped by itself when its release was withdrawn while its start became durable', async () => {
+    const withdrawn = makeEvent('release.withdrawn', actor, { releaseId, reason: 'NCR 1', decision });
+    const { told } = await underway(uncontrolled, [withdrawn]);
+    expect(at.standing.release(releaseId)).toBeUndefined();
+    expect(await told()).toEqual([expect.stringMatching(/Only a release that is in force/)]);
   });
 
   test('is stopped when the trust root expires, and none begins from then on', async () => {

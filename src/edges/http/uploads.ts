@@ -8,7 +8,7 @@ import { principalName } from '../../domain/people.ts';
 import type { Sidecar } from '../../domain/sidecar.ts';
 import type { Clock } from '../../platform/clock.ts';
 import type { Asker } from '../../services/principals.ts';
-import { nameOfJob, parseSidecar } from '../../services/sidecar.ts';
+import { nameOfJob, othersWork, parseSidecar } from '../../services/sidecar.ts';
 import type { StoredBlob } from '../../vault/blob-store.ts';
 import { checkedStream } from './checked-stream.ts';
 import type { DepositAnswer, UploadedFile, UploadOpened } from './contract/deposits.ts';
@@ -54,11 +54,8 @@ export class Uploads {
   open(asker: Asker, fileName: string, bytes: Buffer): z.input<typeof UploadOpened> {
     const name = nameOfJob(fileName);
     const sidecar = readSidecar(fileName, bytes);
-    if (asker.principal.kind === 'person' && asker.principal.id !== sidecar.author) {
-      throw new DomainError('forbidden', 'The sidecar names another author. You can only submit your own work.', {
-        field: 'author',
-      });
-    }
+    const refused = othersWork(asker, sidecar);
+    if (refused) throw new DomainError('forbidden', refused.message, { field: 'author' });
     const owner = principalName(asker.principal);
     this.#makeRoom(owner);
     const depositId = newDepositId(this.#parts.random);
