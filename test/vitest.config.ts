@@ -3,10 +3,6 @@ import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { LongestFirst } from './longest-first.ts';
 
-/** Rooms whose tests leave nothing behind in their process: many share one, with the modules that it has loaded. */
-const rooms = ['domain', 'platform', 'merkle', 'nc', 'policy', 'signing', 'vault', 'catalog', 'evidence', 'services'];
-const ofRooms = `test/{${rooms.join(',')}}/**/*.test.ts`;
-
 const inBrowser = 'test/web/**/*.test.ts';
 
 // biome-ignore lint/style/noDefaultExport: vitest asks for one.
@@ -23,8 +19,11 @@ export default defineConfig({
     // Most of what a process of a test does is to load its modules: what Node compiled once is kept, as `keyway` does.
     env: { NODE_COMPILE_CACHE: join(tmpdir(), 'node-compile-cache') },
     projects: [
-      { extends: true, test: { name: 'stories', include: ['test/**/*.test.ts'], exclude: [ofRooms, inBrowser] } },
-      { extends: true, test: { name: 'rooms', include: [ofRooms], isolate: false } },
+      // What a file starts it ends: many share one process, with the modules that it has loaded.
+      {
+        extends: true,
+        test: { name: 'stories', include: ['test/**/*.test.ts'], exclude: [inBrowser], isolate: false },
+      },
       // After all others, and a browser for each core: somebody before a screen waits seconds, and not for what three share.
       { extends: true, test: { name: 'screens', include: [inBrowser], maxWorkers: 2, sequence: { groupOrder: 1 } } },
     ],

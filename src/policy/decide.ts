@@ -28,6 +28,8 @@ export class Policy {
   /** Facts are the whole question, so that equal facts have equal answers: by asker, then by resource. */
   readonly #decided = new Map<string, Map<string, Decision>>();
   #remembered = 0;
+  /** Whoever lists a shelf asks thousands of times, and its key is long. */
+  #last: { asked: Facts; answers: Map<string, Decision> } | undefined;
 
   private constructor(files: PolicyFiles) {
     this.digest = files.digest;
@@ -60,8 +62,7 @@ export class Policy {
    * fails while it is evaluated deny as well. `asked` in the answer is the canonical JSON of the facts, `facts` its digest.
    */
   decide(facts: Facts): Decision {
-    const asker = `${facts.action}${keyOf(facts.context)}${keyOf(facts.principal)}`;
-    const answers = this.#answersTo(asker);
+    const answers = this.#answersTo(facts);
     const resource = keyOf(facts.resource);
     const before = answers.get(resource);
     if (before) return before;
@@ -118,15 +119,21 @@ export class Policy {
   }
 
   /** What one asker was answered, by resource. All is forgotten where there would be too much. */
-  #answersTo(asker: string): Map<string, Decision> {
+  #answersTo(asked: Facts): Map<string, Decision> {
     if (this.#remembered >= limits.decisionsRemembered) {
       this.#decided.clear();
+      this.#last = undefined;
       this.#remembered = 0;
     }
-    const known = this.#decided.get(asker);
-    if (known) return known;
-    const answers = new Map<string, Decision>();
-    this.#decided.set(asker, answers);
+    const { action, context, principal } = asked;
+    const last = this.#last;
+    const isSame =
+      last?.asked.action === action && last.asked.context === context && last.asked.principal === principal;
+    if (isSame) return last.answers;
+    const key = `${action}${keyOf(context)}${keyOf(principal)}`;
+    const answers = this.#decided.get(key) ?? new Map<string, Decision>();
+    this.#decided.set(key, answers);
+    this.#last = { asked, answers };
     return answers;
   }
 }

@@ -129,9 +129,11 @@ type ShelfProgram = { as: string; number: string | undefined; content?: ShelfFil
 const programs = new WeakMap<ReleaseStanding, readonly ShelfProgram[]>();
 
 function programsOf(release: ReleaseStanding): readonly ShelfProgram[] {
-  const known = programs.get(release) ?? readPrograms(release);
-  programs.set(release, known);
-  return known;
+  const known = programs.get(release);
+  if (known) return known;
+  const read = readPrograms(release);
+  programs.set(release, read);
+  return read;
 }
 
 /** The programs of a release as the control names and numbers them. */

@@ -8,7 +8,7 @@ import { Floor, sampleFolder, simpleProgram, until } from '../helpers/floor.ts';
 
 let floor: Floor;
 beforeAll(async () => {
-  floor = await Floor.open('', 'processes');
+  floor = await Floor.open();
   await floor.crew();
 });
 afterAll(() => floor.close());

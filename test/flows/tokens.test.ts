@@ -15,8 +15,7 @@ const routesText = `routes:
       - { role: quality, count: 1, meaning: I verified the revision., assurance: [token, passkey] }
 `;
 
-/** A process for each command, as the module of a token keeps what its first environment said. */
-const floor = new Floor('processes');
+const floor = new Floor();
 const folder = floor.stage.folder;
 const at = (...path: string[]) => join(folder, ...path);
 let hsm: SoftToken;
@@ -66,7 +65,10 @@ describe.skipIf(!onPath('softhsm2-util') || !onPath('pkcs11-tool'))('keys that a
     await floor.crew();
     Object.assign(process.env, card.environment);
   });
-  afterAll(() => floor.close());
+  afterAll(() => {
+    for (const name of Object.keys(card.environment)) delete process.env[name];
+    return floor.close();
+  });
 
   const inCard = () => ['--token', softModule, '--token-label', card.label, '--pin-file', card.pinFile];
   async function deposit(part: string, number: number): Promise<string> {

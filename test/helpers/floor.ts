@@ -28,21 +28,16 @@ const usPerson = ['--us-person', 'yes', '--us-evidence', 'passport', '--us-until
 
 /**
  * A shop floor for a story: a gateway of real processes, people and a machine with keys of their own. Their commands run
- * in this process, unless the story is about what a person types: then each is a process too.
+ * in this process.
  */
 export class Floor {
   readonly stage = new Stage();
-  readonly #commands: 'here' | 'processes';
   served!: Served;
   readonly #machineKeys = new Map<string, string>();
 
-  constructor(commands: 'here' | 'processes' = 'here') {
-    this.#commands = commands;
-  }
-
   /** `more`: further lines of the configuration. */
-  static async open(more = '', commands: 'here' | 'processes' = 'here'): Promise<Floor> {
-    const floor = new Floor(commands);
+  static async open(more = ''): Promise<Floor> {
+    const floor = new Floor();
     floor.served = await floor.stage.start(more);
     return floor;
   }
@@ -97,8 +92,9 @@ export class Floor {
 
   /** `keyway ARGS --json`; a refusal is an answer too. */
   async #keyway(args: readonly string[]): Promise<Ran> {
-    // A gateway that is not refused would go on in this process.
-    if (this.#commands === 'processes' || args[0] === 'serve') return this.stage.keyway(...args);
+    // A gateway that is not refused would go on in this process, and the module of a token keeps what its first environment said.
+    const wantsOwn = args[0] === 'serve' || args.some((arg) => arg === '--token' || arg.startsWith('pkcs11:'));
+    if (wantsOwn) return this.stage.keyway(...args);
     const { code, out, err } = await keywayHere('--config', this.stage.configFile, '--json', ...args);
     return { code, out: out === '' ? undefined : JSON.parse(out), text: `${out}${err}`.trim() };
   }
