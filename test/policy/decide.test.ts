@@ -372,3 +372,15 @@ describe('whatever is asked', () => {
     );
   });
 });
+
+test('whoever asks again by another door, or for something else, is answered anew', () => {
+  const fresh = Policy.load(policyFolder);
+  const asked = { principal: machine(), resource: packageOf(itar), context: sftp, action: 'deliver' as const };
+  const verdicts = [
+    asked,
+    { ...asked, context: { ...sftp, encrypted: false } },
+    asked,
+    { ...asked, action: 'submit' as const },
+  ];
+  expect(verdicts.map((facts) => fresh.decide(facts).verdict)).toEqual(['permit', 'deny', 'permit', 'deny']);
+});
