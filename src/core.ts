@@ -45,6 +45,7 @@ import { HoldingsService } from './services/holdings.ts';
 import { InspectionThread } from './services/inspection-thread.ts';
 import { IntakeService } from './services/intake.ts';
 import { InventoryService } from './services/inventory.ts';
+import { KnownPasswords } from './services/known-passwords.ts';
 import { LedgerBrowse } from './services/ledger-browse.ts';
 import { MachineIdentity } from './services/machine-identity.ts';
 import type { MachineProfiles } from './services/machine-profiles.ts';
@@ -218,7 +219,8 @@ export function wireCore(parts: CoreParts) {
   const passkeys = new PasskeyService({ standing, authority, origin: parts.publicOrigin, clock, random });
   const shelf = new ShelfTree(standing, authority);
   const sending = new SendingService({ ledger, standing, shelf, authority, record, random });
-  const machineIdentity = new MachineIdentity({ standing, trust, clock, log });
+  const passwords = new KnownPasswords({ clock, random });
+  const machineIdentity = new MachineIdentity({ standing, trust, passwords, clock, log });
   const delivery = new DeliveryService({
     ledger,
     catalog,

@@ -16,10 +16,11 @@ export function addMonitorCommands(program: Command): void {
         ...[machineId, state === 'unknown' || state === 'away' ? `unknown since ${since}` : `${state} since ${since}`],
         ...[runs ?? '', execution ?? '', edited ?? '', releaseId ?? '', reason ?? ''],
       ]);
+      const heads = ['machine', 'state', 'says', 'execution', 'editing', 'release', 'why not'];
       answer(
         json,
         monitors,
-        table([['machine', 'state', 'says', 'execution', 'editing', 'release', 'why not'], ...rows]),
+        rows.length > 0 ? table([heads, ...rows]) : ['no machine has an agent (machine add --monitor)'],
       );
     });
 }

@@ -155,6 +155,9 @@ export const limits = {
   passwordsAtOnce: 2,
   /** NIST SP 800-63B 5.1.1.2 asks for 8 of people; a control types its own. */
   passwordLeastChars: 12,
+  /** For so long, and for so many machines, a password that fitted is known again without argon2id. */
+  passwordKnownMs: 15 * 60_000,
+  passwordsKnown: 2_000,
   doorPathBytes: 1_024,
   rangesPerFile: 1_024,
   childRestartMs: 500,

@@ -7,14 +7,15 @@ import type { MachineId } from '../domain/ids.ts';
 import { doorsOf } from '../domain/machines.ts';
 import type { Credential } from '../domain/shelf.ts';
 import type { Clock } from '../platform/clock.ts';
-import { passwordFits } from '../platform/password.ts';
 import { parseSshCertificate, type SshCertificate, verifySshCertificate } from '../signing/ssh-certificate.ts';
 import { sshFingerprint } from '../signing/ssh-key.ts';
 import type { Trust } from '../signing/trust.ts';
+import type { KnownPasswords } from './known-passwords.ts';
 
 type IdentityParts = {
   standing: Pick<Standing, 'machine'>;
   trust: Pick<Trust, 'authoritiesFor'>;
+  passwords: Pick<KnownPasswords, 'fit'>;
   clock: Clock;
   log: Logger;
 };
@@ -44,7 +45,7 @@ export class MachineIdentity {
       case 'ssh-certificate':
         return this.#isVouchedFor(known, credential);
       case 'password':
-        return passwordFits(credential.password, known?.machine.password);
+        return this.#parts.passwords.fit(credential.password, known?.machine.password);
     }
   }
 

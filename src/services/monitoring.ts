@@ -18,7 +18,7 @@ export type Running = Observation & {
   state: RunningState;
   /** The release of the delivery that bears the name. */
   releaseId: ReleaseId | undefined;
-  /** Why its agent is not heard. */
+  /** Why it is not known. */
   reason: string | undefined;
   since: string;
 };
@@ -102,9 +102,18 @@ export class MonitoringService {
   async #running(machineId: MachineId): Promise<Running> {
     const heard = this.#heard.get(machineId);
     const since = rfc3339(heard?.sinceMs ?? this.#parts.clock());
-    if (!heard) return { machineId, ...nothingSaid, state: 'unknown', releaseId: undefined, reason: undefined, since };
-    const { observation, reason } = heard;
+    if (!heard)
+      return {
+        machineId,
+        ...nothingSaid,
+        state: 'unknown',
+        releaseId: undefined,
+        reason: 'Its agent was not heard yet.',
+        since,
+      };
+    const { observation } = heard;
     if (heard.state !== 'away') Object.assign(heard, this.#judge(observation, await this.#delivered(machineId)));
+    const reason = heard.state === 'unknown' ? 'Its agent does not say which program.' : heard.reason;
     return { machineId, ...observation, state: heard.state, releaseId: heard.releaseId, reason, since };
   }
 

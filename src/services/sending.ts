@@ -10,7 +10,7 @@ import type { Ledger } from '../ledger/ledger.ts';
 import type { AccessRecord } from './access-record.ts';
 import { type Authority, PolicyDenied, packageFacts, type Resource } from './authority.ts';
 import { type Asker, gatewayAsker } from './principals.ts';
-import type { ShelfFile, ShelfTree } from './shelf.ts';
+import { type AtDoor, machineAsker, type ShelfFile, type ShelfTree } from './shelf.ts';
 
 /** One program on its way to a machine, as whoever sent it may see it. */
 export type Sending = SendingProgress & {
@@ -50,7 +50,7 @@ export class SendingService {
 
   /**
    * Begins to send a program of `/current` of the machine's shelf. Throws `not-found`, also for what the asker may not send,
-   * `not-supported` for a machine that comes by itself, and what `Sender.send` says.
+   * `policy-denied` for what the machine may not have, `not-supported` for a machine that comes by itself, and what `Sender.send` says.
    */
   async start(asker: Asker, { machineId, name }: { machineId: string; name: string }): Promise<Sending> {
     const { machine, sender } = this.#reached(machineId);
@@ -127,8 +127,26 @@ export class SendingService {
     const [channel] = doorsOf(machine);
     const found = channel && this.#parts.shelf.find({ machine: machine.id, channel }, path);
     if (found?.kind === 'file') return found;
-    this.#parts.record.refused(asker, 'send', [`${machine.id} ${path.at(-1)}`], undefined);
-    throw this.#nothingOf(machine.id);
+    const name = path.at(-1) ?? '';
+    this.#parts.record.refused(asker, 'send', [`${machine.id} ${name}`], undefined);
+    throw (channel && this.#keptFrom(asker, { machine: machine.id, channel }, name)) ?? this.#nothingOf(machine.id);
+  }
+
+  /** Why the rules keep a released program of this name from the machine, for whoever could have had it sent. */
+  #keptFrom(asker: Asker, at: AtDoor, name: string): DomainError | undefined {
+    const { standing, authority } = this.#parts;
+    const { groups = [] } = standing.machine(at.machine)?.machine ?? {};
+    for (const { packageId, manifest } of standing.releases()) {
+      if (!groups.includes(manifest.machineGroup) || !onControl(manifest.files).some(({ as }) => as === name)) continue;
+      const about = packageFacts(packageId, manifest);
+      if (authority.decide('send', asker, about).verdict === 'deny') continue;
+      const { verdict, reasons } = authority.decide('deliver', machineAsker(at), about);
+      if (verdict === 'deny')
+        return new DomainError('policy-denied', `${name} is not for ${at.machine} now. ${reasons.join(' ')}`, {
+          field: 'name',
+        });
+    }
+    return undefined;
   }
 
   async #record(asker: Asker, asked: Omit<EventData<'sending.requested'>, 'decision'>, about: Resource): Promise<void> {

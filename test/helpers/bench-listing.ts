@@ -67,7 +67,9 @@ export async function measureListing(): Promise<BenchResult> {
   for (let number = 0; number < releases; number++) await commit(released(number));
   const shelves = new DeliveryService({
     ...{ ledger, catalog, standing, record, authority, shelf: new ShelfTree(standing, authority), trust: keys.trust },
-    identity: new MachineIdentity({ standing, trust: keys.trust, clock: Date.now, log: silentLog }),
+    identity: new MachineIdentity({
+      ...{ standing, trust: keys.trust, passwords: { fit: async () => false }, clock: Date.now, log: silentLog },
+    }),
     ...{ verification: { release: () => ({ releaseId: '' as ReleaseId, files: [] }) }, signer: { requireReady() {} } },
     ...{
       grounds: { require: async () => {} },

@@ -36,6 +36,7 @@ beforeEach(() => {
 const identify = (credential: Credential, name = 'MILL-1', channel: DoorChannel = 'sftp') =>
   new MachineIdentity({
     standing: { machine: (id) => (id === standing.machine.id ? standing : undefined) },
+    passwords: { fit: async () => false },
     trust: { authoritiesFor: (purpose) => (purpose === 'machines' && trusted ? [authority.certificate] : []) },
     clock: Date.now,
     log: pino({}, { write: (line: string) => void lines.push(JSON.parse(line)) }),

@@ -70,9 +70,9 @@ test('one whose release was withdrawn meanwhile runs what is not in force, also 
 });
 
 test('what is not known is shown as not known, and is no alarm', async () => {
-  expect(await state()).toMatchObject({ state: 'unknown', program: null });
+  expect(await state()).toMatchObject({ state: 'unknown', program: null, reason: 'Its agent was not heard yet.' });
   await says(null);
-  expect(await state()).toMatchObject({ state: 'unknown' });
+  expect(await state()).toMatchObject({ state: 'unknown', reason: 'Its agent does not say which program.' });
   expect(alarms()).toEqual([]);
 });
 

@@ -169,10 +169,18 @@ test('a programmer sends nothing to a machine', async () => {
   });
 });
 
-test('a line without a safeguard record is sent no controlled data: it is not on its shelf', async () => {
+test('a line without a safeguard record is sent no controlled data, and whoever could have had it sent is told so', async () => {
   await expect(service.start(as('OP-1'), { machineId: 'OPEN-1', name: 'O2.NC' })).rejects.toMatchObject({
-    code: 'not-found',
+    code: 'policy-denied',
+    message: expect.stringMatching(/^O2\.NC is not for OPEN-1 now\. .*safeguard/),
   });
+  const unknown = { code: 'not-found', message: 'There is no such program that you may send to OPEN-1 now.' };
+  for (const [who, name] of [
+    ['OP-2', 'O2.NC'],
+    ['CAM-1', 'O2.NC'],
+    ['OP-1', 'O3.NC'],
+  ] as const)
+    await expect(service.start(as(who), { machineId: 'OPEN-1', name })).rejects.toMatchObject(unknown);
   expect(await service.start(as('OP-1'), { machineId: 'OPEN-1', name: 'O1.NC' })).toMatchObject({ state: 'waiting' });
 });
 

@@ -72,10 +72,14 @@ class SftpTarget implements Target {
   async list(): Promise<Found[]> {
     const handle = await this.#ask<Buffer>((done) => this.#sftp.opendir(this.#folder, done));
     const all: Found[] = [];
+    let told = 0;
     for (let entries = await this.#readFolder(handle); entries; entries = await this.#readFolder(handle)) {
       for (const { filename: name, attrs } of entries)
         if (isPlainName(name)) all.push({ name, kind: attrs.isFile() ? 'file' : 'other', size: attrs.size });
-      if (all.length > limits.pushFolderEntries)
+      if (entries.length === 0) throw notDelivered('The server answers a listing with nothing.');
+      // Also what is no name: a folder ends.
+      told += entries.length;
+      if (told > limits.pushFolderEntries)
         throw new DomainError('conflict', `The folder holds more than ${limits.pushFolderEntries} names: clear it up.`);
     }
     await this.#ask<void>((done) => this.#sftp.close(handle, (error) => done(error, undefined)));

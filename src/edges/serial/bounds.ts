@@ -14,6 +14,7 @@ export const SerialBounds = z.strictObject({
   receivedBytes: positive,
   reopenMs: positive,
   reopenMaxMs: positive,
+  farewellMs: positive,
   drainMs: positive,
 });
 export type SerialBounds = z.infer<typeof SerialBounds>;
@@ -28,5 +29,6 @@ export const defaultBounds: SerialBounds = {
   receivedBytes: limits.serialReceivedBytes,
   reopenMs: limits.serialReopenMs,
   reopenMaxMs: limits.serialReopenMaxMs,
+  farewellMs: limits.serialFarewellMs,
   drainMs: limits.serialDrainMs,
 };

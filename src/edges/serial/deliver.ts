@@ -21,6 +21,7 @@ export type DeliverParts = {
   onProgress(progress: Progress): void;
   /** The end of a delivery could not be recorded: the ledger's own recovery finds it started without an end. */
   onUnrecorded(error: unknown): void;
+  farewellMs: number;
 };
 
 /**
@@ -28,7 +29,7 @@ export type DeliverParts = {
  * still hold some of it, which must not stand before the next program.
  */
 export async function deliver(parts: DeliverParts): Promise<Progress> {
-  const { line, file, port, transmission, openBlob, onProgress } = parts;
+  const { line, file, transmission, openBlob, onProgress } = parts;
   void file.stopped.then((why) => transmission.stop(why));
   const progress = { bytes: 0 };
   onProgress({ state: 'waiting', bytes: 0 });
@@ -40,7 +41,7 @@ export async function deliver(parts: DeliverParts): Promise<Progress> {
     const why = toDomainError(error);
     file.fail(why);
     await end(parts, 'cut off');
-    await sayFarewell(port, transmission.farewell());
+    await sayFarewell(parts);
     return { state: 'failed', ...progress, reason: why.message.slice(0, 300) };
   }
   await end(parts, 'closed by the machine');
@@ -51,8 +52,7 @@ async function sendAll({ file, transmission, onProgress }: DeliverParts, progres
   const { size } = file.opened;
   for (let offset = 0; offset < size; offset += limits.serialPartBytes) {
     const isLast = offset + limits.serialPartBytes >= size;
-    // Copied, as a frame that is not full yet waits for the next part.
-    await file.sendPart(offset, limits.serialPartBytes, (part) => transmission.send(Buffer.from(part), isLast));
+    await file.sendPart(offset, limits.serialPartBytes, (part) => transmission.send(part, isLast));
     progress.bytes = Math.min(offset + limits.serialPartBytes, size);
     onProgress({ state: 'sending', ...progress });
   }
@@ -67,8 +67,9 @@ async function end({ file, onUnrecorded }: DeliverParts, how: 'closed by the mac
 }
 
 /** A line that takes nothing more does not hold up its own end. */
-async function sayFarewell(port: Pick<Port, 'write'>, bytes: Buffer): Promise<void> {
+async function sayFarewell({ port, transmission, farewellMs }: DeliverParts): Promise<void> {
+  const bytes = transmission.farewell();
   if (bytes.length === 0) return;
   const written = port.write(bytes).catch(() => {});
-  await Promise.race([written, pause(limits.serialFarewellMs, undefined, { ref: false })]);
+  await Promise.race([written, pause(farewellMs, undefined, { ref: false })]);
 }

@@ -199,7 +199,7 @@ export class Line {
   }
 
   async #deliver(opened: OpenedFile, port: Port, onProgress: (progress: Progress) => void): Promise<Progress> {
-    const { shelf, openBlob, now } = this.#services;
+    const { shelf, openBlob, now, bounds } = this.#services;
     const transmission = new Transmission(this.#outgoing(), port, now);
     this.#transmission = transmission;
     // The line may have gone while the shelf was asked.
@@ -209,6 +209,7 @@ export class Line {
       this.#log.error({ err: error, delivery: opened.deliveryId }, 'the end of a delivery was not recorded');
     const end = await deliver({
       ...{ line: this.settings, file, port, transmission, openBlob, onProgress, onUnrecorded },
+      farewellMs: bounds.farewellMs,
     });
     this.#transmission = undefined;
     if (end.state === 'failed' && this.#port === port) await this.#renew();

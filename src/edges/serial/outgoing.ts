@@ -19,7 +19,7 @@ export interface Outgoing {
   written(now: number): void;
   /** What the control said meanwhile. */
   received(bytes: Uint8Array, now: number): void;
-  /** More of the program, or the last of it. Called at first, and whenever a step asks for it. */
+  /** More of the program, or the last of it, which is copied. Called at first, and whenever a step asks for it. */
   feed(bytes: Buffer, isLast: boolean, now: number): void;
   /** What tells the control that no more will come; empty where the protocol has no word for that. */
   farewell(): Buffer;

@@ -38,7 +38,7 @@ export class XmodemSender implements Outgoing {
   #writing = false;
   /** What the control said while a block was still being written: a driver may tell us of its answer before the block's end. */
   #early: number | undefined;
-  /** A block that is sent again may be acknowledged twice; what comes before this is nobody's answer. */
+  /** A block that is sent again may be acknowledged twice: it is not written before this, and what comes until then is nobody's answer. */
   #quietUntil = 0;
   #cancels = 0;
   #failure: string | undefined;
@@ -81,7 +81,6 @@ export class XmodemSender implements Outgoing {
       // One may be noise on the line; two are meant.
       if (this.#cancels === 2) this.#failure = 'The control cancelled the transfer.';
       if (this.#stage === 'ready') this.#begin(byte, now);
-      else if (now < this.#quietUntil) continue;
       else if (this.#writing) this.#early = byte;
       else if (this.#unsent === undefined) this.#answered(byte, now);
     }

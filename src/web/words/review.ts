@@ -36,6 +36,10 @@ export const packageWords = {
   title: (part: string, revision: string, operation: string) => `${part} rev ${revision} · op ${operation}`,
   by: 'by',
   due: (day: string) => `due ${day}`,
+  role: (role: FileRole, form: PackagePage['forms'][number] | undefined) =>
+    form
+      ? `${fileRoleWords[role]}, called ${form.as} there: ${form.changes.join(', ') || 'no byte is changed'}`
+      : fileRoleWords[role],
   approve: 'Approve with passkey',
   refuse: 'Refuse…',
   withdraw: 'Withdraw…',

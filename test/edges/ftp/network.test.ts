@@ -152,6 +152,40 @@ describe('a data connection', () => {
   });
 });
 
+describe('two machines of one name', () => {
+  it('each send back and pull what is theirs, at once: nothing is mixed, nothing overwritten', async () => {
+    const small = door.shelf.put(door.machine, 'b.nc', Buffer.alloc(300_000, 'G0 Y2.\n'));
+    const theirs = [Buffer.alloc(300_000, 'G1 X1.\n'), Buffer.alloc(200_000, 'G1 X2.\n')];
+    const halves = Promise.withResolvers<void>();
+    const sendBack = async (bytes: Buffer, number: number) => {
+      const hand = await arrive();
+      const data = await dataOver(hand, {});
+      expect(await hand.say('STOR /from-machine/a.nc')).toMatch(/^150 /);
+      data.write(bytes.subarray(0, 100_000));
+      await until(() => door.returns.content(number).length === 100_000, 'the first part of each');
+      await halves.promise;
+      data.end(bytes.subarray(100_000));
+      expect(await hand.reply()).toMatch(/^226 /);
+      return hand;
+    };
+    const sending = theirs.map(sendBack);
+    await until(() => door.returns.accepted.length === 2, 'both uploads');
+    await until(() => [0, 1].every((at) => door.returns.content(at).length === 100_000), 'both in the middle');
+    const readers = await Promise.all([arrive(), arrive()]);
+    for (const { bytes, reply } of await Promise.all(readers.map((hand) => hand.get('RETR b.nc')))) {
+      expect(bytes.equals(small)).toBe(true);
+      expect(reply).toBe('226 Done.');
+    }
+    halves.resolve();
+    for (const hand of [...(await Promise.all(sending)), ...readers]) hand.leave();
+    expect(door.returns.accepted.map(({ name }) => name)).toEqual(['a.nc', 'a.nc']);
+    const kept = [0, 1].map((at) => door.returns.content(at).toString());
+    expect(kept.sort()).toEqual(theirs.map(String).sort());
+    expect(new Set(door.shelf.ends.map(({ deliveryId }) => deliveryId)).size).toBe(2);
+    expect([...door.shelf.ends, ...door.returns.ends].every(({ complete }) => complete)).toBe(true);
+  });
+});
+
 describe('a control connection', () => {
   it('that breaks under a transfer ends it, both ways', async () => {
     const [pulling, sending] = [await arrive(), await arrive()];

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { PackageId } from '../../../src/domain/ids.ts';
+import type { GroupId, MachineId, PackageId } from '../../../src/domain/ids.ts';
 import { Difference } from '../../../src/domain/nc-difference.ts';
 import { AgainstView, type PackagePage, PackagePage as Page } from '../../../src/edges/http/contract/package-page.ts';
 import { millProgram, openScreensFloor, type ScreensFloor, sidecarOf } from '../../helpers/screens-floor.ts';
@@ -50,6 +50,21 @@ describe('the page of a package', () => {
       'package.submitted',
     ]);
     for (const { index, sentence } of page.timeline) expect([index > 0, sentence.length > 0]).toEqual([true, true]);
+  });
+
+  test('says in words what is changed in a program on its way to its control, and what it is called there', async () => {
+    const mill = floor.standing.machine('HAAS-VF-07')?.machine;
+    if (!mill) throw new Error('no machine to be like');
+    const fanuc = { ...mill, id: 'HMC-1' as MachineId, groups: ['FANUC-HMC' as GroupId] };
+    await floor.change({ kind: 'machine.register', machine: fanuc });
+    const id = await floor.admitted(sidecarOf('HOOK-7', { machineGroup: 'FANUC-HMC' }), {
+      'HOOK-7.NC': millProgram(7),
+    });
+    const page = await pageFor(floor.people.quality, id);
+    const form = { name: 'HOOK-7.NC.to-control', from: 'HOOK-7.NC', as: 'O0007' };
+    expect(page.forms).toEqual([{ ...form, changes: ['blocks end in LF', '% first and last'] }]);
+    expect(page.manifest.files.map(({ role }) => role)).toEqual(['main-program', 'to-control']);
+    expect((await pageFor(floor.people.quality, first)).forms).toEqual([]);
   });
 
   test('says what the asker may do, and under each button that is off why', async () => {

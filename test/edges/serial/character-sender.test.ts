@@ -132,6 +132,38 @@ describe('a program that goes down a line as characters', () => {
     expect(bench.run()).toMatchObject({ do: 'failed', reason: 'The control said XOFF and never XON again.' });
   });
 
+  it('has the whole time of a stall from the XOFF on, however long it flowed before', () => {
+    const bench = new Bench();
+    for (let fed = 0; fed < 60; fed++) {
+      bench.sender.feed(Buffer.alloc(128, 0x4e), false);
+      expect(bench.run()).toEqual({ do: 'feed' });
+    }
+    expect(bench.now).toBeGreaterThan(1_000 + bounds.stallMs);
+    bench.hear(xoff);
+    bench.sender.feed(Buffer.alloc(128, 0x4e), false);
+    expect(bench.run()).toEqual({ do: 'wait', until: bench.now + bounds.stallMs });
+  });
+
+  it('says that the control stopped reading, where it was ready once', () => {
+    const bench = new Bench({ waitsForXon: true });
+    bench.sender.feed(Buffer.alloc(64, 0x4e), false);
+    bench.hear(xon);
+    bench.hear(xoff);
+    bench.now += bounds.stallMs;
+    expect(bench.run()).toMatchObject({ do: 'failed', reason: 'The control said XOFF and never XON again.' });
+  });
+
+  it('gives the control the time of a trailer from the end of the program on, where it was switched off before', () => {
+    const bench = new Bench({ leader: 3 });
+    whole(bench, '%\n%\n');
+    bench.sender.next(bench.now);
+    bench.hear(xoff);
+    // All of the program is in one burst, and the control said XOFF while that left.
+    bench.now += 10 * bounds.trailerMs;
+    bench.sender.written();
+    expect(bench.sender.next(bench.now)).toEqual({ do: 'wait', until: bench.now + bounds.trailerMs });
+  });
+
   it('fails when the line itself takes no more, as when the control holds CTS low', () => {
     const bench = new Bench();
     whole(bench, '%\n%\n');
@@ -155,6 +187,8 @@ describe('a program that goes down a line as characters', () => {
       bench.hear('?!');
       bench.now += 3_600_000;
     }
+    // Its punch goes on and off, and line ends and tape stand between: nothing of that is a program that it sends.
+    bench.hear('\x12\x14\0\r\n\x7f'.repeat(20));
     whole(bench, '%\n%\n');
     expect(bench.run()).toEqual({ do: 'done' });
   });

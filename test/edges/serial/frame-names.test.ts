@@ -26,7 +26,9 @@ describe('a request block', () => {
     ['a program with one block more', '%\nO1234\nM30\n%', 'o-number'],
     ['a comment behind the number', '%\nO1234 (FLANGE)\n%', 'o-number'],
     ['two numbers', '%\nO1\nO2\n%', 'o-number'],
-    ['no % at the end', '%\nO1234\n', 'o-number'],
+    ['no % at the end', '%\nO1234\nM30\n', 'o-number'],
+    ['no % at the beginning', '(A)\nO1234\n%\n', 'o-number'],
+    ['two names in two blocks', '%\n(GET O1)\n(GET O2)\n%', 'comment'],
     ['a number of nine digits', '%\nO123456789\n%', 'o-number'],
     ['a number where a name is asked for', '%\nO1234\n%', 'comment'],
     ['another comment', '%\n(GOT O1)\n%', 'comment'],
@@ -57,6 +59,7 @@ describe('a number that a control asks for', () => {
     expect(await pathOf(71, 'by-number/O71/A.NC', 'by-number/O0071/B.NC')).toBe('by-number/O71');
     expect(await pathOf(72, 'by-number/O71/A.NC')).toBe('by-number/O72');
     expect(await pathOf(72)).toBe('by-number/O72');
+    expect(await pathOf(71, 'by-number/O71/OLD/A.NC')).toBe('by-number/O71');
   });
 });
 

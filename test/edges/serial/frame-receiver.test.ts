@@ -43,9 +43,28 @@ describe('a program that a control sends', () => {
     expect(heard([klartext], { ending: 'etx' })).toEqual(['the control stopped before the end of the program']);
   });
 
-  it('may hold a % in the middle, and ends with the last', () => {
-    const text = '%\nO1\n(50% FEED)\nM30\n%\n';
-    expect(heard([text])).toEqual([text]);
+  it('may hold a % in the middle, and ends with the last, also where a pause follows the one in the middle', () => {
+    const [begin, rest] = ['%\nO1\n(50% FEED)\n', 'M30\n%\n'];
+    expect(heard([begin + rest])).toEqual([begin + rest]);
+    expect(heard([begin, [bounds.quietMs + 1, rest]])).toEqual([begin + rest]);
+  });
+
+  it('is over a short silence behind its last %, and not before', () => {
+    const receiver = new FrameReceiver({ dataBits: 8, ending: 'none' }, bounds);
+    receiver.received(Buffer.from('%\nO1\n'), 1_000);
+    expect(receiver.deadline).toBe(1_000 + bounds.silenceMs);
+    receiver.received(Buffer.from('%\n'), 2_000);
+    expect(receiver.deadline).toBe(2_000 + bounds.quietMs);
+    expect(receiver.tick(2_000 + bounds.quietMs - 1)).toEqual([]);
+    expect(receiver.tick(2_000 + bounds.quietMs)).toMatchObject([{ kind: 'frame' }]);
+  });
+
+  it('goes on over a punch that is switched on again and a reader that is switched off in the middle', () => {
+    expect(heard([`${dc2}%\nO1\n${dc2}${dc3}M30\n%${dc4}`])).toEqual(['%\nO1\nM30\n%']);
+  });
+
+  it('holds an ETX as any other character on a line that does not end with it', () => {
+    expect(heard(['%\nO1\n\x03M30\n%\n'])).toEqual(['%\nO1\n\x03M30\n%\n']);
   });
 
   it.each([
@@ -59,6 +78,14 @@ describe('a program that a control sends', () => {
   it('is broken when it is longer than a program may be, and the next one is heard again', () => {
     const long = `%\n${'N10 G1 X1.\n'.repeat(300)}%\n`;
     expect(heard([long + dc4, program + dc3])).toEqual(['the program is longer than 2000 bytes', program]);
+  });
+
+  it('takes no memory for what comes behind the most that a program may be', () => {
+    const receiver = new FrameReceiver({ dataBits: 8, ending: 'none' }, bounds);
+    const flood = Buffer.alloc(64 * 1024, '%N10 G1 X1.\n');
+    const before = process.memoryUsage().arrayBuffers;
+    for (let n = 0; n < 200; n++) receiver.received(flood, n);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1024 * 1024);
   });
 
   it('is broken when its parity is not that of the line, whatever it would read as', () => {
@@ -132,6 +159,13 @@ describe('a control that says XON while nothing is sent', () => {
     ['it has sent one since', `${dc1}${dc2}${program}${dc4}`],
   ])('does not wait for one when %s', (_what, text) => {
     expect(waitsAfter(text)).toBe(false);
+  });
+
+  it('does not wait for one over a line that broke since', () => {
+    const receiver = new FrameReceiver({ dataBits: 7, ending: 'none' }, bounds);
+    receiver.received(Buffer.from(dc1), 0);
+    receiver.reset();
+    expect(receiver.isReady(1)).toBe(false);
   });
 
   it('did so long ago that it is at something else', () => {

@@ -5,7 +5,7 @@ import { XmodemSender } from '../../../src/edges/serial/xmodem-sender.ts';
 import { XmodemReceiver } from '../../helpers/xmodem-receiver.ts';
 
 const bounds = { readyMs: 90_000, answerMs: 60_000, stallMs: 30_000, quietMs: 500, retries: 10 };
-const [soh, eot, ack, nak, can] = [0x01, 0x04, 0x06, 0x15, 0x18];
+const [soh, eot, ack, nak, can, wantsCrc] = [0x01, 0x04, 0x06, 0x15, 0x18, 0x43];
 
 /** Runs both ends against one another. `spoil` sees each block before the control does. */
 function transfer(
@@ -116,7 +116,9 @@ describe('a program that goes to a control by XMODEM', () => {
     sender.received(Buffer.from([can, ack]), 2);
     expect(sender.next(2)).toMatchObject({ do: 'write' });
     sender.written(3);
-    sender.received(Buffer.from([can, can]), 4);
+    sender.received(Buffer.from([can]), 3);
+    expect(sender.next(3)).toMatchObject({ do: 'wait' });
+    sender.received(Buffer.from([can]), 4);
     expect(sender.next(4)).toEqual({ do: 'failed', reason: 'The control cancelled the transfer.' });
     expect(sender.farewell()).toEqual(Buffer.alloc(3, can));
   });
@@ -146,6 +148,37 @@ describe('a program that goes to a control by XMODEM', () => {
     expect(sender.next(1)).toMatchObject({ do: 'wait' });
     sender.written(2);
     expect(sender.next(2)).toEqual({ do: 'write', bytes: Buffer.from([eot]) });
+  });
+
+  it('may be refused now and then all the way down, and ten times for one block', () => {
+    const program = Buffer.alloc(128 * 30, 0x4e);
+    const refusedOnce = transfer(program, {
+      mode: 'crc',
+      spoil: (block, n) => (n % 2 === 0 ? block.subarray(1) : block),
+    });
+    expect(refusedOnce.step).toEqual({ do: 'done' });
+    expect(refusedOnce.control.content).toEqual(program);
+    const refusedAlways = transfer(program, { mode: 'crc', spoil: (block) => block.subarray(1) });
+    expect(refusedAlways).toMatchObject({ step: { do: 'failed', reason: 'The control refused a block 11 times.' } });
+  });
+
+  it('hears a control that asks for a CRC again while the first block is due, and takes that for noise later', () => {
+    const sender = new XmodemSender(bounds, 0);
+    sender.feed(Buffer.alloc(256), true, 0);
+    // Noise is no beginning.
+    sender.received(Buffer.from('x'), 0);
+    expect(sender.next(0)).toMatchObject({ do: 'wait' });
+    sender.received(Buffer.from([wantsCrc]), 0);
+    for (const at of [1_000, 5_000]) {
+      expect(sender.next(at)).toMatchObject({ do: 'write', bytes: expect.objectContaining({ 1: 1 }) });
+      sender.written(at);
+      if (at < 5_000) sender.received(Buffer.from([wantsCrc]), at + 1);
+    }
+    sender.received(Buffer.from([ack]), 6_000);
+    expect(sender.next(6_000)).toMatchObject({ do: 'write', bytes: expect.objectContaining({ 1: 2 }) });
+    sender.written(6_001);
+    sender.received(Buffer.from([wantsCrc]), 6_002);
+    expect(sender.next(6_002)).toEqual({ do: 'wait', until: 6_001 + bounds.answerMs });
   });
 
   it('waits for a control that is not ready yet, and not for ever', () => {

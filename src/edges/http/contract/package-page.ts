@@ -5,6 +5,7 @@ import { checkNames, Finding, ProgramFacts, severities } from '../../../domain/f
 import { DepositId, PackageId, PersonId, ReleaseId } from '../../../domain/ids.ts';
 import { PersonRole } from '../../../domain/people.ts';
 import { packageStates, releaseStates } from '../../../domain/states.ts';
+import { FileName } from '../../../domain/text.ts';
 import { Missing, PackageView } from './packages.ts';
 
 /** One row of a story; `index` is the ledger entry that it stands for. */
@@ -60,6 +61,8 @@ export const PackagePage = z.strictObject({
     waived: z.array(z.strictObject({ finding: Finding, entry: z.int() })),
   }),
   checks: z.array(Check),
+  /** What is changed in each program on its way to the control, in a few words each; none where no byte is. */
+  forms: z.array(z.strictObject({ name: FileName, from: FileName, as: FileName, changes: z.array(z.string()) })),
   acts: z.array(Act),
   /** What is missing, and who could give it. */
   missing: z.array(z.strictObject({ ...Missing.shape, open: z.boolean(), people: z.array(PersonId) })),

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { formChanges } from '../../../domain/control-form.ts';
 import { PackageId } from '../../../domain/ids.ts';
 import { FileName } from '../../../domain/text.ts';
 import type { PageOfPackage } from '../../../services/package-page.ts';
@@ -85,6 +86,9 @@ function pageView(page: PageOfPackage): z.input<typeof PackagePage> {
     ...packageView(detail),
     ...{ acts, checks, missing, timeline, controlled },
     deposit: { depositId, door, name, facts, findings, moreFindings, waived },
+    forms: detail.row.manifest.files.flatMap(({ name: file, made }) =>
+      made ? { name: file, from: made.from, as: made.as, changes: formChanges(made.form) } : [],
+    ),
     ...(previous && {
       previous: {
         ...{ packageId: previous.packageId, releaseId: previous.releaseId, state: previous.state },

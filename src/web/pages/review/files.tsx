@@ -5,7 +5,7 @@ import { Pdf } from '../../parts/pdf.tsx';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import { Watermarked } from '../../parts/watermark.tsx';
 import { useFileBytes } from '../../queries/packages.ts';
-import { fileRoleWords, packageWords } from '../../words/review.ts';
+import { packageWords } from '../../words/review.ts';
 import styles from './review.module.css';
 
 type File = PackagePage['manifest']['files'][number];
@@ -15,6 +15,7 @@ const isPaper = ({ role }: File): boolean => role !== 'main-program' && role !==
 /** Every file by digest; papers are read here, beside the program. */
 export function Files({ data }: { data: PackagePage }) {
   const { files } = data.manifest;
+  const formOf = (name: string) => data.forms.find((form) => form.name === name);
   const [shown, setShown] = useState(files.find(isPaper)?.name);
   return (
     <section className={styles.panel}>
@@ -29,7 +30,7 @@ export function Files({ data }: { data: PackagePage }) {
             ) : (
               <span>{file.name}</span>
             )}
-            <span className={styles.quiet}>{fileRoleWords[file.role]}</span>
+            <span className={styles.quiet}>{packageWords.role(file.role, formOf(file.name))}</span>
             <Digest value={file.digest} />
           </li>
         ))}
