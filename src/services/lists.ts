@@ -93,9 +93,9 @@ export class ListService {
       waitingPackages(db, asked, order, last ?? asked.after, most);
     const see = ({ packageId }: { packageId: PackageId }): ListedPackage | undefined => {
       const open = this.#parts.standing.openPackage(packageId);
-      if (!open || !this.#maySee(asker, open) || !this.#isTurn(asker, open, turn)) return undefined;
-      const row = packageRow(db, packageId);
-      return row && listed(db, row, this.#waiting(asker, open));
+      const waiting = open && this.#maySee(asker, open) ? this.#waiting(asker, open) : undefined;
+      const row = waiting && isTurn(waiting, turn) ? packageRow(db, packageId) : undefined;
+      return row && listed(db, row, waiting);
     };
     return visiblePage(next, see, rows);
   }
@@ -145,18 +145,11 @@ export class ListService {
     return { programs: page.shown, ...(page.last ? { next: page.last } : {}) };
   }
 
-  #isTurn(asker: Asker, open: OpenPackage, turn: 'me' | PersonRole): boolean {
-    if (turn === 'me') return rolesToApprove(asker, open, this.#parts).length > 0;
-    const { missing } = routeOf(open, this.#parts).judged;
-    const step = Math.min(...missing.map((line) => line.step));
-    return missing.some((line) => line.step === step && line.role === turn);
-  }
-
   #waiting(asker: Asker, open: OpenPackage): Waiting {
-    const { route, change, judged } = routeOf(open, this.#parts);
-    const { missing } = judged;
-    const yourRoles = missing.length === 0 ? [] : rolesToApprove(asker, open, this.#parts);
-    return { routeId: route.id, change, missing, yourRoles };
+    const route = routeOf(open, this.#parts);
+    const { missing } = route.judged;
+    const yourRoles = missing.length === 0 ? [] : rolesToApprove(asker, open, this.#parts, route);
+    return { routeId: route.route.id, change: route.change, missing, yourRoles };
   }
 
   #maySee(asker: Asker, { packageId, manifest }: Pick<PackageRow, 'packageId' | 'manifest'>): boolean {
@@ -168,3 +161,9 @@ const listed = (db: Sqlite, row: PackageRow, waiting: Waiting | undefined): List
   ...{ row, waiting },
   findings: findingCounts(db, row.depositId),
 });
+
+function isTurn({ missing, yourRoles }: Waiting, turn: 'me' | PersonRole): boolean {
+  if (turn === 'me') return yourRoles.length > 0;
+  const step = Math.min(...missing.map((line) => line.step));
+  return missing.some((line) => line.step === step && line.role === turn);
+}

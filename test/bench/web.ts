@@ -90,9 +90,10 @@ async function loadFigures(notes: string[]): Promise<Figure[]> {
     notes.push(measured.note);
     return [];
   }
-  const { times, answered, failed, seconds, pulled, coreMsPerRequest } = measured;
+  const { times, answered, failures, seconds, pulled, coreMsPerRequest } = measured;
+  const failed = [...failures].map(([why, count]) => `${count} (${why})`).join(', ');
   notes.push(
-    `While this was measured, ${pulled} pulls of released programs ended over SFTP, ${failed} requests got no answer, ` +
+    `While this was measured, ${pulled} pulls of released programs ended over SFTP, ${failed || 'none'} of the requests got no answer, ` +
       `and the core used ${coreMsPerRequest.toFixed(2)} ms of a processor a request.`,
   );
   return [
