@@ -1,5 +1,6 @@
 import type { Standing } from '../catalog/standing.ts';
 import type { OpenPackage } from '../catalog/standing-kinds.ts';
+import type { Digest } from '../domain/digest.ts';
 import type { ErrorCode } from '../domain/errors.ts';
 import type { PersonId } from '../domain/ids.ts';
 import { type Assurance, assurances, type Person, type PersonRole } from '../domain/people.ts';
@@ -21,12 +22,16 @@ type ActName = 'approve' | 'refuse' | 'withdraw' | 'download' | 'compare';
  * Approving and refusing an open package as the asker could do it now, a row for each of their roles that is on its route. It
  * foretells what the review would say of their signature and decides nothing.
  */
-export function approvalActs(asker: Asker, waiting: OpenPackage, parts: ApproverParts): ActOfPackage[] {
+export function approvalActs(
+  asker: Asker,
+  waiting: OpenPackage,
+  parts: ApproverParts,
+  { route, change } = routeOf(waiting, parts),
+): ActOfPackage[] {
   const person = asker.principal.kind === 'person' ? parts.standing.person(asker.principal.id)?.person : undefined;
   if (!person) return bothOff({ code: 'forbidden', why: 'Only a person signs, with a key of their own.' });
   if (asker.limitedTo)
     return bothOff({ code: 'assurance-too-low', why: 'A service key approves nothing: sign in yourself.' });
-  const { route, change } = routeOf(waiting, parts);
   const lines = route.approvals.filter(({ role }) => person.roles.includes(role));
   if (lines.length === 0) {
     const asked = [...new Set(route.approvals.map(({ role }) => role))].join(', ');
@@ -34,9 +39,9 @@ export function approvalActs(asker: Asker, waiting: OpenPackage, parts: Approver
   }
   return lines.flatMap((line): ActOfPackage[] => {
     const { role, meaning } = line;
-    const refuse = whyNotInRole(asker.context, person, role, waiting, parts);
-    const approve = refuse ?? whyNoVote(person, line, waiting, parts);
     const decides = change === 'program' && role === 'quality';
+    const refuse = whyNotInRole(asker.context, person, role, waiting, parts);
+    const approve = refuse ?? whyNoVote(person, line, { waiting, version: route.version, decides }, parts);
     return [
       approve
         ? { act: 'approve', allowed: false, role, ...approve }
@@ -67,18 +72,16 @@ function whyNotInRole(
 function whyNoVote(
   { id, keys }: Person,
   { role, assurance }: RequiredApproval,
-  waiting: OpenPackage,
+  { waiting, version, decides }: { waiting: OpenPackage; version: Digest; decides: boolean },
   parts: ApproverParts,
 ): WhyNot | undefined {
   const held = keys.map((key) => key.assurance).filter((one): one is Assurance => assurances.some((a) => a === one));
   const { manifestDigest, firstArticle, approvals } = waiting;
-  const { route, change } = routeOf(waiting, parts);
-  const decided = change === 'program' && role === 'quality';
   const draft = firstArticle?.difference.digest;
   const vote: RouteVote = {
-    ...{ person: id, role, manifestDigest, routeVersion: route.version },
+    ...{ person: id, role, manifestDigest, routeVersion: version },
     assurance: held.find((one) => assurance.includes(one)) ?? held[0] ?? 'file',
-    ...(decided ? { firstArticle: { needed: 'full', reason: 'To be said.', ...(draft ? { draft } : {}) } } : {}),
+    ...(decides ? { firstArticle: { needed: 'full', reason: 'To be said.', ...(draft ? { draft } : {}) } } : {}),
   };
   const { judged } = routeOf(waiting, parts, [vote]);
   const why = judged.notCounted.find(({ index }) => index === approvals.length);
@@ -114,7 +117,12 @@ export function missingApprovals(
 }
 
 /** The roles in which the asker could approve it now. */
-export const rolesToApprove = (asker: Asker, waiting: OpenPackage, parts: ApproverParts): PersonRole[] =>
-  approvalActs(asker, waiting, parts).flatMap(({ act, allowed, role }) =>
+export const rolesToApprove = (
+  asker: Asker,
+  waiting: OpenPackage,
+  parts: ApproverParts,
+  route: PackageRoute,
+): PersonRole[] =>
+  approvalActs(asker, waiting, parts, route).flatMap(({ act, allowed, role }) =>
     act === 'approve' && allowed && role ? [role] : [],
   );

@@ -10,10 +10,12 @@ import {
   packageRows,
   packagesOfJob,
   positionOf,
+  waitingPackages,
 } from '../catalog/queries/package-lists.ts';
-import type { PackageRow } from '../catalog/queries/packages.ts';
+import { type PackageRow, packageRow } from '../catalog/queries/packages.ts';
 import { type ReleaseListed, releaseRows } from '../catalog/queries/releases.ts';
 import type { OpenPackage } from '../catalog/standing-kinds.ts';
+import type { PackageId } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
 import type { ChangeSize } from '../domain/manifest.ts';
 import type { PersonRole } from '../domain/people.ts';
@@ -26,7 +28,7 @@ import { packageFacts } from './authority.ts';
 import type { BrowseService } from './browse.ts';
 import { routeOf } from './package-route.ts';
 import type { Asker } from './principals.ts';
-import { visiblePage } from './visible-page.ts';
+import { type VisiblePage, visiblePage } from './visible-page.ts';
 
 type ListParts = ApproverParts & {
   catalog: Pick<Catalog, 'current'>;
@@ -60,16 +62,42 @@ export class ListService {
 
   async packages(asker: Asker, asked: PackagesAsked): Promise<{ packages: ListedPackage[]; next?: PackagePosition }> {
     const db = await this.#parts.catalog.current();
-    const { turn, rows } = asked;
-    const filter = turn === undefined ? asked : { ...asked, state: 'submitted' as const };
-    const order = asked.order === 'due' || (turn && !asked.order) ? 'due' : 'newest';
-    const inOrder = order === 'due' ? { ...filter, state: filter.state ?? ('submitted' as const) } : filter;
-    const next = (last: PackageRow | undefined, most: number) =>
-      packageRows(db, inOrder, order, last ? positionOf(last) : asked.after, most);
-    const page = visiblePage(next, (row) => this.#listed(db, asker, row, turn), rows);
+    const { turn } = asked;
+    const page = turn === undefined ? this.#all(db, asker, asked) : this.#whoseTurn(db, asker, { ...asked, turn });
     const ids = page.shown.map(({ row }) => row.packageId);
     this.#parts.record.listed(asker, 'packages', ids);
-    return { packages: page.shown, ...(page.last ? { next: positionOf(page.last) } : {}) };
+    return { packages: page.shown, ...(page.last ? { next: page.last } : {}) };
+  }
+
+  #all(db: Sqlite, asker: Asker, asked: PackagesAsked): VisiblePage<PackagePosition, ListedPackage> {
+    const { order = 'newest', rows } = asked;
+    const filter = order === 'due' ? { ...asked, state: asked.state ?? ('submitted' as const) } : asked;
+    const next = (last: PackageRow | undefined, most: number) =>
+      packageRows(db, filter, order, last ? positionOf(last) : asked.after, most);
+    const see = (row: PackageRow): ListedPackage | undefined => {
+      if (!this.#maySee(asker, row)) return undefined;
+      const open = this.#parts.standing.openPackage(row.packageId);
+      return listed(db, row, open && this.#waiting(asker, open));
+    };
+    const { shown, last } = visiblePage(next, see, rows);
+    return { shown, last: last && positionOf(last) };
+  }
+
+  /** Most of what waits is somebody else's turn: of that no row is read. */
+  #whoseTurn(
+    db: Sqlite,
+    asker: Asker,
+    { turn, rows, order = 'due', ...asked }: PackagesAsked & { turn: 'me' | PersonRole },
+  ): VisiblePage<PackagePosition, ListedPackage> {
+    const next = (last: PackagePosition | undefined, most: number) =>
+      waitingPackages(db, asked, order, last ?? asked.after, most);
+    const see = ({ packageId }: { packageId: PackageId }): ListedPackage | undefined => {
+      const open = this.#parts.standing.openPackage(packageId);
+      const waiting = open && this.#maySee(asker, open) ? this.#waiting(asker, open) : undefined;
+      const row = waiting && isTurn(waiting, turn) ? packageRow(db, packageId) : undefined;
+      return row && listed(db, row, waiting);
+    };
+    return visiblePage(next, see, rows);
   }
 
   async deposits(
@@ -117,26 +145,22 @@ export class ListService {
     return { programs: page.shown, ...(page.last ? { next: page.last } : {}) };
   }
 
-  #listed(db: Sqlite, asker: Asker, row: PackageRow, turn: PackagesAsked['turn']): ListedPackage | undefined {
-    if (!this.#maySee(asker, row)) return undefined;
-    const open = this.#parts.standing.openPackage(row.packageId);
-    if (turn !== undefined && !open) return undefined;
-    const waiting = open && this.#waiting(asker, open);
-    if (waiting && turn !== undefined && !isTurn(waiting, turn)) return undefined;
-    return { row, waiting, findings: findingCounts(db, row.depositId) };
-  }
-
   #waiting(asker: Asker, open: OpenPackage): Waiting {
-    const { route, change, judged } = routeOf(open, this.#parts);
-    const { missing } = judged;
-    const yourRoles = missing.length === 0 ? [] : rolesToApprove(asker, open, this.#parts);
-    return { routeId: route.id, change, missing, yourRoles };
+    const route = routeOf(open, this.#parts);
+    const { missing } = route.judged;
+    const yourRoles = missing.length === 0 ? [] : rolesToApprove(asker, open, this.#parts, route);
+    return { routeId: route.route.id, change: route.change, missing, yourRoles };
   }
 
   #maySee(asker: Asker, { packageId, manifest }: Pick<PackageRow, 'packageId' | 'manifest'>): boolean {
     return this.#parts.authority.decide('view', asker, packageFacts(packageId, manifest)).verdict === 'permit';
   }
 }
+
+const listed = (db: Sqlite, row: PackageRow, waiting: Waiting | undefined): ListedPackage => ({
+  ...{ row, waiting },
+  findings: findingCounts(db, row.depositId),
+});
 
 function isTurn({ missing, yourRoles }: Waiting, turn: 'me' | PersonRole): boolean {
   if (turn === 'me') return yourRoles.length > 0;

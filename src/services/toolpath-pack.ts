@@ -1,6 +1,6 @@
 import type { PathResult } from '../nc/path/path-of.ts';
 import { cycleSeconds } from '../nc/path/tool-figures.ts';
-import type { Toolpath } from '../nc/path/toolpath.ts';
+import { segmentKind, type Toolpath } from '../nc/path/toolpath.ts';
 
 const magic = 'KWTP0001';
 
@@ -9,7 +9,7 @@ export type ToolpathHeader = {
   unit: 'millimetre';
   segments: number;
   points: number;
-  /** [minX, minY, minZ, maxX, maxY, maxZ] of what is known; null where nothing is. */
+  /** [minX, minY, minZ, maxX, maxY, maxZ] of the motion whose both ends are known; null where there is none. */
   bounds: readonly number[] | null;
   end: PathResult['end'];
   notes: readonly string[];
@@ -75,15 +75,23 @@ function headerOf(result: PathResult, arrays: ToolpathHeader['arrays']): Toolpat
   };
 }
 
-function boundsOf({ points, count }: Toolpath): number[] | null {
+/** A program ends where only the machine knows one axis; how far the others go there would make the part a speck. */
+function boundsOf({ points, kind, count }: Toolpath): number[] | null {
   const low = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
   const high = low.map((value) => -value);
-  for (let at = 0; at < 3 * (count + 1); at++) {
-    const value = points[at] as number;
-    const axis = at % 3;
-    if (value < (low[axis] as number)) low[axis] = value;
-    if (value > (high[axis] as number)) high[axis] = value;
+  for (let at = 0; at < count; at++) {
+    if ((kind[at] as number) > segmentKind.counterClockwise || !isKnown(points, at) || !isKnown(points, at + 1))
+      continue;
+    for (let value = 3 * at; value < 3 * at + 6; value++) {
+      const axis = value % 3;
+      low[axis] = Math.min(low[axis] as number, points[value] as number);
+      high[axis] = Math.max(high[axis] as number, points[value] as number);
+    }
   }
   const bounds = [...low, ...high];
   return bounds.every(Number.isFinite) ? bounds : null;
 }
+
+/** NaN is in the sum where it is in one of them. */
+const isKnown = (points: Float64Array, at: number): boolean =>
+  !Number.isNaN((points[3 * at] as number) + (points[3 * at + 1] as number) + (points[3 * at + 2] as number));

@@ -18,19 +18,34 @@ const dist = fileURLToPath(new URL('../../src/web/dist', import.meta.url));
 const bound = (what: string, ours: number, most: number, unit: string, better: 'less' | 'more' = 'less'): Figure =>
   figure({ what, ours, peer: most, peerName: 'the bound that is set', unit, better, goal: 1 });
 
-/** What screens wait for: lists and searches of a large catalogue, a difference, a toolpath, a mixed load beside pulls, the first page. */
+type Part = (notes: string[]) => Promise<Figure[]> | Figure[];
+const parts: Readonly<Record<string, Part>> = {
+  'first-load': firstLoad,
+  lists: listFigures,
+  difference: differenceFigures,
+  toolpath: toolpathFigures,
+  load: loadFigures,
+};
+
+/** What screens wait for: the first page, lists and searches of a large catalogue, a difference, a toolpath, a mixed load beside pulls. */
 export async function run(): Promise<BenchResult> {
   const notes: string[] = [];
-  const figures = [
-    ...(await inOneProcess()),
-    ...(await underLoad(notes)),
-    ...(await toolpathFigures(notes)),
-    ...firstLoad(notes),
-  ];
+  const figures: Figure[] = [];
+  for (const part of chosenParts()) figures.push(...(await part(notes)));
   return { figures, notes };
 }
 
-async function inOneProcess(): Promise<Figure[]> {
+/** `KEYWAY_BENCH_PARTS=lists,load` measures these and no more. */
+function chosenParts(): Part[] {
+  const names = process.env.KEYWAY_BENCH_PARTS?.split(',') ?? Object.keys(parts);
+  return names.map((name) => {
+    const part = parts[name];
+    if (!part) throw new Error(`KEYWAY_BENCH_PARTS: ${name} is none of ${Object.keys(parts).join(', ')}`);
+    return part;
+  });
+}
+
+async function listFigures(): Promise<Figure[]> {
   const floor = await openScreensFloor();
   try {
     await manyPackages(floor, packages);
@@ -38,7 +53,7 @@ async function inOneProcess(): Promise<Figure[]> {
     const p95 = async (url: string, who = quality) =>
       percentile(await timesOf(40, () => floor.ask(who, 'GET', url)), 95);
     const many = `with ${packages.toLocaleString('en-GB')} packages, p95`;
-    const figures = [
+    return [
       bound(`the approver's queue ${many}`, await p95('/packages?turn=me&rows=100'), 100, 'ms'),
       bound(
         `the same for somebody who may see a few of them`,
@@ -50,30 +65,35 @@ async function inOneProcess(): Promise<Figure[]> {
       bound(`a search by part ${many}`, await p95('/search?q=BRKT-77'), 100, 'ms'),
       bound(`a search by digest ${many}`, await p95('/search?q=sha256%3Aabcdef'), 100, 'ms'),
     ];
-    return [...figures, await differenceFigure(floor)];
   } finally {
     await floor.close();
   }
 }
 
 /** The first asker waits for all of it: thread, reading, comparing, both paths. */
-async function differenceFigure(floor: Awaited<ReturnType<typeof openScreensFloor>>): Promise<Figure> {
-  const first = await floor.admitted(sidecarOf('LONG-1'), { 'LONG-1.NC': millDrill(lines, 0) });
-  const second = await floor.admitted(sidecarOf('LONG-1', { revision: 'B' }), { 'LONG-1.NC': millDrill(lines, 3) });
-  const url = `/packages/${second}/difference/LONG-1.NC?against=${first}`;
-  const [ms = 0] = await timesOf(1, () => floor.ask(floor.people.quality, 'GET', url));
-  return bound(`the difference of ${lines.toLocaleString('en-GB')} lines, first asked for`, ms, 1_000, 'ms');
+async function differenceFigures(): Promise<Figure[]> {
+  const floor = await openScreensFloor();
+  try {
+    const first = await floor.admitted(sidecarOf('LONG-1'), { 'LONG-1.NC': millDrill(lines, 0) });
+    const second = await floor.admitted(sidecarOf('LONG-1', { revision: 'B' }), { 'LONG-1.NC': millDrill(lines, 3) });
+    const url = `/packages/${second}/difference/LONG-1.NC?against=${first}`;
+    const [ms = 0] = await timesOf(1, () => floor.ask(floor.people.quality, 'GET', url));
+    return [bound(`the difference of ${lines.toLocaleString('en-GB')} lines, first asked for`, ms, 1_000, 'ms')];
+  } finally {
+    await floor.close();
+  }
 }
 
-async function underLoad(notes: string[]): Promise<Figure[]> {
+async function loadFigures(notes: string[]): Promise<Figure[]> {
   const measured = await apiUnderLoad({ perSecond: 500, seconds: 20, pulls: 20 });
   if ('note' in measured) {
     notes.push(measured.note);
     return [];
   }
-  const { times, answered, failed, seconds, pulled, coreMsPerRequest } = measured;
+  const { times, answered, failures, seconds, pulled, coreMsPerRequest } = measured;
+  const failed = [...failures].map(([why, count]) => `${count} (${why})`).join(', ');
   notes.push(
-    `While this was measured, ${pulled} pulls of released programs ended over SFTP, ${failed} requests got no answer, ` +
+    `While this was measured, ${pulled} pulls of released programs ended over SFTP, ${failed || 'none'} of the requests got no answer, ` +
       `and the core used ${coreMsPerRequest.toFixed(2)} ms of a processor a request.`,
   );
   return [

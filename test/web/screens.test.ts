@@ -84,12 +84,16 @@ describe('an approver', () => {
     await page.keyboard.press('j');
     await page.keyboard.press('j');
     await path.getByText('line 163').waitFor();
-    await page
-      .getByRole('textbox', { name: 'Program O4471.NC' })
-      .locator('.kw-marked')
-      .getByText('G01 Z-.88 F20.')
-      .waitFor();
-    await path.getByRole('slider').fill('0');
+    const program = page.getByRole('textbox', { name: 'Program O4471.NC' });
+    await program.locator('.kw-marked').getByText('G01 Z-.88 F20.').waitFor();
+    // Lines that did not change are folded away until the tool is moved there.
+    for (const segment of ['0', '40']) {
+      await path.getByRole('slider').fill(segment);
+      const line = Number(/^line (\d+) /.exec((await path.getByText(/^line \d/).textContent()) ?? '')?.[1]);
+      const text =
+        filesOf('rev-e/', 'BRKT-4471-E-OP20-SETUP.txt')['O4471.NC'].toString().split('\n')[line - 1]?.trim() ?? '';
+      await program.locator('.kw-marked').getByText(text).waitFor();
+    }
     expect(await path.getByText('line 163').count()).toBe(0);
     await lookAt(quality, 'package');
   });

@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
+import { pathOf } from '../../src/nc/path/path-of.ts';
+import { packToolpath } from '../../src/services/toolpath-pack.ts';
 import { type Layer, layersOf, pairsBefore, segmentsBefore } from '../../src/web/parts/toolpath/layers.ts';
-import { segmentKind, type Toolpath } from '../../src/web/parts/toolpath/pack.ts';
+import { parseToolpath, segmentKind, type Toolpath } from '../../src/web/parts/toolpath/pack.ts';
 import { largestSlice, linesOf, SlicePace, type Stroke, slicesOf } from '../../src/web/parts/toolpath/slices.ts';
 
 const { rapid, feed } = segmentKind;
@@ -110,4 +112,11 @@ describe('the exact picture', () => {
     const path = pathOfKinds([feed, feed, feed]);
     expect([...linesOf(path.points, Uint32Array.from([0, 3]))]).toEqual([0, 0, 0, 3, 0, 0]);
   });
+});
+
+test('the picture is as large as what it shows, wherever the axes go that are known in part', () => {
+  const program = 'G21 G90\nG0 X0. Y0. Z5.\nG1 Z-2. F200.\nX40. Y20.\nG0 Z5.\nG91 G28 Z0.\nG90 X300. Y500.\nM30\n';
+  const result = pathOf({ name: 'O1.NC', bytes: Buffer.from(program) });
+  const { bounds } = parseToolpath(packToolpath(result).buffer);
+  expect(bounds).toEqual([0, 0, -2, 40, 20, 5]);
 });

@@ -1,4 +1,5 @@
 import type { Finding } from '../../domain/findings.ts';
+import type { PackageId } from '../../domain/ids.ts';
 import type { PackageState } from '../../domain/states.ts';
 import { plucked, prepared } from '../../platform/prepared.ts';
 import type { Sqlite } from '../../platform/sqlite.ts';
@@ -16,6 +17,7 @@ export type PackageOrder = 'newest' | 'due';
 export type PackagePosition = { due: string; index: number };
 
 const noDay = '9999';
+const due = `coalesce(due, '${noDay}')`;
 export const positionOf = ({ manifest, index }: PackageRow): PackagePosition => ({ due: manifest.due ?? noDay, index });
 
 /** The next rows behind a position. */
@@ -26,23 +28,45 @@ export function packageRows(
   after: PackagePosition | undefined,
   rows: number,
 ): PackageRow[] {
-  const due = `coalesce(due, '${noDay}')`;
-  const behind =
-    order === 'newest'
-      ? { sql: 'idx < ?', values: [after?.index] }
-      : { sql: `(${due}, idx) > (?, ?)`, values: [after?.due, after?.index] };
+  const { where, values } = behind(filter, order, after);
+  const found = prepared(db, `SELECT * FROM packages ${where} LIMIT ?`).all(...values, rows);
+  return (found as RawPackage[]).map(fromRaw);
+}
+
+/** The next that wait: where each is and nothing else, for whoever looks at many and shows few. */
+export function waitingPackages(
+  db: Sqlite,
+  filter: PackageFilter,
+  order: PackageOrder,
+  after: PackagePosition | undefined,
+  rows: number,
+): (PackagePosition & { packageId: PackageId })[] {
+  const { where, values } = behind({ ...filter, state: 'submitted' }, order, after);
+  const columns = `id AS packageId, ${due} AS due, idx AS "index"`;
+  return prepared(db, `SELECT ${columns} FROM packages ${where} LIMIT ?`).all(...values, rows) as (PackagePosition & {
+    packageId: PackageId;
+  })[];
+}
+
+function behind(
+  filter: PackageFilter,
+  order: PackageOrder,
+  after: PackagePosition | undefined,
+): { where: string; values: (string | number | undefined)[] } {
+  // There are few packages of a part: it is their index that is to be used, not the one of the order.
+  const state = filter.part === undefined ? 'state' : '+state';
   const conditions = [
-    { sql: 'state = ?', values: [filter.state] },
+    { sql: `${state} = ?`, values: [filter.state] },
     { sql: 'part = ? COLLATE NOCASE', values: [filter.part] },
     { sql: 'machine_group = ?', values: [filter.machineGroup] },
     { sql: 'author = ?', values: [filter.author] },
-    behind,
+    order === 'newest'
+      ? { sql: 'idx < ?', values: [after?.index] }
+      : { sql: `(${due}, idx) > (?, ?)`, values: [after?.due, after?.index] },
   ].filter(({ values }) => values.every((value) => value !== undefined));
   const where = conditions.map(({ sql }) => sql).join(' AND ') || '1';
   const by = order === 'newest' ? 'idx DESC' : `${due}, idx`;
-  const values = conditions.flatMap((condition) => condition.values);
-  const found = prepared(db, `SELECT * FROM packages WHERE ${where} ORDER BY ${by} LIMIT ?`).all(...values, rows);
-  return (found as RawPackage[]).map(fromRaw);
+  return { where: `WHERE ${where} ORDER BY ${by}`, values: conditions.flatMap((condition) => condition.values) };
 }
 
 /** A job on the floor: one release at a time is in force for it. */
@@ -59,13 +83,13 @@ export function jobs(db: Sqlite, part: string, after: Job | undefined, rows: num
   ).all(...from, part, `${part}\uffff`, rows) as Job[];
 }
 
-/** What there is of a job, newest first. */
+/** What there is of a job, newest first: by the index of its job, as that of its order holds all of a machine group. */
 export const packagesOfJob = (db: Sqlite, { part, operation, machineGroup }: Job, rows: number): PackageRow[] =>
   (
     prepared(
       db,
       `SELECT * FROM packages WHERE part = ? AND operation = ? AND machine_group = ?
-         AND state IN ('submitted', 'released') ORDER BY idx DESC LIMIT ?`,
+         AND state IN ('submitted', 'released') ORDER BY +idx DESC LIMIT ?`,
     ).all(part, operation, machineGroup, rows) as RawPackage[]
   ).map(fromRaw);
 

@@ -112,7 +112,7 @@ class PathComparison {
 
   #ranges(side: 0 | 1, block: number) {
     const index = side === 0 ? this.#pairs.before : this.#pairs.after;
-    return this.#maps[side].segmentsOf(0, index.line[block] as number);
+    return this.#maps[side].segmentsOf(index.line[block] as number);
   }
 
   #see(distance: number, i: number, j: number): void {
@@ -123,16 +123,16 @@ class PathComparison {
   /** Blocks that came or went between blocks that stayed; the work of a whole tool that came or went is no deviation. */
   #compareStretches(): void {
     const { before, after, pairing } = this.#pairs;
+    const [starts, freshStarts] = [toolStarts(before), toolStarts(after)];
     let left = stretchesAtMost;
     for (const run of runs(pairing.toAfter)) {
       if (left-- <= 0) break;
-      if (!hasTool(run, toolStarts(before)))
-        this.#compareStretch(run, this.#opposite(run, pairing.toAfter, after.count));
+      if (!hasTool(run, starts)) this.#compareStretch(run, this.#opposite(run, pairing.toAfter, after.count));
     }
     for (const run of runs(pairing.toBefore)) {
       if (left-- <= 0) break;
       const opposite = this.#opposite(run, pairing.toBefore, before.count);
-      if (!hasTool(run, toolStarts(after))) this.#compareStretch(opposite, run);
+      if (!hasTool(run, freshStarts)) this.#compareStretch(opposite, run);
     }
     if (left < 0) this.#unlike++;
   }

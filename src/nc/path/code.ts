@@ -22,7 +22,7 @@ export type Code = {
   statements: ReadonlyMap<number, readonly Statement[]>;
   unread: ReadonlySet<number>;
   /** Blocks by N-number and by label, in their order. */
-  numbers: ReadonlyMap<number, readonly number[]>;
+  numbers: { get(number: number): readonly number[] | undefined };
   labels: ReadonlyMap<string, readonly number[]>;
   /** Programs that begin in this file, by number or by name in upper case. */
   starts: ReadonlyMap<number | string, number>;
@@ -51,7 +51,7 @@ class Recorder implements BlockVisitor {
   readonly #expressions = new Map<number, Expression>();
   readonly #statements = new Map<number, readonly Statement[]>();
   readonly #unread = new Set<number>();
-  readonly #numbers = new Map<number, number[]>();
+  #number = new Int32Array(1024);
   readonly #labels = new Map<string, number[]>();
 
   block(block: Block): void {
@@ -63,7 +63,7 @@ class Recorder implements BlockVisitor {
     this.#skip[at] = Math.min(block.skip, 255);
     if (block.statements.length > 0) this.#statements.set(at, [...block.statements]);
     if (block.unrecognised !== -1 || block.ambiguous !== undefined) this.#unread.add(at);
-    if (block.number !== -1) listed(this.#numbers, block.number, at);
+    this.#number[at] = block.number;
     if (block.label !== undefined) listed(this.#labels, block.label.toUpperCase(), at);
     this.#copyWords(block);
     this.#first[at + 1] = this.#words;
@@ -83,7 +83,7 @@ class Recorder implements BlockVisitor {
       expressions: this.#expressions,
       statements: this.#statements,
       unread: this.#unread,
-      numbers: this.#numbers,
+      numbers: new BlocksByNumber(this.#number.subarray(0, this.#count)),
       labels: this.#labels,
       starts: startsIn(this.#statements),
       ends: [...this.#statements].filter(([, list]) => list.some(isEnd)).map(([at]) => at),
@@ -114,6 +114,7 @@ class Recorder implements BlockVisitor {
     const size = this.#line.length * 2;
     this.#line = copied(new Uint32Array(size), this.#line);
     this.#skip = copied(new Uint8Array(size), this.#skip);
+    this.#number = copied(new Int32Array(size), this.#number);
     this.#first = copied(new Uint32Array(size + 1), this.#first);
   }
 
@@ -123,6 +124,28 @@ class Recorder implements BlockVisitor {
     this.#index = copied(new Int32Array(size), this.#index);
     this.#value = copied(new Float64Array(size), this.#value);
     this.#flags = copied(new Uint8Array(size), this.#flags);
+  }
+}
+
+/** Sorted out when somebody first asks: most programs number every block and jump to none. */
+class BlocksByNumber {
+  readonly #numbers: Int32Array;
+  #blocks: Map<number, number[]> | undefined;
+
+  /** Of each block, -1 where it has none. */
+  constructor(numbers: Int32Array) {
+    this.#numbers = numbers;
+  }
+
+  get(number: number): readonly number[] | undefined {
+    this.#blocks ??= this.#sorted();
+    return this.#blocks.get(number);
+  }
+
+  #sorted(): Map<number, number[]> {
+    const blocks = new Map<number, number[]>();
+    for (const [at, number] of this.#numbers.entries()) if (number !== -1) listed(blocks, number, at);
+    return blocks;
   }
 }
 

@@ -1,5 +1,5 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
-import { useCallback, useMemo } from 'react';
+import { useCallback, useEffect, useMemo } from 'react';
 import type { DepositView } from '../../edges/http/contract/deposits.ts';
 import type { PackageListed, PackageSummary } from '../../edges/http/contract/packages.ts';
 import { getJson } from './api.ts';
@@ -28,7 +28,12 @@ function useList<Row>(
   const more = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [hasNextPage, isFetchingNextPage, fetchNextPage]);
-  return { rows, error, isPending, more };
+  // Of the rows that were looked at the person may see none: that is no empty list yet.
+  const isLooking = rows.length === 0 && hasNextPage;
+  useEffect(() => {
+    if (isLooking) more();
+  }, [isLooking, more]);
+  return { rows, error, isPending: isPending || (isLooking && !error), more };
 }
 
 export const usePackages = (asked: ListAsked): Listed<PackageListed> =>

@@ -5,6 +5,8 @@ export const toolpathWords = {
   front: 'Front',
   side: 'Side',
   before: 'Before',
+  cut: 'Now',
+  changed: 'Changed',
   rapid: 'Rapids',
   scrub: 'How far the tool has come',
   line: (line: number) => `line ${line.toLocaleString('en-US')}`,

@@ -1,4 +1,4 @@
-import { diff, unifiedMergeView } from '@codemirror/merge';
+import { diff, uncollapseUnchanged, unifiedMergeView } from '@codemirror/merge';
 import { EditorState, type Extension } from '@codemirror/state';
 import { EditorView, highlightSpecialChars, lineNumbers } from '@codemirror/view';
 import { useEffect, useRef } from 'react';
@@ -89,5 +89,18 @@ function changesBy({ hunks, hunksLeftOut }: DifferenceView, before: string, afte
 
 function bringIntoView(view: EditorView, line: number): void {
   const at = view.state.doc.line(Math.min(Math.max(1, line), view.state.doc.lines)).from;
-  view.dispatch({ effects: [markLine.of(at), EditorView.scrollIntoView(at, { y: 'center' })] });
+  const opened = foldedAround(view, at).map((from) => uncollapseUnchanged.of(from));
+  view.dispatch({ effects: [...opened, markLine.of(at), EditorView.scrollIntoView(at, { y: 'center' })] });
+}
+
+/** Where the unchanged lines begin that are folded away over this place. */
+function foldedAround(view: EditorView, at: number): number[] {
+  const found: number[] = [];
+  for (const source of view.state.facet(EditorView.decorations)) {
+    const set = typeof source === 'function' ? source(view) : source;
+    set.between(at, at, (from, to, { spec }) => {
+      if (from < to && spec.block === true) found.push(from);
+    });
+  }
+  return found;
 }

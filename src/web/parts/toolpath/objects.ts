@@ -28,6 +28,7 @@ export function drawnOf({ path, layers }: Side, isBefore: boolean): Drawn[] {
     .map((layer) => {
       const coarse = plainLines(linesOf(path.points, layer.coarse));
       coarse.renderOrder = isBefore ? 0 : orderOf[layer.name];
+      if (layer.name === 'rapid') dash(coarse.material);
       return { coarse, layer, path, isBefore };
     });
 }
@@ -41,6 +42,18 @@ export function plainLines(values: Float32Array, usage: Usage = StaticDrawUsage)
   return lines;
 }
 
+/**
+ * Dashes by the place on the screen: those along a line would want its length so far at each of its ends. The two sizes differ,
+ * so that no line runs between the dashes, whichever way it goes.
+ */
+function dash(material: LineBasicMaterial): void {
+  material.onBeforeCompile = (shader) => {
+    const gap = 'if (mod(floor(gl_FragCoord.x / 5.0) + floor(gl_FragCoord.y / 4.0), 2.0) < 0.5) discard;';
+    shader.fragmentShader = shader.fragmentShader.replace('void main() {', `void main() {\n${gap}`);
+  };
+  material.customProgramCacheKey = () => 'dashed';
+}
+
 /** How far a box around `centre` reaches to the right and upwards as the camera sees it. */
 export function seenHalf(camera: OrthographicCamera, centre: Vector3, corner: Vector3): { x: number; y: number } {
   const { x, y, z } = corner.clone().sub(centre);
@@ -51,6 +64,17 @@ export function seenHalf(camera: OrthographicCamera, centre: Vector3, corner: Ve
     x: Math.max(...corners.map((one) => Math.abs(one.x))),
     y: Math.max(...corners.map((one) => Math.abs(one.y))),
   };
+}
+
+/** Where X, Y and Z of the part run on the screen: to the right and downwards, of a length of 1 where they lie in it. */
+export type SeenAxes = readonly [name: 'X' | 'Y' | 'Z', right: number, down: number][];
+
+export function seenAxes(camera: OrthographicCamera): SeenAxes {
+  const turn = camera.quaternion.clone().invert();
+  return (['X', 'Y', 'Z'] as const).map((name, axis) => {
+    const { x, y } = new Vector3().setComponent(axis, 1).applyQuaternion(turn);
+    return [name, x, -y];
+  });
 }
 
 export const pointGeometry = (): BufferGeometry =>

@@ -19,7 +19,9 @@ import {
   lineOfSegments,
   plainLines,
   pointGeometry,
+  type SeenAxes,
   type Side,
+  seenAxes,
   seenHalf,
 } from './objects.ts';
 import { pickSegment } from './pick.ts';
@@ -49,6 +51,7 @@ export class ToolpathScene {
   readonly #scene = new Scene();
   readonly #camera = new OrthographicCamera();
   readonly #controls: OrbitControls;
+  readonly #onTurn: (axes: SeenAxes) => void;
   readonly #marker: Points<BufferGeometry, PointsMaterial>;
   readonly #highlight: Lines;
   readonly #slice: Lines = plainLines(new Float32Array(6 * largestSlice), DynamicDrawUsage);
@@ -66,13 +69,14 @@ export class ToolpathScene {
   #strokes: Drawn[] = [];
 
   /** Throws where the browser has no WebGL. */
-  constructor(canvas: HTMLCanvasElement, colours: Colours) {
+  constructor(canvas: HTMLCanvasElement, colours: Colours, onTurn: (axes: SeenAxes) => void) {
     const antialias = !drawsInSoftware();
     this.#renderer = new WebGLRenderer({ canvas, alpha: true, antialias, preserveDrawingBuffer: true });
     this.#renderer.autoClear = false;
     this.#gl = this.#renderer.getContext() as WebGL2RenderingContext;
     this.#camera.up.set(0, 0, 1);
     this.#controls = new OrbitControls(this.#camera, canvas);
+    this.#onTurn = onTurn;
     this.#controls.addEventListener('change', () => this.moved());
     this.#marker = new Points(
       pointGeometry(),
@@ -101,7 +105,7 @@ export class ToolpathScene {
     for (const { coarse, layer, isBefore } of this.#drawn) {
       coarse.material.color = new Color(isBefore ? colours.before : colours[layer.name]);
       coarse.material.transparent = true;
-      coarse.material.opacity = layer.name === 'rapid' ? 0.35 : isBefore ? 0.7 : 1;
+      coarse.material.opacity = layer.name === 'rapid' ? 0.6 : isBefore ? 0.7 : 1;
     }
     this.#marker.material.color = new Color(colours.marker);
     this.#highlight.material.color = new Color(colours.marker);
@@ -219,6 +223,7 @@ export class ToolpathScene {
       const pairs = this.#isScrubbed(drawn) ? pairsBefore(layer.coarse, this.#scrub) : layer.coarse.length / 2;
       coarse.geometry.setDrawRange(0, 2 * pairs);
     }
+    this.#onTurn(seenAxes(this.#camera));
     this.#renderer.clear();
     this.#render();
     if (shown.every(({ layer }) => 2 * layer.segments.length === layer.coarse.length)) this.#isExact();

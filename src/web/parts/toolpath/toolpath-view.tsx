@@ -2,6 +2,7 @@ import { Button, Checkbox } from '@mantine/core';
 import { useEffect, useRef, useState } from 'react';
 import { toolpathWords } from '../../words/toolpath.ts';
 import { Watermarked } from '../watermark.tsx';
+import { AxesPicture, turnAxes } from './axes.tsx';
 import { type LineSpan, layersOf } from './layers.ts';
 import type { Side } from './objects.ts';
 import type { Toolpath } from './pack.ts';
@@ -26,7 +27,7 @@ export function ToolpathView({ before, after, changed, line, onLine }: ToolpathV
   const [segment, setSegment] = useState(Math.max(0, after.segments - 1));
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const sides = useSides({ before, after, changed });
-  const { canvas, scene, problem } = useScene(sides);
+  const { canvas, axes, scene, problem } = useScene(sides);
   useEffect(() => scene.current?.setHidden(hidden), [scene, hidden]);
   useEffect(() => {
     const found = line === undefined ? undefined : firstOfLine(after, line);
@@ -58,18 +59,23 @@ export function ToolpathView({ before, after, changed, line, onLine }: ToolpathV
             </Button>
           ))}
         </span>
-        {before && (
-          <Checkbox
-            size="xs"
-            label={toolpathWords.before}
-            checked={!hidden.has('before')}
-            onChange={toggle('before')}
-          />
-        )}
-        <Checkbox size="xs" label={toolpathWords.rapid} checked={!hidden.has('rapid')} onChange={toggle('rapid')} />
+        <span className={styles.keys}>
+          <Key of="cut" />
+          {changed.after.length > 0 && <Key of="changed" />}
+          {before && (
+            <Checkbox
+              size="xs"
+              label={<Key of="before" />}
+              checked={!hidden.has('before')}
+              onChange={toggle('before')}
+            />
+          )}
+          <Checkbox size="xs" label={<Key of="rapid" />} checked={!hidden.has('rapid')} onChange={toggle('rapid')} />
+        </span>
       </div>
       <Watermarked className={styles.stage}>
         <canvas ref={canvas} className={styles.canvas} aria-label={toolpathWords.canvas} role="img" onClick={pick} />
+        <AxesPicture picture={axes} />
       </Watermarked>
       <Scrub path={after} segment={segment} setSegment={setSegment} onLine={onLine} />
       <Notes notes={after.notes} />
@@ -96,6 +102,7 @@ function useSides({ before, after, changed }: Pick<ToolpathViewParts, 'before' |
 /** The canvas is three's; React hands it what is to be seen. */
 function useScene(sides: Sides | undefined) {
   const canvas = useRef<HTMLCanvasElement>(null);
+  const axes = useRef<SVGSVGElement>(null);
   const scene = useRef<ToolpathScene | undefined>(undefined);
   const [problem, setProblem] = useState(false);
   useEffect(() => {
@@ -103,7 +110,7 @@ function useScene(sides: Sides | undefined) {
     if (!element) return;
     let made: ToolpathScene;
     try {
-      made = new ToolpathScene(element, coloursOf(element));
+      made = new ToolpathScene(element, coloursOf(element), (seen) => turnAxes(axes.current, seen));
     } catch {
       setProblem(true);
       return;
@@ -123,7 +130,7 @@ function useScene(sides: Sides | undefined) {
   useEffect(() => {
     if (canvas.current && sides) scene.current?.show(sides.before, sides.after, coloursOf(canvas.current));
   }, [sides]);
-  return { canvas, scene, problem };
+  return { canvas, axes, scene, problem };
 }
 
 function coloursOf(element: HTMLElement): Colours {
@@ -162,11 +169,28 @@ function Scrub({ path, segment, setSegment, onLine }: ScrubParts) {
         {toolpathWords.line(path.line[segment] ?? 0)}
         {program > 0 && ` ${toolpathWords.inProgram(path.programs[program] ?? '')}`} ·{' '}
         {tool === '' ? toolpathWords.noTool : toolpathWords.tool(tool)}
+        {' · '}
+        {placeOf(path, segment)}
       </span>
       <span className={styles.quiet}>{toolpathWords.moves(path.segments)}</span>
     </div>
   );
 }
+
+/** Where the tool stands behind a segment. */
+function placeOf({ points }: Toolpath, segment: number): string {
+  const place = points.subarray(3 * (segment + 1), 3 * (segment + 1) + 3);
+  return `${['X', 'Y', 'Z'].map((axis, at) => `${axis} ${lengthText(place[at])}`).join('  ')} mm`;
+}
+
+const lengthText = (value = Number.NaN): string => (Number.isNaN(value) ? '?' : value.toFixed(3));
+
+/** What a colour stands for. */
+const Key = ({ of }: { of: 'before' | 'cut' | 'changed' | 'rapid' }) => (
+  <span className={styles.key} data-of={of}>
+    {toolpathWords[of]}
+  </span>
+);
 
 function Notes({ notes }: { notes: readonly string[] }) {
   if (notes.length === 0) return null;
