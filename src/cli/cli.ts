@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Help, type Option } from 'commander';
 import { exitCodes, exitCodesHelp, report } from './output.ts';
 
 type Add = (program: Command) => void;
@@ -53,6 +53,12 @@ export function endWithReader(): void {
   );
 }
 
+/** What a command cannot do without is said before it is missed. */
+function optionDescription(option: Option): string {
+  const said = new Help().optionDescription(option);
+  return option.mandatory ? `${said} (required)` : said;
+}
+
 /** Runs one command line and returns the process' exit code; errors are printed, never thrown. */
 export async function runCli(argv: readonly string[]): Promise<number> {
   const program = new Command('keyway')
@@ -67,6 +73,7 @@ export async function runCli(argv: readonly string[]): Promise<number> {
     )
     .option('--json', 'print one JSON value for scripts instead of text', false)
     .addHelpText('after', `\n${exitCodesHelp}`)
+    .configureHelp({ optionDescription })
     .exitOverride()
     .showSuggestionAfterError();
   for (const add of await commandsFor(argv)) add(program);

@@ -279,3 +279,9 @@ it.each(['verify', 'fsck', 'prove', 'consistency', 'show', 'export', 'tail', 're
     expect({ code, out }).toMatchObject({ code: 0, out: expect.stringContaining(`keyway ledger ${command}`) });
   },
 );
+
+it('a command says which of its options it cannot do without', async () => {
+  const { out } = await keywayHere('media', 'issue', '--help');
+  expect(out).toMatch(/--to <folder> +where the stick is mounted \(required\)\n/);
+  expect(out).toMatch(/--days <days> +how long it is good for \(default: "14"\)\n/);
+});

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { makeEvent } from '../../src/domain/events.ts';
 import { MediaService, mediaOverdue } from '../../src/services/media.ts';
@@ -92,6 +93,27 @@ describe('a stick', () => {
     for await (const _ of content) break;
     expect(room.events('delivery.completed')).toEqual([]);
     expect(room.events('delivery.failed')).toMatchObject([{ data: { bytes: 0 } }]);
+  });
+
+  test('gets no byte that was changed in the vault, also where it changes while the stick is written', async () => {
+    // More than is held in memory while it is open.
+    const large = `%\nO4471\n${'G1 X1. F20.\n'.repeat(400_000)}M30\n%\n`;
+    await room.release(large);
+    const { mediaId, files } = await issue();
+    const path = room.vault.path(files[0]?.digest ?? ('' as never));
+    let got = '';
+    const reading = async () => {
+      for await (const part of (await media.open(local, mediaId, 'O4471.NC')).content) {
+        if (got === '') writeFileSync(path, large.replaceAll('F20.', 'F90.'));
+        got += Buffer.from(part).toString();
+      }
+    };
+    await expect(reading()).rejects.toMatchObject({ code: 'bytes-differ' });
+    expect([got.length > 0, large.startsWith(got)]).toEqual([true, true]);
+    expect(room.events('delivery.completed')).toEqual([]);
+    expect(room.events('delivery.failed')).toMatchObject([{ data: { bytes: got.length } }]);
+    await expect(written(mediaId)).rejects.toMatchObject({ code: 'bytes-differ' });
+    expect(room.events('delivery.failed')[1]).toMatchObject({ data: { bytes: 0 } });
   });
 
   test('is not written with another release than it was issued for', async () => {

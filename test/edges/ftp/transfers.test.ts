@@ -184,16 +184,20 @@ describe('a transfer that does not go through', () => {
     hand.leave();
   });
 
-  it('because the stored bytes are not the released ones, sends no byte of what differs', async () => {
-    door.shelf.put(door.machine, 'a.nc', 'G1 X1.');
-    door.shelf.tamperedFrom = 0;
-    const hand = await FtpHand.loggedIn(door);
-    const { bytes, reply } = await hand.get('RETR a.nc');
-    expect(bytes.length).toBe(0);
-    expect(reply).toMatch(/^451 bytes-differ: /);
-    expect(door.shelf.ends).toMatchObject([{ bytes: 0, complete: false }]);
-    hand.leave();
-  });
+  it.each([0, 400_000])(
+    'because the stored bytes are not the released ones from byte %i on, sends no byte of what differs',
+    async (from) => {
+      door.shelf.put(door.machine, 'a.nc', Buffer.alloc(600_000, 'G1 X1.\n'));
+      door.shelf.tamperedFrom = from;
+      const hand = await FtpHand.loggedIn(door);
+      const { bytes, reply } = await hand.get('RETR a.nc');
+      expect(bytes.length).toBeLessThanOrEqual(from);
+      expect(reply).toMatch(/^451 bytes-differ: /);
+      const reason = expect.stringMatching(/^bytes-differ: /);
+      expect(door.shelf.ends).toMatchObject([{ bytes: bytes.length, complete: false, reason }]);
+      hand.leave();
+    },
+  );
 
   it('because it was refused, says the code and the sentence', async () => {
     door.shelf.openRefusal = new DomainError('signer-unavailable', 'The signer is not answering.');

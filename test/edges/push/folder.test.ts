@@ -115,11 +115,12 @@ describe('a program that is put into a folder', () => {
     ]);
   });
 
-  test('whose stored bytes were changed does not go out', async () => {
-    const order = desk.order(link);
-    desk.shelf.tamperedFrom = 0;
+  test.each([0, 400_000])('whose stored bytes were changed from byte %i on does not go out', async (from) => {
+    const order = desk.order(link, Buffer.alloc(600_000, 'G1 X1.\n'));
+    desk.shelf.tamperedFrom = from;
     expect(await desk.push(order)).toMatchObject({ outcome: 'failed', code: 'bytes-differ' });
     expect(names()).toEqual([]);
+    expect(desk.placed).toEqual([]);
   });
 
   test.each(['CON.NC', 'aux', 'COM1.NC', 'LPT9'])('called %s is no file on a share of Windows', async (name) => {
