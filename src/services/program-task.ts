@@ -5,7 +5,7 @@ import { limits } from '../domain/limits.ts';
 import { differenceOf } from '../nc/compare/package-difference.ts';
 import { dialectFor } from '../nc/facts/dialect.ts';
 import { calledIn, optionsOf, type ProgramFile } from '../nc/path/options.ts';
-import { pathOf } from '../nc/path/path-of.ts';
+import { type PathResult, pathOf } from '../nc/path/path-of.ts';
 import type { MachineProfile } from '../nc/profile/profile.ts';
 import { packToolpath } from './toolpath-pack.ts';
 
@@ -18,12 +18,40 @@ export type ProgramTask =
 /** The bytes of the answer: JSON of a difference, or a packed toolpath. */
 export type ProgramAnswer = { bytes: Uint8Array<ArrayBuffer> };
 
-/** Pure but for the files, which are held to their digests, and as long as the programs are. */
-export function runProgramTask(task: ProgramTask): ProgramAnswer {
-  if (task.kind === 'toolpath') return { bytes: toolpathOf(task.of, task.profile) };
-  const [before, after] = [task.before, task.after].map(readSide) as [ReadSide, ReadSide];
-  return { bytes: new TextEncoder().encode(JSON.stringify(differenceOf(before, after, task.profile))) };
+/**
+ * Pure but for the files, which are held to their digests, and as long as the programs are. Whoever has asked for a difference is
+ * shown both its paths next: those of the last one are kept until then, where they came to the end of their program.
+ */
+export class ProgramTasks {
+  readonly #paths = new Map<string, PathResult>();
+
+  run(task: ProgramTask): ProgramAnswer {
+    const { profile } = task;
+    if (task.kind === 'toolpath')
+      return { bytes: packToolpath(this.#taken(task.of, profile) ?? toolpathOf(task.of, profile)) };
+    const [before, after] = [task.before, task.after].map(readSide) as [ReadSide, ReadSide];
+    const difference = differenceOf(before, after, profile, (...paths) => {
+      this.#paths.clear();
+      for (const [at, side] of [task.before, task.after].entries()) this.#keep(keyOf(side, profile), paths[at]);
+    });
+    return { bytes: new TextEncoder().encode(JSON.stringify(difference)) };
+  }
+
+  #keep(key: string, path: PathResult | undefined): void {
+    if (path?.end === 'program-end' || path?.end === 'end-of-file') this.#paths.set(key, path);
+  }
+
+  #taken(side: Side, profile: MachineProfile | undefined): PathResult | undefined {
+    const key = keyOf(side, profile);
+    const found = this.#paths.get(key);
+    this.#paths.delete(key);
+    return found;
+  }
 }
+
+/** All that a path is computed from. */
+const keyOf = ({ name, programs }: Side, profile: MachineProfile | undefined): string =>
+  JSON.stringify([name, programs.map((program) => [program.name, program.digest]), profile]);
 
 type ReadSide = [file: ProgramFile, all: ProgramFile[]];
 
@@ -41,9 +69,9 @@ function readProgram({ name, digest, path }: StoredProgram): ProgramFile {
   return { name, bytes };
 }
 
-function toolpathOf(side: Side, profile: MachineProfile | undefined): Uint8Array<ArrayBuffer> {
+function toolpathOf(side: Side, profile: MachineProfile | undefined): PathResult {
   const [file, all] = readSide(side);
   const { dialect } = dialectFor(file.name, file.bytes, { profile });
   const machine = profile === undefined ? {} : optionsOf(profile);
-  return packToolpath(pathOf(file, { ...machine, dialect, steps: limits.ncPathSteps, called: calledIn(all) }));
+  return pathOf(file, { ...machine, dialect, steps: limits.ncPathSteps, called: calledIn(all) });
 }

@@ -3,9 +3,9 @@ import { limits } from '../../domain/limits.ts';
 import type { Difference } from '../../domain/nc-difference.ts';
 import { dialectFor } from '../facts/dialect.ts';
 import { calledIn, optionsOf, type ProgramFile } from '../path/options.ts';
-import { pathOf } from '../path/path-of.ts';
+import { type PathResult, pathOf } from '../path/path-of.ts';
 import type { MachineProfile } from '../profile/profile.ts';
-import { compareRevisions, type PathJudge, type Revision } from './difference.ts';
+import { compareRevisions, type Revision } from './difference.ts';
 import { pathJudge } from './path-comparison.ts';
 
 /** The programs of two packages of one job, file by file, and what they mean together for the first article. */
@@ -44,26 +44,33 @@ export function comparePackages(
 /** A program of a package, with all of them: what it calls is among them. */
 export type ProgramSide = [file: ProgramFile, all: readonly ProgramFile[]];
 
-/** The difference of one program, with its paths where it is not too long for them. */
-export function differenceOf(before: ProgramSide, after: ProgramSide, profile: MachineProfile | undefined): Difference {
+/** The difference of one program, with its paths where it is not too long for them; `seePaths` is shown both. */
+export function differenceOf(
+  before: ProgramSide,
+  after: ProgramSide,
+  profile: MachineProfile | undefined,
+  seePaths?: (before: PathResult, after: PathResult) => void,
+): Difference {
   const sides = [before, after].map(([file]) => revisionOf(file, profile)) as [Revision, Revision];
-  const small = sides.every(({ bytes }) => bytes.length <= limits.ncEstimateBytes);
-  return compareRevisions(...sides, small ? judgeOf(sides, [before, after], profile) : undefined);
+  if (sides.some(({ bytes }) => bytes.length > limits.ncEstimateBytes)) return compareRevisions(...sides);
+  const paths = pathsOf(sides, [before, after], profile);
+  seePaths?.(...paths);
+  return compareRevisions(...sides, pathJudge(...paths));
 }
 
 function revisionOf({ name, bytes }: ProgramFile, profile: MachineProfile | undefined): Revision {
   return { name, bytes, dialect: dialectFor(name, bytes, { profile }).dialect, descriptions: new Map() };
 }
 
-function judgeOf(
+function pathsOf(
   revisions: readonly [Revision, Revision],
   [before, after]: readonly [ProgramSide, ProgramSide],
   profile: MachineProfile | undefined,
-): PathJudge {
+): [PathResult, PathResult] {
   const machine = profile === undefined ? {} : optionsOf(profile);
   const path = ([file, all]: ProgramSide, { dialect }: Revision) =>
     pathOf(file, { ...machine, dialect, steps: limits.ncEstimateSteps, called: calledIn(all) });
-  return pathJudge(path(before, revisions[0]), path(after, revisions[1]));
+  return [path(before, revisions[0]), path(after, revisions[1])];
 }
 
 const notCompared = {

@@ -33,26 +33,42 @@ export type Code = {
 };
 
 export function codeOf(name: string, bytes: Uint8Array, dialect: Dialect): Code {
-  const recorder = new Recorder();
+  const recorder = new Recorder(bytes.length);
   readProgram(bytes, dialect, recorder);
   return recorder.code(name);
 }
 
+const bytesOfBlock = 14;
+const bytesOfWord = 5;
+
 class Recorder implements BlockVisitor {
   #count = 0;
   #words = 0;
-  #line = new Uint32Array(1024);
-  #skip = new Uint8Array(1024);
-  #first = new Uint32Array(1025);
-  #letter = new Uint8Array(4096);
-  #index = new Int32Array(4096);
-  #value = new Float64Array(4096);
-  #flags = new Uint8Array(4096);
+  #line: Uint32Array<ArrayBuffer>;
+  #skip: Uint8Array<ArrayBuffer>;
+  #first: Uint32Array<ArrayBuffer>;
+  #letter: Uint8Array<ArrayBuffer>;
+  #index: Int32Array<ArrayBuffer>;
+  #value: Float64Array<ArrayBuffer>;
+  #flags: Uint8Array<ArrayBuffer>;
   readonly #expressions = new Map<number, Expression>();
   readonly #statements = new Map<number, readonly Statement[]>();
   readonly #unread = new Set<number>();
-  #number = new Int32Array(1024);
+  #number: Int32Array<ArrayBuffer>;
   readonly #labels = new Map<string, number[]>();
+
+  /** So much of it as programs usually have; where blocks or words are shorter, the arrays grow. */
+  constructor(bytes: number) {
+    const [blocks, words] = [Math.ceil(bytes / bytesOfBlock) + 16, Math.ceil(bytes / bytesOfWord) + 16];
+    this.#line = new Uint32Array(blocks);
+    this.#skip = new Uint8Array(blocks);
+    this.#number = new Int32Array(blocks);
+    this.#first = new Uint32Array(blocks + 1);
+    this.#letter = new Uint8Array(words);
+    this.#index = new Int32Array(words);
+    this.#value = new Float64Array(words);
+    this.#flags = new Uint8Array(words);
+  }
 
   block(block: Block): void {
     if (block.words.count === 0 && block.statements.length === 0 && block.label === undefined && !this.#marks(block))

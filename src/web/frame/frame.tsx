@@ -1,10 +1,10 @@
-import { Component, type ReactNode, Suspense, useEffect } from 'react';
+import { Component, lazy, type ReactNode, Suspense, useEffect } from 'react';
 import { Link, useLocation } from 'wouter';
 import { useBanners } from '../parts/banner-store.ts';
+import { useQuestion } from '../queries/again.ts';
 import { useNews } from '../queries/events.ts';
 import { useSession } from '../queries/session.ts';
 import { frameWords } from '../words/frame.ts';
-import { AgainDialog } from './again-dialog.tsx';
 import { ConnectionNotice } from './connection-notice.tsx';
 import type { PageFamily } from './family.ts';
 import styles from './frame.module.css';
@@ -12,9 +12,13 @@ import { LedgerDot } from './ledger-dot.tsx';
 import { PersonMenu } from './person-menu.tsx';
 import { SearchField } from './search-field.tsx';
 
+/** Few are ever asked, and its fields are a large part of what every page would wait for. */
+const AgainDialog = lazy(async () => ({ default: (await import('./again-dialog.tsx')).AgainDialog }));
+
 /** What stands around every page: classification on top, which never scrolls away, then the way to everything else. */
 export function Frame({ families, children }: { families: readonly PageFamily[]; children: ReactNode }) {
   useNews(true);
+  const isAsked = useQuestion() !== undefined;
   const [location] = useLocation();
   const isBare = families.some(({ bare }) => bare !== undefined && `${location}/`.startsWith(`${bare}/`));
   useKioskSizes(isBare);
@@ -42,7 +46,7 @@ export function Frame({ families, children }: { families: readonly PageFamily[];
         </header>
         <ConnectionNotice />
       </div>
-      <AgainDialog />
+      <Suspense>{isAsked && <AgainDialog />}</Suspense>
       <PageBoundary key={location}>
         <Suspense fallback={<p className={styles.loading}>{frameWords.loading}…</p>}>{children}</Suspense>
       </PageBoundary>

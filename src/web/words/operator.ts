@@ -1,5 +1,4 @@
 export const operatorWords = {
-  navigation: 'Machines',
   choose: 'Which machine do you stand at?',
   chooseLead: 'This browser remembers it.',
   noMachines: 'No machine is yours to run',

@@ -1,7 +1,6 @@
 import type { DepositView } from '../../edges/http/contract/deposits.ts';
 
 export const programWords = {
-  navigation: 'Programs',
   programs: 'Programs',
   job: 'Part · operation',
   group: 'Machine group',
@@ -18,7 +17,6 @@ export const programWords = {
 } as const;
 
 export const depositWords = {
-  navigation: 'Deposits',
   title: 'Deposits',
   unlabelled: 'Deposits: treat as controlled until their package is open',
   mine: 'Mine',

@@ -5,7 +5,6 @@ type CheckName = PackagePage['checks'][number]['check'];
 type FileRole = PackagePage['manifest']['files'][number]['role'];
 
 export const reviewWords = {
-  navigation: 'Review',
   queue: 'Packages to review',
   mine: 'Waiting for me',
   waiting: 'All that wait',

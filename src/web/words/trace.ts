@@ -1,7 +1,6 @@
 import type { TraceKind } from '../queries/trace.ts';
 
 export const traceWords = {
-  navigation: 'Trace',
   title: 'Trace',
   titleOf: (kind: string, value: string) => `${kind} ${value}`,
   by: 'Search by',

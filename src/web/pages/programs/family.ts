@@ -1,10 +1,10 @@
 import { lazyPage, type PageFamily } from '../../frame/family.ts';
-import { depositWords, programWords } from '../../words/programs.ts';
+import { navigationWords } from '../../words/navigation.ts';
 
 export const programPages: PageFamily = {
   navigation: [
-    { href: '/programs', label: programWords.navigation, roles: ['programmer', 'manufacturing-engineer', 'quality'] },
-    { href: '/deposits', label: depositWords.navigation, roles: ['programmer'] },
+    { href: '/programs', label: navigationWords.programs, roles: ['programmer', 'manufacturing-engineer', 'quality'] },
+    { href: '/deposits', label: navigationWords.deposits, roles: ['programmer'] },
   ],
   pages: [
     { path: '/programs', page: lazyPage(() => import('./programs.tsx').then((m) => m.Programs)) },

@@ -1,11 +1,11 @@
 import { lazyPage, type PageFamily } from '../../frame/family.ts';
-import { reviewWords } from '../../words/review.ts';
+import { navigationWords } from '../../words/navigation.ts';
 
 export const reviewPages: PageFamily = {
   navigation: [
     {
       href: '/packages',
-      label: reviewWords.navigation,
+      label: navigationWords.review,
       roles: ['manufacturing-engineer', 'quality', 'export-compliance', 'auditor'],
     },
   ],

@@ -5,7 +5,8 @@ import { Page } from '../../parts/page.tsx';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import { packageKey, usePackagePage } from '../../queries/packages.ts';
 import { queryClient } from '../../queries/query-client.ts';
-import { packageWords, reviewWords } from '../../words/review.ts';
+import { navigationWords } from '../../words/navigation.ts';
+import { packageWords } from '../../words/review.ts';
 import { Acts } from './acts.tsx';
 import { CheckLine, RouteLine } from './checks.tsx';
 import { Files } from './files.tsx';
@@ -24,7 +25,7 @@ export function PackagePage() {
   }, [error, id]);
   if (error) {
     return (
-      <Page title={reviewWords.navigation}>
+      <Page title={navigationWords.review}>
         <ProblemCard error={error} again={() => void refetch()} />
       </Page>
     );
