@@ -35,17 +35,17 @@ export class KnownPasswords {
 
   #isKnown(password: string, phc: string): boolean {
     const known = this.#known.get(phc);
-    return known !== undefined && this.#clock() < known.until && timingSafeEqual(known.tag, this.#tagOf(password, phc));
+    return known !== undefined && this.#clock() < known.until && timingSafeEqual(known.tag, this.#tagOf(password));
   }
 
   #remember(password: string, phc: string): void {
     this.#known.delete(phc);
     const oldest = this.#known.size >= limits.passwordsKnown ? this.#known.keys().next() : undefined;
     if (oldest && !oldest.done) this.#known.delete(oldest.value);
-    this.#known.set(phc, { tag: this.#tagOf(password, phc), until: this.#clock() + limits.passwordKnownMs });
+    this.#known.set(phc, { tag: this.#tagOf(password), until: this.#clock() + limits.passwordKnownMs });
   }
 
-  #tagOf(password: string, phc: string): Buffer {
-    return createHmac('sha256', this.#key).update(phc).update('\0').update(password).digest();
+  #tagOf(password: string): Buffer {
+    return createHmac('sha256', this.#key).update(password).digest();
   }
 }

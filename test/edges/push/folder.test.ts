@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { PushLink } from '../../../src/domain/machine-links.ts';
 import { isMounted } from '../../../src/edges/push/folder-target.ts';
 import { around, bytesOf, PushDesk, partName, program, sendingId } from '../../helpers/push-places.ts';
+import { run } from '../../helpers/sftp-openssh.ts';
 import { temporaryFolder } from '../../helpers/test-keys.ts';
 
 const older = program.replace('F20.', 'F18.');
@@ -162,6 +163,19 @@ describe('a folder', () => {
       '45 21 0:53 / /auto rw - autofs auto.cnc rw',
     ];
     expect(isMounted(at, `${table.join('\n')}\n`)).toBe(mounted);
+  });
+
+  test.skipIf(process.getuid?.() !== 0)('on a disk that is full holds nothing of what does not fit', async () => {
+    const mounted = await run('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'none', folder]);
+    if (mounted.code !== 0) throw new Error(`no small disk: ${mounted.err}`);
+    try {
+      const full = { outcome: 'failed', code: 'not-delivered', reason: 'The disk of the folder is full.', again: true };
+      expect(await desk.put(link, Buffer.alloc(200_000, 'G1 X1.\n'))).toEqual(full);
+      expect(names()).toEqual([]);
+      expect(await desk.put(link)).toMatchObject({ outcome: 'delivered' });
+    } finally {
+      await run('umount', [folder]);
+    }
   });
 
   test('that is gone is waited for', async () => {
