@@ -26,7 +26,11 @@ export default defineConfig({
       { extends: true, test: { name: 'stories', include: ['test/**/*.test.ts'], exclude: [ofRooms, inBrowser] } },
       { extends: true, test: { name: 'rooms', include: [ofRooms], isolate: false } },
       // After all others, and a browser for each core: somebody before a screen waits seconds, and not for what three share.
-      { extends: true, test: { name: 'screens', include: [inBrowser], maxWorkers: 2, sequence: { groupOrder: 1 } } },
+      // Each story opens a gateway of its own; browser and modules are those of the worker.
+      {
+        extends: true,
+        test: { name: 'screens', include: [inBrowser], isolate: false, maxWorkers: 2, sequence: { groupOrder: 1 } },
+      },
     ],
   },
 });

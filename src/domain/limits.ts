@@ -155,6 +155,7 @@ export const limits = {
   passwordsAtOnce: 2,
   /** NIST SP 800-63B 5.1.1.2 asks for 8 of people; a control types its own. */
   passwordLeastChars: 12,
+  machinePasswordMostChars: 200,
   doorPathBytes: 1_024,
   rangesPerFile: 1_024,
   childRestartMs: 500,
@@ -209,6 +210,7 @@ export const limits = {
   listRowsLookedAt: 2_000,
   /** Of one job: what is released and what waits. */
   packagesPerJob: 20,
+  keptBackLookedAt: 300,
   /** Of the page of one package: what happened to it, and the newest of its deliveries. */
   timelineRows: 400,
   pageDeliveries: 100,

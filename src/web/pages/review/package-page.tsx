@@ -1,5 +1,5 @@
 import { useEffect } from 'react';
-import { useParams } from 'wouter';
+import { useParams, useSearchParams } from 'wouter';
 import type { PackagePage as PackageData } from '../../../edges/http/contract/package-page.ts';
 import { Page } from '../../parts/page.tsx';
 import { ProblemCard } from '../../parts/problem-card.tsx';
@@ -8,6 +8,7 @@ import { queryClient } from '../../queries/query-client.ts';
 import { packageWords, reviewWords } from '../../words/review.ts';
 import { Acts } from './acts.tsx';
 import { CheckLine, RouteLine } from './checks.tsx';
+import { ComparedWith } from './compared-with.tsx';
 import { Files } from './files.tsx';
 import { FirstArticle } from './first-article.tsx';
 import { Programs } from './programs.tsx';
@@ -40,6 +41,8 @@ function forget(id: string): void {
 
 function Shown({ data }: { data: PackageData }) {
   const { part, revision, operation, banner } = data;
+  const [search] = useSearchParams();
+  const against = search.get('against') ?? undefined;
   return (
     <Page title={packageWords.title(part, revision, operation)} classified={[banner]} acts={<Acts data={data} />}>
       <Summary data={data} />
@@ -47,7 +50,8 @@ function Shown({ data }: { data: PackageData }) {
         <CheckLine data={data} />
         <RouteLine data={data} />
       </div>
-      <Programs data={data} />
+      <ComparedWith data={data} against={against} />
+      <Programs data={data} against={against} />
       <div className={styles.pair}>
         <Files data={data} />
         <FirstArticle data={data} />
