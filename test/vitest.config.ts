@@ -25,7 +25,11 @@ export default defineConfig({
         test: { name: 'stories', include: ['test/**/*.test.ts'], exclude: [inBrowser], isolate: false },
       },
       // After all others, and a browser for each core: somebody before a screen waits seconds, and not for what three share.
-      { extends: true, test: { name: 'screens', include: [inBrowser], maxWorkers: 2, sequence: { groupOrder: 1 } } },
+      // Each story opens a gateway of its own; browser and modules are those of the worker.
+      {
+        extends: true,
+        test: { name: 'screens', include: [inBrowser], isolate: false, maxWorkers: 2, sequence: { groupOrder: 1 } },
+      },
     ],
   },
 });

@@ -158,6 +158,7 @@ export const limits = {
   /** For so long, and for so many machines, a password that fitted is known again without argon2id. */
   passwordKnownMs: 15 * 60_000,
   passwordsKnown: 2_000,
+  machinePasswordMostChars: 200,
   doorPathBytes: 1_024,
   rangesPerFile: 1_024,
   childRestartMs: 500,
@@ -212,6 +213,7 @@ export const limits = {
   listRowsLookedAt: 2_000,
   /** Of one job: what is released and what waits. */
   packagesPerJob: 20,
+  keptBackLookedAt: 300,
   /** Of the page of one package: what happened to it, and the newest of its deliveries. */
   timelineRows: 400,
   pageDeliveries: 100,

@@ -15,7 +15,8 @@ import { bounded } from './bounded-call.ts';
 import type { SignedCheckpoint } from './publisher.ts';
 
 /** One witness: whose cosignatures count, and the prefix of its HTTP interface, without a slash at its end. */
-export type WitnessPeer = { name: string; verifier: NoteVerifier; url: string };
+/** `vkey`: its key as the configuration has it, for whoever checks its cosignatures themself. */
+export type WitnessPeer = { name: string; vkey: string; verifier: NoteVerifier; url: string };
 
 /** Throws `config-invalid` for what is no witness' key, and for a name that stands there twice. */
 export function witnessPeers(list: readonly { key: string; url: string }[]): WitnessPeer[] {
@@ -32,7 +33,7 @@ export function witnessPeers(list: readonly { key: string; url: string }[]): Wit
     // One witness listed twice would count twice.
     if (names.has(name)) throw new DomainError('config-invalid', `${field}: ${name} stands there twice`, { field });
     names.add(name);
-    return { name, verifier, url: url.replace(/\/+$/, '') };
+    return { name, vkey: key, verifier, url: url.replace(/\/+$/, '') };
   });
 }
 

@@ -17,6 +17,8 @@ export type WitnessedState = {
   /** How many cosignatures make a checkpoint witnessed, and how many witnesses there are. */
   quorum: number;
   of: number;
+  /** Their keys (C2SP), with which anybody checks the cosignatures. */
+  vkeys: string[];
   /** The newest witnessed checkpoint: its size (0: none yet), when it became so (RFC 3339 UTC), and how long ago that is. */
   size: number;
   at?: string;
@@ -25,7 +27,7 @@ export type WitnessedState = {
   reached: boolean;
 };
 
-export type WitnessSeen = { name: string; url: string; size: number; failing?: string };
+export type WitnessSeen = { name: string; vkey: string; url: string; size: number; failing?: string };
 
 type Worker = {
   peer: WitnessPeer;
@@ -91,13 +93,14 @@ export class Witnesses {
     if (peers.length === 0) return undefined;
     const { size = 0, time } = this.#witnessed ?? {};
     const age = time === undefined ? {} : { at: time, ageSeconds: secondsSince(time, clock()) };
-    return { quorum, of: peers.length, size, ...age, reached: size >= (this.#newest?.size ?? 0) };
+    const vkeys = peers.map(({ vkey }) => vkey);
+    return { quorum, of: peers.length, vkeys, size, ...age, reached: size >= (this.#newest?.size ?? 0) };
   }
 
   /** Each of them: how far it cosigned, as far as that is remembered, and why it does not. */
   seen(): WitnessSeen[] {
-    return this.#workers.map(({ peer: { name, url }, known, failing }) => ({
-      ...{ name, url, size: known },
+    return this.#workers.map(({ peer: { name, vkey, url }, known, failing }) => ({
+      ...{ name, vkey, url, size: known },
       ...(failing === undefined ? {} : { failing }),
     }));
   }

@@ -6,6 +6,7 @@ import { type ChangeId, newChangeId, type PersonId, type RandomBytes } from '../
 import { limits } from '../domain/limits.ts';
 import { type Clock, rfc3339 } from '../platform/clock.ts';
 import { canonicalJson } from '../platform/hash.ts';
+import { hashPassword } from '../platform/password.ts';
 import { changeStatement } from '../signing/change.ts';
 import type { Authority } from './authority.ts';
 import type { ChangeService } from './changes.ts';
@@ -14,7 +15,7 @@ import type { Asker } from './principals.ts';
 type ChangeStatementParts = {
   changes: Pick<ChangeService, 'proposed'>;
   standing: Pick<Standing, 'person'>;
-  authority: Pick<Authority, 'decide'>;
+  authority: Pick<Authority, 'decide' | 'require'>;
   origin: string;
   clock: Clock;
   random: RandomBytes;
@@ -44,6 +45,13 @@ export class ChangeStatements {
     const times = { time: rfc3339(now), validUntil: rfc3339(now + limits.changeValidityMs) };
     const said = { changeId: newChangeId(random), origin, ...asked, ...times };
     return { person: principal.id, payload: canonicalJson(changeStatement(said)), said };
+  }
+
+  /** What a machine will log in with, as it stands in a change that two administrators sign. Throws `policy-denied`. */
+  hashed(asker: Asker, password: string): Promise<string> {
+    const { authority, random } = this.#parts;
+    authority.require('administer', asker, { kind: 'registry' });
+    return hashPassword(password, random(16));
   }
 
   /** What waits says who is who: it is shown to those who may sign it. */

@@ -13,7 +13,6 @@ type HouseKeepingParts = {
   ledger: Pick<Ledger, 'size' | 'writable'>;
   witnesses: Pick<Witnesses, 'seen' | 'status'>;
   /** As the configuration names them. */
-  witnessKeys: readonly string[];
   policy: Policy;
   routes: Routes;
   /** Of the table of cases beside the rules. */
@@ -64,12 +63,10 @@ export class HouseKeeping {
   }
 
   /** For whoever reads the ledger, who checks the cosignatures with these keys. */
-  witnesses(asker: Asker): { quorum: number; witnesses: (WitnessSeen & { vkey: string })[] } {
-    const { witnesses, witnessKeys, authority } = this.#parts;
+  witnesses(asker: Asker): { quorum: number; witnesses: WitnessSeen[] } {
+    const { witnesses, authority } = this.#parts;
     authority.require('read-ledger', asker, { kind: 'ledger' });
-    const vkeyOf = (name: string) => witnessKeys.find((key) => key.startsWith(`${name}+`)) ?? '';
-    const seen = witnesses.seen().map((one) => ({ ...one, vkey: vkeyOf(one.name) }));
-    return { quorum: witnesses.status()?.quorum ?? 0, witnesses: seen };
+    return { quorum: witnesses.status()?.quorum ?? 0, witnesses: witnesses.seen() };
   }
 
   rules(asker: Asker): Rules {

@@ -34,6 +34,7 @@ export type LedgerState = {
   root: string;
   /** Whether it takes entries: without them nothing is released or delivered. */
   writable: boolean;
+  /** The note has the cosignatures that it has so far. */
   checkpoint?: { size: number; note: string };
   /** That the checkpoint extends the tree that was asked about; absent where that one is larger. */
   growth?: string[];
@@ -76,12 +77,13 @@ export class LedgerBrowse {
     const { size, root } = ledger.head();
     const { latest } = publisher;
     const witnessed = witnesses?.status();
+    const note = latest && (witnesses?.cosigned(latest) ?? latest.note);
     return {
       origin,
       size,
       root: root.toString('base64'),
       writable: ledger.writable,
-      ...(latest ? { checkpoint: { size: latest.size, note: latest.note } } : {}),
+      ...(latest && note ? { checkpoint: { size: latest.size, note } } : {}),
       ...(latest && since !== undefined && since <= latest.size ? { growth: proofs.growth(since, latest.size) } : {}),
       ...(witnessed ? { witnessed } : {}),
       ...(timestamps ? { stamped: timestamps.status() } : {}),

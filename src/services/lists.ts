@@ -17,7 +17,7 @@ import { type ReleaseListed, releaseRows } from '../catalog/queries/releases.ts'
 import type { OpenPackage } from '../catalog/standing-kinds.ts';
 import type { PackageId } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
-import type { ChangeSize } from '../domain/manifest.ts';
+import type { ChangeSize, Manifest } from '../domain/manifest.ts';
 import type { PersonRole } from '../domain/people.ts';
 import type { DepositState, ReleaseState } from '../domain/states.ts';
 import type { Sqlite } from '../platform/sqlite.ts';
@@ -29,11 +29,13 @@ import type { BrowseService } from './browse.ts';
 import { routeOf } from './package-route.ts';
 import type { Asker } from './principals.ts';
 import { type VisiblePage, visiblePage } from './visible-page.ts';
+import type { KeptBack, WaiverService } from './waivers.ts';
 
 type ListParts = ApproverParts & {
   catalog: Pick<Catalog, 'current'>;
   browse: Pick<BrowseService, 'maySeeDeposit'>;
   record: Pick<AccessRecord, 'listed'>;
+  waivers: Pick<WaiverService, 'openTo'>;
 };
 
 export type PackagesAsked = PackageFilter & {
@@ -115,6 +117,25 @@ export class ListService {
     return { deposits: page.shown, ...(page.last ? { next: page.last.index } : {}) };
   }
 
+  /** Deposits that wait for a waiver: of each revision of a job the newest, unless a package of it came later. */
+  async keptBack(asker: Asker): Promise<{ keptBack: KeptBack[]; more: boolean }> {
+    const db = await this.#parts.catalog.current();
+    const rejected = depositRows(db, { state: 'rejected' }, undefined, limits.keptBackLookedAt);
+    const found = new Map<string, KeptBack>();
+    for (const row of rejected) {
+      const kept = await this.#parts.waivers.openTo(asker, row);
+      const job = kept && revisionOf(kept.manifest);
+      if (kept && job !== undefined && !found.has(job) && !isReplaced(db, kept)) found.set(job, kept);
+    }
+    const keptBack = [...found.values()];
+    this.#parts.record.listed(
+      asker,
+      'deposits',
+      keptBack.map(({ row }) => row.depositId),
+    );
+    return { keptBack, more: rejected.length === limits.keptBackLookedAt };
+  }
+
   async releases(
     asker: Asker,
     asked: { state?: ReleaseState | undefined; part?: string | undefined; after?: number | undefined; rows: number },
@@ -161,6 +182,14 @@ const listed = (db: Sqlite, row: PackageRow, waiting: Waiting | undefined): List
   ...{ row, waiting },
   findings: findingCounts(db, row.depositId),
 });
+
+const revisionOf = ({ part, operation, machineGroup, revision }: Manifest): string =>
+  [part, operation, machineGroup, revision].join('/');
+
+function isReplaced(db: Sqlite, { row, manifest }: KeptBack): boolean {
+  const packages = packagesOfJob(db, manifest, limits.packagesPerJob);
+  return packages.some((one) => one.manifest.revision === manifest.revision && one.index > row.index);
+}
 
 function isTurn({ missing, yourRoles }: Waiting, turn: 'me' | PersonRole): boolean {
   if (turn === 'me') return yourRoles.length > 0;

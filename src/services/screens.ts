@@ -91,7 +91,6 @@ function wireHouse(parts: ScreenParts) {
     whatIf: new WhatIfService({ ...parts, ledger: paths.ledger, cases, thread: whatIfThread() }),
     house: new HouseKeeping({
       ...{ ...parts, cases, paths: { ...paths, data: config.data } },
-      witnessKeys: config.ledger.witnesses.list.map(({ key }) => key),
     }),
   };
 }

@@ -51,10 +51,23 @@ export class WaiverService {
    */
   async look(asker: Asker, depositId: DepositId): Promise<KeptBack> {
     const row = depositRow(await this.#parts.catalog.current(), depositId);
-    const manifest = row && (await this.#visibleManifest(asker, row));
-    if (!row || !manifest) throw new DomainError('not-found', 'There is no such deposit.');
-    requireRejected(row);
-    return { row, manifest, roleFor: (rule) => this.#waivableBy(rule, manifest) };
+    const kept = row && (await this.#visible(asker, row));
+    if (!kept) throw new DomainError('not-found', 'There is no such deposit.');
+    requireRejected(kept.row);
+    return kept;
+  }
+
+  /** As `look`, of a deposit in a list: undefined where the asker may not see it, or where no waiver would admit it. */
+  async openTo(asker: Asker, row: DepositRow): Promise<KeptBack | undefined> {
+    const blocks = row.findings.filter(({ severity }) => severity === 'block');
+    if (blocks.length === 0 || row.moreFindings > 0) return undefined;
+    const kept = await this.#visible(asker, row);
+    return kept && blocks.every(({ rule, more }) => more === undefined && kept.roleFor(rule)) ? kept : undefined;
+  }
+
+  async #visible(asker: Asker, row: DepositRow): Promise<KeptBack | undefined> {
+    const manifest = await this.#visibleManifest(asker, row);
+    return manifest && { row, manifest, roleFor: (rule) => this.#waivableBy(rule, manifest) };
   }
 
   /**

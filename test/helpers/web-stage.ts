@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import axe from 'axe-core';
@@ -8,10 +7,12 @@ import { expect } from 'vitest';
 import { makeDevelopmentPki } from '../../certs-dev/generate.ts';
 import { makeEvent } from '../../src/domain/events.ts';
 import type { PersonKey } from '../../src/domain/people.ts';
+import { type PasskeySignInAsked, sessionHeader } from '../../src/edges/http/contract/session.ts';
 import { listenHttp } from '../../src/edges/http/listen.ts';
 import { canonicalJson } from '../../src/platform/hash.ts';
-import { keyIdOf, newP256Key, publicPem } from '../../src/signing/keys.ts';
+import { keyIdOf, publicPem } from '../../src/signing/keys.ts';
 import { gatewayActor, type Known, openScreensFloor, type ScreensFloor } from './screens-floor.ts';
+import { SoftwareAuthenticator } from './software-authenticator.ts';
 import { TcpProxy } from './tcp-proxy.ts';
 
 const project = join(import.meta.dirname, '..', '..');
@@ -48,11 +49,8 @@ export async function openWebStage() {
   });
   const network = await TcpProxy.to(door.port);
   port = network.port;
-  const browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu', '--enable-unsafe-swiftshader', ...quiet],
-  });
-  const keys = new Map<string, Passkey>();
+  const browser = await theBrowser();
+  const passkeys = new Map<string, SoftwareAuthenticator>();
   return {
     ...{ floor, origin, browser },
     /** Of the gateway's clock; that of the browsers stays. */
@@ -67,10 +65,10 @@ export async function openWebStage() {
         network.weather = () => ({});
       };
     },
-    signIn: (who: Known, at = '/app/') => signIn({ floor, browser, origin, keys }, who, at),
-    stranger: (at: string) => openPage(browser, `${origin()}${at}`),
+    signIn: (who: Known, at = '/app/') => signIn({ floor, browser, origin, passkeys }, who, at),
+    stranger: async (at: string) => openPage(await newContext(browser), `${origin()}${at}`),
     async close(): Promise<void> {
-      await browser.close();
+      await Promise.all(browser.contexts().map((context) => context.close()));
       await network.close();
       await door.close();
       await floor.close();
@@ -78,11 +76,27 @@ export async function openWebStage() {
   };
 }
 
+let launched: Promise<Browser> | undefined;
+
+/** One for all stages of a process, which takes it along. Each person before it has a context of their own. */
+const theBrowser = (): Promise<Browser> => {
+  launched ??= chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu', '--enable-unsafe-swiftshader', ...quiet],
+  });
+  return launched;
+};
+
 const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'];
 
-async function openPage(browser: Browser, url: string): Promise<Watched> {
+async function newContext(browser: Browser): Promise<BrowserContext> {
   const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1500, height: 950 } });
   context.setDefaultTimeout(20_000);
+  await context.addInitScript(counting);
+  return context;
+}
+
+async function openPage(context: BrowserContext, url: string): Promise<Watched> {
   const page = await context.newPage();
   const complaints: string[] = [];
   const heard: string[] = [];
@@ -108,28 +122,76 @@ async function openPage(browser: Browser, url: string): Promise<Watched> {
   return { page, context, devtools, authenticatorId: '', complaints, heard };
 }
 
-type Passkey = { credentialId: string; privateKey: string };
-type Place = { floor: ScreensFloor; browser: Browser; origin: () => string; keys: Map<string, Passkey> };
+/** Kept by the page itself: how many answers are awaited, without the stream of news, which never ends. */
+const counting = `(() => {
+  const ask = window.fetch;
+  window.awaited = 0;
+  window.fetch = async (...asked) => {
+    if (String(asked[0]).endsWith('/events')) return ask(...asked);
+    window.awaited += 1;
+    try {
+      return await ask(...asked);
+    } finally {
+      setTimeout(() => (window.awaited -= 1));
+    }
+  };
+})()`;
 
-/** Signed in by a passkey, which two administrators enrolled the first time, at a deep link. */
-async function signIn({ floor, browser, origin, keys }: Place, who: Known, at: string): Promise<Watched> {
+/** Everything that it asked for is there and drawn: nothing is awaited any more, frame after frame, and nothing loads. */
+export async function settled({ page }: Watched): Promise<void> {
+  const drawn = `new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => {
+    const text = document.querySelector('main#page')?.innerText;
+    resolve(window.awaited === 0 && text !== undefined && !/^(Loading|Reading|Computing the path)?…$/m.test(text));
+  }))))`;
+  for (let quiet = 0; quiet < 3; ) quiet = (await page.evaluate(drawn)) ? quiet + 1 : 0;
+}
+
+type Place = {
+  floor: ScreensFloor;
+  browser: Browser;
+  origin: () => string;
+  passkeys: Map<string, SoftwareAuthenticator>;
+};
+
+const rpId = 'localhost';
+
+/** Signed in by a passkey, which two administrators enrolled the first time, at a deep link; the page holds the same passkey. */
+async function signIn({ floor, browser, origin, passkeys }: Place, who: Known, at: string): Promise<Watched> {
   const id = who.person.id;
-  const passkey = keys.get(id) ?? (await enrolPasskey(floor, who, origin()));
-  keys.set(id, passkey);
-  const watched = await openPage(browser, `${origin()}${at}`);
-  const { devtools } = watched;
+  const passkey = passkeys.get(id) ?? (await enrolPasskey(floor, who, origin()));
+  passkeys.set(id, passkey);
+  // As if it had signed meanwhile: no counter goes back, whichever browser asked last.
+  passkey.counter += 1_000;
+  const context = await newContext(browser);
+  await beginSession(context, passkey, origin());
+  const watched = await openPage(context, `${origin()}${at}`);
   const authenticatorId = await newAuthenticator(watched);
-  await devtools.send('WebAuthn.addCredential', {
+  await watched.devtools.send('WebAuthn.addCredential', {
     authenticatorId,
     credential: {
-      ...{ ...passkey, isResidentCredential: true, rpId: 'localhost', signCount: 1 },
+      ...{ isResidentCredential: true, rpId, signCount: passkey.counter },
+      credentialId: passkey.credentialId.toString('base64'),
+      privateKey: passkey.key.export({ type: 'pkcs8', format: 'der' }).toString('base64'),
       userHandle: Buffer.from(id).toString('base64'),
     },
   });
-  await watched.page.getByRole('button', { name: 'Sign in with a passkey' }).click();
   // On a kiosk there is no navigation: the page itself says that it is there.
   await watched.page.locator('main#page').waitFor();
   return { ...watched, authenticatorId };
+}
+
+/** By the two requests that the page of the way in makes; a story of its own goes through that page. */
+async function beginSession(context: BrowserContext, passkey: SoftwareAuthenticator, origin: string): Promise<void> {
+  const url = `${origin}/session/passkey`;
+  const { publicKey } = (await (await context.request.get(url)).json()) as PasskeySignInAsked;
+  const credential = passkey.assert({ challenge: publicKey.challenge, rpId, origin });
+  const answer = await context.request.post(url, { data: { credential }, headers: { origin, [sessionHeader]: '1' } });
+  if (!answer.ok()) throw new Error(`Not signed in: ${await answer.text()}`);
+}
+
+/** Another page of the screens, as a link in them leads there: the document stays. */
+export async function visit({ page }: Watched, path: string): Promise<void> {
+  await page.evaluate(`history.pushState(null, '', ${JSON.stringify(path)})`);
 }
 
 async function newAuthenticator({ devtools }: Watched): Promise<string> {
@@ -149,27 +211,26 @@ export async function anotherDevice(watched: Watched): Promise<void> {
   await newAuthenticator(watched);
 }
 
-async function enrolPasskey(floor: ScreensFloor, who: Known, origin: string): Promise<Passkey> {
-  const key = newP256Key();
-  const credentialId = randomBytes(16);
+async function enrolPasskey(floor: ScreensFloor, who: Known, origin: string): Promise<SoftwareAuthenticator> {
+  const passkey = new SoftwareAuthenticator(who.person.id);
+  const { key, credentialId } = passkey;
   const enrolled: PersonKey = {
     ...{ assurance: 'passkey', keyId: keyIdOf(key), publicKey: publicPem(key) },
-    ...{ credentialId: credentialId.toString('base64url'), rpId: 'localhost', origin, counter: 0 },
+    ...{ credentialId: credentialId.toString('base64url'), rpId, origin, counter: 0 },
   };
   await floor.change({ kind: 'person.key-add', person: who.person.id, key: enrolled });
-  return {
-    credentialId: credentialId.toString('base64'),
-    privateKey: key.export({ type: 'pkcs8', format: 'der' }).toString('base64'),
-  };
+  return passkey;
 }
 
 type Found = { violations: { id: string; impact: string; nodes: { html: string }[] }[] };
 
 /** What axe finds serious or worse; nothing is to be. */
 export async function seriousViolations({ devtools }: Watched, only?: readonly string[]): Promise<string[]> {
-  // By the protocol, as the page's own policy lets nobody put a script into it.
-  await devtools.send('Runtime.evaluate', { expression: axe.source });
-  const options = { resultTypes: ['violations'], ...(only && { runOnly: only }) };
+  // By the protocol, as the page's own policy lets nobody put a script into it; once a document.
+  const known = await devtools.send('Runtime.evaluate', { expression: 'typeof axe' });
+  if (known.result.value === 'undefined') await devtools.send('Runtime.evaluate', { expression: axe.source });
+  // Style sheets are read for nothing that is asked here but a rule about turned screens.
+  const options = { resultTypes: ['violations'], preload: false, ...(only && { runOnly: only }) };
   const { result } = await devtools.send('Runtime.evaluate', {
     expression: `axe.run(document, ${JSON.stringify(options)}).then((found) => JSON.stringify(found))`,
     ...{ awaitPromise: true, returnByValue: true },
@@ -244,4 +305,25 @@ export async function tooSmall({ page }: Watched): Promise<string[]> {
   })()`);
   await page.setViewportSize({ width: 1500, height: 950 });
   return found as string[];
+}
+
+/** By the Tab key alone, as who has no mouse gets there, and sees where they are. */
+export async function tabTo({ page }: Watched, name: RegExp): Promise<void> {
+  const focused = `(document.activeElement?.ariaLabel ?? document.activeElement?.textContent ?? '')`;
+  for (let at = 0; at < 40; at += 1) {
+    if (name.test(String(await page.evaluate(focused)))) {
+      expect(await page.evaluate(`getComputedStyle(document.activeElement).outlineStyle`), `${name} focused`).not.toBe(
+        'none',
+      );
+      return;
+    }
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`nothing called ${name} is reached by Tab`);
+}
+
+/** As `tabTo`, and pressed. */
+export async function pressByKey(watched: Watched, name: RegExp): Promise<void> {
+  await tabTo(watched, name);
+  await watched.page.keyboard.press('Enter');
 }

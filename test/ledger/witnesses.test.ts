@@ -119,12 +119,14 @@ function open(list: { key: string; url: string }[], options: { quorum?: number; 
 
 describe('a gateway with three witnesses', () => {
   it('has its checkpoints cosigned, and the note that it shows carries the cosignatures', async () => {
-    const at = open((await three()).map(({ listed }) => listed));
+    const list = (await three()).map(({ listed }) => listed);
+    const at = open(list);
     await at.commit(1);
     await at.reached(3);
     for (let n = 2; n < 6; n += 1) await at.commit(n);
     await at.reached(3);
     expect(at.witnesses.status()).toEqual({
+      vkeys: list.map(({ key }) => key),
       quorum: 2,
       of: 3,
       size: 5,
@@ -153,11 +155,18 @@ describe('a gateway with three witnesses', () => {
   it('publishes unwitnessed when all are down, with one alarm, and one word when they are back', async () => {
     const witnesses = await three();
     for (const { stop } of witnesses) await stop();
-    const at = open(witnesses.map(({ listed }) => listed));
+    const list = witnesses.map(({ listed }) => listed);
+    const at = open(list);
     for (let n = 1; n < 5; n += 1) await at.commit(n);
     await until('the alarm', async () => (alarms().length > 0 ? true : undefined));
     expect(at.publisher.latest?.size).toBe(4);
-    expect(at.witnesses.status()).toEqual({ quorum: 2, of: 3, size: 0, reached: false });
+    expect(at.witnesses.status()).toEqual({
+      quorum: 2,
+      of: 3,
+      vkeys: list.map(({ key }) => key),
+      size: 0,
+      reached: false,
+    });
     for (const { start } of witnesses) await start();
     await at.reached(2);
     expect(at.witnesses.status()).toMatchObject({ size: 4, reached: true });

@@ -8,7 +8,10 @@ it('a change is valid as long as it may be, and no millisecond longer, however l
   const statements = new ChangeStatements({
     changes: { proposed: () => undefined },
     standing: { person: () => undefined },
-    authority: { decide: () => expect.fail('nothing is decided for a new change') },
+    authority: {
+      decide: () => expect.fail('nothing is decided for a new change'),
+      require: () => expect.fail('nothing is asked of a new change'),
+    },
     origin: 'shop.example/ledger',
     clock: () => now++,
     random: (size) => new Uint8Array(size),

@@ -1,9 +1,12 @@
+import { X509Certificate } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { makeDevelopmentPki } from '../../certs-dev/generate.ts';
 import { makeEvent } from '../../src/domain/events.ts';
 import type { MachineId, PersonId } from '../../src/domain/ids.ts';
-import { newP256Key, publicPem } from '../../src/signing/keys.ts';
+import { passwordFits } from '../../src/platform/password.ts';
+import { keyIdOf, newP256Key, publicPem } from '../../src/signing/keys.ts';
 import { millProgram, sidecarOf } from '../helpers/screens-floor.ts';
-import { anotherDevice, lookAt, openWebStage, type Watched, type WebStage } from '../helpers/web-stage.ts';
+import { anotherDevice, lookAt, openWebStage, visit, type Watched, type WebStage } from '../helpers/web-stage.ts';
 
 let stage: WebStage;
 let first: Watched;
@@ -114,6 +117,11 @@ test('somebody is enrolled by form with the passkey that they touch, and given a
   const input = page.getByLabel('Take a file…').last();
   await input.setInputFiles(file(hostile));
   await page.getByRole('alert').waitFor();
+  const { certificatePem } = makeDevelopmentPki({ now: Date.now(), hostnames: ['card.example'], ips: [] }).tls;
+  await input.setInputFiles(file(certificatePem));
+  await page.getByText('Taken: card or token').waitFor();
+  await page.getByTitle(keyIdOf(new X509Certificate(certificatePem).publicKey)).waitFor();
+  await page.getByRole('button', { name: 'Take another' }).click();
   await input.setInputFiles(file(publicPem(newP256Key())));
   await page.getByText('Taken: key file').waitFor();
   await sign(first, 'Sign with passkey…', 'For the command line');
@@ -122,8 +130,74 @@ test('somebody is enrolled by form with the passkey that they touch, and given a
   expect(known()?.keys.map(({ assurance }) => assurance)).toEqual(['passkey', 'file']);
 });
 
+test('a machine, the zone that it stands in and what may flow there are set by form, each signed by two', async () => {
+  const { page } = first;
+  const { floor } = stage;
+  await open(page, 'Machines');
+  await page.getByRole('link', { name: 'Let something flow…' }).click();
+  await page.getByText('Still missing: To, By which doors, What is under.').waitFor();
+  await page.getByLabel(/^To\b/).selectOption('CELL-3');
+  await page.getByRole('checkbox', { name: 'FTP over TLS', exact: true }).check();
+  await page.getByRole('checkbox', { name: 'EAR', exact: true }).check();
+  await lookAt(first, 'admin-conduit');
+  await sign(first, 'Sign with passkey…', `Cell 3 ${hostile}`);
+  await signToo(second, 'Set a conduit');
+  expect([...floor.standing.zones.conduits.values()]).toEqual([
+    { from: 'OFFICE', to: 'CELL-3', channels: ['ftps'], jurisdictions: ['EAR'], cui: false },
+  ]);
+
+  await open(page, 'Machines');
+  await page.getByRole('link', { name: 'Register a machine…' }).click();
+  await page.getByLabel(/^Id\b/).fill('FANUC-12');
+  for (const [label, value] of [
+    ['Groups', 'HAAS-VF, FANUC-31'],
+    ['Maker', hostile],
+    ['Model', hostile],
+    ['Control', hostile],
+    ['Cell', 'C3'],
+    ['Owner', hostile],
+  ] as const)
+    await page.getByLabel(new RegExp(`^${label}\\b`)).fill(value);
+  await page.getByLabel('Zone', { exact: true }).selectOption('CELL-3');
+  await page.getByRole('checkbox', { name: 'EAR', exact: true }).check();
+  await page.getByText('Still missing: Its public keys (OpenSSH).').waitFor();
+  await page.getByLabel('Channel').selectOption('ftps');
+  await page.getByText('Still missing: its password.').waitFor();
+  await page.getByLabel('Its password').fill('too short');
+  await page.getByRole('button', { name: 'Take it' }).click();
+  await page.getByRole('alert').getByText('password').first().waitFor();
+  await page.getByLabel('Its password').fill('the control types this');
+  await page.getByRole('button', { name: 'Take it' }).click();
+  await page.getByText('Its password is taken as a hash.').waitFor();
+  await lookAt(first, 'admin-machine');
+  await sign(first, 'Sign with passkey…', 'A new machine');
+  await signToo(second, 'Register a machine');
+  const known = floor.standing.machine('FANUC-12' as MachineId)?.machine;
+  expect(known).toMatchObject({ groups: ['HAAS-VF', 'FANUC-31'], zone: 'CELL-3', channel: 'ftps', owner: hostile });
+  expect(await passwordFits('the control types this', known?.password)).toBe(true);
+  expect([...first.heard, ...second.heard].join('\n')).not.toContain('the control types this');
+
+  await open(page, 'Machines');
+  const row = page.getByRole('row').filter({ hasText: 'FANUC-12' });
+  await row.getByRole('link', { name: 'Change…' }).click();
+  await page.getByLabel('Channel').selectOption('serial');
+  await page.getByText('Still missing: Device.').waitFor();
+  await page.getByLabel('Device').fill('/dev/ttyUSB0');
+  await sign(first, 'Sign with passkey…', 'It has a line now');
+  await signToo(second, 'Change a machine');
+  expect(floor.standing.machine('FANUC-12' as MachineId)?.machine).toEqual({
+    ...{ ...known, channel: 'serial', password: undefined },
+    line: {
+      ...{ at: { kind: 'device', path: '/dev/ttyUSB0' }, baud: 9600, dataBits: 7, parity: 'even', stopBits: 2 },
+      ...{ protocol: 'xon-xoff', burst: 8, leader: 0, ending: 'none', waitsForXon: false },
+      ...{ request: 'none', refusal: 'silence', stallSeconds: 600 },
+    },
+  });
+});
+
 test('a person is shown with what they hold, and is invited by a link that is shown once', async () => {
   const { page } = first;
+  await open(page, 'People');
   await page.getByRole('button', { name: 'OP-11' }).click();
   await page.getByText('What they still hold').waitFor();
   await page.getByRole('button', { name: 'Invite' }).click();
@@ -174,7 +248,7 @@ test('whoever is signed in makes keys for programs, and a passkey that administr
 
 test('what programs may ask stands on a page of its own, from the description that the gateway gives of itself', async () => {
   const { page } = first;
-  await page.goto(`${stage.origin()}/app/api?q=${encodeURIComponent(hostile)}`);
+  await visit(first, `/app/api?q=${encodeURIComponent(hostile)}`);
   await page.getByText('Nothing is called that').waitFor();
   await page.getByLabel('Find', { exact: true }).fill('what-if');
   await page.getByText('Which decisions of the past would be others').click();
@@ -187,7 +261,7 @@ test('nothing here broke a rule of the browser, and nobody else gets to the cons
   const outsider = await stage.signIn(stage.floor.people.quality, '/app/people');
   await outsider.page.getByRole('alert').first().waitFor();
   expect(outsider.heard.join('\n')).not.toContain('ADM-10');
-  await first.page.goto(`${stage.origin()}/app/people/${encodeURIComponent(hostile)}`);
+  await visit(first, `/app/people/${encodeURIComponent(hostile)}`);
   await first.page.getByText('Nobody of this id is enrolled').waitFor();
   expect(await first.page.locator('img').count()).toBe(0);
   expect(first.heard.join('\n')).not.toContain('SECRET-77');

@@ -1,8 +1,13 @@
+import { createPublicKey } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import type { PackageId } from '../../src/domain/ids.ts';
 import type { LedgerStatus } from '../../src/edges/http/contract/ledger.ts';
+import { formatCosignerKey, makeCosigner } from '../../src/merkle/cosignature.ts';
+import { formatSignatureLine, parseNote, signNoteLine } from '../../src/merkle/note.ts';
+import { addSignatures } from '../../src/merkle/witness.ts';
+import { newEd25519Key } from '../../src/signing/keys.ts';
 import { millProgram, sidecarOf } from '../helpers/screens-floor.ts';
-import { lookAt, lookAtFailure, openWebStage, type Watched, type WebStage } from '../helpers/web-stage.ts';
+import { lookAt, lookAtFailure, openWebStage, tabTo, type Watched, type WebStage } from '../helpers/web-stage.ts';
 
 let stage: WebStage;
 let engineer: Watched;
@@ -21,16 +26,6 @@ afterAll(async () => {
   expect(engineer.complaints.filter((text) => !/ERR_(CONNECTION|EMPTY)/.test(text))).toEqual([]);
   await stage.close();
 });
-
-/** By the Tab key alone, as who has no mouse gets there. */
-async function tabTo({ page }: Watched, name: RegExp): Promise<void> {
-  const focused = `(document.activeElement?.ariaLabel ?? document.activeElement?.textContent ?? '')`;
-  for (let at = 0; at < 40; at += 1) {
-    if (name.test(String(await page.evaluate(focused)))) return;
-    await page.keyboard.press('Tab');
-  }
-  throw new Error(`nothing called ${name} is reached by Tab`);
-}
 
 /** Changes what the gateway says of its ledger, on the way to the browser. */
 async function tamper(change: (state: LedgerStatus) => LedgerStatus): Promise<void> {
@@ -54,6 +49,39 @@ test('the ledger is proven in the browser: signed by both its keys, and all that
   await page.getByRole('button', { name: /ledger .* entries: no witness configured/ }).click();
   await page.getByText(/It extends the \d+ entries that this browser saw/).waitFor();
   await page.getByRole('button', { name: 'Close' }).click();
+});
+
+test('who cosigned the checkpoint is verified in the browser and shown, and a cosignature that is not theirs is not', async () => {
+  const { page } = engineer;
+  const [first, second] = ['witness-1.example', 'witness-2.example'].map((name) => ({ name, key: newEd25519Key() }));
+  if (!first || !second) throw new Error('no witnesses');
+  const vkeys = [first, second].map(({ name, key }) => formatCosignerKey(name, createPublicKey(key)));
+  const watched = (by: typeof first, quorum: number) => (state: LedgerStatus) => {
+    const { size = 0, note = '' } = state.checkpoint ?? {};
+    const line = signNoteLine(
+      parseNote(note).text,
+      makeCosigner(by.name, by.key, () => 1_790_000_000),
+    );
+    const witnessed = { quorum, of: 2, vkeys, size, at: '2026-11-12T14:03:00.000Z', ageSeconds: 90, reached: true };
+    return { ...state, checkpoint: { size, note: addSignatures(note, [formatSignatureLine(line)]) }, witnessed };
+  };
+  const cases = [
+    [watched(first, 1), /entries: witnessed/, '1 of 2 witnesses cosigned it; 1 is needed'],
+    // The gateway's own word for it is not asked.
+    [watched(first, 2), /entries: not witnessed/, '1 of 2 witnesses cosigned it; 2 are needed'],
+    [watched({ ...first, key: second.key }, 1), /entries: not witnessed/, '0 of 2 witnesses cosigned it; 1 is needed'],
+  ] as const;
+  for (const [change, dot, said] of cases) {
+    await tamper(change);
+    await reload();
+    await page.getByRole('button', { name: dot }).click();
+    await page.getByText(said).waitFor();
+    expect(await page.getByRole('listitem').filter({ hasText: 'witness-1.example, ' }).count()).toBe(
+      said[0] === '1' ? 1 : 0,
+    );
+    if (change === cases[0][0]) await lookAt(engineer, 'ledger-witnessed');
+    await engineer.context.unroute('**/ledger/state*');
+  }
 });
 
 test('a checkpoint that is forged, shrunk, rewritten or without growth is shown in red, and the one seen before beside it', async () => {

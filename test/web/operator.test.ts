@@ -12,9 +12,11 @@ import {
   lookAt,
   lookAtFailure,
   openWebStage,
+  pressByKey,
   scan,
   shownAt,
   tooSmall,
+  visit,
   type Watched,
   type WebStage,
 } from '../helpers/web-stage.ts';
@@ -77,7 +79,7 @@ const slowSender = (): Sender => ({
 });
 
 const at = async (path: string, shows: string): Promise<void> => {
-  await operator.page.goto(`${stage.origin()}/app${path}`);
+  await visit(operator, `/app${path}`);
   await operator.page.getByText(shows, { exact: true }).waitFor();
 };
 
@@ -134,7 +136,7 @@ test('a traveller of another revision, or of no job here, is refused by a whole 
   await page.getByRole('button', { name: 'Understood' }).click();
 });
 
-test('the one right program is sent, with progress, and its papers are at hand', async () => {
+test('the one right program is sent by keys alone, with progress, and its papers are at hand', async () => {
   await at('/m/HAAS-VF-08', 'Scan the traveller');
   const { page } = operator;
   await scan(operator, 'WO-88120|BRKT-4471|D|20');
@@ -143,17 +145,18 @@ test('the one right program is sent, with progress, and its papers are at hand',
   await page.getByText('the control shows O4471, 7 blocks').waitFor();
   const digest = stage.floor.standing.release(bracket)?.manifest.files[0]?.digest as Digest;
   await page.getByText(fingerprintOf(digest), { exact: true }).waitFor();
-  await page.getByRole('button', { name: 'SEND TO MACHINE' }).click();
+  await pressByKey(operator, /^SEND TO MACHINE/);
   await page.getByText('10 of').waitFor();
   expect(await page.getByRole('button', { name: 'SEND TO MACHINE' }).isDisabled()).toBe(true);
   await lookAt(operator, 'machine-sending');
   expect(await tooSmall(operator)).toEqual([]);
   await arrive();
   await page.getByText('The machine took it').waitFor();
-  await page.getByRole('button', { name: 'SETUP.txt' }).click();
+  await pressByKey(operator, /^SETUP.txt/);
   await page.getByText('G54: corner of the fixture').waitFor();
   expect(await tooSmall(operator)).toEqual([]);
-  await page.getByRole('button', { name: 'Close' }).click();
+  await pressByKey(operator, /^Close/);
+  await page.getByText('G54: corner of the fixture').waitFor({ state: 'detached' });
 });
 
 test('serials are scanned, survive a lost connection and a reload, and are recorded once', async () => {
@@ -173,7 +176,7 @@ test('serials are scanned, survive a lost connection and a reload, and are recor
     if (tries <= 2) await route.abort('connectionfailed');
     else await route.continue();
   });
-  await page.getByRole('button', { name: 'Record 3 parts' }).click();
+  await pressByKey(operator, /^Record 3 parts/);
   await page.getByText('1 run is kept here and not recorded yet').waitFor();
   await page.reload();
   await page.getByText('3 parts are recorded').waitFor();
@@ -215,14 +218,15 @@ test('a gateway that is away is said, what was scanned stays, and a lost answer 
 test('a problem stops the program at this machine, and a machine that comes by itself says how to pull', async () => {
   await at(`/m/HAAS-VF-08?release=${bracket}`, 'What was made');
   const { page } = operator;
-  await page.getByRole('button', { name: 'Report a problem' }).click();
-  await page.getByLabel('Reason').fill(`Wrong tool called ${hostile}`);
+  await pressByKey(operator, /^Report a problem/);
+  await page.getByRole('dialog').waitFor();
+  await page.keyboard.type(`Wrong tool called ${hostile}`);
   expect(await tooSmall(operator)).toEqual([]);
-  await page.getByRole('button', { name: 'Stop it here' }).click();
+  await pressByKey(operator, /^Stop it here/);
   await page.getByRole('alert').getByText('STOPPED').waitFor();
   await lookAt(operator, 'machine-stopped');
   await at('/m/HAAS-VF-07', 'Scan the traveller');
-  await scan(operator, 'HSG-0098');
+  await pressByKey(operator, /^HSG-0098/);
   await page.getByText('PULL FROM THE CONTROL').waitFor();
   await deliveredTo(stage.floor, housing, 'HAAS-VF-07', 'HSG-0098.NC');
   await page.getByText('The machine took it').waitFor();

@@ -5,7 +5,7 @@ import type { PackageId } from '../../src/domain/ids.ts';
 import { digestOf } from '../../src/platform/hash.ts';
 import { greenPaper, isGreen } from '../helpers/green-paper.ts';
 import { millProgram, sidecarOf } from '../helpers/screens-floor.ts';
-import { lookAt, openWebStage, shownAt, type Watched, type WebStage } from '../helpers/web-stage.ts';
+import { lookAt, openWebStage, shownAt, visit, type Watched, type WebStage } from '../helpers/web-stage.ts';
 
 let stage: WebStage;
 let quality: Watched;
@@ -228,9 +228,14 @@ describe('whoever answers for a finding', () => {
       { 'PROBE-1.NC': '%\nO0042\nN10 G20 G90 G17\nN20 M98 P8100\nN40 M30\n%\n' },
       floor.people.author,
     );
-    const engineer = await stage.signIn(floor.people.engineer, `/app/deposits/${depositId}`);
+    const engineer = await stage.signIn(floor.people.engineer, '/app/packages?view=kept');
     const { page } = engineer;
+    const row = page.getByRole('row').filter({ hasText: 'PROBE-1' });
+    await row.getByText('ME · 1 finding').getByText('you').waitFor();
+    await lookAt(engineer, 'kept-back');
+    await row.getByRole('link', { name: 'PROBE-1 rev A · op 10' }).click();
     await page.getByText('Line 4 calls O8100').first().waitFor();
+    expect(new URL(page.url()).pathname).toBe(`/app/deposits/${depositId}`);
     await lookAt(engineer, 'deposit-kept-back');
     await page.getByRole('button', { name: 'Waive…' }).click();
     await page.getByLabel('Reason').fill('The control holds <img src=x onerror=window.stolen=4>.');
@@ -239,13 +244,15 @@ describe('whoever answers for a finding', () => {
     await page.getByRole('link', { name: 'Show the package, and what changed' }).click();
     await page.getByRole('heading', { name: 'PROBE-1 rev A · op 10' }).waitFor();
     expect(await page.locator('img').count()).toBe(0);
+    await visit(engineer, '/app/packages?view=kept');
+    await page.getByText('Inspection keeps nothing back that you may see').waitFor();
     expect(engineer.complaints).toEqual([]);
     await engineer.context.close();
   });
 
   test('compares any two packages of a part, and has it in the link', async () => {
     const { page } = author;
-    await page.goto(`${stage.origin()}/app/packages/${older}`);
+    await visit(author, `/app/packages/${older}`);
     await page.getByText('First release of this job').waitFor();
     await page.getByLabel('Compared with').selectOption(newer);
     await page.getByRole('heading', { name: 'Changed since rev E' }).waitFor();
@@ -306,7 +313,7 @@ describe('what strangers and outsiders see', () => {
       await page.goto(`${stage.origin()}${at}`);
       await page.getByRole('heading').first().waitFor();
     }
-    await page.goto(`${stage.origin()}/app/packages/${controlled}`);
+    await visit(outsider, `/app/packages/${controlled}`);
     await page.getByText('There is nothing here that you may see').waitFor();
     await lookAt(outsider, 'refused');
     const everything = [...heard.filter((text) => !text.startsWith('https://')), await page.content()].join('\n');

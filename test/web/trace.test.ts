@@ -10,7 +10,7 @@ import { leafHash } from '../../src/merkle/hashes.ts';
 import { openProof } from '../../src/merkle/proof.ts';
 import { canonicalJson } from '../../src/platform/hash.ts';
 import { deliveredTo, millProgram, sidecarOf } from '../helpers/screens-floor.ts';
-import { lookAt, lookAtFailure, openWebStage, type Watched, type WebStage } from '../helpers/web-stage.ts';
+import { lookAt, lookAtFailure, openWebStage, visit, type Watched, type WebStage } from '../helpers/web-stage.ts';
 
 let stage: WebStage;
 let quality: Watched;
@@ -54,7 +54,7 @@ beforeAll(async () => {
   quality = await stage.signIn(floor.people.quality, '/app/trace');
 });
 const askFor = async (question: string): Promise<void> => {
-  await quality.page.goto(`${stage.origin()}/app/trace?${question}`);
+  await visit(quality, `/app/trace?${question}`);
   await quality.page.getByRole('heading', { name: 'Timeline' }).waitFor();
 };
 
@@ -75,6 +75,30 @@ test('from a serial quality sees the release, the runs, the timeline and what el
   await page.getByLabel('What you have in hand').fill('BRKT-4471');
   await page.getByRole('button', { name: 'Find' }).click();
   await page.getByRole('cell', { name: 'superseded' }).waitFor();
+});
+
+test('the difference of any two of a part stands in the view that approvers have, and in the link', async () => {
+  const { page } = quality;
+  await askFor('part=BRKT-4471');
+  const compare = page.getByRole('region', { name: 'Difference of any two' });
+  const choose = async (label: string, revision: string) => {
+    const option = compare
+      .getByLabel(label)
+      .locator('option')
+      .filter({ hasText: `rev ${revision}` });
+    await compare.getByLabel(label).selectOption(await option.innerText());
+  };
+  await choose('What was', 'C');
+  await choose('What came', 'D');
+  await compare.getByRole('heading', { name: 'Changed since rev C' }).waitFor();
+  await compare.getByRole('button', { name: /F20.*F35/ }).waitFor();
+  await compare.getByRole('region', { name: 'Toolpath' }).locator('canvas').waitFor();
+  await lookAt(quality, 'trace-difference');
+  await choose('What was', 'D');
+  await choose('What came', 'C');
+  await compare.getByRole('button', { name: /F35.*F20/ }).waitFor();
+  await page.reload();
+  await compare.getByRole('heading', { name: 'Changed since rev D' }).waitFor();
 });
 
 test('the browser proves an entry by itself, with the keys of the gateway or with a trust file from elsewhere', async () => {
@@ -156,11 +180,11 @@ test('whoever may not see the release learns nothing from the trace, and no rule
   const foreign = await stage.signIn(stage.floor.people.foreign, '/app/trace?part=NOT-THERE');
   await foreign.page.getByText('Nothing leads from there').waitFor();
   for (const question of ['part=SECRET-77', 'serial=SN-SECRET', 'workOrder=WO-SECRET', `release=${controlled}`]) {
-    await foreign.page.goto(`${stage.origin()}/app/trace?${question}`);
+    await visit(foreign, `/app/trace?${question}`);
     await foreign.page.getByText('Nothing leads from there').waitFor();
     expect(await foreign.page.getByRole('button', { name: /Freeze|Evidence/ }).count()).toBe(0);
   }
-  await foreign.page.goto(`${stage.origin()}/app/trace?machine=HAAS-VF-09`);
+  await visit(foreign, '/app/trace?machine=HAAS-VF-09');
   await foreign.page.getByRole('heading', { name: 'Timeline' }).waitFor();
   await foreign.context.close();
   const answers = foreign.heard.filter((text) => text.startsWith('{')).join('\n');

@@ -58,13 +58,13 @@ export type HttpParts = {
   holdings: Pick<HoldingsService, 'of'>;
   inventory: Pick<InventoryService, 'of'>;
   registry: Pick<RegistryService, 'authorizations' | 'breakGlass' | 'nonconformances'>;
-  changeStatements: Pick<ChangeStatements, 'change'>;
+  changeStatements: Pick<ChangeStatements, 'change' | 'hashed'>;
   house: Pick<HouseKeeping, 'storage' | 'witnesses' | 'rules'>;
   whatIf: Pick<WhatIfService, 'ask'>;
   changes: Pick<ChangeService, 'submit' | 'waiting'>;
   browse: Pick<BrowseService, 'package' | 'allowed' | 'shown' | 'deposit' | 'people' | 'machines'>;
   events: Pick<EventFeed, 'listen' | 'close'>;
-  lists: Pick<ListService, 'packages' | 'deposits' | 'releases' | 'programs'>;
+  lists: Pick<ListService, 'packages' | 'deposits' | 'releases' | 'programs' | 'keptBack'>;
   floor: Pick<FloorDesk, 'machines' | 'screen' | 'document'>;
   problems: Pick<ProblemService, 'report' | 'resolve' | 'list'>;
   legalHolds: Pick<LegalHoldService, 'place' | 'list'>;

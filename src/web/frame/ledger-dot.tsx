@@ -4,7 +4,7 @@ import { CopyButton } from '../parts/copy-button.tsx';
 import { ProblemCard } from '../parts/problem-card.tsx';
 import { Shape, StateBadge, type Tone } from '../parts/state-badge.tsx';
 import { span, Time } from '../parts/time.tsx';
-import type { Judged } from '../proof/verify-growth.ts';
+import type { Cosigner, Judged } from '../proof/verify-growth.ts';
 import { type LedgerState, useLedgerSeen, useLedgerState } from '../queries/ledger.ts';
 import { ledgerWords } from '../words/frame.ts';
 import { partWords } from '../words/parts.ts';
@@ -49,7 +49,7 @@ function standing(state: LedgerState | undefined): { tone: Tone; word: string } 
   if (state.judged.state === 'bad') return { tone: 'bad', word: ledgerWords.broken };
   if (!state.writable) return { tone: 'bad', word: ledgerWords.stopped };
   if (!state.witnessed) return { tone: 'good', word: ledgerWords.alone };
-  if (state.witnessed.reached) return { tone: 'good', word: ledgerWords.witnessed };
+  if (state.judged.cosigners.length >= state.witnessed.quorum) return { tone: 'good', word: ledgerWords.witnessed };
   return { tone: 'warn', word: `${ledgerWords.unwitnessed} ${span((state.witnessed.ageSeconds ?? 0) * 1000)}` };
 }
 
@@ -62,7 +62,7 @@ function LedgerPanel({ state }: { state: LedgerState }) {
         <StateBadge tone={tone}>{word}</StateBadge>
       </p>
       {!writable && <p>{ledgerWords.stoppedWhy}</p>}
-      {judged && <Finding judged={judged} />}
+      {judged && <Finding judged={judged} state={state} />}
       <dl className={styles.facts}>
         <dt>{ledgerWords.origin}</dt>
         <dd>{origin}</dd>
@@ -112,7 +112,7 @@ function Note({ title, note }: { title: string; note: string }) {
 }
 
 /** What this browser found by itself. */
-function Finding({ judged }: { judged: Judged }) {
+function Finding({ judged, state }: { judged: Judged; state: LedgerState }) {
   const { since } = judged;
   if (judged.state === 'bad')
     return (
@@ -130,6 +130,7 @@ function Finding({ judged }: { judged: Judged }) {
         <Shape tone="good" /> {ledgerWords.proven}
       </h3>
       <p>{ledgerWords.signed(judged.keys.join(', '))}</p>
+      <Cosigners state={state} cosigners={judged.cosigners} />
       {since ? (
         <p>
           {ledgerWords.extends(since.size.toLocaleString('en-US'))} <Time at={since.at} seconds />
@@ -138,5 +139,26 @@ function Finding({ judged }: { judged: Judged }) {
         <p>{ledgerWords.firstSight}</p>
       )}
     </section>
+  );
+}
+
+/** Which witnesses saw this very checkpoint, by cosignatures that this browser verified. */
+function Cosigners({ state: { witnessed }, cosigners }: { state: LedgerState; cosigners: readonly Cosigner[] }) {
+  if (!witnessed) return <p>{ledgerWords.noWitness}</p>;
+  const { quorum, of } = witnessed;
+  return (
+    <>
+      <p>
+        <Shape tone={cosigners.length >= quorum ? 'good' : 'warn'} />{' '}
+        {ledgerWords.cosigned(cosigners.length, of, quorum)}
+      </p>
+      <ul className={styles.cosigners}>
+        {cosigners.map(({ name, at }) => (
+          <li key={name}>
+            {name}, <Time at={at.toISOString()} seconds />
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }

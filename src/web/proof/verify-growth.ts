@@ -1,7 +1,7 @@
 import type { Believed } from './believed-keys.ts';
 import { Broken, fromBase64 } from './bytes.ts';
 import { requireGrowth } from './consistency.ts';
-import { openCheckpoint, type SignedCheckpoint } from './verify-checkpoint.ts';
+import { cosignersOf, openCheckpoint, type SignedCheckpoint } from './verify-checkpoint.ts';
 
 /** The newest checkpoint that this browser found good, and when. */
 export type Seen = { size: number; note: string; at: string };
@@ -9,17 +9,23 @@ export type Seen = { size: number; note: string; at: string };
 /** What the gateway answers about the newest checkpoint: the note, and the path to it from what was seen, base64. */
 export type Grown = { note: string; growth: readonly string[] | undefined };
 
-/** `good`: both ledger keys signed it, and it extends what was seen. `keys`: their ids; `since`: what it extends. */
+export type Cosigner = { name: string; at: Date };
+
+/**
+ * `good`: both ledger keys signed it, and it extends what was seen. `keys`: their ids; `since`: what it extends; `cosigners`:
+ * the witnesses whose cosignature this browser verified.
+ */
 export type Judged =
-  | { state: 'good'; size: number; keys: readonly string[]; since?: Seen }
+  | { state: 'good'; size: number; keys: readonly string[]; cosigners: readonly Cosigner[]; since?: Seen }
   | { state: 'bad'; why: string; since?: Seen };
 
 /** Never throws: what cannot be checked is not good. */
 export async function judgeGrowth(claimed: Grown, believed: Believed, seen: Seen | undefined): Promise<Judged> {
   const since = seen ? { since: seen } : {};
   try {
-    const { size, signedBy } = await requireGrown(claimed, believed, seen);
-    return { state: 'good', size, keys: signedBy.map(({ id }) => id), ...since };
+    const { size, signedBy, note } = await requireGrown(claimed, believed, seen);
+    const cosigners = await cosignersOf(note, believed.keys.witnesses?.vkeys ?? []);
+    return { state: 'good', size, keys: signedBy.map(({ id }) => id), cosigners, ...since };
   } catch (error) {
     const why = error instanceof Broken ? error.message : `this browser cannot check it: ${(error as Error).message}`;
     return { state: 'bad', why, ...since };

@@ -5,6 +5,7 @@ import type {
   DepositChecked,
   DepositView,
   KeptBack,
+  KeptBackList,
   WaiverAnswer,
 } from '../../edges/http/contract/deposits.ts';
 import type { ApprovalAsked, AskWaiver } from '../../edges/http/contract/passkeys.ts';
@@ -19,6 +20,16 @@ export const useDeposit = (id: string) =>
 /** For those who sent it not: only while inspection keeps it back, and with who may waive what. */
 export const useKeptBack = (id: string, enabled: boolean) =>
   useQuery<KeptBack>({ queryKey: ['deposits', id, 'kept-back'], queryFn: () => getJson(api.keptBack(id)), enabled });
+
+/** What is in quarantine is in nobody's news: it is looked for now and then. */
+const lookMs = 10_000;
+
+export const useKeptBackList = () =>
+  useQuery<KeptBackList>({
+    queryKey: ['deposits', { view: 'kept-back' }],
+    queryFn: () => getJson(api.keptBackList),
+    refetchInterval: lookMs,
+  });
 
 /** Signs by one's own passkey that one finding may stand. */
 export async function waive(id: string, asked: AskWaiver, actKey: string): Promise<WaiverAnswer> {

@@ -32,6 +32,7 @@ async function lookAtLedger(client: QueryClient): Promise<LedgerState> {
   const [{ file }, proof] = await Promise.all([client.fetchQuery(trustQuery), import('../proof/watch.ts')]);
   const watch = proof.watchOf(file, window.localStorage);
   const state = await getJson<LedgerStatus>(api.ledgerState(watch.seen?.size));
-  const { checkpoint, growth } = state;
-  return { ...state, judged: checkpoint && (await watch.judge({ note: checkpoint.note, growth }, new Date())) };
+  const { checkpoint, growth, witnessed } = state;
+  const judge = (note: string) => watch.judge({ note, growth }, new Date(), witnessed);
+  return { ...state, judged: checkpoint && (await judge(checkpoint.note)) };
 }

@@ -18,6 +18,7 @@ export const officeApi = {
   evidence: '/evidence',
   firstSteps: '/first-steps',
   machines: '/machines',
+  machinePassword: '/machines/password',
   inventory: '/inventory',
   people: '/people',
   holdings: (person: string) => `/people/${part(person)}/holdings`,

@@ -8,7 +8,13 @@ import type {
 } from '../../edges/http/contract/administration.ts';
 import type { AlarmList } from '../../edges/http/contract/alarms.ts';
 import type { Change, ChangeAnswer, WaitingChanges } from '../../edges/http/contract/changes.ts';
-import type { HoldingList, InventoryView, MachineList, PersonList } from '../../edges/http/contract/registry.ts';
+import type {
+  HoldingList,
+  InventoryView,
+  MachineList,
+  PasswordHashed,
+  PersonList,
+} from '../../edges/http/contract/registry.ts';
 import type { ProposedPeople } from '../../edges/http/contract/scim.ts';
 import type { AccountList, Invited } from '../../edges/http/contract/session.ts';
 import { answerPasskey } from '../parts/passkey.ts';
@@ -30,6 +36,9 @@ export const useRules = () => useList<RulesView>('policy', 'rules', officeApi.po
 
 export const useHoldings = (person: string) =>
   useQuery<HoldingList>({ queryKey: ['people', person], queryFn: () => getJson(officeApi.holdings(person)) });
+
+export const hashMachinePassword = (password: string, actKey: string): Promise<PasswordHashed> =>
+  sendJson('POST', officeApi.machinePassword, { password }, actKey);
 
 /** A new change, or one that somebody else signed first. */
 export type AskedChange = { change: Change; reason: string } | { changeId: string };

@@ -40,6 +40,7 @@ export const api = {
   deposit: (id: string) => `/deposits/${part(id)}`,
   depositFile: (id: string, name: string) => `/deposits/${part(id)}/files/${part(name)}`,
   completeDeposit: (id: string) => `/deposits/${part(id)}/complete`,
+  keptBackList: '/deposits/kept-back',
   keptBack: (id: string) => `/deposits/${part(id)}/waivers`,
   askWaiver: (id: string) => `/deposits/${part(id)}/waivers/options`,
   waiveByPasskey: (id: string) => `/deposits/${part(id)}/waivers/passkey`,

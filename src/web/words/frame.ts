@@ -48,6 +48,10 @@ export const ledgerWords = {
   root: 'Root',
   witnesses: 'Witnesses',
   ofQuorum: (quorum: number, of: number) => `${quorum} of ${of} needed`,
+  noWitness:
+    'No witness is configured: only this browser’s own memory stands against a ledger that is replaced as a whole.',
+  cosigned: (count: number, of: number, quorum: number) =>
+    `${count} of ${of} witnesses cosigned it; ${quorum} ${quorum === 1 ? 'is' : 'are'} needed`,
   stamped: 'Timestamp',
   never: 'none so far',
   age: (text: string) => `${text} ago`,

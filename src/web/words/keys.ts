@@ -1,13 +1,15 @@
 export const keyWords = {
   file: 'the file',
-  noKey: 'This file is no public key (PEM) and no passkey that a page of this gateway gave (JSON).',
+  noKey:
+    'This file is no public key (PEM), no certificate of a card (PEM or DER) and no passkey that a page of this gateway gave (JSON).',
+  noCertificate: 'This file is no certificate.',
   notP256: 'People sign with ECDSA P-256 keys, and this is none.',
   offer: 'Their key',
   here: 'Make a passkey here',
   hereHint: 'The person is here and touches their own authenticator, or takes their phone when the browser offers it.',
   fromFile: 'Take a file…',
   fileHint:
-    'A public key (PEM), or the passkey that they made on their own page (JSON). Cards: keyway person add … --certificate.',
+    'A public key (PEM), the certificate of their card with those between it and the authority (PEM, or one in DER), or the passkey that they made on their own page (JSON).',
   taken: 'Taken',
   another: 'Take another',
   assurance: { file: 'key file', token: 'card or token', passkey: 'passkey', service: 'service key' },

@@ -172,9 +172,6 @@ export const personWords = {
   usEvidence: 'What shows it',
   usUntil: 'It holds until',
   nationalities: 'Nationalities, such as US, GB',
-  sign: 'Sign with passkey…',
-  signLead: 'You sign exactly what stands in the form. A second administrator then finds it under Changes.',
-  missing: 'Still missing',
   needs: {
     id: 'the id',
     name: 'the name',

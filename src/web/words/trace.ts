@@ -25,6 +25,15 @@ export const traceWords = {
   recalled: 'recalled',
   open: 'Open',
 
+  compare: 'Difference of any two',
+  compareWhy: 'Of everything of these parts that you may see, released or not.',
+  part: 'Part',
+  older: 'What was',
+  newer: 'What came',
+  choose: 'Choose…',
+  one: (part: string, revision: string, operation: string, id: string) =>
+    `${part} rev ${revision} · op ${operation} · ${id}`,
+
   runs: 'Runs',
   serials: 'Serials',
   workOrder: 'Work order',

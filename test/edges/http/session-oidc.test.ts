@@ -181,9 +181,12 @@ describe('whoever comes back from the sign-in of a company', () => {
     expect(await comeBack(second, provider.back(await start(second)))).toBe('/app/');
   });
 
-  it('as somebody who is suspended is not', async () => {
+  it('as somebody who is suspended is not, and ties no account of the company to them meanwhile', async () => {
+    const bound = () => room.events('account.credential-set').length;
+    const before = bound();
     await room.identity.accounts.suspend(atTheHost, 'ME-2' as never, 'Away.');
     expect(await comeBack(browser, provider.back(await start()))).toBe(refused);
+    expect(bound()).toBe(before);
   });
 });
 

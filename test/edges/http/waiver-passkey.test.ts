@@ -1,8 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { DepositId, PersonId } from '../../../src/domain/ids.ts';
-import { KeptBack, WaiverAnswer } from '../../../src/edges/http/contract/deposits.ts';
+import { KeptBack, KeptBackList, WaiverAnswer } from '../../../src/edges/http/contract/deposits.ts';
 import { ApprovalAsked, PasskeyMade } from '../../../src/edges/http/contract/passkeys.ts';
-import { type Known, openScreensFloor, type ScreensFloor, sidecarOf } from '../../helpers/screens-floor.ts';
+import {
+  type Known,
+  millProgram,
+  openScreensFloor,
+  type ScreensFloor,
+  sidecarOf,
+} from '../../helpers/screens-floor.ts';
 import { SoftwareAuthenticator } from '../../helpers/software-authenticator.ts';
 
 const origin = 'https://localhost:8443';
@@ -89,6 +95,25 @@ describe('a finding that may stand, signed by passkey', () => {
       [await look(foreign, secret), await look(foreign, nowhere)],
     ] as const)
       expect([hidden.statusCode, hidden.body]).toEqual([404, unknown.body]);
+  });
+
+  test('stands in a list, one of each revision of a job, for whoever may see what it would become', async () => {
+    const listed = async (who: Known) =>
+      KeptBackList.parse((await floor.ask(who, 'GET', '/deposits/kept-back')).json()).deposits.map(({ part }) => part);
+    const before = await listed(floor.people.engineer);
+    expect(before).toContain('STAYS-1');
+    expect(before).toContain('HIDDEN-1');
+    expect(before).not.toContain('WAIVE-1');
+    const foreign = await listed(floor.people.foreign);
+    expect(foreign).toContain('STAYS-1');
+    expect(foreign).not.toContain('HIDDEN-1');
+    // What nobody may waive is mended, and waits for no signature.
+    await floor.deposit(sidecarOf('FIXED-1'), { 'FIXED-1.NC': '%\nO0007 (A (B)\nM30\n%\n' });
+    await floor.deposit(sidecarOf('AGAIN-1'), { 'AGAIN-1.NC': calls(8) });
+    await floor.deposit(sidecarOf('AGAIN-1'), { 'AGAIN-1.NC': calls(9) });
+    expect(await listed(floor.people.engineer)).toEqual(['AGAIN-1', ...before]);
+    await floor.admitted(sidecarOf('AGAIN-1'), { 'AGAIN-1.NC': millProgram(9) });
+    expect(await listed(floor.people.engineer)).toEqual(before);
   });
 
   test.each<[string, object, string]>([

@@ -42,12 +42,16 @@ export type DepositView = z.infer<typeof DepositView>;
 /** `waivable`: of each finding that keeps it back, who may sign that it may stand; nobody where no role stands there. */
 export const KeptBack = z.strictObject({
   ...DepositView.shape,
-  banner: z.string(),
+  ...{ part: z.string(), revision: z.string(), operation: z.string(), banner: z.string() },
   waivable: z.array(
     z.strictObject({ file: z.string(), rule: z.string(), line: z.int().optional(), role: PersonRole.optional() }),
   ),
 });
 export type KeptBack = z.infer<typeof KeptBack>;
+
+/** What a waiver would admit, the newest first and one of each revision of a job. `more`: there are older ones. */
+export const KeptBackList = z.strictObject({ deposits: z.array(KeptBack), more: z.boolean() });
+export type KeptBackList = z.infer<typeof KeptBackList>;
 
 /** Opens an upload: the sidecar's name and exact bytes (base64). Each file is then sent with PUT, then it is completed. */
 export const OpenUpload = z.strictObject({

@@ -16,6 +16,8 @@ export const LedgerStatus = z.strictObject({
     .strictObject({
       quorum: z.int(),
       of: z.int(),
+      /** Of the witnesses (C2SP), to check the cosignatures with. */
+      vkeys: z.array(z.string()),
       /** Of the newest witnessed checkpoint; 0 before the first. */
       size: z.int(),
       at: z.string().optional(),

@@ -3,7 +3,8 @@ import { ExportAuthorization } from '../../../domain/authorizations.ts';
 import { BreakGlass } from '../../../domain/break-glass.ts';
 import { holdingKinds } from '../../../domain/holdings.ts';
 import { ChangeId, MachineId, NonconformanceId, PersonId, ReleaseId } from '../../../domain/ids.ts';
-import { Machine, Safeguard } from '../../../domain/machines.ts';
+import { limits } from '../../../domain/limits.ts';
+import { Machine, PasswordHash, Safeguard } from '../../../domain/machines.ts';
 import { nonconformanceSources } from '../../../domain/nonconformances.ts';
 import { Person } from '../../../domain/people.ts';
 import { SshRevocation } from '../../../domain/ssh-keys.ts';
@@ -13,6 +14,13 @@ import { Conduit, Zone } from '../../../domain/zones.ts';
 export const PersonView = z.strictObject({ index: z.int(), person: Person });
 export type PersonView = z.infer<typeof PersonView>;
 export const PersonList = z.strictObject({ people: z.array(PersonView) });
+
+/** What a control that speaks FTP will log in with. Kept as its hash (argon2id, PHC form), which administrators sign. */
+export const MachinePassword = z.strictObject({
+  password: z.string().min(limits.passwordLeastChars).max(limits.machinePasswordMostChars),
+});
+export const PasswordHashed = z.strictObject({ hash: PasswordHash });
+export type PasswordHashed = z.infer<typeof PasswordHashed>;
 
 /** What somebody still holds: an administrator sees ids and never what is in a package. */
 export const HoldingList = z.strictObject({

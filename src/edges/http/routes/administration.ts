@@ -14,6 +14,7 @@ import {
   WitnessList,
 } from '../contract/administration.ts';
 import { ChangeAnswer } from '../contract/changes.ts';
+import { MachinePassword, PasswordHashed } from '../contract/registry.ts';
 import type { HttpParts } from '../parts.ts';
 import { defineRoute, noBody, nothing } from '../route.ts';
 
@@ -56,6 +57,19 @@ export function administrationRoutes(app: FastifyInstance, parts: Parts): void {
       const outcome = await changes.submit(asker, envelope);
       return outcome.state === 'made' ? outcome : { ...outcome, signers: [...outcome.signers] };
     },
+  });
+
+  defineRoute(app, {
+    ...act,
+    url: '/machines/password',
+    id: 'hashMachinePassword',
+    holdsSecret: true,
+    summary: 'Gives the hash of a password that a machine will log in with; nothing is kept.',
+    access: { to: 'administer' },
+    body: MachinePassword,
+    statuses: [200],
+    response: PasswordHashed,
+    handler: async ({ asker, body }) => ({ hash: await changeStatements.hashed(asker, body.password) }),
   });
 
   defineRoute(app, {

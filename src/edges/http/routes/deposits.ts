@@ -14,6 +14,7 @@ import {
   DepositsQuery,
   DepositView,
   KeptBack,
+  KeptBackList,
   OpenUpload,
   SubmitWaiver,
   UploadedFile,
@@ -144,6 +145,24 @@ export function depositRoutes(
   });
 
   defineRoute(app, {
+    method: 'GET',
+    url: '/deposits/kept-back',
+    id: 'keptBackList',
+    usedBy: 'screens',
+    summary: 'Lists deposits that inspection keeps back and that a waiver would admit, the newest first.',
+    access: { to: 'view' },
+    params: nothing,
+    query: nothing,
+    body: noBody,
+    statuses: [200],
+    response: KeptBackList,
+    handler: async ({ asker }) => {
+      const { keptBack: found, more } = await lists.keptBack(asker);
+      return { deposits: found.map(keptBack), more };
+    },
+  });
+
+  defineRoute(app, {
     method: 'POST',
     url: '/deposits/:depositId/waivers',
     id: 'waive',
@@ -165,7 +184,9 @@ function keptBack({ row, manifest, roleFor }: Kept): z.input<typeof KeptBack> {
     const role = roleFor(rule);
     return { file, rule, ...(line === undefined ? {} : { line }), ...(role === undefined ? {} : { role }) };
   });
-  return { ...depositView(row), banner: classificationBanner(manifest.classification), waivable };
+  const { part, revision, operation, classification } = manifest;
+  const job = { part, revision, operation, banner: classificationBanner(classification) };
+  return { ...depositView(row), ...job, waivable };
 }
 
 export function waiverAnswer(depositId: DepositId, { index, outcome }: Waived): z.input<typeof WaiverAnswer> {

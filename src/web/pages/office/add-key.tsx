@@ -2,6 +2,7 @@ import { Button, Modal } from '@mantine/core';
 import { useState } from 'react';
 import type { Change } from '../../../edges/http/contract/changes.ts';
 import type { OfferedKey } from '../../queries/keys.ts';
+import { formWords } from '../../words/machines.ts';
 import { personWords as words } from '../../words/office.ts';
 import { partWords } from '../../words/parts.ts';
 import { KeyOffer } from './key-offer.tsx';
@@ -34,9 +35,9 @@ export function AddKey({ person }: { person: string }) {
             <div className={styles.acts}>
               <SignChange
                 gives
-                label={words.sign}
+                label={formWords.sign}
                 title={words.addKeyTitle(person)}
-                lead={words.signLead}
+                lead={formWords.signLead}
                 change={(reason) => ({ change: { kind: 'person.key-add', person, key } as Change, reason })}
                 done={close}
               />

@@ -12,7 +12,7 @@ import styles from './office.module.css';
 import { OfficePage } from './office-page.tsx';
 import { draftOf, emptyPerson, factsOf, missingOf, type PersonDraft } from './person-draft.ts';
 import { PersonFields } from './person-fields.tsx';
-import { SignChange } from './sign-change.tsx';
+import { SignForm } from './sign-form.tsx';
 
 /** Somebody new, with a key of their own: the draft that two administrators sign. */
 export function EnrolPerson() {
@@ -37,7 +37,7 @@ export function EnrolPerson() {
             <KeyOffer key={draft.id} person={draft.id.trim()} offered={key} take={setKey} />
           </section>
         </div>
-        <Sign
+        <SignForm
           missing={missing}
           title={words.enrolSign(draft.id)}
           change={{ kind: 'person.enrol', person } as Change}
@@ -77,34 +77,12 @@ function FactsForm({ known: { person } }: { known: PersonView }) {
       <div className={styles.form}>
         <PersonFields draft={draft} isNew={false} change={setDraft} />
       </div>
-      <Sign
+      <SignForm
         missing={missingOf(draft, 'not asked')}
         title={words.changeTitle(person.id)}
         change={{ kind: 'person.change', person: person.id, facts } as Change}
         done={() => navigate('/changes')}
       />
     </form>
-  );
-}
-
-type SignParts = { missing: readonly string[]; title: string; change: Change; done(): void };
-
-/** What stands between the form and the signature is said beside the button. */
-function Sign({ missing, title, change, done }: SignParts) {
-  return (
-    <div className={styles.acts}>
-      <SignChange
-        gives
-        label={words.sign}
-        title={title}
-        lead={words.signLead}
-        isOff={missing.length > 0}
-        change={(reason) => ({ change, reason })}
-        done={done}
-      />
-      <p className={styles.quiet} role="status">
-        {missing.length > 0 && `${words.missing}: ${missing.join(', ')}.`}
-      </p>
-    </div>
   );
 }

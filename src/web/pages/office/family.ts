@@ -6,6 +6,12 @@ export const officePages: PageFamily = {
   pages: [
     { path: '/start', page: lazyPage(() => import('./start.tsx').then((m) => m.Start)) },
     { path: '/machines', page: lazyPage(() => import('./machines.tsx').then((m) => m.Machines)) },
+    { path: '/machines/new', page: lazyPage(() => import('./machine-form.tsx').then((m) => m.RegisterMachine)) },
+    { path: '/machines/:id', page: lazyPage(() => import('./machine-form.tsx').then((m) => m.ChangeMachine)) },
+    { path: '/zones/new', page: lazyPage(() => import('./zone-form.tsx').then((m) => m.ZoneForm)) },
+    { path: '/zones/:id', page: lazyPage(() => import('./zone-form.tsx').then((m) => m.ZoneForm)) },
+    { path: '/conduits/new', page: lazyPage(() => import('./zone-form.tsx').then((m) => m.ConduitForm)) },
+    { path: '/conduits/:from/:to', page: lazyPage(() => import('./zone-form.tsx').then((m) => m.ConduitForm)) },
     { path: '/people', page: lazyPage(() => import('./people.tsx').then((m) => m.People)) },
     { path: '/people/new', page: lazyPage(() => import('./enrol.tsx').then((m) => m.EnrolPerson)) },
     { path: '/people/:id', page: lazyPage(() => import('./enrol.tsx').then((m) => m.ChangePerson)) },

@@ -2,8 +2,9 @@ import { Button } from '@mantine/core';
 import { useRef } from 'react';
 import { Digest } from '../../parts/digest.tsx';
 import { ProblemCard } from '../../parts/problem-card.tsx';
+import { readKeyFile } from '../../proof/key-file.ts';
 import { useAct } from '../../queries/act.ts';
-import { type OfferedKey, readKeyFile, registerPasskey } from '../../queries/keys.ts';
+import { type OfferedKey, registerPasskey } from '../../queries/keys.ts';
 import { keyWords as words } from '../../words/keys.ts';
 import styles from './office.module.css';
 
@@ -48,7 +49,7 @@ export function KeyOffer({ person, offered, take }: KeyOfferParts) {
           ref={input}
           type="file"
           hidden
-          accept=".pem,.json,.pub"
+          accept=".pem,.json,.pub,.crt,.cer,.der"
           aria-label={words.fromFile}
           onChange={(event) => {
             const file = event.currentTarget.files?.[0];

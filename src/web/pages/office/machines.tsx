@@ -1,19 +1,28 @@
+import { Button } from '@mantine/core';
+import { Link } from 'wouter';
 import type { Change } from '../../../edges/http/contract/changes.ts';
 import type { MachineView } from '../../../edges/http/contract/registry.ts';
 import { Empty } from '../../parts/empty.tsx';
 import { StateBadge } from '../../parts/state-badge.tsx';
 import { useInventory, useMachines } from '../../queries/office.ts';
+import { machineWords } from '../../words/machines.ts';
 import { officeWords as words } from '../../words/office.ts';
 import { FlowPicture } from './flow-picture.tsx';
 import styles from './office.module.css';
 import { OfficePage } from './office-page.tsx';
 import { SignChange } from './sign-change.tsx';
+import { Zones } from './zones.tsx';
 
 export function Machines() {
   const { data, error } = useMachines();
   const inventory = useInventory().data;
   return (
     <OfficePage section="machines" error={error}>
+      <div className={styles.acts}>
+        <Button component={Link} href="/machines/new" size="compact-sm">
+          {machineWords.add}
+        </Button>
+      </div>
       {data?.machines.length === 0 && <Empty title={words.noMachines}>{words.noMachinesHow}</Empty>}
       {data && data.machines.length > 0 && (
         <div className={styles.scroll}>
@@ -40,6 +49,7 @@ export function Machines() {
         </div>
       )}
       {inventory && inventory.machines.length > 0 && <FlowPicture inventory={inventory} />}
+      {inventory && <Zones zones={inventory.zones} conduits={inventory.conduits} />}
     </OfficePage>
   );
 }
@@ -70,7 +80,10 @@ function MachineRow({ view: { machine, suspended, safeguard } }: { view: Machine
       <td>
         <StateBadge tone={suspended ? 'bad' : 'good'}>{suspended ? words.suspended : words.inUse}</StateBadge>
       </td>
-      <td>
+      <td className={styles.rowActs}>
+        <Button component={Link} href={`/machines/${encodeURIComponent(id)}`} variant="default" size="compact-sm">
+          {machineWords.change}
+        </Button>
         {suspended ? (
           <SignChange
             label={words.resume}

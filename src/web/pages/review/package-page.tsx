@@ -1,5 +1,5 @@
 import { useEffect } from 'react';
-import { useParams } from 'wouter';
+import { useParams, useSearchParams } from 'wouter';
 import type { PackagePage as PackageData } from '../../../edges/http/contract/package-page.ts';
 import { Page } from '../../parts/page.tsx';
 import { ProblemCard } from '../../parts/problem-card.tsx';
@@ -9,6 +9,7 @@ import { navigationWords } from '../../words/navigation.ts';
 import { packageWords } from '../../words/review.ts';
 import { Acts } from './acts.tsx';
 import { CheckLine, RouteLine } from './checks.tsx';
+import { ComparedWith } from './compared-with.tsx';
 import { Files } from './files.tsx';
 import { FirstArticle } from './first-article.tsx';
 import { Programs } from './programs.tsx';
@@ -41,6 +42,8 @@ function forget(id: string): void {
 
 function Shown({ data }: { data: PackageData }) {
   const { part, revision, operation, banner } = data;
+  const [search] = useSearchParams();
+  const against = search.get('against') ?? undefined;
   return (
     <Page title={packageWords.title(part, revision, operation)} classified={[banner]} acts={<Acts data={data} />}>
       <Summary data={data} />
@@ -48,7 +51,8 @@ function Shown({ data }: { data: PackageData }) {
         <CheckLine data={data} />
         <RouteLine data={data} />
       </div>
-      <Programs data={data} />
+      <ComparedWith data={data} against={against} />
+      <Programs data={data} against={against} />
       <div className={styles.pair}>
         <Files data={data} />
         <FirstArticle data={data} />

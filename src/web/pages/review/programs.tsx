@@ -1,6 +1,5 @@
 import { Button } from '@mantine/core';
 import { lazy, Suspense, useMemo, useState } from 'react';
-import { useSearchParams } from 'wouter';
 import type { PackagePage } from '../../../edges/http/contract/package-page.ts';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import type { LineNote } from '../../parts/program-text/line-notes.ts';
@@ -8,7 +7,6 @@ import { Watermarked } from '../../parts/watermark.tsx';
 import { useAgainst, useDifference, useFileText, useFileTextBefore } from '../../queries/packages.ts';
 import { packageWords } from '../../words/review.ts';
 import { Changes } from './changes.tsx';
-import { ComparedWith } from './compared-with.tsx';
 import { PathPanel } from './path-panel.tsx';
 import styles from './review.module.css';
 
@@ -16,17 +14,20 @@ const ProgramText = lazy(async () => ({
   default: (await import('../../parts/program-text/program-text.tsx')).ProgramText,
 }));
 
+type ProgramsParts = {
+  data: PackagePage;
+  /** Another package or release than the one before it. */
+  against: string | undefined;
+};
+
 /** What changed, the program and its path: three views of one file that follow one another. */
-export function Programs({ data }: { data: PackagePage }) {
+export function Programs({ data, against }: ProgramsParts) {
   const programs = data.manifest.files.filter(({ role }) => role === 'main-program' || role === 'subprogram');
   const [chosen, setChosen] = useState(programs[0]?.name ?? '');
-  const [search] = useSearchParams();
-  const against = search.get('against') ?? undefined;
   const other = useAgainst(data.packageId, against);
   const revision = against === undefined ? data.previous?.revision : other.data?.revision;
   return (
     <>
-      <ComparedWith data={data} against={against} />
       {other.error && <ProblemCard error={other.error} />}
       {programs.length > 1 && (
         <div className={styles.tabs} role="tablist" aria-label={packageWords.program}>

@@ -1,4 +1,5 @@
 import { SegmentedControl, TextInput } from '@mantine/core';
+import type { ReactNode } from 'react';
 import { Link, useSearchParams } from 'wouter';
 import type { PackageListed } from '../../../edges/http/contract/packages.ts';
 import { Empty } from '../../parts/empty.tsx';
@@ -11,6 +12,7 @@ import { usePackages } from '../../queries/lists.ts';
 import { useSession } from '../../queries/session.ts';
 import { changeWords, packageWords, reviewWords, stateWords } from '../../words/review.ts';
 import { shortRole } from '../../words/roles.ts';
+import { KeptBackRows } from './kept-back.tsx';
 import styles from './queue.module.css';
 import { packageTone } from './summary.tsx';
 
@@ -33,21 +35,21 @@ export function Queue() {
       },
       { replace: true },
     );
-  const { rows, error, isPending, more } = usePackages({ ...askedBy(view), part: partIn(part) });
-  return (
-    <Page title={reviewWords.queue} classified={bannersOf(rows)}>
-      <div className={styles.filters}>
-        <SegmentedControl
-          size="xs"
-          aria-label={reviewWords.filter}
-          value={view}
-          onChange={(value) => set('view', value)}
-          data={[
-            ...(signs ? [{ value: 'mine', label: reviewWords.mine }] : []),
-            { value: 'waiting', label: reviewWords.waiting },
-            { value: 'all', label: reviewWords.all },
-          ]}
-        />
+  const filters = (
+    <div className={styles.filters}>
+      <SegmentedControl
+        size="xs"
+        aria-label={reviewWords.filter}
+        value={view}
+        onChange={(value) => set('view', value)}
+        data={[
+          ...(signs ? [{ value: 'mine', label: reviewWords.mine }] : []),
+          { value: 'waiting', label: reviewWords.waiting },
+          ...(signs ? [{ value: 'kept', label: reviewWords.kept }] : []),
+          { value: 'all', label: reviewWords.all },
+        ]}
+      />
+      {view !== 'kept' && (
         <TextInput
           size="xs"
           placeholder={reviewWords.part}
@@ -56,7 +58,23 @@ export function Queue() {
           onChange={(event) => set('part', event.currentTarget.value)}
           maxLength={64}
         />
-      </div>
+      )}
+    </div>
+  );
+  return view === 'kept' ? (
+    <KeptBackRows filters={filters} />
+  ) : (
+    <PackageRows view={view} part={partIn(part)} filters={filters} />
+  );
+}
+
+type PackageRowsParts = { view: string; part: string | undefined; filters: ReactNode };
+
+function PackageRows({ view, part, filters }: PackageRowsParts) {
+  const { rows, error, isPending, more } = usePackages({ ...askedBy(view), part });
+  return (
+    <Page title={reviewWords.queue} classified={bannersOf(rows)}>
+      {filters}
       {error && <ProblemCard error={error} />}
       {!error && !isPending && rows.length === 0 && <NothingThere view={view} />}
       {rows.length > 0 && (

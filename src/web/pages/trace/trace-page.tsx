@@ -8,6 +8,7 @@ import { Watermarked } from '../../parts/watermark.tsx';
 import { type TraceAsked, traceKinds, useTrace } from '../../queries/trace.ts';
 import { traceKindWords, traceWords as words } from '../../words/trace.ts';
 import { Acts } from './acts.tsx';
+import { Compare } from './compare.tsx';
 import { Exposed } from './exposed.tsx';
 import { ProofPanel } from './proof-panel.tsx';
 import { Question } from './question.tsx';
@@ -54,6 +55,7 @@ function Found({ trace }: { trace: TraceView }) {
           <Runs runs={trace.runs} />
         </div>
       </div>
+      <Compare releases={trace.releases} />
     </Watermarked>
   );
 }
