@@ -12,6 +12,8 @@ type Callback<T> = (error: Error | null | undefined, value: T) => void;
 /** SSH_FX_* of an answer (draft-ietf-secsh-filexfer-02 7). */
 const status = { endOfFile: 1, noSuchFile: 2, denied: 3 } as const;
 const readBytes = 32 * 1024;
+/** A folder's own two names are left out by ssh2, so that an answer may seem to bring none. */
+const emptyAnswers = 2;
 
 /** Without SHA-1, CBC and compression, and only the kind of host key that is pinned. */
 const algorithms = (hostKeyType: string): Algorithms => ({
@@ -73,10 +75,11 @@ class SftpTarget implements Target {
     const handle = await this.#ask<Buffer>((done) => this.#sftp.opendir(this.#folder, done));
     const all: Found[] = [];
     let told = 0;
+    let empty = 0;
     for (let entries = await this.#readFolder(handle); entries; entries = await this.#readFolder(handle)) {
       for (const { filename: name, attrs } of entries)
         if (isPlainName(name)) all.push({ name, kind: attrs.isFile() ? 'file' : 'other', size: attrs.size });
-      if (entries.length === 0) throw notDelivered('The server answers a listing with nothing.');
+      if (entries.length === 0 && ++empty > emptyAnswers) throw notDelivered('The server lists without end.');
       // Also what is no name: a folder ends.
       told += entries.length;
       if (told > limits.pushFolderEntries)
