@@ -32,7 +32,9 @@ export async function runRs274(file: string): Promise<CanonRun> {
       timeout: 60_000,
     });
     return { accepted: true, moves: movesOf(stdout) };
-  } catch {
+  } catch (error) {
+    // Whatever else ended it is no refusal of the program.
+    if ((error as { code?: unknown }).code !== 1) throw error;
     return { accepted: false, moves: [] };
   } finally {
     rmSync(folder, { recursive: true, force: true });
