@@ -3,8 +3,13 @@
  * is no failure: a benchmark measures, a test judges. Exits 2 for a name that there is not.
  */
 import { readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type Bench, table, thisMachine } from './figures.ts';
+
+// Threads that a benchmark starts load their code as those of the gateway do (main.ts).
+process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'node-compile-cache');
 
 const folder = new URL('.', import.meta.url);
 const notBenches = new Set(['run.ts', 'figures.ts', 'plot.ts']);

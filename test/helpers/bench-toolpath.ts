@@ -3,7 +3,7 @@ import { pathOf } from '../../src/nc/path/path-of.ts';
 import { packToolpath } from '../../src/services/toolpath-pack.ts';
 import { millDrill } from './bench-web-load.ts';
 import { millProgram, sidecarOf } from './screens-floor.ts';
-import { openWebStage } from './web-stage.ts';
+import { closeBrowser, openWebStage } from './web-stage.ts';
 
 /** Milliseconds; `exact`: from the last movement until every segment stands on the screen. */
 export type ToolpathFrames = { shown: number; turning: number; scrubbing: number; exact: number; heapMb: number };
@@ -26,6 +26,7 @@ export async function toolpathFrames(segments: number): Promise<ToolpathFrames> 
     return await framesOf(await context.newPage(), `${stage.origin()}/app/packages/${id}`);
   } finally {
     await stage.close();
+    await closeBrowser();
   }
 }
 

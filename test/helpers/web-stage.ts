@@ -89,6 +89,12 @@ const theBrowser = (): Promise<Browser> => {
 
 const quiet = ['--disable-background-networking', '--disable-component-update', '--disable-sync', '--no-first-run'];
 
+/** For a program that goes on, or ends by itself, without a browser. */
+export async function closeBrowser(): Promise<void> {
+  await (await launched)?.close();
+  launched = undefined;
+}
+
 async function newContext(browser: Browser): Promise<BrowserContext> {
   const context = await browser.newContext({ ignoreHTTPSErrors: true, viewport: { width: 1500, height: 950 } });
   context.setDefaultTimeout(20_000);
