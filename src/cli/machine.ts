@@ -106,8 +106,9 @@ async function hashOf(file: string): Promise<string> {
   } catch {
     throw usage('This file cannot be read.', '--password-file');
   }
-  if (password.length < limits.passwordLeastChars)
-    throw usage(`The password has fewer than ${limits.passwordLeastChars} characters.`, '--password-file');
+  const { passwordLeastChars: least, passwordMostChars: most } = limits;
+  if (password.length < least || password.length > most)
+    throw usage(`The password has fewer than ${least} characters or more than ${most}.`, '--password-file');
   return hashPassword(password, randomBytes(16));
 }
 

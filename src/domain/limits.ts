@@ -158,7 +158,7 @@ export const limits = {
   /** For so long, and for so many machines, a password that fitted is known again without argon2id. */
   passwordKnownMs: 15 * 60_000,
   passwordsKnown: 2_000,
-  machinePasswordMostChars: 200,
+  passwordMostChars: 128,
   doorPathBytes: 1_024,
   rangesPerFile: 1_024,
   childRestartMs: 500,

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Digest } from './digest.ts';
 import type { DoorChannel } from './doors.ts';
 import { DeliveryId, type MachineId, type SendingId } from './ids.ts';
+import { limits } from './limits.ts';
 import { SshCertificateText, SshPublicKey } from './ssh-keys.ts';
 
 /**
@@ -11,7 +12,7 @@ import { SshCertificateText, SshPublicKey } from './ssh-keys.ts';
 export const Credential = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('ssh-key'), key: SshPublicKey }),
   z.strictObject({ kind: z.literal('ssh-certificate'), certificate: SshCertificateText, address: z.string().max(64) }),
-  z.strictObject({ kind: z.literal('password'), password: z.string().min(1).max(128) }),
+  z.strictObject({ kind: z.literal('password'), password: z.string().min(1).max(limits.passwordMostChars) }),
 ]);
 export type Credential = z.infer<typeof Credential>;
 

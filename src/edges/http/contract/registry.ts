@@ -17,7 +17,7 @@ export const PersonList = z.strictObject({ people: z.array(PersonView) });
 
 /** What a control that speaks FTP will log in with. Kept as its hash (argon2id, PHC form), which administrators sign. */
 export const MachinePassword = z.strictObject({
-  password: z.string().min(limits.passwordLeastChars).max(limits.machinePasswordMostChars),
+  password: z.string().min(limits.passwordLeastChars).max(limits.passwordMostChars),
 });
 export const PasswordHashed = z.strictObject({ hash: PasswordHash });
 export type PasswordHashed = z.infer<typeof PasswordHashed>;
