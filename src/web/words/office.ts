@@ -25,7 +25,8 @@ export const officeWords = {
   startPasskeys: 'Give each of them a way to sign in',
   startPasskeysHow: 'People, then Invite: a link that is good once.',
   startMachine: 'Register a machine with its own key',
-  startMachineHow: 'keyway machine add HAAS-VF-07 --group HAAS-VF … --ssh-key …',
+  startMachineHow:
+    'Machines, then Register: two administrators sign it. Or keyway machine add HAAS-VF-07 --group HAAS-VF … --ssh-key …',
   startZones: 'Set zones, if machines stand in more than one network',
   startZonesHow: 'Once a zone is there, a machine in none gets nothing.',
   startDeposit: 'Let a programmer deposit the first program',
@@ -56,7 +57,7 @@ export const officeWords = {
   resumeTitle: (id: string) => `Resume ${id}?`,
   resumeLead: 'It gets what is released for it again, once a second administrator has signed too.',
   noMachines: 'No machine is registered',
-  noMachinesHow: 'keyway machine add … registers one; two administrators sign it.',
+  noMachinesHow: 'Register one here; two administrators sign it.',
   flow: 'What may flow where',
   flowGateway: 'this gateway',
   flowNoZones: 'No zones are set: none keeps anything from a machine.',

@@ -43,7 +43,7 @@ export const operatorWords = {
     push: 'its folder',
     serial: 'its serial line',
   },
-  pullFile: (name: string) => `and load ${name}.`,
+  pullFile: 'and load',
   pullSeen: 'This page shows when it arrived.',
   delivered: 'The machine took it',
   deliveryStarted: 'The machine is taking it',

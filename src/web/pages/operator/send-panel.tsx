@@ -24,7 +24,7 @@ export function SendPanel({ screen, job }: { screen: FloorScreen; job: FloorProg
           <ol>
             <li>{words.pullFrom(words.channels[screen.channel])}</li>
             <li>
-              {words.pullFile('')} <strong>{job.as}</strong>
+              {words.pullFile} <strong>{job.as}</strong>.
             </li>
           </ol>
         </div>

@@ -107,7 +107,7 @@ function NothingThere({ view }: { view: string }) {
 const columns: readonly Column<PackageListed>[] = [
   {
     head: reviewWords.job,
-    width: 'minmax(15rem, 1.4fr)',
+    width: 'minmax(13rem, 1.2fr)',
     cell: ({ packageId, part, revision, operation }) => (
       <Link href={`/packages/${packageId}`}>{packageWords.title(part, revision, operation)}</Link>
     ),
@@ -115,7 +115,7 @@ const columns: readonly Column<PackageListed>[] = [
   { head: reviewWords.due, width: '7rem', cell: (row) => <Due row={row} /> },
   {
     head: reviewWords.state,
-    width: 'minmax(9rem, 1fr)',
+    width: 'minmax(12rem, 1.2fr)',
     cell: (row) =>
       row.waiting ? (
         <Missing row={row} />
