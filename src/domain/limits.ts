@@ -291,7 +291,8 @@ export const limits = {
   sftpRequestsWaiting: 64,
   /** Encrypted bytes that wait for a slow machine's socket before its next reply is made. */
   sftpSendBufferBytes: 1024 * 1024,
-  sftpEntriesPerReply: 100,
+  /** Of the names in one reply; a client takes packets of 34,000 bytes at least. */
+  sftpNamesBytes: 30_000,
   /** An orphan of a killed gateway may hold the port a little longer. */
   doorListenRetryMs: 5_000,
   /** Below shutdownGraceMs, after which the supervisor kills. */

@@ -41,15 +41,24 @@ const uint64 = (value: number): Buffer => {
 };
 
 const string = (text: string): Buffer => {
-  const bytes = Buffer.from(text, 'utf8');
-  return Buffer.concat([uint32(bytes.length), bytes]);
+  const length = Buffer.byteLength(text);
+  const bytes = Buffer.allocUnsafe(4 + length);
+  bytes.write(text, bytes.writeUInt32BE(length));
+  return bytes;
 };
 
+const attributeBytes = 24;
 /** Draft section 5, with uid and gid 0: a machine learns nothing about the host's accounts. */
 const attributeFields = ({ size, mode, time }: SftpAttributes): Buffer => {
-  const flags = (size === undefined ? 0 : 0x1) | 0x2 | 0x4 | 0x8;
-  const sizeField = size === undefined ? [] : [uint64(size)];
-  return Buffer.concat([uint32(flags), ...sizeField, uint32(0), uint32(0), uint32(mode), uint32(time), uint32(time)]);
+  const hasSize = size !== undefined;
+  const bytes = Buffer.alloc(attributeBytes + (hasSize ? 8 : 0));
+  bytes.writeUInt32BE((hasSize ? 0x1 : 0) | 0x2 | 0x4 | 0x8);
+  if (hasSize) bytes.writeBigUInt64BE(BigInt(size), 4);
+  const at = bytes.length - 12;
+  bytes.writeUInt32BE(mode, at);
+  bytes.writeUInt32BE(time, at + 4);
+  bytes.writeUInt32BE(time, at + 8);
+  return bytes;
 };
 
 function reply(type: number, id: number, ...fields: Buffer[]): Buffer {

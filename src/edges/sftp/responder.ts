@@ -10,13 +10,14 @@ import { canonicalPath, resolvePath, returnName } from '../../door/path.ts';
 import { type Clock, rfc3339 } from '../../platform/clock.ts';
 import { entryAttributes, entryName, fileAttributes } from './attributes.ts';
 import { endCutOff } from './cut-off.ts';
-import { HandleTable } from './handles.ts';
+import { HandleTable, type OpenFolder } from './handles.ts';
 import {
   attributesReply,
   dataReplyHead,
   handleReply,
   limitsReply,
   nameReply,
+  type SftpName,
   sftpStatus,
   statusReply,
   statvfsReply,
@@ -232,9 +233,7 @@ export class Responder {
 
   async #readdir({ id, handle }: HandleRequest): Promise<void> {
     const folder = this.#handles.folder(handle);
-    const part = folder.entries.slice(folder.next, folder.next + limits.sftpEntriesPerReply);
-    folder.next += part.length;
-    const names = part.map((entry) => entryName(entry, this.#options.clock));
+    const names = namesOf(folder, this.#options.clock);
     await this.#options.send(
       names.length === 0 ? statusReply(id, sftpStatus.eof, 'end of folder') : nameReply(id, names),
     );
@@ -262,6 +261,20 @@ export class Responder {
     };
     await this.#options.send(limitsReply(id, largest));
   }
+}
+
+/** The next names of a folder: as many as fit into a packet that every client takes (draft section 3). */
+function namesOf(folder: OpenFolder, clock: Clock): SftpName[] {
+  const names: SftpName[] = [];
+  for (let bytes = 0; bytes < limits.sftpNamesBytes; folder.next++) {
+    const entry = folder.entries[folder.next];
+    if (!entry) break;
+    const name = entryName(entry, clock);
+    // Lengths and attributes beside them.
+    bytes += Buffer.byteLength(name.name) + Buffer.byteLength(name.longName) + 40;
+    names.push(name);
+  }
+  return names;
 }
 
 /** One answer for what does not exist, what is another machine's, and what no shelf could hold. */
