@@ -211,9 +211,9 @@ export const limits = {
   httpPageRows: 500,
   /** Rows that one page of a list looks at, where many of them are not for whoever asks. */
   listRowsLookedAt: 2_000,
+  keptBackLookedAt: 300,
   /** Of one job: what is released and what waits. */
   packagesPerJob: 20,
-  keptBackLookedAt: 300,
   /** Of the page of one package: what happened to it, and the newest of its deliveries. */
   timelineRows: 400,
   pageDeliveries: 100,

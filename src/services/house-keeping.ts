@@ -12,7 +12,6 @@ type HouseKeepingParts = {
   authority: Pick<Authority, 'require'>;
   ledger: Pick<Ledger, 'size' | 'writable'>;
   witnesses: Pick<Witnesses, 'seen' | 'status'>;
-  /** As the configuration names them. */
   policy: Policy;
   routes: Routes;
   /** Of the table of cases beside the rules. */

@@ -44,10 +44,10 @@ export const packageWords = {
   title: (part: string, revision: string, operation: string) => `${part} rev ${revision} · op ${operation}`,
   by: 'by',
   due: (day: string) => `due ${day}`,
-  role: (role: FileRole, form: PackagePage['forms'][number] | undefined) =>
-    form
-      ? `${fileRoleWords[role]}, called ${form.as} there: ${form.changes.join(', ') || 'no byte is changed'}`
-      : fileRoleWords[role],
+  role: (role: FileRole, as: string | undefined, changes: readonly string[]) =>
+    as === undefined
+      ? fileRoleWords[role]
+      : `${fileRoleWords[role]}, called ${as} there: ${changes.join(', ') || 'no byte is changed'}`,
   approve: 'Approve with passkey',
   refuse: 'Refuse…',
   withdraw: 'Withdraw…',

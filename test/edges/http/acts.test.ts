@@ -20,6 +20,16 @@ beforeAll(async () => {
 });
 afterAll(() => floor.close());
 
+test('the password of a machine is hashed for an administrator, and for nobody if no door could take it', async () => {
+  const hash = (who: Known, chars: number) =>
+    floor.ask(who, 'POST', '/machines/password', { password: 'p'.repeat(chars) });
+  const { administrator, quality } = floor.people;
+  expect((await hash(administrator, 128)).json()).toEqual({ hash: expect.stringMatching(/^\$argon2id\$/) });
+  for (const chars of [0, 11, 129])
+    expect((await hash(administrator, chars)).json()).toMatchObject({ code: 'request-invalid' });
+  expect((await hash(quality, 20)).json()).toMatchObject({ code: 'policy-denied' });
+});
+
 describe('an act with an Idempotency-Key', () => {
   const withdraw = (who: Known, id: string, key: string, reason = 'A slip.') =>
     floor.ask(who, 'POST', `/packages/${id}/withdraw`, { reason }, { 'idempotency-key': key });

@@ -61,9 +61,12 @@ describe('the page of a package', () => {
       'HOOK-7.NC': millProgram(7),
     });
     const page = await pageFor(floor.people.quality, id);
-    const form = { name: 'HOOK-7.NC.to-control', from: 'HOOK-7.NC', as: 'O0007' };
-    expect(page.forms).toEqual([{ ...form, changes: ['blocks end in LF', '% first and last'] }]);
-    expect(page.manifest.files.map(({ role }) => role)).toEqual(['main-program', 'to-control']);
+    const name = 'HOOK-7.NC.to-control';
+    expect(page.forms).toEqual([{ name, changes: ['blocks end in LF', '% first and last'] }]);
+    expect(page.manifest.files).toMatchObject([
+      { role: 'main-program' },
+      { name, role: 'to-control', made: { from: 'HOOK-7.NC', as: 'O0007' } },
+    ]);
     expect((await pageFor(floor.people.quality, first)).forms).toEqual([]);
   });
 

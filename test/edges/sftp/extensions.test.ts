@@ -11,6 +11,46 @@ beforeEach(async () => {
 afterEach(() => at.leave());
 const returns = () => at.door.returns;
 
+it('a long listing is given whole, in few packets, each as small as every client takes it', async () => {
+  const names = Array.from(
+    { length: 700 },
+    (_, n) => `${String(n).padStart(4, '0')}${n % 2 ? '' : 'é'.repeat(200)}.NC`,
+  );
+  for (const name of names) at.put(`many/${name}`, 'G1');
+  const raw = await RawSftp.open(at.client);
+  const handle = (await raw.request(11, bytes('/many'))).body.subarray(4);
+  const listed: string[] = [];
+  const sizes: number[] = [];
+  for (
+    let reply = await raw.request(12, bytes(handle));
+    reply.type === 104;
+    reply = await raw.request(12, bytes(handle))
+  ) {
+    sizes.push(reply.body.length);
+    listed.push(...namesIn(reply.body));
+  }
+  expect(listed).toEqual(names);
+  expect(Math.max(...sizes)).toBeLessThan(34_000);
+  expect(sizes.length).toBeLessThan(Math.ceil(sizes.reduce((sum, size) => sum + size, 0) / 30_000) + 2);
+});
+
+/** Of a NAME reply: each name, its long name, and the attributes of a file. */
+function namesIn(body: Buffer): string[] {
+  let at = 4;
+  const text = () => {
+    const from = at + 4;
+    at = from + body.readUInt32BE(at);
+    return body.toString('utf8', from, at);
+  };
+  return Array.from({ length: body.readUInt32BE(0) }, () => {
+    const name = text();
+    expect(text().endsWith(` ${name}`)).toBe(true);
+    expect([body.readUInt32BE(at), Number(body.readBigUInt64BE(at + 4))]).toEqual([0xf, 2]);
+    at += 32;
+    return name;
+  });
+}
+
 /** Sends a whole file under this name, and closes it. */
 async function send(name: string): Promise<void> {
   const handle = await at.open(`/from-machine/${name}`, 'w');

@@ -61,8 +61,8 @@ export const PackagePage = z.strictObject({
     waived: z.array(z.strictObject({ finding: Finding, entry: z.int() })),
   }),
   checks: z.array(Check),
-  /** What is changed in each program on its way to the control, in a few words each; none where no byte is. */
-  forms: z.array(z.strictObject({ name: FileName, from: FileName, as: FileName, changes: z.array(z.string()) })),
+  /** What `made` of a file of the manifest changes, in a few words each; none where no byte is. */
+  forms: z.array(z.strictObject({ name: FileName, changes: z.array(z.string()) })),
   acts: z.array(Act),
   /** What is missing, and who could give it. */
   missing: z.array(z.strictObject({ ...Missing.shape, open: z.boolean(), people: z.array(PersonId) })),

@@ -87,7 +87,7 @@ function pageView(page: PageOfPackage): z.input<typeof PackagePage> {
     ...{ acts, checks, missing, timeline, controlled },
     deposit: { depositId, door, name, facts, findings, moreFindings, waived },
     forms: detail.row.manifest.files.flatMap(({ name: file, made }) =>
-      made ? { name: file, from: made.from, as: made.as, changes: formChanges(made.form) } : [],
+      made ? { name: file, changes: formChanges(made.form) } : [],
     ),
     ...(previous && {
       previous: {

@@ -25,8 +25,6 @@ export function FieldGroups({ groups, typed, isNew, change }: FieldGroupsParts) 
 
 type OneFieldParts = { field: Field; value: string; isOff: boolean; set(value: string): void };
 
-const longest = { text: 200, number: 9, words: 500, lines: 12_000, block: 10_000 } as const;
-
 function OneField({ field, value, isOff, set }: OneFieldParts) {
   const { label, as, choices = {}, isNeeded = false, hint } = field;
   const about = { label, ...(hint === undefined ? {} : { description: hint }) };
@@ -59,7 +57,6 @@ function OneField({ field, value, isOff, set }: OneFieldParts) {
           classNames={{ input: styles.code ?? '' }}
           value={value}
           required={isNeeded}
-          maxLength={longest[as]}
           autosize
           minRows={2}
           maxRows={8}
@@ -73,7 +70,6 @@ function OneField({ field, value, isOff, set }: OneFieldParts) {
           value={value}
           required={isNeeded}
           disabled={isOff}
-          maxLength={longest[as === 'day' ? 'text' : as]}
           {...(as === 'day' ? { type: 'date' } : as === 'number' ? { inputMode: 'numeric' } : {})}
           onChange={(event) => set(event.currentTarget.value)}
         />

@@ -37,7 +37,6 @@ export function MachinePassword({ isTaken, take }: MachinePasswordParts) {
           description={words.passwordHint}
           value={typed}
           autoComplete="off"
-          maxLength={128}
           required
           onChange={(event) => setTyped(event.currentTarget.value)}
         />

@@ -15,7 +15,8 @@ const isPaper = ({ role }: File): boolean => role !== 'main-program' && role !==
 /** Every file by digest; papers are read here, beside the program. */
 export function Files({ data }: { data: PackagePage }) {
   const { files } = data.manifest;
-  const formOf = (name: string) => data.forms.find((form) => form.name === name);
+  const roleOf = ({ name, role, made }: File) =>
+    packageWords.role(role, made?.as, data.forms.find((form) => form.name === name)?.changes ?? []);
   const [shown, setShown] = useState(files.find(isPaper)?.name);
   return (
     <section className={styles.panel}>
@@ -30,7 +31,7 @@ export function Files({ data }: { data: PackagePage }) {
             ) : (
               <span>{file.name}</span>
             )}
-            <span className={styles.quiet}>{packageWords.role(file.role, formOf(file.name))}</span>
+            <span className={styles.quiet}>{roleOf(file)}</span>
             <Digest value={file.digest} />
           </li>
         ))}

@@ -85,35 +85,18 @@ export function ToolpathView({ before, after, changed, line, onLine }: ToolpathV
 
 type Sides = { before: Side | undefined; after: Side };
 
-/** Sorting a million segments takes a while, and so does the first picture of them. */
+/** Sorting a million segments takes a while: one side a frame, so that the page goes on. */
 function useSides({ before, after, changed }: Pick<ToolpathViewParts, 'before' | 'after' | 'changed'>) {
   const [sides, setSides] = useState<Sides>();
   useEffect(() => {
     const lines = before ? coarseLines / 2 : coarseLines;
-    let older: Side | undefined;
-    let newer: Side = { path: after, layers: [] };
-    return oneAFrame([
-      () => {
-        older = before && { path: before, layers: layersOf(before, changed.before, lines) };
-      },
-      () => {
-        newer = { path: after, layers: layersOf(after, changed.after, lines) };
-      },
-      () => setSides({ before: older, after: newer }),
-    ]);
+    const older = before && { path: before, layers: layersOf(before, changed.before, lines) };
+    const frame = window.requestAnimationFrame(() => {
+      setSides({ before: older, after: { path: after, layers: layersOf(after, changed.after, lines) } });
+    });
+    return () => window.cancelAnimationFrame(frame);
   }, [before, after, changed]);
   return sides;
-}
-
-/** Does one piece of work a frame, so that the page goes on meanwhile; returns what ends it early. */
-function oneAFrame(work: readonly (() => void)[]): () => void {
-  let at = 0;
-  const next = () => {
-    work[at++]?.();
-    if (at < work.length) frame = window.requestAnimationFrame(next);
-  };
-  let frame = window.requestAnimationFrame(next);
-  return () => window.cancelAnimationFrame(frame);
 }
 
 /** The canvas is three's; React hands it what is to be seen. */
