@@ -66,9 +66,7 @@ export const limits = {
   noteChars: 8_000,
   /** One detached signature: certificates, attributes, and nothing of the content. */
   signatureBytes: 64 * 1024,
-  /** Public keys of people and administrators, of some hundred bytes each. */
   publicKeysRemembered: 1_000,
-  /** Certificates from a signer up to an authority. */
   certificatePath: 6,
   revocationListBytes: 16 * 1024 * 1024,
   batchEntries: 256,
@@ -76,7 +74,7 @@ export const limits = {
   spaceLookMs: 200,
   /** Of a database's write-ahead log before it is copied back: 16 MB. */
   walPages: 4_000,
-  sqliteCacheKiB: 32 * 1024,
+  sqliteCacheKiB: { open: 8 * 1024, rebuilt: 32 * 1024 },
   /** Compiled and kept for one connection: more than there are queries. */
   sqliteStatements: 300,
   /** The catalogue commits what it folded after so many entries or so long, whichever comes first. */
@@ -98,6 +96,8 @@ export const limits = {
   verifyPartEntries: 20_000,
   checkpointIntervalMs: 250,
   checkpointRetryMs: 1_000,
+  /** What the disk of the anchor gets to answer before a checkpoint is published without it. */
+  anchorMs: 5_000,
   /** A machine that was just registered waits this long for a checkpoint over it. */
   checkpointWaitMs: 1_000,
   /** A clean stop waits this long for a checkpoint over all that there is. */

@@ -2,9 +2,10 @@ import { mkdirSync, readdirSync, unlinkSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import type { Logger } from 'pino';
 import { DomainError } from '../domain/errors.ts';
+import { limits } from '../domain/limits.ts';
 import { type Checkpoint, type LogKeys, openLogCheckpoint } from '../merkle/checkpoint.ts';
 import { type HashReader, rootOf } from '../merkle/tree.ts';
-import { readFileIfThere, replaceFile } from '../platform/durable-file.ts';
+import { readFileIfThere, replaceFileMeanwhile } from '../platform/durable-file.ts';
 import type { SignedCheckpoint } from './publisher.ts';
 
 /** The ledger as it stands on the disk: its size, its root, and the hashes of all smaller trees. */
@@ -20,11 +21,15 @@ export type Anchor = { place: string; note: string };
 export class AnchorFolder {
   readonly path: string;
   readonly #log: Logger;
+  readonly #replace: typeof replaceFileMeanwhile;
   #failing = false;
+  /** What the disk has not answered yet. */
+  #writing: Promise<void> | undefined;
 
-  constructor(folder: string, origin: string, log: Logger) {
+  constructor(folder: string, origin: string, log: Logger, replace = replaceFileMeanwhile) {
     this.path = anchorPath(folder, origin);
     this.#log = log;
+    this.#replace = replace;
     reachable(folder, () => {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       // What a crash inside `keep` left; the gateway's lock says that nobody is writing it now.
@@ -41,13 +46,14 @@ export class AnchorFolder {
   }
 
   /**
-   * Never throws. Called after a checkpoint is stored in the ledger and before anyone is shown it, so that what anyone saw is here too.
-   * A crash before the rename leaves the checkpoint before, which the ledger extends. A folder that cannot be written
-   * raises an alarm and stops nothing: the ledger, the signer and the witnesses still hold the newest.
+   * Never rejects. Called after a checkpoint is stored in the ledger and before anyone is shown it, so that what anyone saw is here too.
+   * A crash before the rename leaves the checkpoint before, which the ledger extends. A folder that cannot be written, or
+   * does not answer within `limits.anchorMs` (a share whose server is gone), raises an alarm and stops nothing: the ledger,
+   * the signer and the witnesses still hold the newest.
    */
-  keep({ note, size }: SignedCheckpoint): void {
+  async keep({ note, size }: SignedCheckpoint): Promise<void> {
     try {
-      replaceFile(this.path, note, 0o644);
+      await this.#written(note);
     } catch (error) {
       if (!this.#failing) this.#log.error({ err: error, anchor: this.path }, 'the anchor cannot be written');
       this.#failing = true;
@@ -55,6 +61,20 @@ export class AnchorFolder {
     }
     if (this.#failing) this.#log.info({ anchor: this.path, size }, 'the anchor is written again');
     this.#failing = false;
+  }
+
+  /** One write at a time: an older checkpoint must not come to lie over a newer one. */
+  #written(note: string): Promise<void> {
+    if (this.#writing) return Promise.reject(new Error('the disk has not answered the write before'));
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const timer = setTimeout(() => reject(new Error(`no answer within ${limits.anchorMs} ms`)), limits.anchorMs);
+    this.#writing = this.#replace(this.path, note, 0o644)
+      .then(resolve, reject)
+      .finally(() => {
+        clearTimeout(timer);
+        this.#writing = undefined;
+      });
+    return promise;
   }
 }
 

@@ -27,7 +27,7 @@ export async function requireAnchored({ opened, folder, peers, trust, log }: Sta
   const heard = await Promise.allSettled(peers.map((peer) => requireWitnessed(peer, head, trust, log)));
   for (const one of heard) if (one.status === 'rejected') throw one.reason;
   // Also mends what a crash left between storing a checkpoint and anchoring it.
-  if (latest) folder.keep(latest);
+  if (latest) await folder.keep(latest);
 }
 
 async function requireWitnessed(

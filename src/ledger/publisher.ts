@@ -23,8 +23,8 @@ export type PublisherParts = {
   log: Logger;
   /** Least time between two checkpoints; `limits.checkpointIntervalMs` where nobody says otherwise. */
   intervalMs?: number;
-  /** Keeps the checkpoint outside the ledger; called once it is stored and before anyone is shown it. Never throws. */
-  anchor?: { keep(checkpoint: SignedCheckpoint): void };
+  /** Keeps the checkpoint outside the ledger; called once it is stored and before anyone is shown it. Never rejects. */
+  anchor?: { keep(checkpoint: SignedCheckpoint): Promise<void> };
   /** Called once everyone may see it; nothing waits for what it starts. */
   onPublished?(checkpoint: SignedCheckpoint): void;
   /** The signer found that the ledger does not extend what it signed before. */
@@ -109,7 +109,8 @@ export class Publisher {
       const checkpoint = openCheckpoint(note, { origin: trust.origin, verifiers: trust.ledgerVerifiers, required: 2 });
       if (!this.#stored({ size: checkpoint.size, note })) return;
       const published = { ...checkpoint, note };
-      anchor?.keep(published);
+      await anchor?.keep(published);
+      if (this.#closed) return;
       this.#latest = published;
       this.#failing = undefined;
       this.#publishedAt = performance.now();

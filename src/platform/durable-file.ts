@@ -10,6 +10,7 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
+import { open, rename, unlink } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 /** Makes the names in a folder durable. Without it a crash can lose a file that was itself fsynced. */
@@ -62,6 +63,30 @@ export function replaceFile(path: string, bytes: Uint8Array | string, mode = 0o6
     throw error;
   }
   fsyncFolder(dirname(path));
+}
+
+/** As `replaceFile`, while this thread goes on: for a disk that may be slow, or far away. */
+export async function replaceFileMeanwhile(path: string, bytes: string, mode: number): Promise<void> {
+  const temporary = temporaryBeside(path);
+  const file = await open(temporary, 'wx', mode);
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  try {
+    await rename(temporary, path);
+  } catch (error) {
+    await unlink(temporary);
+    throw error;
+  }
+  const folder = await open(dirname(path), constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
 }
 
 /** As `replaceFile`, but a file that is already there is an error (EEXIST) and stays untouched. */

@@ -22,10 +22,11 @@ type OpenOptions = {
 /** Opens a database for writing, in WAL mode where it is to last, and brings its schema up to date. */
 export function openSqlite(path: string, options: OpenOptions): Sqlite {
   const db = new Database(path);
+  const { open, rebuilt } = limits.sqliteCacheKiB;
   db.pragma(`journal_mode = ${options.synchronous === 'OFF' ? 'OFF' : 'WAL'}`);
   // A page that many commits change is then copied back once for more of them.
   db.pragma(`wal_autocheckpoint = ${limits.walPages}`);
-  db.pragma(`cache_size = -${limits.sqliteCacheKiB}`);
+  db.pragma(`cache_size = -${options.synchronous === 'OFF' ? rebuilt : open}`);
   // better-sqlite3 would run WAL at synchronous=1, which acknowledges before the fsync.
   db.pragma(`synchronous = ${options.synchronous}`);
   db.pragma('foreign_keys = ON');

@@ -1,8 +1,9 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { DomainError } from '../../src/domain/errors.ts';
+import { limits } from '../../src/domain/limits.ts';
 import { AnchorFolder } from '../../src/ledger/anchor.ts';
 import { requireAnchored } from '../../src/ledger/anchored-start.ts';
 import { openCheckpoint } from '../../src/merkle/checkpoint.ts';
@@ -154,16 +155,37 @@ describe('the anchor', () => {
   it('holds a checkpoint before anyone is shown it', async () => {
     const seen: number[] = [];
     const kept = anchor();
-    const keep = (checkpoint: Parameters<typeof kept.keep>[0]) => {
+    const keep = async (checkpoint: Parameters<typeof kept.keep>[0]) => {
       seen.push(at.publisher.latest?.size ?? 0);
-      kept.keep(checkpoint);
+      await kept.keep(checkpoint);
+      // Not before the last word of the disk.
+      seen.push(at.publisher.latest?.size ?? 0);
     };
     const at = openTestLedger({ keys, folder: inFolder('a'), published: { anchor: { keep } } });
     await at.ledger.commit(() => ({ events: [someEvent(1)], result: 0 }));
     await at.publisher.covering(1, 5_000);
-    expect(seen).toEqual([0]);
+    expect(seen).toEqual([0, 0]);
     expect(readFileSync(kept.path, 'utf8')).toBe(at.publisher.latest?.note);
     at.close();
+  });
+
+  it('that answers after the end finds nobody to tell', async () => {
+    const disk = Promise.withResolvers<void>();
+    const asked = Promise.withResolvers<void>();
+    const anchorage = {
+      keep: async () => {
+        asked.resolve();
+        await disk.promise;
+      },
+    };
+    const onPublished = vi.fn();
+    const at = openTestLedger({ keys, folder: inFolder('a'), published: { anchor: anchorage, onPublished } });
+    await at.ledger.commit(() => ({ events: [someEvent(1)], result: 0 }));
+    await asked.promise;
+    at.close();
+    disk.resolve();
+    await new Promise(setImmediate);
+    expect(onPublished).not.toHaveBeenCalled();
   });
 
   it('clears away what a crash in the middle of a write left, and nothing else', () => {
@@ -175,9 +197,9 @@ describe('the anchor', () => {
     expect(readdirSync(anchorPath()).sort()).toEqual(['.tmp-1-00-other', 'mine.txt']);
   });
 
-  it('is one file in its folder, whatever the origin is called', () => {
+  it('is one file in its folder, whatever the origin is called', async () => {
     const kept = new AnchorFolder(anchorPath(), '../../etc/x', log);
-    kept.keep({ origin: '', size: 1, root: Buffer.alloc(32), note: 'n' });
+    await kept.keep({ origin: '', size: 1, root: Buffer.alloc(32), note: 'n' });
     expect(readdirSync(anchorPath())).toEqual(['..%2F..%2Fetc%2Fx.checkpoint']);
   });
 
@@ -201,6 +223,33 @@ describe('the anchor', () => {
     await grow('a', 2, 3, kept);
     expect(readFileSync(kept.path, 'utf8')).toContain(`${testOrigin}\n5\n`);
     expect(said.filter(({ level }) => level >= 50)).toHaveLength(1);
+    expect(said.at(-1)?.msg).toContain('written again');
+  });
+
+  it('whose disk does not answer raises one alarm, is asked once, and is written again when it answers', async () => {
+    const disk = Promise.withResolvers<void>();
+    const asked: string[] = [];
+    const write = async (_path: string, note: string) => {
+      asked.push(note);
+      await disk.promise;
+    };
+    const kept = new AnchorFolder(anchorPath(), testOrigin, log, write);
+    const checkpoint = (size: number) => ({ origin: '', size, root: Buffer.alloc(32), note: `n${size}` });
+    vi.useFakeTimers();
+    try {
+      const first = kept.keep(checkpoint(1));
+      await vi.advanceTimersByTimeAsync(limits.anchorMs);
+      await first;
+      await kept.keep(checkpoint(2));
+      expect(asked).toEqual(['n1']);
+      expect(said.map(({ level }) => level)).toEqual([50]);
+      disk.resolve();
+      await vi.advanceTimersByTimeAsync(0);
+      await kept.keep(checkpoint(3));
+    } finally {
+      vi.useRealTimers();
+    }
+    expect(asked).toEqual(['n1', 'n3']);
     expect(said.at(-1)?.msg).toContain('written again');
   });
 });
