@@ -90,6 +90,9 @@ async function issue(machineId: string, { number, to, days }: IssueOptions, comm
   answer(json, issued, [
     `Stick ${number} is good for ${machineId} until ${issued.expires}: ${issued.mediaId}.`,
     ...issued.files.map(({ name, digest }) => `  ${name}  ${digest}`),
+    ...issued.leftOut.map(
+      ({ part, revision, operation, why }) => `  not on it: ${part} ${revision}, operation ${operation}. ${why}`,
+    ),
   ]);
 }
 

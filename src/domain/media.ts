@@ -3,6 +3,7 @@ import { Decision } from './decisions.ts';
 import { Digest } from './digest.ts';
 import { MachineId, MediaId, ReleaseId } from './ids.ts';
 import { limits } from './limits.ts';
+import type { Manifest } from './manifest.ts';
 import { ReadbackVerdict } from './returns.ts';
 import { FileName, PathWord, ShortText, Text } from './text.ts';
 
@@ -12,6 +13,9 @@ export const StickNumber = PathWord;
 /** One program on a stick, named and formed as its control needs it. */
 export const MediaFile = z.strictObject({ name: FileName, releaseId: ReleaseId, digest: Digest, size: z.int().min(0) });
 export type MediaFile = z.infer<typeof MediaFile>;
+
+/** A release for the machine that a stick does not carry whole; `why` is for the person who has it written. */
+export type LeftOut = Pick<Manifest, 'part' | 'revision' | 'operation'> & { releaseId: ReleaseId; why: string };
 
 const about = { mediaId: MediaId, number: StickNumber, machineId: MachineId };
 

@@ -7,7 +7,7 @@ import { DomainError } from '../domain/errors.ts';
 import { type EventData, makeEvent } from '../domain/events.ts';
 import { type MachineId, type MediaId, newMediaId, type RandomBytes } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
-import type { MediaFile, Oddity, StickManifest } from '../domain/media.ts';
+import type { LeftOut, MediaFile, Oddity, StickManifest } from '../domain/media.ts';
 import type { ReadbackVerdict, Returns } from '../domain/returns.ts';
 import type { Shelves } from '../domain/shelf.ts';
 import { IncomingFile, type OpenArrival } from '../door/incoming-file.ts';
@@ -18,6 +18,7 @@ import { type Clock, rfc3339 } from '../platform/clock.ts';
 import type { BlobStore } from '../vault/blob-store.ts';
 import type { AlarmSource } from './alarms.ts';
 import { type Authority, packageFacts, type Resource } from './authority.ts';
+import { leftOut } from './left-out.ts';
 import type { Asker } from './principals.ts';
 import type { ProvenEntries } from './proven-entries.ts';
 import type { ShelfFile, ShelfTree } from './shelf.ts';
@@ -55,11 +56,14 @@ export class MediaService {
   }
 
   /** Throws `not-supported`, `conflict` for a stick that is still out, and `not-found` where the asker may send nothing there. */
-  async issue(asker: Asker, asked: { machineId: string; number: string; days: number }): Promise<MediaOut> {
+  async issue(
+    asker: Asker,
+    asked: { machineId: string; number: string; days: number },
+  ): Promise<MediaOut & { leftOut: LeftOut[] }> {
     const { standing, ledger, random, clock } = this.#parts;
     const machineId = this.#machine(asked.machineId);
     const [first, ...more] = this.#onShelf(machineId).filter((one) => this.#may(asker, one.file));
-    if (!first) throw new DomainError('not-found', `There is nothing that you may send to ${machineId} now.`);
+    if (!first) throw this.#nothingFor(asker, machineId);
     if (1 + more.length > limits.filesPerMedia)
       throw new DomainError('too-large', `One stick carries ${limits.filesPerMedia} programs at most.`);
     const mediaId = newMediaId(random);
@@ -77,7 +81,13 @@ export class MediaService {
       const data = { mediaId, number: asked.number, machineId, expires, files, decision };
       return { events: [makeEvent('media.issued', asker.principal, data)], result: undefined };
     });
-    return this.#out(mediaId);
+    return { ...this.#out(mediaId), leftOut: leftOut(asker, machineId, files, this.#parts) };
+  }
+
+  #nothingFor(asker: Asker, machineId: MachineId): DomainError {
+    const [one] = leftOut(asker, machineId, [], this.#parts);
+    const why = one ? ` ${one.part} ${one.revision}, operation ${one.operation}: ${one.why}` : '';
+    return new DomainError('not-found', `There is nothing that you may send to ${machineId} now.${why}`);
   }
 
   /** What makes a stick prove by itself what it is. Rejects with `checkpoint-behind`. */

@@ -120,13 +120,18 @@ export class PushRoom {
   }
 
   /** Releases a job of this one program; a further one takes the place of the one before. */
-  async release(content: string, classification: Classification = uncontrolled, name = 'O4471.NC'): Promise<ReleaseId> {
+  async release(
+    content: string,
+    classification: Classification = uncontrolled,
+    name = 'O4471.NC',
+    operation = '10',
+  ): Promise<ReleaseId> {
     const stored = await this.vault.putBytes(Buffer.from(content));
     this.vault.admit(stored.digest);
     const n = String(++this.#released).padStart(10, '0');
     const files = [{ name, role: 'main-program' as const, ...stored, programNumber: 'O4471' }];
     const manifest: Manifest = {
-      ...{ v: 1, part: 'BRKT', revision: String(this.#released), operation: '10', machineGroup: 'HAAS-VF' as GroupId },
+      ...{ v: 1, part: 'BRKT', revision: String(this.#released), operation, machineGroup: 'HAAS-VF' as GroupId },
       ...{ changeOrder: 'ECO-1', author: 'CAM-1' as PersonId, classification, files },
     };
     const [packageId, releaseId] = [`PKG-${n}` as PackageId, `REL-${n}` as ReleaseId];

@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { makeEvent } from '../../src/domain/events.ts';
+import { leftOut as left } from '../../src/services/left-out.ts';
 import { MediaService, mediaOverdue } from '../../src/services/media.ts';
 import type { Asker } from '../../src/services/principals.ts';
 import { FakeReturns } from '../helpers/fake-returns.ts';
@@ -9,7 +10,7 @@ import { local, mazak, PushRoom } from '../helpers/push-room.ts';
 import { seededBytes } from '../helpers/seeded.ts';
 import { makePerson, temporaryFolder } from '../helpers/test-keys.ts';
 import { unsigned } from '../helpers/unsigned.ts';
-import { https } from '../policy/cases.ts';
+import { https, itar, uncontrolled } from '../policy/cases.ts';
 
 const day = 24 * 60 * 60 * 1000;
 const newer = program.replace('F20.', 'F18.');
@@ -85,6 +86,30 @@ describe('a stick', () => {
     expect(await written(mediaId)).toBe(program);
     expect(room.events('delivery.started')).toMatchObject([{ data: { channel: 'media', machineId: mazak } }]);
     expect(room.events('delivery.completed')).toHaveLength(1);
+  });
+
+  test('says what it leaves out and why, as far as whoever issues it may see that', async () => {
+    expect(await issue()).toMatchObject({ leftOut: [] });
+    const controlled = await room.release(newer, itar, 'O20.NC', '20');
+    const notHere = { releaseId: controlled, operation: '20', why: expect.stringContaining('not registered for') };
+    expect(await issue('S-2')).toMatchObject({ files: [{ name: 'O4471.NC' }], leftOut: [notHere] });
+    const other = await room.release(newer, uncontrolled, 'O4471.NC', '30');
+    await expect(issue('S-3')).rejects.toThrow(
+      /^There is nothing .* BRKT 1, operation 10: Another release .* O4471\.NC/,
+    );
+    await room.release(program, uncontrolled, 'O7.NC', '40');
+    const { files, leftOut } = await issue('S-4');
+    expect(files).toMatchObject([{ name: 'O7.NC' }]);
+    expect(leftOut.map(({ releaseId }) => releaseId)).toEqual(['REL-0000000001', controlled, other]);
+    // A foreign programmer hears of what she may see and nothing of the other.
+    const foreign = makePerson('CAM-9', ['programmer'], false);
+    await room.commit(makeEvent('person.enrolled', { kind: 'gateway' }, { person: foreign.person, ...unsigned }));
+    const asker: Asker = { ...cam, principal: { kind: 'person', id: foreign.person.id } };
+    const { authority, at } = room;
+    const told = left(asker, mazak, files, { authority, standing: at.standing });
+    expect(told.map(({ operation }) => operation)).toEqual(['10', '30', '40']);
+    await room.register({ folder: place.folder }, { id: 'MAZAK-9' as typeof mazak, groups: ['OTHER' as never] });
+    expect(left(local, 'MAZAK-9' as typeof mazak, [], { authority, standing: at.standing })).toEqual([]);
   });
 
   test('whose writing breaks off is on record as not delivered', async () => {

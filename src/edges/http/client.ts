@@ -30,10 +30,10 @@ import {
   type BeginReturn,
   Begun,
   type IssueMedia,
+  MediaIssued,
   MediaList,
   MediaProgram,
   MediaReturned,
-  MediaView,
 } from './contract/media.ts';
 import { MonitorList } from './contract/monitors.ts';
 import { ApprovalAnswer, PackageList, PackageView, Released, Withdrawn } from './contract/packages.ts';
@@ -182,7 +182,7 @@ export class GatewayClient {
   sending = (id: string) => this.#get(`/sendings/${encodeURIComponent(id)}`, SendingView);
   sendings = async () => (await this.#get('/sendings', SendingList)).sendings;
 
-  issueMedia = (asked: z.input<typeof IssueMedia>) => this.#post('/media', MediaView, asked);
+  issueMedia = (asked: z.input<typeof IssueMedia>) => this.#post('/media', MediaIssued, asked);
   media = async () => (await this.#get('/media', MediaList)).media;
   mediaManifest = (id: string) => this.#get(`/media/${encodeURIComponent(id)}/manifest`, StickManifest);
   mediaFile = (id: string, name: string) =>

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MachineId, MediaId } from '../../../domain/ids.ts';
+import { MachineId, MediaId, ReleaseId } from '../../../domain/ids.ts';
 import { limits } from '../../../domain/limits.ts';
 import { MediaFile, mediaReturnedFields, Oddity, StickNumber } from '../../../domain/media.ts';
 import { ReadbackVerdict } from '../../../domain/returns.ts';
@@ -23,6 +23,20 @@ export const MediaView = z.strictObject({
   since: z.string(),
 });
 export type MediaView = z.infer<typeof MediaView>;
+export const MediaIssued = MediaView.extend({
+  /** Releases for this machine that the stick does not carry, as far as whoever issues it may see them. */
+  leftOut: z
+    .array(
+      z.strictObject({
+        releaseId: ReleaseId,
+        part: z.string(),
+        revision: z.string(),
+        operation: z.string(),
+        why: z.string(),
+      }),
+    )
+    .max(limits.filesPerMedia),
+});
 export const MediaList = z.strictObject({ media: z.array(MediaView) });
 
 /** What stands on the stick, and which machine it comes from. */

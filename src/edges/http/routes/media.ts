@@ -8,10 +8,10 @@ import {
   EndReturn,
   fileOfMedia,
   IssueMedia,
+  MediaIssued,
   MediaList,
   MediaProgram,
   MediaReturned,
-  MediaView,
   oneMedia,
 } from '../contract/media.ts';
 import { contentDigest } from '../message-signature.ts';
@@ -24,13 +24,14 @@ export function mediaRoutes(app: FastifyInstance, { media }: Pick<HttpParts, 'me
     method: 'POST',
     url: '/media',
     id: 'issueMedia',
-    summary: 'Issues a numbered stick for one machine, with all programs that it may have now.',
+    summary:
+      'Issues a numbered stick for one machine, with all programs that it may have now, and says what it leaves out.',
     access: { to: 'send' },
     params: nothing,
     query: nothing,
     body: IssueMedia,
     statuses: [201],
-    response: MediaView,
+    response: MediaIssued,
     handler: ({ asker, body }) => media.issue(asker, body),
   });
 
