@@ -25,27 +25,27 @@ const layer = (layers: readonly Layer[], name: string): Layer => {
 };
 
 describe('what is drawn of a toolpath', () => {
-  test('is every segment once: rapids, cuts, and the cuts of lines that changed', () => {
+  test('is every segment once: rapids, cuts, and the cuts of lines that changed', async () => {
     const path = pathOfKinds([rapid, feed, feed, rapid, feed, 9]);
     path.points[3 * 4] = Number.NaN;
-    const layers = layersOf(path, [{ from: 1, to: 2 }], 100);
+    const layers = await layersOf(path, [{ from: 1, to: 2 }], 100);
     expect([...layer(layers, 'rapid').segments]).toEqual([0]);
     expect([...layer(layers, 'changed').segments]).toEqual([1]);
     expect([...layer(layers, 'cut').segments]).toEqual([2]);
     expect([...layer(layers, 'cut').coarse]).toEqual([2, 3]);
   });
 
-  test('while it moves is few lines that join where the path does', () => {
-    const { coarse } = layer(layersOf(pathOfKinds(new Array(10_000).fill(feed)), [], 100), 'cut');
+  test('while it moves is few lines that join where the path does', async () => {
+    const { coarse } = layer(await layersOf(pathOfKinds(new Array(10_000).fill(feed)), [], 100), 'cut');
     expect(coarse.length / 2).toBe(100);
     expect(coarse[0]).toBe(0);
     expect(coarse.at(-1)).toBe(10_000);
     for (let at = 2; at < coarse.length; at += 2) expect(coarse[at]).toBe(coarse[at - 1]);
   });
 
-  test('is few lines too where each hole is a rapid and a feed', () => {
+  test('is few lines too where each hole is a rapid and a feed', async () => {
     const drilled = pathOfKinds(Array.from({ length: 30_000 }, (_, at) => (at % 2 ? feed : rapid)));
-    const layers = layersOf(drilled, [], 200);
+    const layers = await layersOf(drilled, [], 200);
     const lines = layers.map(({ coarse }) => coarse.length / 2);
     expect(lines.reduce((sum, count) => sum + count, 0)).toBeLessThanOrEqual(203);
     expect(lines[0]).toBeGreaterThan(50);
@@ -53,8 +53,8 @@ describe('what is drawn of a toolpath', () => {
     expect(layer(layers, 'cut').coarse.at(-1)).toBeGreaterThan(29_000);
   });
 
-  test('up to where the tool stands is what begins before', () => {
-    const { coarse, segments } = layer(layersOf(pathOfKinds(new Array(1_000).fill(feed)), [], 100), 'cut');
+  test('up to where the tool stands is what begins before', async () => {
+    const { coarse, segments } = layer(await layersOf(pathOfKinds(new Array(1_000).fill(feed)), [], 100), 'cut');
     expect(segmentsBefore(segments, 500)).toBe(500);
     expect(pairsBefore(coarse, 500)).toBe(50);
     expect(pairsBefore(coarse, 501)).toBe(51);

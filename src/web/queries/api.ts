@@ -2,6 +2,7 @@
 
 import type { Problem } from '../../edges/http/contract/common.ts';
 import { isSomebodyThere } from './presence.ts';
+import { wholeOf } from './whole-of.ts';
 
 /** What the gateway said no to, in its own words. */
 export class Refusal extends Error {
@@ -25,7 +26,7 @@ type Asked = { method?: 'GET' | 'POST' | 'PUT' | 'DELETE'; body?: unknown; bytes
 
 /** A form that a page asks for and the server checked when it answered (`defineRoute`): not checked again here. */
 export const getJson = async <T>(path: string): Promise<T> => (await ask(path, {})).json() as Promise<T>;
-export const getBytes = async (path: string): Promise<ArrayBuffer> => (await ask(path, {})).arrayBuffer();
+export const getBytes = async (path: string): Promise<ArrayBuffer> => wholeOf(await ask(path, {}));
 export const getText = async (path: string): Promise<string> => (await ask(path, {})).text();
 
 /** `actKey` names the act: the gateway does what came twice under one key once. */

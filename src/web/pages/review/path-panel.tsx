@@ -25,17 +25,17 @@ export function PathPanel({ id, name, compared, difference, line, onLine }: Path
   const after = useToolpath(id, name);
   const before = useToolpathBefore(id, name, compared);
   const changed = useMemo(() => changedLines(difference), [difference]);
-  const error = after.error;
+  const hasCome = !(compared.hasBefore && before.isPending);
   return (
     <section className={styles.panel} aria-label={packageWords.toolpath}>
       <header className={styles.panelHead}>
         <h2>{packageWords.toolpath}</h2>
       </header>
-      {error && <ProblemCard error={error} />}
-      {after.isPending && <p className={styles.quiet}>{toolpathWords.loading}</p>}
-      {after.data && !(compared.hasBefore && before.isPending) && (
+      {after.error ? (
+        <ProblemCard error={after.error} />
+      ) : (
         <Suspense fallback={toolpathWords.loading}>
-          <ToolpathView before={before.data} after={after.data} {...{ changed, line, onLine }} />
+          <ToolpathView before={before.data} after={hasCome ? after.data : undefined} {...{ changed, line, onLine }} />
         </Suspense>
       )}
     </section>

@@ -1,3 +1,4 @@
+import { othersFirst } from '../turn.ts';
 import { segmentKind, type Toolpath } from './pack.ts';
 
 /** Which segments are drawn in one colour, in the order of the program. */
@@ -12,7 +13,7 @@ export type LayerName = 'rapid' | 'cut' | 'changed';
 /** Lines of the main program, both ends included. */
 export type LineSpan = { from: number; to: number };
 
-const names: readonly LayerName[] = ['rapid', 'cut', 'changed'];
+export const layerNames: readonly LayerName[] = ['rapid', 'cut', 'changed'];
 const none = 255;
 /** What changed is what people look for: it gets so much more of the lines than its segments are. */
 const changedWeight = 4;
@@ -20,16 +21,23 @@ const changedWeight = 4;
 /**
  * Cuts and rapids apart, and what `changed` names from both. Segments whose ends are not known, and what is no motion, are
  * left out: they have no place. All coarse lines together are at most `coarseLines` and one a layer, whatever the program does.
+ * A million segments take a tenth of a second the first time, so that the page has its turn in between.
  */
-export function layersOf(path: Toolpath, changed: readonly LineSpan[], coarseLines: number): Layer[] {
-  const { layerOf, counts } = layerOfEach(path, lineMarks(path, changed));
-  const weights = counts.map((count, layer) => count * (names[layer] === 'changed' ? changedWeight : 1));
+export async function layersOf(path: Toolpath, changed: readonly LineSpan[], coarseLines: number): Promise<Layer[]> {
+  const marks = lineMarks(path, changed);
+  await othersFirst();
+  const { layerOf, counts } = layerOfEach(path, marks);
+  const weights = counts.map((count, layer) => count * (layerNames[layer] === 'changed' ? changedWeight : 1));
   const all = weights.reduce((sum, weight) => sum + weight, 0);
-  return names.map((name, layer) => {
-    const most = Math.ceil((coarseLines * (weights[layer] as number)) / Math.max(1, all));
+  const layers: Layer[] = [];
+  for (const [layer, name] of layerNames.entries()) {
+    await othersFirst();
     const segments = segmentsOf(layerOf, layer, counts[layer] as number);
-    return { name, segments, coarse: coarseOf(segments, most) };
-  });
+    await othersFirst();
+    const most = Math.ceil((coarseLines * (weights[layer] as number)) / Math.max(1, all));
+    layers.push({ name, segments, coarse: coarseOf(segments, most) });
+  }
+  return layers;
 }
 
 /** How many of `segments` come before this one. */

@@ -22,21 +22,32 @@ export type Drawn = { coarse: Lines; layer: Layer; path: Toolpath; isBefore: boo
 const highlightSegments = 5_000;
 const orderOf: Readonly<Record<LayerName, number>> = { rapid: 1, cut: 2, changed: 3 };
 
-export function drawnOf({ path, layers }: Side, isBefore: boolean): Drawn[] {
+export function drawnOf({ path, layers }: Side, isBefore: boolean, inks: Inks): Drawn[] {
   return layers
     .filter(({ segments }) => segments.length > 0)
     .map((layer) => {
-      const coarse = plainLines(linesOf(path.points, layer.coarse));
+      const coarse = plainLines(linesOf(path.points, layer.coarse), inks[layer.name]);
       coarse.renderOrder = isBefore ? 0 : orderOf[layer.name];
-      if (layer.name === 'rapid') dash(coarse.material);
       return { coarse, layer, path, isBefore };
     });
 }
 
+/** What each layer of a side is drawn with, for as long as the picture stands: compiled once, whatever is shown in it. */
+export type Inks = Readonly<Record<LayerName, LineBasicMaterial>>;
+
+export function newInks(): Inks {
+  const inks = { rapid: newInk(), cut: newInk(), changed: newInk() };
+  dash(inks.rapid);
+  for (const ink of Object.values(inks)) ink.transparent = true;
+  return inks;
+}
+
+export const newInk = (): LineBasicMaterial => new LineBasicMaterial({ depthTest: false });
+
 /** Nobody has to find out first whether they are in view. */
-export function plainLines(values: Float32Array, usage: Usage = StaticDrawUsage): Lines {
+export function plainLines(values: Float32Array, ink: LineBasicMaterial, usage: Usage = StaticDrawUsage): Lines {
   const geometry = new BufferGeometry().setAttribute('position', new BufferAttribute(values, 3).setUsage(usage));
-  const lines = new LineSegments(geometry, new LineBasicMaterial({ depthTest: false }));
+  const lines = new LineSegments(geometry, ink);
   lines.frustumCulled = false;
   geometry.boundingSphere = new Sphere();
   return lines;

@@ -11,12 +11,14 @@ import {
   WebGLRenderer,
 } from 'three';
 import { OrbitControls } from 'three/examples/jsm/controls/OrbitControls.js';
-import { pairsBefore, segmentsBefore } from './layers.ts';
+import { layerNames, pairsBefore, segmentsBefore } from './layers.ts';
 import {
   type Drawn,
   drawnOf,
   type Lines,
   lineOfSegments,
+  newInk,
+  newInks,
   plainLines,
   pointGeometry,
   type SeenAxes,
@@ -43,7 +45,7 @@ const margin = 1.06;
 /**
  * Draws two toolpaths over one another. While anything moves, few lines stand for many; once it rests, every segment is
  * drawn, a slice a frame upon what is there. No frame is handed over before the one before it is drawn, so that nothing
- * piles up on a computer without a graphics card.
+ * piles up on a computer without a graphics card. The canvas is to be hidden for as long as it has no `data-drawn`.
  */
 export class ToolpathScene {
   readonly #renderer: WebGLRenderer;
@@ -53,8 +55,9 @@ export class ToolpathScene {
   readonly #controls: OrbitControls;
   readonly #onTurn: (axes: SeenAxes) => void;
   readonly #marker: Points<BufferGeometry, PointsMaterial>;
-  readonly #highlight: Lines;
-  readonly #slice: Lines = plainLines(new Float32Array(6 * largestSlice), DynamicDrawUsage);
+  readonly #highlight: Lines = plainLines(new Float32Array(), newInk());
+  readonly #inks = { before: newInks(), after: newInks() };
+  readonly #slice: Lines = plainLines(new Float32Array(6 * largestSlice), this.#inks.after.cut, DynamicDrawUsage);
   readonly #pace = new SlicePace();
   #drawn: Drawn[] = [];
   #after: Side | undefined;
@@ -63,6 +66,8 @@ export class ToolpathScene {
   #frame: number | undefined;
   /** What was handed over and is perhaps not drawn yet, and when that was. */
   #sent: { fence: WebGLSync | null; at: number } | undefined;
+  #state: 'empty' | 'hidden' | 'seen' | 'gone' = 'empty';
+  #picture: 'coarse' | 'exact' = 'coarse';
   #isMoved = false;
   #restsAt = 0;
   #walk: Generator<Slice, undefined> | undefined;
@@ -82,7 +87,6 @@ export class ToolpathScene {
       pointGeometry(),
       new PointsMaterial({ size: 11, sizeAttenuation: false, depthTest: false }),
     );
-    this.#highlight = plainLines(new Float32Array());
     for (const object of [this.#marker, this.#highlight, this.#slice]) {
       object.frustumCulled = false;
       object.visible = false;
@@ -92,20 +96,23 @@ export class ToolpathScene {
     this.paint(colours);
   }
 
-  show(before: Side | undefined, after: Side, colours: Colours): void {
+  show(before: Side | undefined, after: Side): void {
     for (const { coarse } of this.#drawn) this.#remove(coarse);
+    const inks = this.#inks;
     this.#after = after;
-    this.#drawn = [...(before ? drawnOf(before, true) : []), ...drawnOf(after, false)];
+    this.#drawn = [...(before ? drawnOf(before, true, inks.before) : []), ...drawnOf(after, false, inks.after)];
     for (const { coarse } of this.#drawn) this.#scene.add(coarse);
-    this.paint(colours);
     this.look('iso');
+    if (this.#state === 'empty') void this.#begin();
   }
 
   paint(colours: Colours): void {
-    for (const { coarse, layer, isBefore } of this.#drawn) {
-      coarse.material.color = new Color(isBefore ? colours.before : colours[layer.name]);
-      coarse.material.transparent = true;
-      coarse.material.opacity = layer.name === 'rapid' ? 0.6 : isBefore ? 0.7 : 1;
+    const { before, after } = this.#inks;
+    for (const name of layerNames) {
+      before[name].color = new Color(colours.before);
+      after[name].color = new Color(colours[name]);
+      before[name].opacity = name === 'rapid' ? 0.6 : 0.7;
+      after[name].opacity = name === 'rapid' ? 0.6 : 1;
     }
     this.#marker.material.color = new Color(colours.marker);
     this.#highlight.material.color = new Color(colours.marker);
@@ -178,16 +185,29 @@ export class ToolpathScene {
     this.#isMoved = true;
     this.#walk = undefined;
     this.#restsAt = performance.now() + settleMs;
-    this.#renderer.domElement.dataset.drawn = 'coarse';
+    if (this.#state === 'empty') return;
+    this.#is('coarse');
     this.#next();
   }
 
   dispose(): void {
+    this.#state = 'gone';
     if (this.#frame !== undefined) window.cancelAnimationFrame(this.#frame);
     this.#controls.dispose();
     for (const lines of [this.#slice, this.#highlight, ...this.#drawn.map(({ coarse }) => coarse)]) this.#remove(lines);
     this.#renderer.dispose();
     this.#renderer.forceContextLoss();
+  }
+
+  /**
+   * The first picture is drawn where nobody sees it: a processor that draws makes programs of its own for each kind of line,
+   * which takes a third of a second, and a page that shows a canvas stands still until that is drawn.
+   */
+  async #begin(): Promise<void> {
+    await this.#renderer.compileAsync(this.#scene, this.#camera);
+    if (this.#state === 'gone') return;
+    this.#state = 'hidden';
+    this.moved();
   }
 
   #next(): void {
@@ -199,9 +219,15 @@ export class ToolpathScene {
     this.#frame = undefined;
     if (this.#isDone(now)) {
       if (this.#isMoved) this.#drawCoarse();
+      else if (this.#state === 'hidden') this.#reveal();
       else if (now >= this.#restsAt) this.#drawSlice();
     }
-    if (this.#renderer.domElement.dataset.drawn !== 'exact') this.#next();
+    if (this.#picture !== 'exact' || this.#state === 'hidden') this.#next();
+  }
+
+  #reveal(): void {
+    this.#state = 'seen';
+    this.#is(this.#picture);
   }
 
   #isDone(now: number): boolean {
@@ -226,7 +252,7 @@ export class ToolpathScene {
     this.#onTurn(seenAxes(this.#camera));
     this.#renderer.clear();
     this.#render();
-    if (shown.every(({ layer }) => 2 * layer.segments.length === layer.coarse.length)) this.#isExact();
+    if (shown.every(({ layer }) => 2 * layer.segments.length === layer.coarse.length)) this.#isWhole();
   }
 
   /** One slice upon those before it; the first clears the thinned picture away, behind the last the tool comes on top. */
@@ -237,7 +263,7 @@ export class ToolpathScene {
     for (const { coarse } of this.#drawn) coarse.visible = false;
     this.#slice.visible = slice !== undefined;
     if (slice) this.#fill(slice);
-    else this.#isExact();
+    else this.#isWhole();
     this.#render();
     this.#slice.visible = false;
   }
@@ -270,15 +296,19 @@ export class ToolpathScene {
     this.#gl.flush();
   }
 
-  #isExact(): void {
+  #isWhole(): void {
     this.#walk = undefined;
-    this.#renderer.domElement.dataset.drawn = 'exact';
+    this.#is('exact');
+  }
+
+  #is(picture: 'coarse' | 'exact'): void {
+    this.#picture = picture;
+    if (this.#state === 'seen') this.#renderer.domElement.dataset.drawn = picture;
   }
 
   #remove(lines: Lines): void {
     this.#scene.remove(lines);
     lines.geometry.dispose();
-    lines.material.dispose();
   }
 
   #isScrubbed({ isBefore }: Drawn): boolean {

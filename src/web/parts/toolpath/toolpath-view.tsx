@@ -11,7 +11,8 @@ import styles from './toolpath.module.css';
 
 type ToolpathViewParts = {
   before: Toolpath | undefined;
-  after: Toolpath;
+  /** Undefined until both have come: all that takes time before anything can be drawn is done meanwhile. */
+  after: Toolpath | undefined;
   /** Lines that changed, of the older and of the newer program. */
   changed: { before: readonly LineSpan[]; after: readonly LineSpan[] };
   /** The line that people look at elsewhere. */
@@ -24,14 +25,15 @@ const coarseLines = 16_000;
 
 /** Both paths over one another, the tool at any place of the newer one, and from a line to its move and back. */
 export function ToolpathView({ before, after, changed, line, onLine }: ToolpathViewParts) {
-  const [segment, setSegment] = useState(Math.max(0, after.segments - 1));
+  const [chosen, setChosen] = useState<number>();
+  const segment = chosen ?? Math.max(0, (after?.segments ?? 0) - 1);
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const sides = useSides({ before, after, changed });
   const { canvas, axes, scene, problem } = useScene(sides);
   useEffect(() => scene.current?.setHidden(hidden), [scene, hidden]);
   useEffect(() => {
-    const found = line === undefined ? undefined : firstOfLine(after, line);
-    if (found !== undefined) setSegment(found);
+    const found = line === undefined || !after ? undefined : firstOfLine(after, line);
+    if (found !== undefined) setChosen(found);
   }, [after, line]);
   useEffect(() => {
     if (sides) scene.current?.scrubTo(segment, lineOf(sides.after.path, segment));
@@ -44,8 +46,8 @@ export function ToolpathView({ before, after, changed, line, onLine }: ToolpathV
   };
   const pick = (event: React.MouseEvent<HTMLCanvasElement>): void => {
     const found = scene.current?.pick(event.nativeEvent.offsetX, event.nativeEvent.offsetY);
-    if (found === undefined) return;
-    setSegment(found);
+    if (found === undefined || !after) return;
+    setChosen(found);
     if (after.program[found] === 0) onLine(after.line[found] ?? 1);
   };
   if (problem) return <p className={styles.note}>{toolpathWords.noWebGl}</p>;
@@ -77,24 +79,28 @@ export function ToolpathView({ before, after, changed, line, onLine }: ToolpathV
         <canvas ref={canvas} className={styles.canvas} aria-label={toolpathWords.canvas} role="img" onClick={pick} />
         <AxesPicture picture={axes} />
       </Watermarked>
-      <Scrub path={after} segment={segment} setSegment={setSegment} onLine={onLine} />
-      <Notes notes={after.notes} />
+      {!after && <p className={styles.quiet}>{toolpathWords.loading}</p>}
+      {after && <Scrub path={after} segment={segment} setSegment={setChosen} onLine={onLine} />}
+      {after && <Notes notes={after.notes} />}
     </div>
   );
 }
 
 type Sides = { before: Side | undefined; after: Side };
 
-/** Sorting a million segments takes a while: one side a frame, so that the page goes on. */
 function useSides({ before, after, changed }: Pick<ToolpathViewParts, 'before' | 'after' | 'changed'>) {
   const [sides, setSides] = useState<Sides>();
   useEffect(() => {
-    const lines = before ? coarseLines / 2 : coarseLines;
-    const older = before && { path: before, layers: layersOf(before, changed.before, lines) };
-    const frame = window.requestAnimationFrame(() => {
-      setSides({ before: older, after: { path: after, layers: layersOf(after, changed.after, lines) } });
-    });
-    return () => window.cancelAnimationFrame(frame);
+    if (!after) return;
+    const wanted = new AbortController();
+    const sort = async () => {
+      const lines = before ? coarseLines / 2 : coarseLines;
+      const older = before && { path: before, layers: await layersOf(before, changed.before, lines) };
+      const newer = { path: after, layers: await layersOf(after, changed.after, lines) };
+      if (!wanted.signal.aborted) setSides({ before: older, after: newer });
+    };
+    void sort();
+    return () => wanted.abort();
   }, [before, after, changed]);
   return sides;
 }
@@ -128,7 +134,7 @@ function useScene(sides: Sides | undefined) {
     };
   }, []);
   useEffect(() => {
-    if (canvas.current && sides) scene.current?.show(sides.before, sides.after, coloursOf(canvas.current));
+    if (sides) scene.current?.show(sides.before, sides.after);
   }, [sides]);
   return { canvas, axes, scene, problem };
 }
