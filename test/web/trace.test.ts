@@ -101,7 +101,9 @@ test('the difference of any two of a part stands in the view that approvers have
   await choose('What came', 'D');
   await compare.getByRole('heading', { name: 'Changed since rev C' }).waitFor();
   await compare.getByRole('button', { name: /F20.*F35/ }).waitFor();
-  await compare.getByRole('region', { name: 'Toolpath' }).locator('canvas').waitFor();
+  const path = compare.getByRole('region', { name: 'Toolpath' });
+  await path.getByText('never says where Z is').waitFor();
+  await path.getByText('X 1.0000  Y 0.0000  Z ? in').waitFor();
   await lookAt(quality, 'trace-difference');
   await choose('What was', 'D');
   await choose('What came', 'C');
