@@ -1,7 +1,7 @@
 import type { Migration } from '../platform/sqlite.ts';
 
 /** Raised whenever the fold changes: a catalogue of another version is thrown away and folded anew at start. */
-export const catalogVersion = 7;
+export const catalogVersion = 8;
 
 /** Every table of the read model. All of it is derived from the ledger and none of it is believed by a delivery. */
 export const catalogTables = [
@@ -159,4 +159,5 @@ export const catalogMigrations: readonly Migration[] = [
   CREATE INDEX approvals_person ON approvals (person, package_id);
   CREATE INDEX runs_machine ON runs (machine_id, idx);`,
   },
+  { id: 7, sql: 'ALTER TABLE retrievals ADD COLUMN counts TEXT;' },
 ];

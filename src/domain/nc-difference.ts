@@ -31,6 +31,10 @@ export const gravest = (classes: Iterable<ChangeClass>): ChangeClass => {
 };
 
 const Count = z.int().nonnegative();
+/** Blocks that have a change of a class, of those classes of which there are any. */
+export const ChangeCounts = z.partialRecord(ChangeClass, z.int().min(1));
+export type ChangeCounts = z.infer<typeof ChangeCounts>;
+
 /** Lines as a person counts them, both ends included. */
 export const LineRange = z.strictObject({ from: Count, to: Count });
 export type LineRange = z.infer<typeof LineRange>;

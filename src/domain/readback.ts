@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { Digest } from './digest.ts';
 import { DeliveryId, DepositId, MachineId, ReleaseId, RetrievalId } from './ids.ts';
+import { ChangeCounts } from './nc-difference.ts';
 import { ReadbackVerdict } from './returns.ts';
 import { FileName, ShortText, Text } from './text.ts';
 
@@ -48,6 +49,8 @@ export const comparisonFields = {
   /** JSON of the difference (domain/nc-difference.ts); absent where it could not be made. */
   difference: z.strictObject({ digest: Digest, size: z.int().min(1) }).optional(),
   sentences: z.array(Text).min(1).max(12),
+  /** Of `difference`; absent in entries of before it was kept. */
+  counts: ChangeCounts.optional(),
 };
 
 /** What a control changed, as a deposit in quarantine that a programmer may take up; the release stays as it is. */

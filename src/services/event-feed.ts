@@ -31,6 +31,8 @@ const takesAway: ReadonlySet<EventType> = new Set<EventType>([
   ...(['release.withdrawn', 'release.superseded', 'release.held', 'release.recalled'] as const),
   ...(['package.withdrawn', 'package.replaced', 'approval.refused', 'problem.reported'] as const),
 ]);
+/** What happens in quarantine is shown to few, and its lists are nobody's alone: everybody hears that there is something, and not what. */
+const inQuarantine = (type: EventType): boolean => type.startsWith('deposit.') || type === 'finding.waived';
 /** Whoever sends programs to machines hears of them too, and need not be one who views packages. */
 const actions = ['view', 'send'] as const;
 
@@ -143,7 +145,10 @@ export class EventFeed {
   #tell(listener: Listener, { entry, subjects, about }: Told): void {
     const { index, time, event } = entry;
     if (isOfPerson(listener.asker, entry)) say(listener, 'rights', {});
-    if (!this.#parts.sight.maySeeSubject(listener.asker, about, actions)) return;
+    if (!this.#parts.sight.maySeeSubject(listener.asker, about, actions)) {
+      if (inQuarantine(event.type)) say(listener, 'quarantine', {});
+      return;
+    }
     say(listener, 'entry', { index, type: event.type, time, subjects }, index);
     if (takesAway.has(event.type)) say(listener, 'withdrawn', { subjects });
   }

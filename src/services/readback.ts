@@ -15,6 +15,7 @@ import type { Digest } from '../domain/digest.ts';
 import { DomainError } from '../domain/errors.ts';
 import { type Event, type EventData, makeEvent } from '../domain/events.ts';
 import { type MachineId, newDepositId, type RandomBytes, type RetrievalId } from '../domain/ids.ts';
+import type { ChangeCounts, Difference } from '../domain/nc-difference.ts';
 import type { Principal } from '../domain/people.ts';
 import type { MatchedDelivery } from '../domain/readback.ts';
 import type { ReadbackVerdict } from '../domain/returns.ts';
@@ -209,10 +210,14 @@ export class ReadbackService {
     const event = makeEvent('readback.compared', gateway, {
       ...{ retrievalId, machineId, releaseId, sentences: found.sentences.map(sentence) },
       ...(blob && { difference: blob }),
+      ...('difference' in found && { counts: presentCounts(found.difference) }),
     });
     await ledger.commit(() => ({ events: [event], result: undefined })).catch(unlessClosing);
   }
 }
+
+const presentCounts = ({ counts }: Difference): ChangeCounts =>
+  Object.fromEntries(Object.entries(counts).filter(([, blocks]) => blocks > 0));
 
 /** It is found again at the next start. */
 function unlessClosing(error: unknown): void {

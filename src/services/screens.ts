@@ -14,6 +14,7 @@ import type { BlobStore } from '../vault/blob-store.ts';
 import type { AccessRecord } from './access-record.ts';
 import type { Authority } from './authority.ts';
 import type { BrowseService } from './browse.ts';
+import { ControlDifferences } from './control-difference.ts';
 import { DepositCheck } from './deposit-check.ts';
 import type { EntrySight } from './entry-sight.ts';
 import { EventFeed } from './event-feed.ts';
@@ -71,6 +72,7 @@ export function wireScreens(parts: ScreenParts) {
     lists: new ListService(parts),
     search: new SearchService(parts),
     trace: new TraceService({ ...parts, timeline }),
+    controlDifferences: new ControlDifferences(parts),
     floor: new FloorDesk(parts),
     problems: new ProblemService(parts),
     legalHolds: new LegalHoldService(parts),

@@ -2,6 +2,7 @@ import type { Catalog } from '../catalog/catalog.ts';
 import { deliveryEnds, newestAbout } from '../catalog/queries/history.ts';
 import { type PastRelease, releasePackage } from '../catalog/queries/releases.ts';
 import { holdersOf } from '../catalog/queries/residue.ts';
+import { differencesOf, type RetrievalRow } from '../catalog/queries/returns.ts';
 import type { RunRow } from '../catalog/queries/runs.ts';
 import { runRows } from '../catalog/queries/runs.ts';
 import {
@@ -40,6 +41,8 @@ export type Trace = {
   /** There are more than are shown. */
   more: boolean;
   runs: RunRow[];
+  /** What came back of them changed. */
+  differences: RetrievalRow[];
   timeline: TimelineRow[];
 };
 export type Exposure = {
@@ -74,6 +77,7 @@ export class TraceService {
     const indices = [...newestAbout(db, [...named, ...subjects], rows), ...ends];
     return {
       ...{ releases, runs, more: found.length > limits.tracedReleases },
+      differences: this.#differences(db, asker, releases, by === 'machine' ? value : undefined),
       timeline: await this.#parts.timeline.of(asker, indices, rows),
     };
   }
@@ -100,6 +104,23 @@ export class TraceService {
     if (by === 'serial') return this.#seen(asker, db, runRows(db, { serial: value }, rows));
     if (by === 'workOrder') return this.#seen(asker, db, runRows(db, { workOrder: value }, rows));
     return releases.flatMap(({ releaseId }) => runRows(db, { releaseId }, rows)).slice(0, rows);
+  }
+
+  /** Of those releases whose files the asker may compare: what the differences say is in them. */
+  #differences(
+    db: Sqlite,
+    asker: Asker,
+    releases: readonly PastRelease[],
+    machineId: string | undefined,
+  ): RetrievalRow[] {
+    const may = ({ packageId, manifest }: PastRelease) =>
+      this.#parts.authority.decide('compare', asker, packageFacts(packageId, manifest)).verdict === 'permit';
+    return releases
+      .filter(may)
+      .flatMap(({ releaseId }) => differencesOf(db, releaseId, limits.tracedReleases))
+      .filter((row) => machineId === undefined || row.machineId === machineId)
+      .sort((a, b) => b.index - a.index)
+      .slice(0, limits.tracedReleases);
   }
 
   #seen(asker: Asker, db: Sqlite, runs: readonly RunRow[]): RunRow[] {

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { Catalog } from '../../src/catalog/catalog.ts';
@@ -289,4 +289,13 @@ export async function deliveredTo(
   );
   await floor.commit(makeEvent('delivery.started', actor, { ...about, channel: 'sftp', decision }));
   await floor.commit(makeEvent('delivery.completed', actor, { deliveryId, bytes: size, digest }));
+}
+
+/** A machine sends back what it holds under a name, as a door takes it; what it was, once the difference is on record. */
+export async function sentBackBy({ core }: ScreensFloor, machine: string, name: string, content: string) {
+  const { retrievalId, file } = await core.returns.accept('sftp', machine as MachineId, name);
+  writeFileSync(file, content);
+  const verdict = await core.returns.arrived({ retrievalId, bytes: Buffer.byteLength(content), complete: true });
+  await core.readback.settled();
+  return { retrievalId, verdict };
 }

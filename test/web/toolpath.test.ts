@@ -13,7 +13,7 @@ function pathOfKinds(kinds: readonly number[]): Toolpath {
   return {
     ...{ segments, tools: [''], programs: ['O1'], notes: [], bounds: undefined, totalSeconds: 0 },
     points: Float32Array.from({ length: 3 * (segments + 1) }, (_, at) => (at % 3 === 0 ? at / 3 : 0)),
-    kind: Uint8Array.from(kinds),
+    ...{ kind: Uint8Array.from(kinds), flags: new Uint8Array(segments) },
     line: Uint32Array.from(kinds, (_, at) => at + 1),
     ...{ program: new Uint16Array(segments), tool: new Uint16Array(segments), seconds: new Float32Array(segments) },
   };

@@ -9,7 +9,7 @@ import { newSshKeyPair } from '../../src/edges/sftp/ssh-keys.ts';
 import { leafHash } from '../../src/merkle/hashes.ts';
 import { openProof } from '../../src/merkle/proof.ts';
 import { canonicalJson } from '../../src/platform/hash.ts';
-import { deliveredTo, millProgram, sidecarOf } from '../helpers/screens-floor.ts';
+import { deliveredTo, millProgram, sentBackBy, sidecarOf } from '../helpers/screens-floor.ts';
 import { lookAt, lookAtFailure, openWebStage, visit, type Watched, type WebStage } from '../helpers/web-stage.ts';
 
 let stage: WebStage;
@@ -27,6 +27,7 @@ beforeAll(async () => {
   const program = (feed: number) => ({ 'BRKT-4471.NC': millProgram(4471, feed) });
   const first = await floor.release(await floor.admitted(job('C'), program(20)));
   await deliveredTo(floor, first, 'HAAS-VF-07', 'BRKT-4471.NC');
+  await sentBackBy(floor, 'HAAS-VF-07', 'BRKT-4471.NC', millProgram(4471, 25).replace('X1.', 'X1.5'));
   for (const [workOrder, serials] of [
     ['WO-88120', ['0417', '0418']],
     [hostile, [hostile]],
@@ -68,7 +69,15 @@ test('from a serial quality sees the release, the runs, the timeline and what el
   await page.getByRole('button', { name: 'Find' }).click();
   await page.getByText('HAAS-VF-07 cut 0417, 0418 for work order WO-88120').waitFor();
   await page.getByText('3 serials · 1 machine').waitFor();
+  const control = page.getByRole('region', { name: 'Difference at the control' });
+  await control.getByText('1 move, 1 feed or speed').waitFor();
   await lookAt(quality, 'trace');
+  await control.getByRole('button', { name: 'open' }).click();
+  const opened = page.getByRole('region', { name: 'What HAAS-VF-07 changed' });
+  await opened.getByRole('heading', { name: 'Changed at HAAS-VF-07' }).waitFor();
+  await opened.getByText('N30 G1 X1. F20.').first().waitFor();
+  await opened.getByRole('region', { name: 'Program' }).getByText('N30 G1 X1.5 F25.').waitFor();
+  await lookAt(quality, 'trace-control');
   await page.getByRole('link', { name: hostile }).first().click();
   await page.getByRole('heading', { name: `Serial ${hostile}` }).waitFor();
   await page.getByLabel('Search by').selectOption('part');
@@ -92,7 +101,9 @@ test('the difference of any two of a part stands in the view that approvers have
   await choose('What came', 'D');
   await compare.getByRole('heading', { name: 'Changed since rev C' }).waitFor();
   await compare.getByRole('button', { name: /F20.*F35/ }).waitFor();
-  await compare.getByRole('region', { name: 'Toolpath' }).locator('canvas').waitFor();
+  const path = compare.getByRole('region', { name: 'Toolpath' });
+  await path.getByText('never says where Z is').waitFor();
+  await path.getByText('X 1.0000  Y 0.0000  Z ? in').waitFor();
   await lookAt(quality, 'trace-difference');
   await choose('What was', 'D');
   await choose('What came', 'C');

@@ -26,7 +26,9 @@ export function applyReturns(db: Sqlite): ApplyTable<ReturnEvents> {
     `UPDATE retrievals SET verdict = ?, canonical = ?, delivery_id = ?, release_id = ?, file = ?, matched_by = ?,
      delivered_digest = ?, delivered_canonical = ?, same_as = ? WHERE id = ?`,
   );
-  const compare = db.prepare('UPDATE retrievals SET difference = ?, difference_size = ?, sentences = ? WHERE id = ?');
+  const compare = db.prepare(
+    'UPDATE retrievals SET difference = ?, difference_size = ?, sentences = ?, counts = ? WHERE id = ?',
+  );
   const hold = db.prepare('UPDATE retrievals SET held = 1 WHERE id = ?');
   const propose = db.prepare('UPDATE retrievals SET deposit_id = ? WHERE id = ?');
   const deposit = db.prepare(
@@ -61,8 +63,9 @@ export function applyReturns(db: Sqlite): ApplyTable<ReturnEvents> {
       );
     },
     'readback.compared': ({ event: { data } }) => {
-      const { difference, sentences } = data;
-      compare.run(difference?.digest ?? null, difference?.size ?? null, JSON.stringify(sentences), data.retrievalId);
+      const { difference, sentences, counts } = data;
+      const said = [JSON.stringify(sentences), counts ? JSON.stringify(counts) : null];
+      compare.run(difference?.digest ?? null, difference?.size ?? null, ...said, data.retrievalId);
     },
     'release.held': ({ event: { data } }) => {
       hold.run(data.retrievalId);

@@ -3,6 +3,7 @@ import type { DoorChannel } from '../../domain/doors.ts';
 import type { DeliveryId, DepositId, MachineId, ReleaseId, RetrievalId } from '../../domain/ids.ts';
 import { limits } from '../../domain/limits.ts';
 import { calledOnControl, type Manifest } from '../../domain/manifest.ts';
+import type { ChangeCounts } from '../../domain/nc-difference.ts';
 import type { Disposition, MatchedDelivery } from '../../domain/readback.ts';
 import type { ReadbackVerdict } from '../../domain/returns.ts';
 import type { RetrievalState } from '../../domain/states.ts';
@@ -34,6 +35,7 @@ export type RetrievalRow = {
   difference: Digest | null;
   differenceSize: number | null;
   sentences: string[];
+  counts: ChangeCounts | null;
   /** The same bytes came back before: that one is resolved. */
   sameAs: RetrievalId | null;
   disposition: Disposition | null;
@@ -42,17 +44,22 @@ export type RetrievalRow = {
   time: string;
   endedTime: string | null;
 };
-type Raw = Omit<RetrievalRow, 'held' | 'sentences'> & { held: number; sentences: string };
+type Raw = Omit<RetrievalRow, 'held' | 'sentences' | 'counts'> & {
+  held: number;
+  sentences: string;
+  counts: string | null;
+};
 
 const columns = `id AS retrievalId, machine_id AS machineId, channel, name, state, digest, canonical, bytes, reason, verdict,
   delivery_id AS deliveryId, release_id AS releaseId, file, matched_by AS matchedBy, delivered_digest AS deliveredDigest,
   delivered_canonical AS deliveredCanonical, held, deposit_id AS depositId, difference, difference_size AS differenceSize,
-  sentences, same_as AS sameAs, disposition, resolution, idx AS "index", time, ended_time AS endedTime`;
+  sentences, counts, same_as AS sameAs, disposition, resolution, idx AS "index", time, ended_time AS endedTime`;
 
-const fromRaw = ({ held, sentences, ...raw }: Raw): RetrievalRow => ({
+const fromRaw = ({ held, sentences, counts, ...raw }: Raw): RetrievalRow => ({
   ...raw,
   held: held === 1,
   sentences: JSON.parse(sentences) as string[],
+  counts: counts === null ? null : (JSON.parse(counts) as ChangeCounts),
 });
 
 const select = (db: Sqlite, where: string, ...values: (string | number)[]): RetrievalRow[] =>
@@ -69,6 +76,15 @@ export const retrievalsOfMachine = (db: Sqlite, machineId: string, rows: number)
 /** Programs that came back changed and that nobody resolved, the oldest first. */
 export const openDifferences = (db: Sqlite): RetrievalRow[] =>
   select(db, `WHERE verdict = 'different' AND disposition IS NULL AND same_as IS NULL ORDER BY idx`);
+
+/** What came back of a release and was another program, each once, the newest first. */
+export const differencesOf = (db: Sqlite, releaseId: string, rows: number): RetrievalRow[] =>
+  select(
+    db,
+    `WHERE release_id = ? AND verdict = 'different' AND same_as IS NULL ORDER BY idx DESC LIMIT ?`,
+    releaseId,
+    rows,
+  );
 
 /** The same bytes from the same machine for the same release, where that is open or was accepted. */
 export const sameDifference = (

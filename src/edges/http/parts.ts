@@ -9,6 +9,7 @@ import type { ApprovalStatements } from '../../services/approval-statements.ts';
 import type { BrowseService } from '../../services/browse.ts';
 import type { ChangeStatements } from '../../services/change-statements.ts';
 import type { ChangeService } from '../../services/changes.ts';
+import type { ControlDifferences } from '../../services/control-difference.ts';
 import type { DepositCheck } from '../../services/deposit-check.ts';
 import type { EventFeed } from '../../services/event-feed.ts';
 import type { EvidenceService } from '../../services/evidence.ts';
@@ -69,6 +70,7 @@ export type HttpParts = {
   problems: Pick<ProblemService, 'report' | 'resolve' | 'list'>;
   legalHolds: Pick<LegalHoldService, 'place' | 'list'>;
   trace: Pick<TraceService, 'trace' | 'exposure'>;
+  controlDifferences: Pick<ControlDifferences, 'difference' | 'text'>;
   search: Pick<SearchService, 'search'>;
   page: Pick<PackagePageService, 'of'>;
   programs: Pick<ProgramDesk, 'compared' | 'difference' | 'toolpath'>;

@@ -65,6 +65,7 @@ export class HeidenhainIsoMachine implements Control {
 
   block(words: BlockWords, statements: readonly Statement[], compute: Compute): Flow {
     this.#statements(words, statements, compute);
+    this.mover.path.isInch = this.#scale !== 1;
     this.#technology(words);
     if (this.#frames(words)) return undefined;
     this.#pole(words);

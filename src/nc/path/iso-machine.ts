@@ -57,6 +57,7 @@ export class IsoMachine extends IsoCoordinates implements Control {
     const meanings = words.g.map((code) => this.#meaning(code, unknown)).filter((meaning) => meaning !== undefined);
     for (const code of unknown) this.mover.doubts.add(code);
     for (const meaning of meanings) if (meaning.does === 'unit') this.state.scale = meaning.scale;
+    this.mover.path.isInch = this.state.scale !== 1;
     const once = meanings.find((meaning) => meaning.does === 'once');
     if (once?.once === 'dwell') this.once.dwell(words);
     else if (once?.once === 'speed-limit') this.once.speedLimit(words);

@@ -70,6 +70,7 @@ export class KlartextMachine implements Control {
 
   #technology(words: BlockWords, statements: readonly Statement[], addresses: Map<string, number>): void {
     const { mover } = this;
+    mover.path.isInch = this.#scale !== 1;
     const speed = words.take('S');
     if (speed !== undefined) mover.speed = speed;
     const feed = scaled(words.take('F'), feedScale(this.#scale));

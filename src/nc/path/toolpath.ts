@@ -31,6 +31,8 @@ export const segmentFlag = {
   doubtful: 32,
   /** Its time is not known: no feed, no spindle speed. */
   untimed: 64,
+  /** The program counts in inches there. */
+  inch: 128,
 } as const;
 
 /**
@@ -87,6 +89,8 @@ export class ToolpathBuilder {
   program = 0;
   tool = 0;
   move = 0;
+  /** The unit of the program; what is kept is in millimetres all the same. */
+  isInch = false;
 
   constructor(start: Point, most: number = limits.ncPathSegments) {
     this.#most = most;
@@ -115,7 +119,8 @@ export class ToolpathBuilder {
     this.#move[at] = this.move;
     this.#points.set(to, (at + 1) * 3);
     if (rotary) this.#turn(at, rotary);
-    this.#flags[at] = flags | (this.#unknown(at) ? segmentFlag.unknown : 0) | (seconds >= 0 ? 0 : segmentFlag.untimed);
+    const found = (this.#unknown(at) ? segmentFlag.unknown : 0) | (seconds >= 0 ? 0 : segmentFlag.untimed);
+    this.#flags[at] = flags | found | (this.isInch ? segmentFlag.inch : 0);
   }
 
   /** The last segment ends earlier, after a share of its way. */

@@ -21,14 +21,10 @@ export const useDeposit = (id: string) =>
 export const useKeptBack = (id: string, enabled: boolean) =>
   useQuery<KeptBack>({ queryKey: ['deposits', id, 'kept-back'], queryFn: () => getJson(api.keptBack(id)), enabled });
 
-/** What is in quarantine is in nobody's news: it is looked for now and then. */
-const lookMs = 10_000;
-
 export const useKeptBackList = () =>
   useQuery<KeptBackList>({
     queryKey: ['deposits', { view: 'kept-back' }],
     queryFn: () => getJson(api.keptBackList),
-    refetchInterval: lookMs,
   });
 
 /** Signs by one's own passkey that one finding may stand. */

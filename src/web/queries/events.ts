@@ -25,6 +25,8 @@ export const useConnection = (): Connection =>
 
 const together = 150;
 const apart = 500;
+/** Lists of what is in quarantine cost much: however busy the drop folders are, they are asked for so seldom. */
+const quarantineApart = 10_000;
 const retryMs = 3_000;
 /** How long a browser's own try to connect again may take before a person is told. */
 const patienceMs = 4_000;
@@ -39,35 +41,30 @@ function follow(client: QueryClient): () => void {
   const waiting: News[] = [];
   let source: EventSource | undefined;
   let timer: number | undefined;
-  let flush: number | undefined;
   let lostTimer: number | undefined;
-
-  let toldAt = 0;
 
   const hear = (message: MessageEvent<string>): void => {
     const one = JSON.parse(message.data) as News;
     waiting.push(one);
     if (one.index !== undefined) client.setQueryData(['ledger-seen'], one.index + 1);
-    // Many entries of one act come together, and a busy ledger never rests: one question for all of them.
-    flush ??= window.setTimeout(tell, Math.max(together, toldAt + apart - Date.now()));
+    told.soon();
   };
-  const tell = (): void => {
-    flush = undefined;
-    toldAt = Date.now();
+  const told = new Paced(apart, () => {
     const news = waiting.splice(0);
     void client.invalidateQueries({
       predicate: ({ queryKey, state }) => news.some((one) => isAbout(queryKey, one) || names(state.data, one)),
     });
-  };
+  });
+  const quarantine = new Paced(quarantineApart, () => void client.invalidateQueries({ queryKey: ['deposits'] }));
   const open = (): void => {
     source = new EventSource(api.events);
     source.addEventListener('entry', hear);
     // What is taken away must not be acted on for as long as other news may wait.
     source.addEventListener('withdrawn', (message) => {
       hear(message);
-      window.clearTimeout(flush);
-      tell();
+      told.now();
     });
+    source.addEventListener('quarantine', () => quarantine.soon());
     // What may be seen has changed, or too much happened to tell.
     for (const kind of ['rights', 'reset']) source.addEventListener(kind, () => void client.invalidateQueries());
     source.addEventListener('open', () => {
@@ -86,10 +83,39 @@ function follow(client: QueryClient): () => void {
   };
   open();
   return () => {
-    for (const one of [timer, flush, lostTimer]) window.clearTimeout(one);
+    for (const one of [timer, lostTimer]) window.clearTimeout(one);
+    for (const one of [told, quarantine]) one.stop();
     source?.close();
     setConnection('live');
   };
+}
+
+/** Many entries of one act come together, and a busy ledger never rests: one question for all of them. */
+class Paced {
+  readonly #apart: number;
+  readonly #act: () => void;
+  #timer: number | undefined;
+  #last = 0;
+
+  constructor(apart: number, act: () => void) {
+    this.#apart = apart;
+    this.#act = act;
+  }
+
+  soon(): void {
+    this.#timer ??= window.setTimeout(() => this.now(), Math.max(together, this.#last + this.#apart - Date.now()));
+  }
+
+  now(): void {
+    this.stop();
+    this.#last = Date.now();
+    this.#act();
+  }
+
+  stop(): void {
+    window.clearTimeout(this.#timer);
+    this.#timer = undefined;
+  }
 }
 
 /** Lists follow the kind of entry, pages the ids that it names. */

@@ -10,19 +10,13 @@ export type Listed<Row> = { rows: readonly Row[]; error: Error | null; isPending
 
 type Page<Row> = { rows: Row[]; next: string | undefined };
 
-function useList<Row>(
-  noun: string,
-  asked: ListAsked,
-  read: (asked: ListAsked) => Promise<Page<Row>>,
-  everyMs?: number,
-): Listed<Row> {
+function useList<Row>(noun: string, asked: ListAsked, read: (asked: ListAsked) => Promise<Page<Row>>): Listed<Row> {
   const { data, error, isPending, hasNextPage, isFetchingNextPage, fetchNextPage } = useInfiniteQuery({
     queryKey: [noun, asked],
     queryFn: ({ pageParam }) => read({ ...asked, after: pageParam }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: ({ next }) => next,
     staleTime: 0,
-    ...(everyMs !== undefined && { refetchInterval: everyMs }),
   });
   const rows = useMemo(() => data?.pages.flatMap((page) => page.rows) ?? [], [data]);
   const more = useCallback(() => {
@@ -57,16 +51,8 @@ export const usePrograms = (asked: ListAsked): Listed<ProgramListed> =>
     return { rows: programs, next };
   });
 
-/** What is in quarantine is in nobody's news, not even in those of its sender. */
-const lookMs = 10_000;
-
 export const useDeposits = (asked: ListAsked): Listed<DepositView> =>
-  useList(
-    'deposits',
-    asked,
-    async (query) => {
-      const { deposits, next } = await getJson<{ deposits: DepositView[]; next?: string }>(api.deposits(query));
-      return { rows: deposits, next };
-    },
-    lookMs,
-  );
+  useList('deposits', asked, async (query) => {
+    const { deposits, next } = await getJson<{ deposits: DepositView[]; next?: string }>(api.deposits(query));
+    return { rows: deposits, next };
+  });

@@ -10,6 +10,8 @@ export const officeApi = {
   problems: '/problems',
   runs: '/runs',
   trace: (asked: Record<string, string | undefined>) => withQuery('/trace', asked),
+  readbackDifference: (id: string) => `/readbacks/${part(id)}/difference`,
+  readbackText: (id: string, side: 'delivered' | 'received') => `/readbacks/${part(id)}/text/${side}`,
   exposure: (releaseId: string) => `/releases/${part(releaseId)}/exposure`,
   entry: (index: number) => `/ledger/entries/${index}`,
   trust: '/trust',

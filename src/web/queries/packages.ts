@@ -19,7 +19,7 @@ export const usePackagePage = (id: string) =>
  */
 const lasting = { staleTime: Number.POSITIVE_INFINITY, gcTime: 60_000, refetchOnWindowFocus: false } as const;
 
-const useLasting = <T>(path: string, read: (path: string) => Promise<T>, enabled: boolean) =>
+export const useLasting = <T>(path: string, read: (path: string) => Promise<T>, enabled: boolean) =>
   useQuery<T>({ queryKey: ['bytes', path], queryFn: () => read(path), enabled, ...lasting });
 
 export const useFileText = (id: string, name: string, enabled = true) =>

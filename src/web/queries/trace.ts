@@ -1,12 +1,14 @@
 import { useQuery } from '@tanstack/react-query';
 import type { WitnessList } from '../../edges/http/contract/administration.ts';
+import type { DifferenceView } from '../../edges/http/contract/differences.ts';
 import type { EvidenceAsked } from '../../edges/http/contract/evidence.ts';
 import type { LegalHoldList } from '../../edges/http/contract/floor.ts';
 import type { EntryView, TrustView } from '../../edges/http/contract/ledger.ts';
 import type { ExposureView, TraceView } from '../../edges/http/contract/trace.ts';
-import { getJson } from './api.ts';
+import { getJson, getText } from './api.ts';
 import { trustQuery } from './ledger.ts';
 import { officeApi } from './office-paths.ts';
+import { useLasting } from './packages.ts';
 
 /** What a question is asked by, in the order in which people have it in hand. */
 export const traceKinds = ['serial', 'part', 'workOrder', 'machine', 'person', 'date', 'digest', 'release'] as const;
@@ -26,6 +28,13 @@ export const useExposure = (releaseId: string, isAsked: boolean) =>
     queryFn: () => getJson(officeApi.exposure(releaseId)),
     enabled: isAsked,
   });
+
+/** Undefined for as long as the difference is not made, or where none could be. */
+export const useControlDifference = (id: string, isKept: boolean) =>
+  useLasting<DifferenceView>(officeApi.readbackDifference(id), getJson, isKept);
+
+export const useControlText = (id: string, side: 'delivered' | 'received') =>
+  useLasting<string>(officeApi.readbackText(id, side), getText, true);
 
 /** An entry never changes, but its checkpoint is the newest: whoever looks again sees that one. */
 export const useEntry = (index: number) =>

@@ -1,3 +1,4 @@
+import type { ChangeClassName } from '../../edges/http/contract/differences.ts';
 import type { TraceKind } from '../queries/trace.ts';
 
 export const traceWords = {
@@ -67,6 +68,43 @@ export const traceWords = {
   freezeLead: 'Nothing about it is thrown away until the hold is lifted, whatever retention says.',
   freezeDo: 'Freeze',
   frozen: (by: string) => `frozen by ${by}`,
+} as const;
+
+const countedWords: Readonly<Record<ChangeClassName, readonly [one: string, many: string]>> = {
+  unknown: ['block not understood', 'blocks not understood'],
+  flow: ['change of flow', 'changes of flow'],
+  'm-code': ['M code', 'M codes'],
+  geometry: ['move', 'moves'],
+  modal: ['modal state', 'modal states'],
+  offset: ['offset', 'offsets'],
+  tool: ['tool', 'tools'],
+  'feed-speed': ['feed or speed', 'feeds or speeds'],
+  format: ['format', 'formats'],
+  numbering: ['block number', 'block numbers'],
+  comment: ['comment', 'comments'],
+};
+
+export const controlWords = {
+  title: 'Difference at the control',
+  held: 'on hold there',
+  dispositions: {
+    'accept-as-proposal': 'taken as a proposal',
+    reject: 'rejected',
+    'machine-restored': 'machine restored',
+  },
+  /** The gravest class first. */
+  counted: (counts: Readonly<Partial<Record<ChangeClassName, number>>>): string => {
+    const said = (Object.keys(countedWords) as ChangeClassName[]).flatMap((name) => {
+      const count = counts[name] ?? 0;
+      return count === 0 ? [] : [`${count.toLocaleString('en-US')} ${countedWords[name][count === 1 ? 0 : 1]}`];
+    });
+    return said.join(', ') || 'other bytes, and nothing that a control reads';
+  },
+  comparing: 'being compared',
+  open: 'open',
+  close: 'close',
+  view: (machine: string) => `What ${machine} changed`,
+  changed: (machine: string) => `Changed at ${machine}`,
 } as const;
 
 export const traceKindWords: Readonly<Record<TraceKind, string>> = {

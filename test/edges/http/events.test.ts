@@ -99,6 +99,18 @@ describe('an open screen', () => {
     for (const { stream } of [foreign, engineer]) stream.destroy();
   });
 
+  test('hears that there is something in quarantine, and not a word of what', async () => {
+    const screen = await screenOf(floor.people.foreign);
+    const from = floor.core.ledger.size;
+    const blocked = millProgram(7).replace('M30', 'M30 \u0001');
+    const { outcome } = await floor.deposit(sidecarOf('HID-7', { classification: itar }), { 'HID-7.NC': blocked });
+    expect(outcome.state).toBe('rejected');
+    await screen.until((said) => said.length === floor.core.ledger.size - from);
+    expect(new Set(screen.said.map(({ event }) => event))).toEqual(new Set(['quarantine']));
+    expect(screen.said.every(({ id, data }) => id === undefined && Object.keys(data).length === 0)).toBe(true);
+    screen.stream.destroy();
+  });
+
   test('that comes back is told what it missed, once and in order', async () => {
     const since = floor.core.ledger.size - 1;
     await floor.admitted(sidecarOf('OPEN-3'), { 'OPEN-3.NC': millProgram(4) });

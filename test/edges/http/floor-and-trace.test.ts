@@ -1,8 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { MachineId, PackageId, PersonId, ReleaseId } from '../../../src/domain/ids.ts';
+import type { Action } from '../../../src/domain/decisions.ts';
+import type { MachineId, PackageId, PersonId, ReleaseId, RetrievalId } from '../../../src/domain/ids.ts';
+import { Difference } from '../../../src/domain/nc-difference.ts';
 import { FloorScreen, LegalHoldList, ProblemList } from '../../../src/edges/http/contract/floor.ts';
 import { ExposureView, TraceView } from '../../../src/edges/http/contract/trace.ts';
-import { digestOf } from '../../../src/platform/hash.ts';
+import { sequencedEntries } from '../../../src/ledger/open.ts';
+import { canonicalJson, digestOf } from '../../../src/platform/hash.ts';
+import { asPerson } from '../../../src/services/authority.ts';
 import { signChange } from '../../helpers/changes.ts';
 import {
   deliveredTo,
@@ -10,6 +14,7 @@ import {
   millProgram,
   openScreensFloor,
   type ScreensFloor,
+  sentBackBy,
   sidecarOf,
 } from '../../helpers/screens-floor.ts';
 
@@ -20,6 +25,7 @@ const machine = 'HAAS-VF-07';
 
 let floor: ScreensFloor;
 let open: { packageId: PackageId; releaseId: ReleaseId };
+let secretReadback: RetrievalId;
 let secret: { packageId: PackageId; releaseId: ReleaseId };
 
 beforeAll(async () => {
@@ -133,7 +139,13 @@ describe('an investigation', () => {
     const day = new Date(floor.clock()).toISOString().slice(0, 10);
     for (const query of [`machine=${machine}`, `date=${day}`, 'person=QA-1', 'person=CAM-1'])
       expect([query, (await trace(quality, query)).releases.length]).toEqual([query, 2]);
-    expect(await trace(quality, 'serial=NONE')).toEqual({ releases: [], runs: [], timeline: [], more: false });
+    expect(await trace(quality, 'serial=NONE')).toEqual({
+      releases: [],
+      differences: [],
+      runs: [],
+      timeline: [],
+      more: false,
+    });
     expect((await floor.ask(quality, 'GET', '/trace?serial=A&part=B')).statusCode).toBe(400);
   });
 
@@ -193,6 +205,73 @@ describe('an investigation', () => {
   });
 });
 
+describe('what a control changed', () => {
+  let changed: RetrievalId;
+  let hidden: RetrievalId;
+  const sides = ['difference', 'text/delivered', 'text/received'];
+  const answers = async (who: Known, id: string) => {
+    const given = await Promise.all(sides.map((side) => floor.ask(who, 'GET', `/readbacks/${id}/${side}`)));
+    return given.map((answer) => (answer.statusCode === 200 ? 200 : answer.json<{ code: string }>().code));
+  };
+
+  beforeAll(async () => {
+    const edited = millProgram(71, 35).replace('X1.', 'X1.5');
+    changed = (await sentBackBy(floor, machine, 'GEAR-1.NC', edited)).retrievalId;
+    secretReadback = (await sentBackBy(floor, machine, 'HSG-SECRET.NC', millProgram(72, 35))).retrievalId;
+    hidden = secretReadback;
+  });
+
+  test('stands in the trace of its serial and its machine by consequence, and opens as both sides and their difference', async () => {
+    const { quality } = floor.people;
+    for (const query of ['serial=SN-0417', `machine=${machine}`, `release=${open.releaseId}`]) {
+      const [found] = (await trace(quality, query)).differences.filter(({ retrievalId }) => retrievalId === changed);
+      expect([query, found]).toMatchObject([
+        query,
+        { machineId: machine, file: 'GEAR-1.NC', held: true, counts: { geometry: 1, 'feed-speed': 1 } },
+      ]);
+    }
+    expect((await trace(quality, 'machine=HAAS-VF-09')).differences).toEqual([]);
+    const [difference, delivered, received] = await Promise.all(
+      sides.map((side) => floor.ask(quality, 'GET', `/readbacks/${changed}/${side}`)),
+    );
+    expect(Difference.parse(difference?.json()).after.digest).toBe(digestOf(received?.rawPayload ?? ''));
+    expect(delivered?.body).toBe(millProgram(71));
+    expect(received?.headers['content-security-policy']).toBe("default-src 'none'; sandbox");
+    await floor.commit();
+    const looked = sequencedEntries(floor.reader, 0, floor.core.ledger.size);
+    const shown = digestOf(canonicalJson([open.packageId, 'GEAR-1.NC', digestOf(received?.rawPayload ?? '')]));
+    expect([...looked].map(({ event }) => event)).toContainEqual(
+      expect.objectContaining({
+        type: 'access.listed',
+        data: expect.objectContaining({ what: 'file', digest: shown }),
+      }),
+    );
+  });
+
+  test('is nothing to whoever may not see what it came from, as what never came back is', async () => {
+    const { foreign, quality, operator, administrator } = floor.people;
+    const none = sides.map(() => 'not-found');
+    for (const who of [foreign, operator, administrator]) expect(await answers(who, hidden)).toEqual(none);
+    expect(await answers(quality, 'RTV-0000000000')).toEqual(none);
+    expect(await answers(quality, hidden)).toEqual(sides.map(() => 200));
+    expect((await trace(foreign, `machine=${machine}`)).differences.map(({ file }) => file)).toEqual(['GEAR-1.NC']);
+  });
+
+  test('wants the right to view and the right to compare, also of a key that has one of them only', async () => {
+    const { controlDifferences, trace: traces } = floor.parts;
+    const key = (limitedTo: Action[]) => ({ ...asPerson('QA-1', { channel: 'https', encrypted: true }), limitedTo });
+    for (const [limitedTo, code] of [
+      [['view'], 'policy-denied'],
+      [['compare'], 'not-found'],
+    ] as const) {
+      await expect(controlDifferences.difference(key([...limitedTo]), changed)).rejects.toMatchObject({ code });
+      await expect(controlDifferences.text(key([...limitedTo]), changed, 'received')).rejects.toMatchObject({ code });
+      expect((await traces.trace(key([...limitedTo]), 'machine', machine)).differences).toEqual([]);
+    }
+    expect((await traces.trace(key(['view', 'compare']), 'machine', machine)).differences).toHaveLength(2);
+  });
+});
+
 describe('somebody who is no US person', () => {
   test('gets nothing of an ITAR job from any address that there is', async () => {
     const { foreign, quality } = floor.people;
@@ -226,6 +305,8 @@ async function everyAddress(): Promise<string[]> {
     depositId,
     machineId: [machine as MachineId],
     person: ['CAM-1' as PersonId],
+    retrievalId: [secretReadback],
+    side: ['delivered', 'received'],
     name: manifest.files.map(({ name }) => name),
     index: [...Array(floor.core.ledger.size).keys()].map(String),
   };

@@ -19,6 +19,17 @@ describe('words of the manuals', () => {
     expect(ends).toEqual([90, 180, 190]);
   });
 
+  it.each([
+    ['iso', ['G20 G0 X1.', 'X2.', 'G21 X3.'], [1, 1, 0]],
+    ['siemens', ['G700', 'G0 X1', 'G710 X3'], [1, 0]],
+    ['klartext', ['BEGIN PGM A INCH', 'L X+1 FMAX', 'END PGM A INCH'], [1]],
+    ['heidenhain-iso', ['%T G70 *', 'N1 G00 X+1 *', 'N99999999 %T G70 *'], [1]],
+  ] as const)('%s: each move says whether the program counts in inches there', (dialect, lines, inches) => {
+    const { path } = runPath(lines, { dialect });
+    const said = [...path.flags.subarray(0, path.count)].map((flags) => (flags & segmentFlag.inch ? 1 : 0));
+    expect(said).toEqual(inches);
+  });
+
   it('what stands beside a code that is not known is drawn as doubtful, and only that', () => {
     const { path, notes } = runPath(['G0 X0 Y0 Z0', 'G2.3 X10.', 'X20.']);
     expect(notes.map(({ what }) => what)).toEqual(['G2.3']);

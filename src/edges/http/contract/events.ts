@@ -12,6 +12,7 @@ export const EventsQuery = z.strictObject({
  * What the stream says, each as the JSON after `data:`. `entry` (with `id:`, its ledger index) is one entry that the asker may
  * see, with the ids that it is about. `withdrawn` follows where something was taken back or put on hold: whatever shows
  * one of these is to be asked for again, now. `rights`: what the asker may see has changed: ask for everything again.
+ * `quarantine`, with nothing in it: look again whether a deposit waits for you.
  * `reset`: too much happened meanwhile to tell; as `rights`. A comment comes every 15 seconds.
  */
 export const StreamedEntry = z.strictObject({

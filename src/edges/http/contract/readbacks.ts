@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { Digest } from '../../../domain/digest.ts';
 import { DoorChannel } from '../../../domain/doors.ts';
 import { DeliveryId, DepositId, MachineId, ReleaseId, RetrievalId } from '../../../domain/ids.ts';
+import { ChangeCounts } from '../../../domain/nc-difference.ts';
 import { Disposition, matchings } from '../../../domain/readback.ts';
 import { ReadbackVerdict } from '../../../domain/returns.ts';
 import { retrievalStates } from '../../../domain/states.ts';
@@ -30,6 +31,8 @@ export const ReadbackView = z.strictObject({
   difference: Digest.nullable(),
   differenceSize: z.int().nullable(),
   sentences: z.array(z.string()),
+  /** Blocks that have a change of a class; null where that is not known. */
+  counts: ChangeCounts.nullable(),
   sameAs: RetrievalId.nullable(),
   disposition: Disposition.nullable(),
   resolution: z.string().nullable(),

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { Digest } from '../../../domain/digest.ts';
 import { MachineId, PackageId, PersonId, ReleaseId, RetrievalId } from '../../../domain/ids.ts';
+import { ChangeCounts } from '../../../domain/nc-difference.ts';
+import { Disposition } from '../../../domain/readback.ts';
 import { Holder } from '../../../domain/residue.ts';
 import { ReadbackVerdict } from '../../../domain/returns.ts';
 import { Serial, WorkOrder } from '../../../domain/runs.ts';
@@ -31,11 +33,22 @@ export const TracedRelease = z.strictObject({
   ...{ part: z.string(), revision: z.string(), operation: z.string(), machineGroup: z.string() },
   ...{ index: z.int(), time: z.string() },
 });
+/** What a machine sent back and was another program than it had been sent. `counts` and `sentences` follow once it was compared. */
+export const ControlDifference = z.strictObject({
+  ...{ retrievalId: RetrievalId, releaseId: ReleaseId, machineId: MachineId, file: z.string(), time: z.string() },
+  ...{ counts: ChangeCounts.nullable(), sentences: z.array(z.string()) },
+  /** The release does not go to that machine until somebody says what becomes of it. */
+  held: z.boolean(),
+  disposition: Disposition.nullable(),
+});
+
 /** `timeline`: the newest of it, the oldest first. `more`: there are more releases than are shown. */
 export const TraceView = z.strictObject({
   releases: z.array(TracedRelease),
   more: z.boolean(),
   runs: z.array(RunView),
+  /** The newest first; of those that the asker may compare. */
+  differences: z.array(ControlDifference),
   timeline: z.array(TimelineEntry),
 });
 export type TraceView = z.infer<typeof TraceView>;

@@ -8,7 +8,9 @@ import page from './review.module.css';
 
 type Hunk = DifferenceView['hunks'][number];
 type ChangesParts = {
-  revision: string | undefined;
+  title: string;
+  /** Why there is nothing that it could be compared with. */
+  alone: string | undefined;
   difference: DifferenceView | undefined;
   error: Error | null;
   line: number | undefined;
@@ -18,15 +20,15 @@ type ChangesParts = {
 const harmless: readonly ChangeClassName[] = ['comment', 'numbering', 'format'];
 
 /** The difference by consequence: what it does, then where; classes are filters, and harmless ones begin switched off. */
-export function Changes({ revision, difference, error, line, onLine }: ChangesParts) {
+export function Changes({ title, alone, difference, error, line, onLine }: ChangesParts) {
   return (
     <section className={page.panel} aria-label={packageWords.changeList}>
       <header className={page.panelHead}>
-        <h2>{revision === undefined ? packageWords.firstRelease : packageWords.changed(revision)}</h2>
+        <h2>{title}</h2>
       </header>
-      {revision === undefined && <p className={styles.quiet}>{packageWords.firstReleaseWhy}</p>}
+      {alone && <p className={styles.quiet}>{alone}</p>}
       {error && <ProblemCard error={error} />}
-      {revision !== undefined && !difference && !error && <p className={styles.quiet}>{packageWords.loading}</p>}
+      {!alone && !difference && !error && <p className={styles.quiet}>{packageWords.loading}</p>}
       {difference && <Sentences difference={difference} />}
       {difference && difference.hunks.length > 0 && <HunkList {...{ difference, line, onLine }} />}
     </section>

@@ -1,18 +1,13 @@
-import { Button } from '@mantine/core';
-import { lazy, Suspense, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { PackagePage } from '../../../edges/http/contract/package-page.ts';
 import { ProblemCard } from '../../parts/problem-card.tsx';
 import type { LineNote } from '../../parts/program-text/line-notes.ts';
-import { Watermarked } from '../../parts/watermark.tsx';
 import { useAgainst, useDifference, useFileText, useFileTextBefore } from '../../queries/packages.ts';
 import { packageWords } from '../../words/review.ts';
 import { Changes } from './changes.tsx';
 import { PathPanel } from './path-panel.tsx';
 import styles from './review.module.css';
-
-const ProgramText = lazy(async () => ({
-  default: (await import('../../parts/program-text/program-text.tsx')).ProgramText,
-}));
+import { TextPanel } from './text-panel.tsx';
 
 type ProgramsParts = {
   data: PackagePage;
@@ -55,51 +50,30 @@ function Program({ data, name, against, revision }: ProgramParts) {
   const id = data.packageId;
   const hasBefore = revision !== undefined;
   const compared = { hasBefore, against };
-  const [isRaw, setRaw] = useState(false);
   const [line, setLine] = useState<number>();
   const text = useFileText(id, name);
   const before = useFileTextBefore(id, name, compared);
   const difference = useDifference(id, name, compared);
   const notes = useMemo(() => notesOf(data, name), [data, name]);
-  const error = text.error;
   return (
     <div className={styles.three}>
       <Changes
-        revision={revision}
+        title={hasBefore ? packageWords.changed(revision) : packageWords.firstRelease}
+        alone={hasBefore ? undefined : packageWords.firstReleaseWhy}
         difference={difference.data}
         error={hasBefore ? difference.error : null}
         line={line}
         onLine={setLine}
       />
-      <section className={styles.panel} aria-label={packageWords.program}>
-        <header className={styles.panelHead}>
-          <h2>
-            {packageWords.program} {name}
-          </h2>
-          {notes.length > 0 && <span className={styles.warn}>{packageWords.findingsIn(notes.length)}</span>}
-          {difference.data && (
-            <Button size="compact-xs" variant="default" aria-pressed={isRaw} onClick={() => setRaw(!isRaw)}>
-              {isRaw ? packageWords.byConsequence : packageWords.raw}
-            </Button>
-          )}
-        </header>
-        {error && <ProblemCard error={error} />}
-        {text.data !== undefined && (!hasBefore || !before.isPending) && (!hasBefore || !difference.isPending) && (
-          <Watermarked className={styles.text}>
-            <Suspense fallback={packageWords.loading}>
-              <ProgramText
-                label={`${packageWords.program} ${name}`}
-                text={text.data}
-                before={before.data}
-                difference={isRaw ? undefined : difference.data}
-                notes={notes}
-                line={line}
-                onLine={setLine}
-              />
-            </Suspense>
-          </Watermarked>
-        )}
-      </section>
+      <TextPanel
+        name={name}
+        text={text.data}
+        before={before.data}
+        difference={difference.data}
+        isPending={hasBefore && (before.isPending || difference.isPending)}
+        error={text.error}
+        {...{ notes, line, onLine: setLine }}
+      />
       <PathPanel
         id={id}
         name={name}

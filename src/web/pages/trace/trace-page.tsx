@@ -8,6 +8,7 @@ import { Watermarked } from '../../parts/watermark.tsx';
 import { type TraceAsked, traceKinds, useTrace } from '../../queries/trace.ts';
 import { traceKindWords, traceWords as words } from '../../words/trace.ts';
 import { Acts } from './acts.tsx';
+import { AtControl, OpenedDifference } from './at-control.tsx';
 import { Compare } from './compare.tsx';
 import { Exposed } from './exposed.tsx';
 import { ProofPanel } from './proof-panel.tsx';
@@ -51,10 +52,12 @@ function Found({ trace }: { trace: TraceView }) {
         </div>
         <div className={styles.column}>
           {entry && <ProofPanel key={entry.index} said={entry} close={() => setEntry(undefined)} />}
+          <AtControl differences={trace.differences} />
           <Exposed releases={trace.releases} />
           <Runs runs={trace.runs} />
         </div>
       </div>
+      <OpenedDifference differences={trace.differences} />
       <Compare releases={trace.releases} />
     </Watermarked>
   );

@@ -1,10 +1,11 @@
-import { diff, uncollapseUnchanged, unifiedMergeView } from '@codemirror/merge';
+import { diff, unifiedMergeView } from '@codemirror/merge';
 import { EditorState, type Extension } from '@codemirror/state';
 import { EditorView, highlightSpecialChars, lineNumbers } from '@codemirror/view';
 import { useEffect, useRef } from 'react';
 import type { DifferenceView } from '../../../edges/http/contract/differences.ts';
 import { alignedChanges, plainDifference } from './alignment.ts';
 import { editorTheme } from './editor-theme.ts';
+import { folds, unfold } from './folds.ts';
 import { type LineNote, lineNotes, markedLine, markLine } from './line-notes.ts';
 import styles from './program-text.module.css';
 
@@ -37,7 +38,7 @@ export function ProgramText({ label, text, before, difference, notes, line, onLi
       readOnly(label),
       clicks((to) => told.current(to)),
       lineNotes(notes),
-      ...(before === undefined ? [] : [compared(before, difference)]),
+      ...(before === undefined ? [] : [compared(before, difference), folds(notes.map((note) => note.line))]),
     ];
     const made = new EditorView({ parent: root, root, state: EditorState.create({ doc: text, extensions }) });
     view.current = made;
@@ -75,7 +76,6 @@ const compared = (before: string, difference: DifferenceView | undefined): Exten
     original: before,
     mergeControls: false,
     gutter: true,
-    collapseUnchanged: { margin: 3, minSize: 8 },
     diffConfig: {
       ...plainDifference,
       ...(difference && { override: (a, b) => changesBy(difference, a, b) }),
@@ -89,18 +89,5 @@ function changesBy({ hunks, hunksLeftOut }: DifferenceView, before: string, afte
 
 function bringIntoView(view: EditorView, line: number): void {
   const at = view.state.doc.line(Math.min(Math.max(1, line), view.state.doc.lines)).from;
-  const opened = foldedAround(view, at).map((from) => uncollapseUnchanged.of(from));
-  view.dispatch({ effects: [...opened, markLine.of(at), EditorView.scrollIntoView(at, { y: 'center' })] });
-}
-
-/** Where the unchanged lines begin that are folded away over this place. */
-function foldedAround(view: EditorView, at: number): number[] {
-  const found: number[] = [];
-  for (const source of view.state.facet(EditorView.decorations)) {
-    const set = typeof source === 'function' ? source(view) : source;
-    set.between(at, at, (from, to, { spec }) => {
-      if (from < to && spec.block === true) found.push(from);
-    });
-  }
-  return found;
+  view.dispatch({ effects: [unfold.of(at), markLine.of(at), EditorView.scrollIntoView(at, { y: 'center' })] });
 }

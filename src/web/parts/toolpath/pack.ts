@@ -4,6 +4,7 @@ export type Toolpath = {
   /** X, Y, Z of each point; segment `i` runs from point `i` to point `i + 1`. NaN is "not known". */
   points: Float32Array;
   kind: Uint8Array;
+  flags: Uint8Array;
   /** 1-based line of `programs[program[i]]`. */
   line: Uint32Array;
   program: Uint16Array;
@@ -18,6 +19,9 @@ export type Toolpath = {
 
 /** Of `kind`; what comes behind these is no motion. */
 export const segmentKind = { rapid: 0, feed: 1, clockwise: 2, counterClockwise: 3 } as const;
+
+/** Of `flags`: the program counts in inches there. */
+export const inchFlag = 128;
 
 const magic = 'KWTP0001';
 type ArrayPlace = { name: string; type: string; offset: number; length: number };
@@ -50,6 +54,7 @@ export function parseToolpath(bytes: ArrayBuffer): Toolpath {
     bounds: bounds?.length === 6 ? (bounds as [number, number, number, number, number, number]) : undefined,
     points: new Float32Array(...place('points')),
     kind: new Uint8Array(...place('kind')),
+    flags: new Uint8Array(...place('flags')),
     line: new Uint32Array(...place('line')),
     program: new Uint16Array(...place('program')),
     tool: new Uint16Array(...place('tool')),

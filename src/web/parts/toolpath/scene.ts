@@ -137,7 +137,8 @@ export class ToolpathScene {
 
   /** From a side, with all of it in view. */
   look(name: ViewName): void {
-    const bounds = this.#after?.path.bounds ?? [-1, -1, -1, 1, 1, 1];
+    const all = [this.#after, ...this.#drawn].map((side) => side?.path.bounds);
+    const bounds = all.find((one) => one !== undefined) ?? [-1, -1, -1, 1, 1, 1];
     const [low, high] = [new Vector3(...bounds.slice(0, 3)), new Vector3(...bounds.slice(3))];
     const centre = low.clone().add(high).multiplyScalar(0.5);
     const radius = Math.max(high.distanceTo(low) / 2, 0.001);

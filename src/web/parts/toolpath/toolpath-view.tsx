@@ -5,9 +5,10 @@ import { Watermarked } from '../watermark.tsx';
 import { AxesPicture, turnAxes } from './axes.tsx';
 import { type LineSpan, layersOf } from './layers.ts';
 import type { Side } from './objects.ts';
-import type { Toolpath } from './pack.ts';
+import { inchFlag, type Toolpath } from './pack.ts';
 import { type Colours, ToolpathScene, type ViewName } from './scene.ts';
 import styles from './toolpath.module.css';
+import { WhyEmpty } from './why-empty.tsx';
 
 type ToolpathViewParts = {
   before: Toolpath | undefined;
@@ -76,6 +77,7 @@ export function ToolpathView({ before, after, changed, line, onLine }: ToolpathV
         </span>
       </div>
       <Watermarked className={styles.stage}>
+        <WhyEmpty path={after} />
         <canvas ref={canvas} className={styles.canvas} aria-label={toolpathWords.canvas} role="img" onClick={pick} />
         <AxesPicture picture={axes} />
       </Watermarked>
@@ -183,13 +185,16 @@ function Scrub({ path, segment, setSegment, onLine }: ScrubParts) {
   );
 }
 
-/** Where the tool stands behind a segment. */
-function placeOf({ points }: Toolpath, segment: number): string {
+/** Where the tool stands behind a segment, in the unit that the program counts in there. */
+function placeOf({ points, flags }: Toolpath, segment: number): string {
+  const isInch = ((flags[segment] ?? 0) & inchFlag) !== 0;
   const place = points.subarray(3 * (segment + 1), 3 * (segment + 1) + 3);
-  return `${['X', 'Y', 'Z'].map((axis, at) => `${axis} ${lengthText(place[at])}`).join('  ')} mm`;
+  const text = (value = Number.NaN): string => {
+    if (Number.isNaN(value)) return '?';
+    return isInch ? (value / 25.4).toFixed(4) : value.toFixed(3);
+  };
+  return `${['X', 'Y', 'Z'].map((axis, at) => `${axis} ${text(place[at])}`).join('  ')} ${isInch ? 'in' : 'mm'}`;
 }
-
-const lengthText = (value = Number.NaN): string => (Number.isNaN(value) ? '?' : value.toFixed(3));
 
 /** What a colour stands for. */
 const Key = ({ of }: { of: 'before' | 'cut' | 'changed' | 'rapid' }) => (
