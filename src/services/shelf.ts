@@ -19,13 +19,14 @@ export type ShelfFile = {
   part: 'content' | 'signature';
   digest: Digest;
   size: number;
+  /** Of a program, which is beside it on request and not in the list: an old control shows every name it is given. */
+  signature?: ShelfFile;
 };
 type ShelfFolder = {
   kind: 'folder';
   time: string;
   entries: Map<string, ShelfNode>;
   /** Made when there are any: a shelf of some thousand releases has three times as many folders. */
-  hidden: Map<string, ShelfFile> | undefined;
   disputed: Set<string> | undefined;
 };
 type ShelfNode = ShelfFolder | ShelfFile;
@@ -53,7 +54,7 @@ export class ShelfTree {
     let node: ShelfNode | undefined = this.#folder(at, top);
     for (const name of path) {
       if (node?.kind !== 'folder') return undefined;
-      node = node.entries.get(name) ?? node.hidden?.get(name);
+      node = node.entries.get(name) ?? signatureIn(node, name);
     }
     return node;
   }
@@ -123,7 +124,7 @@ const emptyRoot = (): ShelfFolder => {
   return root;
 };
 
-type ShelfProgram = { as: string; number: string | undefined; content?: ShelfFile; signature?: ShelfFile };
+type ShelfProgram = { as: string; number: string | undefined; content: ShelfFile | undefined };
 
 /** A release does not change while it is in force, and a shelf of thousands is made anew whenever one more is issued. */
 const programs = new WeakMap<ReleaseStanding, readonly ShelfProgram[]>();
@@ -140,20 +141,25 @@ function programsOf(release: ReleaseStanding): readonly ShelfProgram[] {
 function readPrograms(release: ReleaseStanding): ShelfProgram[] {
   const { files } = release.manifest;
   const numberOf = (name: string) => files.find((file) => file.name === name)?.programNumber;
-  return onControl(files).map(({ as, file, position }) => ({
-    ...{ as, number: numberOf(file.made?.from ?? file.name) },
-    ...shelfFiles(release, position),
-  }));
+  return onControl(files).map(({ as, file, position }) => {
+    const { content, signature } = shelfFiles(release, position);
+    const program = content && signature ? { ...content, signature } : content;
+    return { as, number: numberOf(file.made?.from ?? file.name), content: program };
+  });
 }
 
-function putProgram(at: ShelfFolder, { as, content, signature }: ShelfProgram): void {
-  if (!content || !put(at, as, content) || !signature) return;
-  // Beside the program on request, but not in the list: an old control shows every name it is given.
-  at.hidden ??= new Map();
-  at.hidden.set(signatureName(as), signature);
+function putProgram(at: ShelfFolder, { as, content }: ShelfProgram): void {
+  if (content) put(at, as, content);
 }
 
-const signatureName = (name: string): string => `${name}.p7s`;
+const signatureEnd = '.p7s';
+const signatureName = (name: string): string => `${name}${signatureEnd}`;
+
+function signatureIn({ entries }: ShelfFolder, name: string): ShelfFile | undefined {
+  if (!name.endsWith(signatureEnd)) return undefined;
+  const program = entries.get(name.slice(0, -signatureEnd.length));
+  return program?.kind === 'file' ? program.signature : undefined;
+}
 
 function shelfFiles(release: ReleaseStanding, at: number): { content?: ShelfFile; signature?: ShelfFile } {
   const file = release.manifest.files[at];
@@ -168,26 +174,22 @@ function shelfFiles(release: ReleaseStanding, at: number): { content?: ShelfFile
 
 /**
  * Two releases that bring different bytes under one name to one folder, which can happen when a machine joins a second
- * group, are both left out: nobody may get one believing that it is the other. False when the name is left out.
+ * group, are both left out: nobody may get one believing that it is the other.
  */
-function put(at: ShelfFolder, name: string, file: ShelfFile): boolean {
+function put(at: ShelfFolder, name: string, file: ShelfFile): void {
   const there = at.entries.get(name);
   if (there && !(there.kind === 'file' && there.digest === file.digest)) {
     at.entries.delete(name);
-    at.hidden?.delete(signatureName(name));
     at.disputed ??= new Set();
     at.disputed.add(name);
   }
-  if (at.disputed?.has(name)) return false;
-  at.entries.set(name, there ?? file);
-  return true;
+  if (!there && !at.disputed?.has(name)) at.entries.set(name, file);
 }
 
 const folder = (time = new Date(0).toISOString()): ShelfFolder => ({
   kind: 'folder',
   time,
   entries: new Map(),
-  hidden: undefined,
   disputed: undefined,
 });
 

@@ -19,12 +19,11 @@ export function entryAttributes(entry: ShelfEntry): SftpAttributes {
 
 /** What READDIR says of an entry; the long name is a line of `ls -l`, which clients show as it is. */
 export function entryName(entry: ShelfEntry, clock: Clock): SftpName {
-  const [kind, links, size] = entry.kind === 'file' ? ['-r--r--r--', 1, entry.size] : ['dr-xr-xr-x', 2, 0];
-  const owner = 'keyway   keyway  ';
+  const [kind, size] = entry.kind === 'file' ? ['-r--r--r--    1', entry.size] : ['dr-xr-xr-x    2', 0];
   const when = listedTime(Date.parse(entry.time), clock());
   return {
     name: entry.name,
-    longName: `${kind} ${String(links).padStart(4)} ${owner} ${String(size).padStart(10)} ${when} ${entry.name}`,
+    longName: `${kind} keyway   keyway   ${String(size).padStart(10)} ${when} ${entry.name}`,
     attributes: entryAttributes(entry),
   };
 }
@@ -37,5 +36,8 @@ function listedTime(time: number, now: number): string {
   const date = new Date(time);
   const day = `${months[date.getUTCMonth()]} ${String(date.getUTCDate()).padStart(2)}`;
   const isRecent = time <= now && now - time < halfYearMs;
-  return `${day} ${isRecent ? date.toISOString().slice(11, 16) : String(date.getUTCFullYear()).padStart(5)}`;
+  return `${day} ${isRecent ? hourOf(date) : String(date.getUTCFullYear()).padStart(5)}`;
 }
+
+const hourOf = (date: Date): string => `${twoDigits(date.getUTCHours())}:${twoDigits(date.getUTCMinutes())}`;
+const twoDigits = (number: number): string => String(number).padStart(2, '0');

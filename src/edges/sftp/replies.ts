@@ -47,19 +47,24 @@ const string = (text: string): Buffer => {
   return bytes;
 };
 
-const attributeBytes = 24;
 /** Draft section 5, with uid and gid 0: a machine learns nothing about the host's accounts. */
-const attributeFields = ({ size, mode, time }: SftpAttributes): Buffer => {
-  const hasSize = size !== undefined;
-  const bytes = Buffer.alloc(attributeBytes + (hasSize ? 8 : 0));
-  bytes.writeUInt32BE((hasSize ? 0x1 : 0) | 0x2 | 0x4 | 0x8);
-  if (hasSize) bytes.writeBigUInt64BE(BigInt(size), 4);
-  const at = bytes.length - 12;
-  bytes.writeUInt32BE(mode, at);
-  bytes.writeUInt32BE(time, at + 4);
-  bytes.writeUInt32BE(time, at + 8);
+const attributeFields = (attributes: SftpAttributes): Buffer => {
+  const bytes = Buffer.allocUnsafe(attributeBytes(attributes));
+  writeAttributes(bytes, attributes, 0);
   return bytes;
 };
+
+const attributeBytes = ({ size }: SftpAttributes): number => (size === undefined ? 24 : 32);
+
+function writeAttributes(bytes: Buffer, { size, mode, time }: SftpAttributes, from: number): number {
+  let at = bytes.writeUInt32BE((size === undefined ? 0 : 0x1) | 0x2 | 0x4 | 0x8, from);
+  if (size !== undefined) {
+    at = bytes.writeUInt32BE(Math.floor(size / 2 ** 32), at);
+    at = bytes.writeUInt32BE(size % 2 ** 32, at);
+  }
+  for (const value of [0, 0, mode, time, time]) at = bytes.writeUInt32BE(value, at);
+  return at;
+}
 
 function reply(type: number, id: number, ...fields: Buffer[]): Buffer {
   let length = 5;
@@ -98,16 +103,20 @@ export function dataReplyHead(id: number, length: number): Buffer {
 }
 
 export const nameReply = (id: number, names: readonly SftpName[]): Buffer =>
-  reply(
-    replyType.name,
-    id,
-    uint32(names.length),
-    ...names.flatMap(({ name, longName, attributes }) => [
-      string(name),
-      string(longName),
-      attributes === undefined ? uint32(0) : attributeFields(attributes),
-    ]),
-  );
+  reply(replyType.name, id, uint32(names.length), ...names.map(nameFields));
+
+/** In one piece: a shelf has thousands of them. */
+function nameFields({ name, longName, attributes }: SftpName): Buffer {
+  const [nameBytes, longBytes] = [Buffer.byteLength(name), Buffer.byteLength(longName)];
+  const bytes = Buffer.allocUnsafe(8 + nameBytes + longBytes + (attributes ? attributeBytes(attributes) : 4));
+  let at = bytes.writeUInt32BE(nameBytes, 0);
+  at += bytes.write(name, at);
+  at = bytes.writeUInt32BE(longBytes, at);
+  at += bytes.write(longName, at);
+  if (attributes) writeAttributes(bytes, attributes, at);
+  else bytes.writeUInt32BE(0, at);
+  return bytes;
+}
 
 export const attributesReply = (id: number, attributes: SftpAttributes): Buffer =>
   reply(replyType.attributes, id, attributeFields(attributes));
