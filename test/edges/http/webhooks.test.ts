@@ -156,6 +156,28 @@ describe('a post to another program', () => {
     listener.answer = () => ({ status: 204 });
   });
 
+  test('goes to no other address that only looks as if it began like one that is allowed', async () => {
+    const targets = [{ url, networks: ['127.0.0.0/8'] }];
+    const bare = [{ url: 'https://shop.example', networks: ['127.0.0.0/8'] }];
+    await expect(guardedPost(targets, `${url}../other/`, body)).rejects.toMatchObject({ code: 'forbidden' });
+    for (const other of ['https://shop.example.elsewhere.example/', 'https://shop.example@elsewhere.example/'])
+      await expect(guardedPost(bare, other, body)).rejects.toMatchObject({ code: 'forbidden' });
+  });
+
+  test('is given up where nobody answers in time', async () => {
+    const late = new AbortController();
+    const timeout = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(late.signal);
+    listener.answer = () => {
+      late.abort();
+      return { status: 204 };
+    };
+    const post = guardedPost([{ url, networks: ['127.0.0.0/8'] }], url, body);
+    await expect(post).rejects.toMatchObject({ code: 'gateway-unreachable' });
+    expect(timeout).toHaveBeenCalledWith(limits.webhookAnswerMs);
+    timeout.mockRestore();
+    listener.answer = () => ({ status: 204 });
+  });
+
   test('reaches no address outside of the networks that are allowed, by number or by name', async () => {
     const before = listener.told.length;
     const elsewhere = [{ url, networks: ['10.20.0.0/16'] }];
