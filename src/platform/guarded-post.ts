@@ -29,7 +29,6 @@ export async function guardedPost(
     ...{ method: 'POST', host, port: to.port || undefined, path: to.pathname, agent: false as const },
     headers: { ...headers, 'content-length': String(body.length) },
     lookup: guardedLookup(allowed),
-    timeout: limits.webhookAnswerMs,
     signal: AbortSignal.timeout(limits.webhookAnswerMs),
   };
   const { promise, resolve, reject } = Promise.withResolvers<number>();

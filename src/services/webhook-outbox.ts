@@ -4,6 +4,7 @@ import type { Standing } from '../catalog/standing.ts';
 import type { Webhook } from '../catalog/webhook-register.ts';
 import { toDomainError } from '../domain/errors.ts';
 import type { Sequenced } from '../domain/events.ts';
+import type { WebhookId } from '../domain/ids.ts';
 import { limits } from '../domain/limits.ts';
 import { sequencedEntries } from '../ledger/open.ts';
 import type { LedgerReader } from '../ledger/store.ts';
@@ -86,18 +87,18 @@ export class WebhookOutbox {
 
   /** Until there is nothing more to tell, or one attempt fails. */
   async #tell(hook: Webhook, sender: Sender): Promise<void> {
-    const { reader, positions, standing } = this.#parts;
+    const { reader, positions } = this.#parts;
     const id = hook.webhookId;
-    for (let next = positions.next(id) ?? hook.index + 1; !this.#closed && next < reader.size(); ) {
+    for (let next = positions.next(id) ?? hook.index + 1; !this.#isOver(id) && next < reader.size(); ) {
       const to = Math.min(reader.size(), next + limits.webhookEntries);
       for (const entry of [...sequencedEntries(reader, next, to)]) {
         const kind = webhookKindOf(entry.event.type);
         if (!kind || !hook.kinds.includes(kind)) continue;
-        if (this.#closed || !standing.webhooks.hooks.has(id)) return;
+        if (this.#isOver(id)) return;
         if (!(await this.#attempt(hook, sender, entry))) return;
         positions.moveTo(id, entry.index + 1);
       }
-      if (this.#closed) return;
+      if (this.#isOver(id)) return;
       positions.moveTo(id, to);
       next = to;
       // A long way to catch up with must not keep everybody else waiting.
@@ -105,11 +106,16 @@ export class WebhookOutbox {
     }
   }
 
+  /** What was removed meanwhile is told nothing more, and leaves no position behind. */
+  #isOver(id: WebhookId): boolean {
+    return this.#closed || !this.#parts.standing.webhooks.hooks.has(id);
+  }
+
   /** Whether to go on behind this entry: it was taken, or put aside for good. */
   async #attempt(hook: Webhook, sender: Sender, entry: Sequenced): Promise<boolean> {
     const { positions, clock, log } = this.#parts;
     const why = await this.#send(hook, entry);
-    if (this.#closed) return false;
+    if (this.#isOver(hook.webhookId)) return false;
     const time = rfc3339(clock());
     if (positions.next(hook.webhookId) === undefined) positions.moveTo(hook.webhookId, entry.index);
     positions.note(hook.webhookId, { time, result: why ?? 'taken' });

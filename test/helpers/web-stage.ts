@@ -251,6 +251,7 @@ export async function seriousViolations({ devtools }: Watched, only?: readonly s
 export async function lookAt(watched: Watched, name: string): Promise<void> {
   const { page } = watched;
   mkdirSync(pictures, { recursive: true });
+  await page.evaluate('scrollTo(0, 0)');
   for (const scheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme: scheme });
     await page.locator(`html[data-mantine-color-scheme=${scheme}]`).waitFor({ state: 'attached' });

@@ -87,6 +87,19 @@ describe('the configuration', () => {
       expect(() => sites(wrong)).toThrow(/http\.sites/);
   });
 
+  it('tells other programs over TLS, or on this computer, in networks that it names', () => {
+    const webhooks = (url: string, networks = '[10.20.0.0/16]') =>
+      load(`http: { webhooks: [{ url: "${url}", networks: ${networks} }] }\n`).http.webhooks;
+    for (const url of ['https://mes.shop.example/hooks', 'http://127.0.0.1:8080/a', 'http://localhost/'])
+      expect(webhooks(url)).toHaveLength(1);
+    for (const url of [
+      ...['http://mes.shop.example/', 'http://127.0.0.1.shop.example/', 'https://mes@elsewhere.example/'],
+      ...['https://mes.shop.example/?a', 'https://mes.shop.example/#a', 'ftp://mes.shop.example/'],
+    ])
+      expect(() => webhooks(url)).toThrow(/http\.webhooks/);
+    for (const networks of ['[]', '[10.20.0.0]']) expect(() => webhooks('https://a.example/', networks)).toThrow();
+  });
+
   it('takes relative paths from the folder of the file, and its own data folder from the command line', () => {
     const config = load('data: here\nsocket: run.sock\npolicy: rules\nroutes: r.yaml\ndropFolder: { path: in }\n');
     expect(config).toMatchObject({

@@ -1,4 +1,5 @@
 import { X509Certificate } from 'node:crypto';
+import type { Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makeDevelopmentPki } from '../../certs-dev/generate.ts';
 import { makeEvent } from '../../src/domain/events.ts';
@@ -35,9 +36,9 @@ const open = async (page: Watched['page'], name: string) => {
 };
 
 /** In the page that people look at: no other is asked for a passkey. */
-async function sign({ page }: Watched, button: string, reason: string): Promise<void> {
+async function sign({ page }: Watched, button: string, reason: string, form: Locator | Page = page): Promise<void> {
   await page.bringToFront();
-  await page.getByRole('button', { name: button }).click();
+  await form.getByRole('button', { name: button }).click();
   await page.getByLabel('Reason').fill(reason);
   await page.getByRole('button', { name: 'Sign with passkey', exact: true }).click();
   const dialog = page.getByRole('dialog').last();
@@ -134,6 +135,11 @@ test('a machine, the zone that it stands in and what may flow there are set by f
   const { page } = first;
   const { floor } = stage;
   await open(page, 'Machines');
+  await page.getByRole('link', { name: 'Set a zone…' }).click();
+  await page.getByText(/Still missing: Zone, What is in it/).waitFor();
+  await page.getByLabel(/^Zone\b/).fill('CELL-4');
+  await lookAt(first, 'admin-zone');
+  await open(page, 'Machines');
   await page.getByRole('link', { name: 'Let something flow…' }).click();
   await page.getByText('Still missing: To, By which doors, What is under.').waitFor();
   await page.getByLabel(/^To\b/).selectOption('CELL-3');
@@ -193,6 +199,18 @@ test('a machine, the zone that it stands in and what may flow there are set by f
       ...{ request: 'none', refusal: 'silence', stallSeconds: 600 },
     },
   });
+
+  await open(page, 'Machines');
+  await row.getByRole('link', { name: 'Change…' }).click();
+  const form = page.locator('form').filter({ hasText: 'Safeguard of a channel that is clear text' });
+  await form.getByLabel(/^What protects/).fill(hostile);
+  await form.getByLabel(/^Who answers for it/).fill('QA-1');
+  await form.getByLabel(/^Until/).fill('2027-12-31');
+  await lookAt(first, 'admin-machine-change');
+  await sign(first, 'Sign with passkey…', 'The cable is in a pipe', form);
+  await signToo(second, 'Record a safeguard');
+  const safeguard = { protects: hostile, approver: 'QA-1', expires: '2027-12-31' };
+  expect(floor.standing.machine('FANUC-12' as MachineId)?.safeguard).toEqual(safeguard);
 });
 
 test('a person is shown with what they hold, and is invited by a link that is shown once', async () => {

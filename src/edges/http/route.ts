@@ -57,9 +57,12 @@ export type RouteContract = {
   media?: typeof scimMedia;
 };
 
-/** Whether an act is told apart by `Idempotency-Key` (edges/http/idempotency.ts): an answer in bytes is a reading, and made anew. */
-export const isAnsweredOnce = ({ method, response, holdsSecret }: RouteContract): boolean =>
-  method === 'POST' && !isByteStream(response) && !holdsSecret;
+/**
+ * Whether an act is told apart by `Idempotency-Key` (edges/http/idempotency.ts): an answer in bytes is a reading, and made anew;
+ * who is not known yet has no keys of their own.
+ */
+export const isAnsweredOnce = ({ method, response, holdsSecret, access }: RouteContract): boolean =>
+  method === 'POST' && !isByteStream(response) && !holdsSecret && access.to !== 'anyone';
 
 type Known<A extends Access> = A['to'] extends 'anyone' ? undefined : Asker;
 

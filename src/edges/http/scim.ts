@@ -76,12 +76,11 @@ function withAttribute(user: Record<string, unknown>, name: keyof Provisioned, t
     return rest;
   }
   if (name === 'active') return { ...user, active: truthOf(to) };
-  if (typeof to !== 'string') throw invalid('value', `is no text for ${name}`);
   return { ...user, [name]: to };
 }
 
 function membersOf(value: unknown): (readonly [string, unknown])[] {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return Object.entries(value);
+  if (typeof value === 'object' && value !== null) return Object.entries(value);
   throw invalid('value', 'must hold the attributes where no path names one');
 }
 

@@ -45,6 +45,8 @@ describe('an act with an Idempotency-Key', () => {
     expect(floor.core.ledger.size).toBe(size);
     const other = await withdraw(quality, id, 'key-00000001', 'Another reason.');
     expect(other.json()).toMatchObject({ status: 409, code: 'conflict' });
+    const elsewhere = await withdraw(quality, 'PKG-0000000000', 'key-00000001');
+    expect(elsewhere.json()).toMatchObject({ status: 409, code: 'conflict' });
     // A key is its asker's own: somebody else's is no answer for them.
     expect((await withdraw(engineer, id, 'key-00000001')).json()).toMatchObject({ code: 'state-forbids' });
   });

@@ -171,6 +171,19 @@ describe('the description of the API', () => {
     expect(leaves).toHaveLength(operations.length);
   });
 
+  it('keeps no answer to an act that takes or shows a secret', () => {
+    const kept = operations.filter(({ operation }) =>
+      operation.parameters.some(({ name }) => name === 'Idempotency-Key'),
+    );
+    expect(kept.length).toBeGreaterThan(20);
+    const secret = /"(secret|token|password|link|pin|badge)":/;
+    const telling = ({ operation: { requestBody, responses } }: (typeof kept)[number]) =>
+      secret.test(JSON.stringify([requestBody, responses]));
+    // What an administrator signs of a machine holds the hash of its password, and goes into the ledger.
+    expect(kept.filter(telling).map(({ path }) => path)).toEqual(['/changes/options']);
+    expect(operations.filter(({ method }) => method === 'POST').filter(telling).length).toBeGreaterThan(3);
+  });
+
   it('names every parameter of a path, and every operation once', () => {
     for (const { path, operation } of operations) {
       const named = [...path.matchAll(/\{(\w+)\}/g)].map((match) => match[1]);

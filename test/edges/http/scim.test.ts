@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Action } from '../../../src/domain/decisions.ts';
+import { makeEvent } from '../../../src/domain/events.ts';
+import type { PersonId } from '../../../src/domain/ids.ts';
+import { limits } from '../../../src/domain/limits.ts';
 import { scimMedia, scimSchemas } from '../../../src/edges/http/contract/scim.ts';
 import { atTheHost, Browser, openSignInRoom, type SignInRoom } from '../../helpers/sign-in-room.ts';
 
@@ -84,7 +87,9 @@ describe('the company’s directory', () => {
       body: { detail: expect.stringContaining('suspended') },
     });
     expect(room.events('account.suspended').at(-1)).toMatchObject({ person: 'QA-9' });
-    const back = await directory.patch('QA-9', { op: 'replace', value: { active: true } });
+    await directory.patch('QA-9', { op: 'add', path: 'externalId', value: '00900' });
+    expect(room.events('account.suspended')).toHaveLength(1);
+    const back = await directory.patch('QA-9', { op: 'replace', value: { active: 'True' } });
     expect(back).toMatchObject({ status: 200, body: { active: false } });
     expect(stateOf(back)).toBe('suspended');
     await room.identity.accounts.restore(atTheHost, 'QA-9' as never, 'The directory was wrong.');
@@ -149,6 +154,19 @@ describe('the company’s directory', () => {
       400,
       'invalidPath',
     ],
+    ['the end of a name', () => directory.patch('ME-7', { op: 'remove', path: 'displayName' }), 400, 'invalidPath'],
+    [
+      'a number for a name',
+      () => directory.patch('ME-7', { op: 'replace', path: 'displayName', value: 5 }),
+      400,
+      'invalidValue',
+    ],
+    [
+      'a list of what is to be changed',
+      () => directory.patch('ME-7', { op: 'replace', value: [true] }),
+      400,
+      'invalidPath',
+    ],
     [
       'a path of every object',
       () => directory.patch('ME-7', { op: 'add', path: '__proto__', value: {} }),
@@ -196,11 +214,14 @@ describe('the company’s directory', () => {
     };
     const person = () => JSON.stringify(room.standing.person('ME-7'));
     const before = person();
-    const put = await directory.ask('PUT', '/Users/ME-7', {
-      ...{ schemas: [scimSchemas.user], userName: 'ME-7', displayName: 'Jo Mill', active: true },
-      ...rights,
-    });
+    const user = { schemas: [scimSchemas.user], userName: 'ME-7', displayName: 'Jo Mill', active: true };
+    const put = await directory.ask('PUT', '/Users/ME-7', { ...user, ...rights });
     expect(put.status).toBe(200);
+    const { size } = room.ledger;
+    expect((await directory.ask('PUT', '/Users/ME-7', user)).status).toBe(200);
+    expect(room.ledger.size).toBe(size);
+    const renamed = await directory.patch('ME-7', { op: 'replace', path: 'displayName', value: 'Jo M. Mill' });
+    expect(stateOf(renamed)).toBe('enrolled');
     expect(JSON.stringify(put.body)).not.toMatch(/administ|usPerson|samePersonAs/);
     expect(person()).toBe(before);
     expect(JSON.stringify(room.events('account.proposed'))).not.toMatch(/administ|usPerson|samePersonAs/);
@@ -220,15 +241,37 @@ describe('the company’s directory', () => {
 
   it('comes with a key for that alone: another key may not, and this one may nothing else', async () => {
     const viewing = new Directory(await keyFor('ADM-3', ['read-ledger']));
-    expect((await viewing.ask('GET', '/Users')).status).toBe(403);
+    const user = { schemas: [scimSchemas.user], userName: 'ME-7', displayName: 'Another', active: false };
+    for (const [method, path, body] of [
+      ['GET', '/Users'],
+      ['GET', '/Users/ME-7'],
+      ['PUT', '/Users/ME-7', user],
+    ] as const)
+      expect([path, (await viewing.ask(method, path, body)).status]).toEqual([path, 403]);
     await room.enrol('QA-3', ['quality']);
     const quality = new Directory(await keyFor('QA-3', ['provision']));
     expect((await quality.create({ userName: 'X-2' })).status).toBe(403);
-    const other = await room.app.inject({
-      ...{ method: 'GET', url: '/accounts' },
-      headers: { authorization: `Bearer ${await keyFor('ADM-3', ['provision'])}` },
-    });
-    expect(other.statusCode).toBe(403);
+    const headers = { authorization: `Bearer ${await keyFor('ADM-3', ['provision'])}` };
+    for (const url of ['/accounts', '/people/proposed'])
+      expect([url, (await room.app.inject({ method: 'GET', url, headers })).statusCode]).toEqual([url, 403]);
     expect((await new Browser(room.app).get('/scim/v2/Users')).status).toBe(401);
+  });
+
+  it('proposes nobody who left here, or who is not to come, nor more than anybody looks through', async () => {
+    await room.make({ kind: 'person.off-board', person: 'QA-9' as PersonId });
+    const left = await directory.ask('GET', '/Users/QA-9');
+    expect([stateOf(left), left.body.active]).toEqual(['left', false]);
+    expect(stateOf(await directory.create({ userName: 'ME-12', active: false }))).toBe('proposed');
+    const administrator = await room.withPassword('ADM-3');
+    expect((await administrator.get('/people/proposed')).body).toEqual({ people: [] });
+
+    const users = Array.from({ length: limits.provisionedUsers }, (_, at) => `U-${at}` as PersonId);
+    const events = users.map((userName) =>
+      makeEvent('account.proposed', { kind: 'gateway' }, { user: { userName, name: 'Somebody', active: true } }),
+    );
+    await room.ledger.commit(() => ({ events, result: undefined }));
+    expect((await directory.create({ userName: 'ONE-MORE' })).status).toBe(503);
+    const all = (await directory.ask('GET', '/Users?startIndex=0&count=999')).body;
+    expect(all).toMatchObject({ startIndex: 1, itemsPerPage: limits.scimRows });
   });
 });

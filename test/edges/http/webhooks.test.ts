@@ -19,6 +19,7 @@ import {
 import { sealKey, silentLog } from '../../helpers/test-ledger.ts';
 
 type Told = {
+  path: string;
   headers: IncomingMessage['headers'];
   text: string;
   event: { id: string; type: string; data: Record<string, unknown> };
@@ -40,7 +41,7 @@ class Listener {
         const text = Buffer.concat(parts).toString();
         const { status, headers = {} } = this.answer(request.url ?? '');
         response.writeHead(status, headers).end();
-        this.told.push({ headers: request.headers, text, event: JSON.parse(text) });
+        this.told.push({ path: request.url ?? '', headers: request.headers, text, event: JSON.parse(text) });
         this.#heard();
       });
     });
@@ -80,6 +81,7 @@ describe('a webhook', () => {
   test('tells what happens from then on, in order, signed, by ids and without a word of what is in a package', async () => {
     const kinds = ['release', 'delivery', 'hold', 'verdict'];
     const { webhookId, secret } = (await set({ url, kinds })).json<{ webhookId: string; secret: string }>();
+    const some = (await set({ url: `${url}some`, kinds: ['hold', 'hold'] })).json<{ secret: string }>();
     const releaseId = await floor.release(packageId);
     await deliveredTo(floor, releaseId, 'HAAS-VF-07', 'HSG-SECRET.NC');
     const problem = { releaseId, machineId: 'HAAS-VF-07', reason: 'HSG-SECRET chatters.' };
@@ -87,14 +89,19 @@ describe('a webhook', () => {
     await floor.ask(floor.people.quality, 'POST', `/releases/${releaseId}/withdraw`, {
       reason: 'HSG-SECRET is wrong.',
     });
-    await listener.until((told) => told.length === 4);
+    await listener.until((told) => told.length === 5);
+    const [more, all] = [true, false].map((isSome) =>
+      listener.told.filter(({ path }) => path.endsWith('some') === isSome),
+    ) as [Told[], Told[]];
 
-    expect(listener.told.map(({ event }) => event.type)).toEqual(
+    expect(some.secret).not.toBe(secret);
+    expect(more.map(({ event }) => event.type)).toEqual(['example.keyway.problem.reported']);
+    expect(all.map(({ event }) => event.type)).toEqual(
       ['release.issued', 'delivery.completed', 'problem.reported', 'release.withdrawn'].map(
         (type) => `example.keyway.${type}`,
       ),
     );
-    for (const { headers, text, event } of listener.told) {
+    for (const { headers, text, event } of all) {
       const [id, time] = [String(headers['webhook-id']), String(headers['webhook-timestamp'])];
       const key = Buffer.from(secret.replace('whsec_', ''), 'base64');
       const mac = createHmac('sha256', key).update(`${id}.${time}.${text}`).digest('base64');
@@ -103,13 +110,24 @@ describe('a webhook', () => {
       expect(event).toMatchObject({ specversion: '1.0', id, source: '//test.example/ledger' });
       for (const word of ['SECRET', 'VIII', 'sha256', 'chatters']) expect(text).not.toContain(word);
     }
-    expect(listener.told[0]?.event.data).toMatchObject({ releaseId, packageId });
+    expect(all[0]?.event.data).toMatchObject({ releaseId, packageId });
     const list = WebhookList.parse((await floor.ask(floor.people.administrator, 'GET', '/webhooks')).json());
-    expect(list.webhooks).toMatchObject([{ webhookId, last: { result: 'taken' }, undelivered: [] }]);
+    expect(list.webhooks).toMatchObject([
+      { webhookId, last: { result: 'taken' }, undelivered: [] },
+      { kinds: ['hold'], last: { result: 'taken' } },
+    ]);
     expect(JSON.stringify(list)).not.toContain(secret);
 
-    await floor.ask(floor.people.administrator, 'POST', `/webhooks/${webhookId}/remove`);
+    const { administrator, quality } = floor.people;
+    const remove = (id: string, who = administrator) => floor.ask(who, 'POST', `/webhooks/${id}/remove`);
+    expect((await remove(webhookId, quality)).json()).toMatchObject({ code: 'policy-denied' });
+    expect((await floor.ask(quality, 'GET', '/webhooks')).json()).toMatchObject({ code: 'policy-denied' });
+    for (const hook of list.webhooks) expect((await remove(hook.webhookId)).statusCode).toBe(200);
+    expect((await remove(webhookId)).json()).toMatchObject({ code: 'not-found' });
     expect(floor.standing.webhooks.hooks.size).toBe(0);
+    const positions = new OutboxPositions(join(floor.folder, 'outbox.db'));
+    expect(positions.next(webhookId)).toBeUndefined();
+    positions.close();
   });
 
   test('goes only where the configuration says, and is made only by administrators', async () => {
@@ -138,6 +156,28 @@ describe('a post to another program', () => {
     listener.answer = () => ({ status: 204 });
   });
 
+  test('goes to no other address that only looks as if it began like one that is allowed', async () => {
+    const targets = [{ url, networks: ['127.0.0.0/8'] }];
+    const bare = [{ url: 'https://shop.example', networks: ['127.0.0.0/8'] }];
+    await expect(guardedPost(targets, `${url}../other/`, body)).rejects.toMatchObject({ code: 'forbidden' });
+    for (const other of ['https://shop.example.elsewhere.example/', 'https://shop.example@elsewhere.example/'])
+      await expect(guardedPost(bare, other, body)).rejects.toMatchObject({ code: 'forbidden' });
+  });
+
+  test('is given up where nobody answers in time', async () => {
+    const late = new AbortController();
+    const timeout = vi.spyOn(AbortSignal, 'timeout').mockReturnValue(late.signal);
+    listener.answer = () => {
+      late.abort();
+      return { status: 204 };
+    };
+    const post = guardedPost([{ url, networks: ['127.0.0.0/8'] }], url, body);
+    await expect(post).rejects.toMatchObject({ code: 'gateway-unreachable' });
+    expect(timeout).toHaveBeenCalledWith(limits.webhookAnswerMs);
+    timeout.mockRestore();
+    listener.answer = () => ({ status: 204 });
+  });
+
   test('reaches no address outside of the networks that are allowed, by number or by name', async () => {
     const before = listener.told.length;
     const elsewhere = [{ url, networks: ['10.20.0.0/16'] }];
@@ -150,31 +190,38 @@ describe('a post to another program', () => {
   });
 });
 
+type OutboxOver = { retryMs?: number; failures?: number; hooks?: ScreensFloor['standing']['webhooks']['hooks'] };
+
+/** An outbox of a test's own, which ends after so many failures; `pauses`: what it meant to wait after each. */
+function openOutbox(file: string, { retryMs = 0, failures, hooks }: OutboxOver = {}) {
+  const { reader, standing, clock } = floor;
+  const positions = new OutboxPositions(join(floor.folder, file));
+  const pauses: number[] = [];
+  const warn = ({ pause }: { pause: number }): void => {
+    if (pauses.push(pause) === failures) outbox.close();
+  };
+  const outbox: WebhookOutbox = new WebhookOutbox({
+    ...{ reader, clock, sealKey, positions, retryMs, origin: 'test.example/ledger' },
+    ...{ standing: hooks ? { webhooks: { hooks } as never } : standing, targets: [{ url, networks: ['127.0.0.0/8'] }] },
+    log: { ...silentLog, warn } as never,
+  });
+  const close = () => {
+    outbox.close();
+    positions.close();
+  };
+  return { outbox, positions, pauses, close };
+}
+
 test('what is taken in no attempt is put aside with an alarm, and what follows is told; a position that is kept tells nothing twice', async () => {
   const { reader, standing } = floor;
   await set({ url, kinds: ['release'] });
   const first = await floor.release(await floor.admitted(sidecarOf('ASIDE-1'), { 'ASIDE-1.NC': millProgram(41) }));
   const second = await floor.release(await floor.admitted(sidecarOf('ASIDE-2'), { 'ASIDE-2.NC': millProgram(42) }));
-  const path = join(floor.folder, 'outbox-of-this-test.db');
-  const common = {
-    standing,
-    reader,
-    targets: [{ url, networks: ['127.0.0.0/8'] }],
-    sealKey,
-    origin: 'test.example/ledger',
-  };
-  const open = () => {
-    const positions = new OutboxPositions(path);
-    return {
-      positions,
-      outbox: new WebhookOutbox({ ...common, positions, clock: floor.clock, log: silentLog, retryMs: 0 }),
-    };
-  };
   await listener.until((told) => told.some(({ event }) => event.data.releaseId === second));
   listener.told.length = 0;
   let refused = 0;
-  listener.answer = () => ({ status: refused++ < limits.webhookAttempts ? 500 : 204 });
-  const { positions, outbox } = open();
+  listener.answer = () => ({ status: refused++ <= limits.webhookAttempts ? 500 : 204 });
+  const { positions, outbox, close } = openOutbox('one.db');
   outbox.appended();
   await listener.until((told) => told.at(-1)?.event.data.releaseId === second);
   const [hook] = [...standing.webhooks.hooks.keys()];
@@ -185,16 +232,67 @@ test('what is taken in no attempt is put aside with an alarm, and what follows i
     code: 'webhook-undelivered',
     sentence: expect.stringContaining('did not take 1 events'),
   });
-  outbox.close();
-  positions.close();
+  close();
 
   listener.told.length = 0;
-  const again = open();
+  const again = openOutbox('one.db');
   again.outbox.appended();
   const third = await floor.release(await floor.admitted(sidecarOf('ASIDE-3'), { 'ASIDE-3.NC': millProgram(43) }));
   again.outbox.appended();
   await listener.until((told) => told.filter(({ event }) => event.data.releaseId === third).length === 2);
   expect(new Set(listener.told.map(({ event }) => event.data.releaseId))).toEqual(new Set([third]));
-  again.outbox.close();
-  again.positions.close();
+  again.close();
+});
+
+test('whoever does not take something is asked later and later, from the very event on, and never after it was removed', async () => {
+  const { reader, standing } = floor;
+  const [hook = ''] = [...standing.webhooks.hooks.keys()];
+  const releases = () => listener.told.map(({ event }) => event.data.releaseId ?? 'ours');
+  /** Whatever the outbox was about to say is said before it. */
+  const ours = async () => {
+    await guardedPost([{ url, networks: ['127.0.0.0/8'] }], url, { headers: {}, body: Buffer.from('{"data":{}}') });
+  };
+  const answered = (...statuses: number[]) => {
+    listener.told.length = 0;
+    listener.answer = () => ({ status: statuses.length > 1 ? (statuses.shift() ?? 0) : (statuses[0] ?? 0) });
+  };
+
+  answered(500);
+  const first = openOutbox('two.db', { retryMs: limits.webhookRetryMaxMs + 1 });
+  first.outbox.appended();
+  await vi.waitFor(() => expect(first.positions.last(hook)?.result).toBe('It answered 500.'));
+  first.outbox.appended();
+  await ours();
+  expect(releases()).toEqual([expect.stringMatching(/^REL-/), 'ours']);
+  expect(first.pauses).toEqual([limits.webhookRetryMaxMs]);
+  first.close();
+
+  answered(500, 302, 404, 204, 400);
+  const second = openOutbox('two.db', { retryMs: 1, failures: 4 });
+  second.outbox.appended();
+  await vi.waitFor(() => expect(second.pauses).toEqual([1, 2, 4, 1]));
+  const [taken] = listener.told;
+  expect(second.positions.next(hook)).toBe(Number(taken?.event.data.index) + 1);
+  second.close();
+
+  const hooks = new Map(standing.webhooks.hooks);
+  listener.told.length = 0;
+  listener.answer = () => {
+    hooks.clear();
+    return { status: 204 };
+  };
+  const third = openOutbox('two.db', { hooks });
+  third.outbox.appended();
+  await listener.until((told) => told.length === 1);
+  await ours();
+  expect(releases()).toEqual([expect.stringMatching(/^REL-/), 'ours']);
+  expect(third.positions.next(hook)).toBe(Number(taken?.event.data.index) + 1);
+  third.close();
+
+  answered(204);
+  await floor.deposit(sidecarOf('LAST-1'), { 'LAST-1.NC': millProgram(44) });
+  const last = openOutbox('two.db');
+  last.outbox.appended();
+  await vi.waitFor(() => expect(last.positions.next(hook)).toBe(reader.size()));
+  last.close();
 });

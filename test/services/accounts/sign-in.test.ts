@@ -221,6 +221,19 @@ describe('an API key', () => {
     expect((await make(over)).status).toBe(400);
   });
 
+  it('is seen and ended by whoever has it or administers, and not by a key that is for something else', async () => {
+    const { key } = (await make()).body as { key: { id: string } };
+    const revoke = `/api-keys/${key.id}/revoke`;
+    await room.enrol('QA-5', ['quality']);
+    const quality = await room.withPassword('QA-5');
+    expect((await quality.get('/api-keys?all=yes')).status).toBe(403);
+    expect((await quality.post(revoke, { reason: 'Not mine.' })).status).toBe(403);
+    const looking = (await make({ actions: ['view'] })).body.secret;
+    expect(await use(looking, revoke, 'POST', { reason: 'By another key.' })).toBe(403);
+    expect((await browser.post(revoke, { reason: 'Mine.' })).status).toBe(201);
+    expect((await browser.post(revoke, { reason: 'Again.' })).status).toBe(404);
+  });
+
   it('ends with its day, when it is revoked, and when its person is out of office', async () => {
     const { key, secret } = (await make({ expires: '2027-01-20' })).body as { key: { id: string }; secret: string };
     expect(await use(secret)).toBe(200);
@@ -233,12 +246,22 @@ describe('an API key', () => {
     expect(await use(secret)).toBe(401);
     const next = (await make()).body.secret;
     await room.identity.accounts.suspend(atTheHost, 'ADM-3' as never, 'Away.');
+    const asked = { name: 'More', actions: ['administer' as const], expires: '2027-06-30' };
+    const away = { principal: { kind: 'person', id: 'ADM-3' }, context: {} } as never;
+    await expect(room.identity.apiKeys.make(away, asked)).rejects.toMatchObject({ code: 'unauthenticated' });
     // Also where policy is not asked.
     for (const path of ['/accounts', '/openapi.json']) expect(await use(next, path)).toBe(401);
     await room.identity.accounts.restore(atTheHost, 'ADM-3' as never, 'Back.');
     expect(await use(next)).toBe(200);
     await room.make({ kind: 'person.off-board', person: 'ADM-3' as never });
     expect(await use(next)).toBe(401);
+  });
+
+  it('is one of no more than somebody can look after', async () => {
+    browser = await room.withPassword('ADM-4');
+    const statuses: number[] = [];
+    for (let at = 0; at <= limits.apiKeysPerPerson; at++) statuses.push((await make()).status);
+    expect([statuses.at(-2), statuses.at(-1)]).toEqual([201, 409]);
   });
 
   it('is not what somebody made of it', async () => {
