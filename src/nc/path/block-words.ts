@@ -29,11 +29,12 @@ export class BlockWords {
     }
   }
 
+  /** What is empty is left alone: an array that is cut, and a map that is cleared, get a new store each time. */
   clear(): void {
-    this.g.length = 0;
-    this.m.length = 0;
-    this.tools.length = 0;
-    this.extended.clear();
+    if (this.g.length > 0) this.g.length = 0;
+    if (this.m.length > 0) this.m.length = 0;
+    if (this.tools.length > 0) this.tools.length = 0;
+    if (this.extended.size > 0) this.extended.clear();
     this.#present = 0;
     this.#taken = 0;
   }
@@ -98,8 +99,9 @@ export class BlockWords {
   }
 
   untaken(): string {
+    const bits = this.#present & ~this.#taken;
     let left = '';
-    for (let at = 0; at < 26; at++) if (this.#present & ~this.#taken & (1 << at)) left += String.fromCharCode(65 + at);
+    for (let at = 0; bits >>> at > 0; at++) if (bits & (1 << at)) left += String.fromCharCode(65 + at);
     return left;
   }
 }

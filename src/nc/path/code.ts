@@ -1,6 +1,6 @@
 import { limits } from '../../domain/limits.ts';
 import type { Dialect } from '../../domain/nc.ts';
-import type { Block, BlockVisitor } from '../program/block.ts';
+import { type Block, type BlockVisitor, type Words, wordFlag } from '../program/block.ts';
 import type { Expression } from '../program/expression.ts';
 import { readProgram } from '../program/read-program.ts';
 import type { Statement } from '../program/statement.ts';
@@ -121,8 +121,14 @@ class Recorder implements BlockVisitor {
       this.#index[to] = words.index[from] as number;
       this.#value[to] = words.value[from] as number;
       this.#flags[to] = words.flags[from] as number;
-      const expression = words.expression(from);
-      if (expression) this.#expressions.set(to, expression);
+    }
+    if (words.anyFlags & wordFlag.computed) this.#copyExpressions(words, this.#words - count);
+  }
+
+  #copyExpressions(words: Words, first: number): void {
+    for (let at = 0; at < words.count; at++) {
+      const expression = words.expression(at);
+      if (expression) this.#expressions.set(first + at, expression);
     }
   }
 

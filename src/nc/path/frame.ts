@@ -60,16 +60,19 @@ export const about = (centre: Point, map: Frame): Frame =>
   compose(translation(centre), compose(map, translation([-centre[0], -centre[1], -centre[2]])));
 
 /** Axes that do not take part do not matter: an unknown Z leaves X and Y known while no map mixes them. */
-export function apply(frame: Frame, [x, y, z]: Point): Point {
-  const row = (r: number): number => {
-    let sum = at(frame, r + 3);
-    const [a, b, c] = [at(frame, r), at(frame, r + 1), at(frame, r + 2)];
-    if (a !== 0) sum += a * x;
-    if (b !== 0) sum += b * y;
-    if (c !== 0) sum += c * z;
-    return sum;
-  };
-  return [row(0), row(4), row(8)];
+export const apply = (frame: Frame, point: Point): Point => [
+  rowOf(frame, 0, point),
+  rowOf(frame, 4, point),
+  rowOf(frame, 8, point),
+];
+
+function rowOf(frame: Frame, row: number, point: Point): number {
+  let sum = at(frame, row + 3);
+  for (let axis = 0; axis < 3; axis++) {
+    const factor = at(frame, row + axis);
+    if (factor !== 0) sum += factor * (point[axis] as number);
+  }
+  return sum;
 }
 
 /** Undefined for a map that flattens. */

@@ -6,6 +6,9 @@ import type { IsoCoordinates } from './iso-coordinates.ts';
 /** What a line is written with beside its end: the angle that it runs in, and what becomes of the corner behind it. */
 export type WrittenLine = { angle: number | undefined; corner: Corner | undefined };
 
+const millLetters = ['X', 'Y', 'Z'];
+const latheLetters = ['XU', 'YV', 'ZW'];
+
 /** Direct input of drawings: `,R2.`, `,C1.` and `,A30.`, on lathes also as plain words. */
 export class IsoLines {
   readonly #machine: IsoCoordinates;
@@ -33,8 +36,9 @@ export class IsoLines {
   /** How many coordinates of the plane there are. */
   #written(words: BlockWords): number {
     const { plane, options } = this.#machine;
-    const letters = options.lathe ? ['XU', 'YV', 'ZW'] : ['X', 'Y', 'Z'];
-    return plane.slice(0, 2).filter((axis) => words.hasAny(letters[axis] as string)).length;
+    const letters = options.lathe ? latheLetters : millLetters;
+    const isWritten = (axis: number) => (words.hasAny(letters[axis] as string) ? 1 : 0);
+    return isWritten(plane[0]) + isWritten(plane[1]);
   }
 
   /** Whether the word A is an angle. */

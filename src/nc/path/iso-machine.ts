@@ -54,7 +54,7 @@ export class IsoMachine extends IsoCoordinates implements Control {
   block(words: BlockWords, statements: readonly Statement[], compute: (expression: Expression) => Value): Flow {
     const addresses = this.statements(statements, compute);
     const unknown: string[] = [];
-    const meanings = words.g.map((code) => this.#meaning(code, unknown)).filter((meaning) => meaning !== undefined);
+    const meanings = this.#meanings(words.g, unknown);
     for (const code of unknown) this.mover.doubts.add(code);
     for (const meaning of meanings) if (meaning.does === 'unit') this.state.scale = meaning.scale;
     this.mover.path.isInch = this.state.scale !== 1;
@@ -96,14 +96,17 @@ export class IsoMachine extends IsoCoordinates implements Control {
   }
 
   /** What moves in the block of a code that is `unknown` may be no such move. */
-  #meaning(code: number, unknown: string[]): CodeMeaning | undefined {
-    const meaning = this.#codes.get(code);
-    if (!meaning && !macroCalls.has(code)) {
+  #meanings(codes: readonly number[], unknown: string[]): CodeMeaning[] {
+    const meanings: CodeMeaning[] = [];
+    for (const code of codes) {
+      const meaning = this.#codes.get(code);
+      if (meaning) meanings.push(meaning);
+      if (meaning || macroCalls.has(code)) continue;
       const name = Number.isNaN(code) ? 'G' : `G${code / 10}`;
       unknown.push(name);
       this.notes.add('unsupported', name, `${name} is not interpreted.`);
     }
-    return meaning;
+    return meanings;
   }
 
   #lasting(meaning: CodeMeaning, words: BlockWords): void {

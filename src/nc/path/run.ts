@@ -50,7 +50,9 @@ export class Run {
   }
 
   run(name: string, bytes: Uint8Array): PathEnd {
-    this.#push({ ...this.#callees.load({ name, bytes }), at: 0, left: 1, own: false, modal: false });
+    const main = this.#callees.load({ name, bytes });
+    this.#control.mover.path.expect(main.code.count);
+    this.#push({ ...main, at: 0, left: 1, own: false, modal: false });
     try {
       for (;;) {
         const level = this.#levels.at(-1);
@@ -110,9 +112,8 @@ export class Run {
     while (this.#assigned.length > 0) this.#assigned.shift()?.();
     if (!goesOn) return;
     if (!this.#late) this.#words.load(code, at, this.#variables);
-    const macro = statements.find((statement) => statement.kind === 'call' && argumentCalls.has(statement.via));
     const moves = this.#control.mover.path.move;
-    if (!macro) {
+    if (!statements.some(isMacro)) {
       if (statements.length > 0) this.#takeFlowWords(statements);
       const flow = this.#control.block(this.#words, statements, this.#compute);
       if (flow) this.#profile(level, at, flow);
@@ -341,4 +342,5 @@ export class Run {
 }
 
 const none: readonly never[] = [];
+const isMacro = (statement: Statement): boolean => statement.kind === 'call' && argumentCalls.has(statement.via);
 type Returning = Pick<Extract<Statement, { kind: 'return' }>, 'target' | 'via'> & { value?: Expression | undefined };

@@ -65,6 +65,9 @@ export type Toolpath = {
   tools: readonly string[];
 };
 
+/** Programs may have far more blocks than moves. */
+const expectedAtMost = 1_000_000;
+
 export class SegmentLimit extends Error {}
 
 /** Grows a toolpath. What every segment of a block shares is set before. */
@@ -97,6 +100,11 @@ export class ToolpathBuilder {
     this.#points.set(start);
   }
 
+  /** Once, before the first one: so many segments are likely. Arrays that double until they are enough copy all twice. */
+  expect(segments: number): void {
+    if (this.#count === 0 && segments > this.#capacity) this.#grow(Math.min(segments, expectedAtMost));
+  }
+
   get count(): number {
     return this.#count;
   }
@@ -108,7 +116,7 @@ export class ToolpathBuilder {
 
   add(kind: SegmentKind, to: Point, rotary: Point | undefined, flags: number, feed: number, seconds: number): void {
     if (this.#count === this.#most) throw new SegmentLimit();
-    if (this.#count === this.#capacity) this.#grow();
+    if (this.#count === this.#capacity) this.#grow(2 * this.#capacity);
     const at = this.#count++;
     this.#kind[at] = kind;
     this.#feed[at] = feed;
@@ -117,7 +125,8 @@ export class ToolpathBuilder {
     this.#program[at] = this.program;
     this.#tool[at] = this.tool;
     this.#move[at] = this.move;
-    this.#points.set(to, (at + 1) * 3);
+    const points = this.#points;
+    for (let axis = 0; axis < 3; axis++) points[(at + 1) * 3 + axis] = to[axis] as number;
     if (rotary) this.#turn(at, rotary);
     const found = (this.#unknown(at) ? segmentFlag.unknown : 0) | (seconds >= 0 ? 0 : segmentFlag.untimed);
     this.#flags[at] = flags | found | (this.isInch ? segmentFlag.inch : 0);
@@ -169,8 +178,8 @@ export class ToolpathBuilder {
     this.#rotary.set(rotary, (at + 1) * 3);
   }
 
-  #grow(): void {
-    this.#capacity *= 2;
+  #grow(capacity: number): void {
+    this.#capacity = capacity;
     const grown = <T extends Uint8Array | Uint16Array | Uint32Array | Float32Array | Float64Array>(
       made: T,
       old: T,
@@ -178,7 +187,6 @@ export class ToolpathBuilder {
       made.set(old);
       return made;
     };
-    const capacity = this.#capacity;
     this.#points = grown(new Float64Array(3 * (capacity + 1)), this.#points);
     if (this.#rotary) this.#rotary = grown(new Float64Array(3 * (capacity + 1)), this.#rotary);
     this.#kind = grown(new Uint8Array(capacity), this.#kind);
