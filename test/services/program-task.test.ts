@@ -19,7 +19,7 @@ const endless = stored('endless', '%\nO1\nG21 G90\nG0 X0. Y0.\nG1 X12. F200.\nM9
 const profile = undefined;
 const toolpath = (of: typeof before): ProgramTask => ({ kind: 'toolpath', of, profile });
 
-test('the paths that a difference was judged by are the ones that each for its own program', async () => {
+test('the paths that a difference was judged by are the ones that are shown, each for its own program', async () => {
   for (const newer of [after, endless]) {
     const tasks = new ProgramTasks();
     await tasks.run({ kind: 'difference', before, after: newer, profile });
