@@ -45,7 +45,7 @@ export function compareRevisions(before: Revision, after: Revision, judge?: Path
   const { hunks, all } = new Hunks(older, newer, pairing, classes, classifier).list(limits.ncHunks);
   const { path, cycleTime } = judge?.({ before: older, after: newer, pairing }) ?? notComputed;
   const blocks = countBlocks(older, newer, pairing, classes);
-  const numbered = blocks.renumbered * 2 > older.number.filter((number) => number >= 0).length;
+  const numbered = blocks.renumbered * 2 > countNumbers(older);
   const facts = {
     before: side(before, older, digests[0]),
     after: side(after, newer, digests[1]),
@@ -61,6 +61,12 @@ export function compareRevisions(before: Revision, after: Revision, judge?: Path
   };
   const outside = outsideMask(classes, older, newer);
   return { ...facts, sentences: sentences(facts), impact: firstArticleImpact(facts, outside) };
+}
+
+function countNumbers({ number, count }: ProgramIndex): number {
+  let numbers = 0;
+  for (let at = 0; at < count; at++) if ((number[at] as number) >= 0) numbers++;
+  return numbers;
 }
 
 const notComputed = {
