@@ -14,7 +14,7 @@ import type { Asker } from './principals.ts';
 import type { ProgramAnswer, ProgramTask, StoredProgram } from './program-task.ts';
 import { RememberedBytes } from './remembered-bytes.ts';
 
-export type ProgramThread = Pick<BoundedThread<ProgramTask, ProgramAnswer>, 'run' | 'stop'>;
+export type ProgramThread = Pick<BoundedThread<ProgramTask, ProgramAnswer>, 'begin' | 'run' | 'stop'>;
 
 type ProgramDeskParts = {
   browse: Pick<BrowseService, 'package' | 'allowed'>;
@@ -47,6 +47,11 @@ export class ProgramDesk {
     const other = against ?? (await this.#goesBeyond(after));
     if (other === undefined) throw new DomainError('not-found', 'There is no earlier release of this job.');
     return { after, before: await this.#comparable(asker, await this.#packageOf(other)) };
+  }
+
+  /** A difference will be asked for. */
+  expect(): void {
+    this.#parts.thread.begin();
   }
 
   /** JSON of the difference of one program (domain/nc-difference.ts). Throws `not-found`, `too-large`, `busy`. */

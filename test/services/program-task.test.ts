@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { digestOf } from '../../src/platform/hash.ts';
+import { programThread } from '../../src/services/program-desk.ts';
 import { type ProgramTask, ProgramTasks } from '../../src/services/program-task.ts';
 import { temporaryFolder } from '../helpers/test-keys.ts';
 
@@ -26,4 +27,15 @@ test('the paths that a difference was judged by are the ones that are shown, eac
     for (const side of [before, newer, before])
       expect(tasks.run(toolpath(side))).toEqual(new ProgramTasks().run(toolpath(side)));
   }
+});
+
+test('a thread that was begun before its first task does it, and one that ended meanwhile is replaced', async () => {
+  const thread = programThread();
+  thread.begin();
+  expect(await thread.run(toolpath(after))).toEqual(new ProgramTasks().run(toolpath(after)));
+  await thread.stop();
+  thread.begin();
+  thread.begin();
+  expect(await thread.run(toolpath(after))).toEqual(new ProgramTasks().run(toolpath(after)));
+  await thread.stop();
 });
