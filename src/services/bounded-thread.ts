@@ -18,6 +18,13 @@ export class BoundedThread<Task, Answer> {
     this.#bounds = bounds;
   }
 
+  /** What a thread is needed for may be foreseen: then it reads its own code before the first task comes. */
+  begin(): void {
+    if (this.#worker) return;
+    this.#worker = this.#start();
+    this.#worker.unref();
+  }
+
   /** Rejects where the thread had to be ended. */
   run(task: Task): Promise<Answer> {
     const done = this.#last.then(() => this.#run(task));

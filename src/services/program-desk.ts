@@ -11,11 +11,10 @@ import { BoundedThread } from './bounded-thread.ts';
 import type { BrowseService } from './browse.ts';
 import type { MachineProfiles } from './machine-profiles.ts';
 import type { Asker } from './principals.ts';
-import type { StoredProgram, StoredSide } from './program-paths.ts';
-import type { ProgramAnswer, ProgramTask } from './program-task.ts';
+import type { ProgramAnswer, ProgramTask, StoredProgram } from './program-task.ts';
 import { RememberedBytes } from './remembered-bytes.ts';
 
-export type ProgramThread = Pick<BoundedThread<ProgramTask, ProgramAnswer>, 'run' | 'stop'>;
+export type ProgramThread = Pick<BoundedThread<ProgramTask, ProgramAnswer>, 'begin' | 'run' | 'stop'>;
 
 type ProgramDeskParts = {
   browse: Pick<BrowseService, 'package' | 'allowed'>;
@@ -48,6 +47,11 @@ export class ProgramDesk {
     const other = against ?? (await this.#goesBeyond(after));
     if (other === undefined) throw new DomainError('not-found', 'There is no earlier release of this job.');
     return { after, before: await this.#comparable(asker, await this.#packageOf(other)) };
+  }
+
+  /** A difference will be asked for. */
+  expect(): void {
+    this.#parts.thread.begin();
   }
 
   /** JSON of the difference of one program (domain/nc-difference.ts). Throws `not-found`, `too-large`, `busy`. */
@@ -103,7 +107,7 @@ export class ProgramDesk {
     return releasePackage(await this.#parts.catalog.current(), id)?.packageId ?? id;
   }
 
-  #side({ manifest }: PackageRow, name: string): StoredSide {
+  #side({ manifest }: PackageRow, name: string): { name: string; programs: StoredProgram[] } {
     const programs = manifest.files.filter(({ role }) => isProgram(role));
     const file = programs.find((program) => program.name.toLowerCase() === name.toLowerCase());
     if (!file) throw new DomainError('not-found', `There is no program ${name} on both sides.`, { field: 'name' });
@@ -113,8 +117,8 @@ export class ProgramDesk {
     return { name: file.name, programs: small.map((one) => this.#stored(one)) };
   }
 
-  #stored({ name, digest, size }: ManifestFile): StoredProgram {
-    return { name, digest, size, path: this.#parts.vault.path(digest) };
+  #stored({ name, digest }: ManifestFile): StoredProgram {
+    return { name, digest, path: this.#parts.vault.path(digest) };
   }
 
   /** Two who ask for the same wait for one answer. */

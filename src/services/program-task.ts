@@ -1,13 +1,20 @@
-import { comparedTexts } from '../nc/compare/package-difference.ts';
-import type { ComparedPaths } from '../nc/path/compared-paths.ts';
-import type { PathResult } from '../nc/path/path-of.ts';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { type Digest, digestFromHex } from '../domain/digest.ts';
+import { limits } from '../domain/limits.ts';
+import { differenceOf } from '../nc/compare/package-difference.ts';
+import { dialectFor } from '../nc/facts/dialect.ts';
+import { calledIn, optionsOf, type ProgramFile } from '../nc/path/options.ts';
+import { type PathResult, pathOf } from '../nc/path/path-of.ts';
 import type { MachineProfile } from '../nc/profile/profile.ts';
-import { type PathsTask, readSide, type StoredSide, storedPaths, toolpathOf } from './program-paths.ts';
 import { packToolpath } from './toolpath-pack.ts';
 
+/** A program of a package as it stands in the vault. */
+export type StoredProgram = { name: string; digest: Digest; path: string };
+type Side = { name: string; programs: readonly StoredProgram[] };
 export type ProgramTask =
-  | ({ kind: 'difference' } & PathsTask)
-  | { kind: 'toolpath'; of: StoredSide; profile: MachineProfile | undefined };
+  | { kind: 'difference'; before: Side; after: Side; profile: MachineProfile | undefined }
+  | { kind: 'toolpath'; of: Side; profile: MachineProfile | undefined };
 /** The bytes of the answer: JSON of a difference, or a packed toolpath. */
 export type ProgramAnswer = { bytes: Uint8Array<ArrayBuffer> };
 
@@ -18,27 +25,23 @@ export type ProgramAnswer = { bytes: Uint8Array<ArrayBuffer> };
 export class ProgramTasks {
   readonly #paths = new Map<string, PathResult>();
 
-  /** `paths`: those of a difference, where somebody else computes them meanwhile. */
-  async run(task: ProgramTask, paths?: Promise<ComparedPaths | undefined>): Promise<ProgramAnswer> {
-    if (task.kind === 'difference') return this.#difference(task, paths);
-    const { of, profile } = task;
-    return { bytes: packToolpath(this.#taken(of, profile) ?? toolpathOf(of, profile)) };
-  }
-
-  async #difference(task: PathsTask, elsewhere?: Promise<ComparedPaths | undefined>): Promise<ProgramAnswer> {
-    const { before, after, profile } = task;
-    const end = comparedTexts(readSide(before), readSide(after), profile);
-    const paths = elsewhere ? await elsewhere : storedPaths(task);
-    this.#paths.clear();
-    for (const [at, side] of [before, after].entries()) this.#keep(keyOf(side, profile), paths?.[at]);
-    return { bytes: new TextEncoder().encode(JSON.stringify(end(paths))) };
+  run(task: ProgramTask): ProgramAnswer {
+    const { profile } = task;
+    if (task.kind === 'toolpath')
+      return { bytes: packToolpath(this.#taken(task.of, profile) ?? toolpathOf(task.of, profile)) };
+    const [before, after] = [task.before, task.after].map(readSide) as [ReadSide, ReadSide];
+    const difference = differenceOf(before, after, profile, (...paths) => {
+      this.#paths.clear();
+      for (const [at, side] of [task.before, task.after].entries()) this.#keep(keyOf(side, profile), paths[at]);
+    });
+    return { bytes: new TextEncoder().encode(JSON.stringify(difference)) };
   }
 
   #keep(key: string, path: PathResult | undefined): void {
     if (path?.end === 'program-end' || path?.end === 'end-of-file') this.#paths.set(key, path);
   }
 
-  #taken(side: StoredSide, profile: MachineProfile | undefined): PathResult | undefined {
+  #taken(side: Side, profile: MachineProfile | undefined): PathResult | undefined {
     const key = keyOf(side, profile);
     const found = this.#paths.get(key);
     this.#paths.delete(key);
@@ -47,5 +50,28 @@ export class ProgramTasks {
 }
 
 /** All that a path is computed from. */
-const keyOf = ({ name, programs }: StoredSide, profile: MachineProfile | undefined): string =>
+const keyOf = ({ name, programs }: Side, profile: MachineProfile | undefined): string =>
   JSON.stringify([name, programs.map((program) => [program.name, program.digest]), profile]);
+
+type ReadSide = [file: ProgramFile, all: ProgramFile[]];
+
+function readSide({ name, programs }: Side): ReadSide {
+  const all = programs.map(readProgram);
+  const file = all.find((one) => one.name === name);
+  if (!file) throw new Error(`${name} is none of the programs`);
+  return [file, all];
+}
+
+function readProgram({ name, digest, path }: StoredProgram): ProgramFile {
+  const bytes = readFileSync(path);
+  if (digestFromHex(createHash('sha256').update(bytes).digest('hex')) !== digest)
+    throw new Error(`${path} is not the content of ${digest}`);
+  return { name, bytes };
+}
+
+function toolpathOf(side: Side, profile: MachineProfile | undefined): PathResult {
+  const [file, all] = readSide(side);
+  const { dialect } = dialectFor(file.name, file.bytes, { profile });
+  const machine = profile === undefined ? {} : optionsOf(profile);
+  return pathOf(file, { ...machine, dialect, steps: limits.ncPathSteps, called: calledIn(all) });
+}

@@ -73,7 +73,7 @@ export type HttpParts = {
   controlDifferences: Pick<ControlDifferences, 'difference' | 'text'>;
   search: Pick<SearchService, 'search'>;
   page: Pick<PackagePageService, 'of'>;
-  programs: Pick<ProgramDesk, 'compared' | 'difference' | 'toolpath'>;
+  programs: Pick<ProgramDesk, 'compared' | 'difference' | 'expect' | 'toolpath'>;
   runs: Pick<RunService, 'record' | 'list'>;
   sending: Pick<SendingService, 'start' | 'get' | 'list'>;
   media: Pick<MediaService, 'issue' | 'list' | 'manifest' | 'open' | 'begin' | 'take' | 'returned'>;

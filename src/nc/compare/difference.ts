@@ -31,11 +31,7 @@ export type PairedBlocks = { before: ProgramIndex; after: ProgramIndex; pairing:
  * The difference by consequence. Linear in the sizes of both programs. Without `judge` the path and the cycle time are said
  * not to be known.
  */
-export const compareRevisions = (before: Revision, after: Revision, judge?: PathJudge): Difference =>
-  compareTexts(before, after)(judge);
-
-/** The same in two steps: what the texts say is found at once, and the judge may come later. */
-export function compareTexts(before: Revision, after: Revision): (judge?: PathJudge) => Difference {
+export function compareRevisions(before: Revision, after: Revision, judge?: PathJudge): Difference {
   const digests = [digestOf(before.bytes), digestOf(after.bytes)] as const;
   const seed = seedOf(digests);
   const [older, newer] = [
@@ -47,9 +43,10 @@ export function compareTexts(before: Revision, after: Revision): (judge?: PathJu
   const classes = classifier.all();
   const sections = compareSections([older, newer], pairing, classes, [before.descriptions, after.descriptions]);
   const { hunks, all } = new Hunks(older, newer, pairing, classes, classifier).list(limits.ncHunks);
+  const { path, cycleTime } = judge?.({ before: older, after: newer, pairing }) ?? notComputed;
   const blocks = countBlocks(older, newer, pairing, classes);
   const numbered = blocks.renumbered * 2 > countNumbers(older);
-  const found = {
+  const facts = {
     before: side(before, older, digests[0]),
     after: side(after, newer, digests[1]),
     verdict: verdictOf(before, after, classes, pairing),
@@ -59,12 +56,11 @@ export function compareTexts(before: Revision, after: Revision): (judge?: PathJu
     tools: { ...compareTools([before, after], sections), sections },
     hunks,
     hunksLeftOut: all - hunks.length,
+    path,
+    cycleTime,
   };
   const outside = outsideMask(classes, older, newer);
-  return (judge) => {
-    const facts = { ...found, ...(judge?.({ before: older, after: newer, pairing }) ?? notComputed) };
-    return { ...facts, sentences: sentences(facts), impact: firstArticleImpact(facts, outside) };
-  };
+  return { ...facts, sentences: sentences(facts), impact: firstArticleImpact(facts, outside) };
 }
 
 function countNumbers({ number, count }: ProgramIndex): number {

@@ -2,10 +2,10 @@ import { type FirstArticleProposal, firstArticleProposals } from '../../domain/f
 import { limits } from '../../domain/limits.ts';
 import type { Difference } from '../../domain/nc-difference.ts';
 import { dialectFor } from '../facts/dialect.ts';
-import { type ComparedPaths, comparedPaths, type ProgramSide } from '../path/compared-paths.ts';
-import type { ProgramFile } from '../path/options.ts';
+import { calledIn, optionsOf, type ProgramFile } from '../path/options.ts';
+import { type PathResult, pathOf } from '../path/path-of.ts';
 import type { MachineProfile } from '../profile/profile.ts';
-import { compareTexts, type Revision } from './difference.ts';
+import { compareRevisions, type Revision } from './difference.ts';
 import { pathJudge } from './path-comparison.ts';
 
 /** The programs of two packages of one job, file by file, and what they mean together for the first article. */
@@ -41,25 +41,36 @@ export function comparePackages(
   return { v: 1, ...proposed, differences, onlyBefore, onlyAfter, uncompared };
 }
 
-/** The difference of one program, with its paths where it is not too long for them. */
-export const differenceOf = (
+/** A program of a package, with all of them: what it calls is among them. */
+export type ProgramSide = [file: ProgramFile, all: readonly ProgramFile[]];
+
+/** The difference of one program, with its paths where it is not too long for them; `seePaths` is shown both. */
+export function differenceOf(
   before: ProgramSide,
   after: ProgramSide,
   profile: MachineProfile | undefined,
-): Difference => comparedTexts(before, after, profile)(comparedPaths(before, after, profile));
-
-/** The same in two steps: the texts are compared at once, and `comparedPaths` may be at work elsewhere meanwhile. */
-export function comparedTexts(
-  [before]: ProgramSide,
-  [after]: ProgramSide,
-  profile: MachineProfile | undefined,
-): (paths: ComparedPaths | undefined) => Difference {
-  const end = compareTexts(revisionOf(before, profile), revisionOf(after, profile));
-  return (paths) => end(paths && pathJudge(...paths));
+  seePaths?: (before: PathResult, after: PathResult) => void,
+): Difference {
+  const sides = [before, after].map(([file]) => revisionOf(file, profile)) as [Revision, Revision];
+  if (sides.some(({ bytes }) => bytes.length > limits.ncEstimateBytes)) return compareRevisions(...sides);
+  const paths = pathsOf(sides, [before, after], profile);
+  seePaths?.(...paths);
+  return compareRevisions(...sides, pathJudge(...paths));
 }
 
 function revisionOf({ name, bytes }: ProgramFile, profile: MachineProfile | undefined): Revision {
   return { name, bytes, dialect: dialectFor(name, bytes, { profile }).dialect, descriptions: new Map() };
+}
+
+function pathsOf(
+  revisions: readonly [Revision, Revision],
+  [before, after]: readonly [ProgramSide, ProgramSide],
+  profile: MachineProfile | undefined,
+): [PathResult, PathResult] {
+  const machine = profile === undefined ? {} : optionsOf(profile);
+  const path = ([file, all]: ProgramSide, { dialect }: Revision) =>
+    pathOf(file, { ...machine, dialect, steps: limits.ncEstimateSteps, called: calledIn(all) });
+  return [path(before, revisions[0]), path(after, revisions[1])];
 }
 
 const notCompared = {

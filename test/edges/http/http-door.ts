@@ -100,7 +100,7 @@ export function fakeParts(folder: string, changes: Partial<HttpParts> = {}): Htt
     webhooks: { set: neverCalled, remove: neverCalled, list: neverCalled },
     search: { search: neverCalled },
     page: { of: neverCalled },
-    programs: { compared: neverCalled, difference: neverCalled, toolpath: neverCalled },
+    programs: { compared: neverCalled, difference: neverCalled, expect: neverCalled, toolpath: neverCalled },
     sending: { start: neverCalled, get: neverCalled, list: neverCalled },
     runs: { record: neverCalled, list: neverCalled },
     evidence: { export: neverCalled },

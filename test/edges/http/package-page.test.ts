@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import type { GroupId, MachineId, PackageId } from '../../../src/domain/ids.ts';
 import { Difference } from '../../../src/domain/nc-difference.ts';
 import { AgainstView, type PackagePage, PackagePage as Page } from '../../../src/edges/http/contract/package-page.ts';
@@ -50,6 +50,15 @@ describe('the page of a package', () => {
       'package.submitted',
     ]);
     for (const { index, sentence } of page.timeline) expect([index > 0, sentence.length > 0]).toEqual([true, true]);
+  });
+
+  test('has the thread begin that compares programs, where there is something to compare with', async () => {
+    const expected = vi.spyOn(floor.parts.programs, 'expect');
+    await pageFor(floor.people.quality, first);
+    expect(expected).not.toHaveBeenCalled();
+    await pageFor(floor.people.quality, second);
+    expect(expected).toHaveBeenCalledOnce();
+    expected.mockRestore();
   });
 
   test('says in words what is changed in a program on its way to its control, and what it is called there', async () => {

@@ -30,7 +30,12 @@ export function packagePageRoutes(
     params: onePackage,
     query: nothing,
     response: PackagePage,
-    handler: async ({ asker, params }) => pageView(await page.of(asker, params.packageId)),
+    handler: async ({ asker, params }) => {
+      const found = await page.of(asker, params.packageId);
+      // Whoever is shown the page asks for that next.
+      if (found.previous) programs.expect();
+      return pageView(found);
+    },
   });
 
   defineRoute(app, {
