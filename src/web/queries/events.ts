@@ -71,6 +71,8 @@ function follow(client: QueryClient): () => void {
       window.clearTimeout(lostTimer);
       lostTimer = undefined;
       if (connection.state === 'lost') void client.invalidateQueries();
+      // Nothing else would ever tell of what came between the first answer and this moment.
+      else quarantine.soon();
       setConnection('live');
     });
     source.addEventListener('error', () => {
