@@ -19,6 +19,7 @@ export async function guardedPost(
   targets: readonly PostTarget[],
   url: string,
   { headers, body }: { headers: Record<string, string>; body: Buffer },
+  resolveName: typeof lookup = lookup,
 ): Promise<number> {
   const target = requireTarget(targets, url);
   const to = new URL(url);
@@ -28,7 +29,7 @@ export async function guardedPost(
   const options = {
     ...{ method: 'POST', host, port: to.port || undefined, path: to.pathname, agent: false as const },
     headers: { ...headers, 'content-length': String(body.length) },
-    lookup: guardedLookup(allowed),
+    lookup: guardedLookup(allowed, resolveName),
     signal: AbortSignal.timeout(limits.webhookAnswerMs),
   };
   const { promise, resolve, reject } = Promise.withResolvers<number>();
@@ -62,9 +63,9 @@ const isAllowed = (networks: BlockList, { address, family }: LookupAddress): boo
   networks.check(address, family === 6 ? 'ipv6' : 'ipv4');
 
 /** Only addresses that are allowed are connected to, whatever the name stands for at this moment. */
-function guardedLookup(networks: BlockList): LookupFunction {
+function guardedLookup(networks: BlockList, resolveName: typeof lookup): LookupFunction {
   return (name, options, done) => {
-    lookup(name, { ...options, all: true }, (error, found) => {
+    resolveName(name, { ...options, all: true }, (error, found) => {
       if (error) return done(error, '');
       const good = found.filter((one) => isAllowed(networks, one));
       const [first] = good;

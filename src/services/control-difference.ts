@@ -34,7 +34,7 @@ export class ControlDifferences {
     const changed = await this.#comparable(asker, id);
     const { difference } = changed.row;
     if (difference === null) throw new DomainError('not-found', 'No difference was kept: look at the bytes.');
-    return this.#read(asker, changed, difference, 'readQuarantined');
+    return this.#read(asker, changed, difference, 'read');
   }
 
   /** What was sent, or what came back. Throws `not-found`, and `too-large` for what no screen shows. */

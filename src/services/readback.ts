@@ -30,7 +30,7 @@ type ReadbackParts = {
   ledger: Ledger;
   catalog: Pick<Catalog, 'current'>;
   standing: Standing;
-  vault: Pick<BlobStore, 'readQuarantinedHead' | 'putBytes'>;
+  vault: Pick<BlobStore, 'readQuarantinedHead' | 'putBytes' | 'admit'>;
   comparison: Comparison;
   random: RandomBytes;
   log: Logger;
@@ -207,6 +207,8 @@ export class ReadbackService {
     if (this.#stopped) return;
     const blob =
       'difference' in found ? await vault.putBytes(Buffer.from(JSON.stringify(found.difference))) : undefined;
+    // Our own words, and an artefact of packs of evidence: what they were made from stays in quarantine.
+    if (blob) vault.admit(blob.digest);
     const event = makeEvent('readback.compared', gateway, {
       ...{ retrievalId, machineId, releaseId, sentences: found.sentences.map(sentence) },
       ...(blob && { difference: blob }),

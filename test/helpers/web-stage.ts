@@ -253,14 +253,14 @@ export async function lookAt(watched: Watched, name: string): Promise<void> {
   mkdirSync(pictures, { recursive: true });
   await page.evaluate('scrollTo(0, 0)');
   for (const scheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme: scheme });
+    await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
     await page.locator(`html[data-mantine-color-scheme=${scheme}]`).waitFor({ state: 'attached' });
     await page.screenshot({ path: join(pictures, `${name}-${scheme}.png`), fullPage: true });
     // The document is the same in the dark; its colours are not.
     const rules = scheme === 'dark' ? ['color-contrast'] : undefined;
     expect(await seriousViolations(watched, rules), `${name} ${scheme}`).toEqual([]);
   }
-  await page.emulateMedia({ colorScheme: 'light' });
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
   await page.setViewportSize({ width: 1024, height: 1366 });
   await page.screenshot({ path: join(pictures, `${name}-tablet.png`), fullPage: true });
   await page.setViewportSize({ width: 1500, height: 950 });

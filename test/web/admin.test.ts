@@ -202,6 +202,7 @@ test('a machine, the zone that it stands in and what may flow there are set by f
 
   await open(page, 'Machines');
   await row.getByRole('link', { name: 'Change…' }).click();
+  await page.getByLabel('Device').waitFor();
   const form = page.locator('form').filter({ hasText: 'Safeguard of a channel that is clear text' });
   await form.getByLabel(/^What protects/).fill(hostile);
   await form.getByLabel(/^Who answers for it/).fill('QA-1');

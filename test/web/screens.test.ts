@@ -223,13 +223,14 @@ describe('a programmer', () => {
 describe('whoever answers for a finding', () => {
   test('sees what inspection keeps back, and signs by passkey that it may stand', async () => {
     const { floor } = stage;
+    const engineer = await stage.signIn(floor.people.engineer, '/app/packages?view=kept');
+    const { page } = engineer;
+    await page.getByText('Inspection keeps nothing back that you may see').waitFor();
     const { depositId } = await floor.deposit(
       sidecarOf('PROBE-1'),
       { 'PROBE-1.NC': '%\nO0042\nN10 G20 G90 G17\nN20 M98 P8100\nN40 M30\n%\n' },
       floor.people.author,
     );
-    const engineer = await stage.signIn(floor.people.engineer, '/app/packages?view=kept');
-    const { page } = engineer;
     const row = page.getByRole('row').filter({ hasText: 'PROBE-1' });
     await row.getByText('ME · 1 finding').getByText('you').waitFor();
     await lookAt(engineer, 'kept-back');

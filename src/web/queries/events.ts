@@ -25,8 +25,8 @@ export const useConnection = (): Connection =>
 
 const together = 150;
 const apart = 500;
-/** Lists of what is in quarantine cost much: however busy the drop folders are, they are asked for so seldom. */
-const quarantineApart = 10_000;
+/** Lists of what is in quarantine cost much: however busy the drop folders are, they are asked for no more often. */
+const quarantineApart = 2_000;
 const retryMs = 3_000;
 /** How long a browser's own try to connect again may take before a person is told. */
 const patienceMs = 4_000;
@@ -71,6 +71,8 @@ function follow(client: QueryClient): () => void {
       window.clearTimeout(lostTimer);
       lostTimer = undefined;
       if (connection.state === 'lost') void client.invalidateQueries();
+      // Nothing else would ever tell of what came between the first answer and this moment.
+      else void client.invalidateQueries({ queryKey: ['deposits'] });
       setConnection('live');
     });
     source.addEventListener('error', () => {

@@ -20,8 +20,8 @@ export const toolpathWords = {
   /** Without axes: each is known somewhere, and never all of them at both ends of a move. */
   empty: (axes: readonly string[]) =>
     axes.length === 0
-      ? 'Nothing is drawn: no move begins and ends where X, Y and Z are all known. Read the text beside it; a program that says all three before its first cut is drawn.'
-      : `Nothing is drawn: the program never says where ${axes.join(' and ')} ${axes.length === 1 ? 'is' : 'are'}, so that only the machine knows. Read the text beside it; a program that says ${axes.join(' and ')} before its first cut is drawn.`,
+      ? 'This path is not drawn: no move begins and ends where X, Y and Z are all known. Read the text beside it; a program that says all three before its first cut is drawn.'
+      : `This path is not drawn: the program never says where ${axes.join(' and ')} ${axes.length === 1 ? 'is' : 'are'}, so that only the machine knows. Read the text beside it; a program that says ${axes.join(' and ')} before its first cut is drawn.`,
   notShown: (count: number) => `${count} thing${count === 1 ? '' : 's'} that this picture does not show`,
   loading: 'Computing the path…',
 } as const;

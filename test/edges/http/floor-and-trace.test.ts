@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Action } from '../../../src/domain/decisions.ts';
 import type { MachineId, PackageId, PersonId, ReleaseId, RetrievalId } from '../../../src/domain/ids.ts';
+import type { Machine } from '../../../src/domain/machines.ts';
 import { Difference } from '../../../src/domain/nc-difference.ts';
 import { FloorScreen, LegalHoldList, ProblemList } from '../../../src/edges/http/contract/floor.ts';
 import { ExposureView, TraceView } from '../../../src/edges/http/contract/trace.ts';
+import { newSshKeyPair } from '../../../src/edges/sftp/ssh-keys.ts';
 import { sequencedEntries } from '../../../src/ledger/open.ts';
 import { canonicalJson, digestOf } from '../../../src/platform/hash.ts';
 import { asPerson } from '../../../src/services/authority.ts';
+import { ControlDifferences } from '../../../src/services/control-difference.ts';
 import { signChange } from '../../helpers/changes.ts';
 import {
   deliveredTo,
@@ -208,6 +211,7 @@ describe('an investigation', () => {
 describe('what a control changed', () => {
   let changed: RetrievalId;
   let hidden: RetrievalId;
+  let same: RetrievalId;
   const sides = ['difference', 'text/delivered', 'text/received'];
   const answers = async (who: Known, id: string) => {
     const given = await Promise.all(sides.map((side) => floor.ask(who, 'GET', `/readbacks/${id}/${side}`)));
@@ -219,6 +223,13 @@ describe('what a control changed', () => {
     changed = (await sentBackBy(floor, machine, 'GEAR-1.NC', edited)).retrievalId;
     secretReadback = (await sentBackBy(floor, machine, 'HSG-SECRET.NC', millProgram(72, 35))).retrievalId;
     hidden = secretReadback;
+    // The same way again is no other difference, and what is as it was sent is none.
+    await sentBackBy(floor, machine, 'GEAR-1.NC', edited);
+    same = (await sentBackBy(floor, machine, 'GEAR-1.NC', millProgram(71))).retrievalId;
+    const mill = floor.standing.machine(machine as MachineId)?.machine as Machine;
+    const sshKeys = [newSshKeyPair().public.trim().split(' ').slice(0, 2).join(' ')];
+    await floor.change({ kind: 'machine.register', machine: { ...mill, id: 'HAAS-VF-08' as MachineId, sshKeys } });
+    await deliveredTo(floor, open.releaseId, 'HAAS-VF-08', 'GEAR-1.NC');
   });
 
   test('stands in the trace of its serial and its machine by consequence, and opens as both sides and their difference', async () => {
@@ -230,7 +241,10 @@ describe('what a control changed', () => {
         { machineId: machine, file: 'GEAR-1.NC', held: true, counts: { geometry: 1, 'feed-speed': 1 } },
       ]);
     }
-    expect((await trace(quality, 'machine=HAAS-VF-09')).differences).toEqual([]);
+    const elsewhere = await trace(quality, 'machine=HAAS-VF-08');
+    expect([elsewhere.releases.length, elsewhere.differences]).toEqual([1, []]);
+    expect((await trace(quality, 'part=GEAR-1')).differences).toHaveLength(1);
+    expect(await answers(quality, same)).toEqual(sides.map(() => 'not-found'));
     const [difference, delivered, received] = await Promise.all(
       sides.map((side) => floor.ask(quality, 'GET', `/readbacks/${changed}/${side}`)),
     );
@@ -269,6 +283,30 @@ describe('what a control changed', () => {
       expect((await traces.trace(key([...limitedTo]), 'machine', machine)).differences).toEqual([]);
     }
     expect((await traces.trace(key(['view', 'compare']), 'machine', machine)).differences).toHaveLength(2);
+  });
+
+  test('is decided before anything is read, and once more behind it: a right may end meanwhile', async () => {
+    const reads: string[] = [];
+    const vault = {
+      read: async () => Buffer.from(''),
+      readQuarantined: async () => Buffer.from(`${reads.push('read')}`),
+    };
+    const asker = asPerson('QA-1', { channel: 'https', encrypted: true });
+    for (const permits of [0, 1]) {
+      let asked = 0;
+      const allowed = () => {
+        if (asked++ >= permits) throw new Error('The right has ended.');
+        return () => {};
+      };
+      const shown = () => void reads.push('shown');
+      const browse = {
+        ...{ allowed, shown },
+        package: (...of: Parameters<typeof floor.parts.browse.package>) => floor.parts.browse.package(...of),
+      };
+      const differences = new ControlDifferences({ catalog: floor.catalog, vault, browse });
+      await expect(differences.text(asker, changed, 'received')).rejects.toThrow('ended');
+    }
+    expect(reads).toEqual(['read']);
   });
 });
 

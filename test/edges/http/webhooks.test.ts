@@ -1,4 +1,5 @@
 import { createHmac } from 'node:crypto';
+import type { lookup } from 'node:dns';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -144,6 +145,10 @@ describe('a webhook', () => {
         { code: 'forbidden' },
       ]);
     expect((await set({ url: 'file:///etc/passwd', kinds: ['release'] })).statusCode).toBe(400);
+    for (let at = 0; at < limits.webhooks; at++) await set({ url, kinds: ['verdict'] });
+    expect((await set({ url, kinds: ['verdict'] })).json()).toMatchObject({ code: 'busy' });
+    for (const id of floor.standing.webhooks.hooks.keys())
+      await floor.ask(floor.people.administrator, 'POST', `/webhooks/${id}/remove`);
   });
 });
 
@@ -186,6 +191,13 @@ describe('a post to another program', () => {
     await expect(guardedPost([{ url: named, networks: ['10.20.0.0/16'] }], named, body)).rejects.toThrow(
       'none of the networks',
     );
+    const both = ((_name: string, _options: object, done: (error: null, found: object[]) => void) =>
+      done(null, [
+        { address: '127.0.0.1', family: 4 },
+        { address: '::1', family: 6 },
+      ])) as unknown as typeof lookup;
+    const other = guardedPost([{ url: named, networks: ['::1/128'] }], named, body, both);
+    await expect(other).rejects.toMatchObject({ code: 'gateway-unreachable' });
     expect(listener.told.length).toBe(before);
   });
 });

@@ -55,7 +55,7 @@ export function ChangePerson() {
   const known = data?.people.find(({ person }) => person.id === id);
   return (
     <OfficePage section="people" error={error}>
-      {known && <FactsForm known={known} />}
+      {known && <FactsForm key={JSON.stringify(known.person)} known={known} />}
       {data && !known && (
         <Empty title={words.unknownPerson}>
           <Link href="/people">{words.toPeople}</Link>

@@ -23,6 +23,9 @@ export function FieldGroups({ groups, typed, isNew, change }: FieldGroupsParts) 
   ));
 }
 
+/** Written, as what it is of, and read like everything else. */
+export const fixed = { readOnly: true, variant: 'unstyled' } as const;
+
 type OneFieldParts = { field: Field; value: string; isOff: boolean; set(value: string): void };
 
 function OneField({ field, value, isOff, set }: OneFieldParts) {
@@ -69,7 +72,7 @@ function OneField({ field, value, isOff, set }: OneFieldParts) {
           {...below}
           value={value}
           required={isNeeded}
-          disabled={isOff}
+          {...(isOff && fixed)}
           {...(as === 'day' ? { type: 'date' } : as === 'number' ? { inputMode: 'numeric' } : {})}
           onChange={(event) => set(event.currentTarget.value)}
         />

@@ -26,7 +26,10 @@ export function RegisterMachine() {
   );
 }
 
-/** Everything that is recorded of a machine. */
+/**
+ * Everything that is recorded of a machine. A form begins anew when the record does: what is signed is all that holds afterwards,
+ * and must not take back what somebody else had signed meanwhile.
+ */
 export function ChangeMachine() {
   const { id = '' } = useParams<{ id: string }>();
   const { data, error } = useMachines();
@@ -36,8 +39,8 @@ export function ChangeMachine() {
     <OfficePage section="machines" error={error}>
       {known && offered && (
         <>
-          <MachineForm offered={offered} known={known.machine} />
-          <Safeguard view={known} />
+          <MachineForm key={JSON.stringify(known.machine)} offered={offered} known={known.machine} />
+          <Safeguard key={JSON.stringify(known)} view={known} />
           <Retire id={known.machine.id} />
         </>
       )}

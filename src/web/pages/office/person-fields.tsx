@@ -1,6 +1,7 @@
 import { Checkbox, NativeSelect, TextInput } from '@mantine/core';
 import { personWords as words } from '../../words/office.ts';
 import { type Role, roleWords } from '../../words/roles.ts';
+import { fixed } from './field-groups.tsx';
 import styles from './office.module.css';
 import type { PersonDraft } from './person-draft.ts';
 
@@ -8,7 +9,10 @@ type TextField = Exclude<keyof PersonDraft, 'roles' | 'usPerson'>;
 type PersonFieldsParts = { draft: PersonDraft; isNew: boolean; change(draft: PersonDraft): void };
 
 export function PersonFields({ draft, isNew, change }: PersonFieldsParts) {
-  const field = (name: TextField, more: { maxLength?: number; type?: string; required?: true; disabled?: boolean }) => (
+  const field = (
+    name: TextField,
+    more: Partial<typeof fixed> & { maxLength?: number; type?: string; required?: true },
+  ) => (
     <TextInput
       label={words[name]}
       value={draft[name]}
@@ -23,7 +27,7 @@ export function PersonFields({ draft, isNew, change }: PersonFieldsParts) {
   return (
     <>
       <fieldset className={styles.fields}>
-        {field('id', { maxLength: 64, required: true, disabled: !isNew })}
+        {field('id', { maxLength: 64, required: true, ...(isNew ? {} : fixed) })}
         {field('name', { maxLength: 120, required: true })}
         {field('employer', { maxLength: 120 })}
         {field('site', { maxLength: 64 })}

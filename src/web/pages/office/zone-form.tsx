@@ -52,6 +52,7 @@ export function ZoneForm() {
     <OfficePage section="machines" error={error}>
       {data && (id === undefined || known) && (
         <Form
+          key={JSON.stringify(known)}
           groups={zoneGroups}
           known={known}
           start={data.zones.length === 0 ? { holdsGateway: 'yes' } : {}}
@@ -75,6 +76,7 @@ export function ConduitForm() {
     <OfficePage section="machines" error={error}>
       {data && (from === undefined || known) && (
         <Form
+          key={JSON.stringify(known)}
           groups={conduitGroups(data.zones)}
           known={known}
           start={{ from: data.zones.find(({ holdsGateway }) => holdsGateway)?.id ?? '' }}
