@@ -156,6 +156,24 @@ describe('an approver', () => {
     await page.getByRole('button', { name: 'Close' }).last().click();
   });
 
+  test('hears of what came after the list and before its stream was open', async () => {
+    const { page } = quality;
+    const isListed = Promise.withResolvers<void>();
+    const streams = /\/events(\?|$)/;
+    await page.route(streams, async (route) => {
+      await isListed.promise;
+      await route.continue();
+    });
+    await visit(quality, '/app/programs');
+    await page.reload();
+    await page.getByText('BRKT-4471').first().waitFor();
+    const { floor } = stage;
+    await floor.admitted(sidecarOf('MEANWHILE-1'), { 'MEANWHILE-1.NC': millProgram(61) });
+    isListed.resolve();
+    await page.getByText('MEANWHILE-1').waitFor();
+    await page.unroute(streams);
+  });
+
   test('loses sight of what is withdrawn within a second', async () => {
     const { floor } = stage;
     const { page } = author;

@@ -23,7 +23,7 @@ import { Sessions } from './sessions.ts';
 import { WhoService } from './who.ts';
 
 export type IdentityParts = {
-  ledger: Pick<Ledger, 'commit'>;
+  ledger: Pick<Ledger, 'commit' | 'size'>;
   standing: Standing;
   authority: Authority;
   record: Pick<AccessRecord, 'note'>;
@@ -78,7 +78,7 @@ export function wireIdentity(parts: IdentityParts) {
   };
   return {
     ...{ sessions, attempts, passwords, passkey, certificates, oidc, accounts, apiKeys, provisioning, who },
-    ...{ plant, publicOrigin, isStillHere, close: () => records.close() },
+    ...{ plant, publicOrigin, isStillHere, ledgerSize: () => ledger.size, close: () => records.close() },
   };
 }
 export type Identity = ReturnType<typeof wireIdentity>;

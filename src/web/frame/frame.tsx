@@ -17,7 +17,7 @@ const AgainDialog = lazy(async () => ({ default: (await import('./again-dialog.t
 
 /** What stands around every page: classification on top, which never scrolls away, then the way to everything else. */
 export function Frame({ families, children }: { families: readonly PageFamily[]; children: ReactNode }) {
-  useNews(true);
+  useNews();
   const isAsked = useQuestion() !== undefined;
   const [location] = useLocation();
   const isBare = families.some(({ bare }) => bare !== undefined && `${location}/`.startsWith(`${bare}/`));

@@ -1,5 +1,6 @@
 import { type QueryClient, type QueryKey, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useSyncExternalStore } from 'react';
+import type { SessionView } from '../../edges/http/contract/session.ts';
 import { api } from './paths.ts';
 
 /** `live`: news arrives by itself. `lost`: what is shown may be old, and since when. */
@@ -32,12 +33,14 @@ const retryMs = 3_000;
 const patienceMs = 4_000;
 
 /** Follows the ledger while somebody is signed in, and has what changed asked for again. */
-export function useNews(signedIn: boolean): void {
+export function useNews(): void {
   const client = useQueryClient();
-  useEffect(() => (signedIn ? follow(client) : undefined), [client, signedIn]);
+  useEffect(() => follow(client), [client]);
 }
 
 function follow(client: QueryClient): () => void {
+  // Before anything else was asked for: what comes between its answer and the opening of the stream is told then.
+  const begun = client.getQueryData<SessionView>(['session'])?.ledgerSize;
   const waiting: News[] = [];
   let source: EventSource | undefined;
   let timer: number | undefined;
@@ -57,7 +60,7 @@ function follow(client: QueryClient): () => void {
   });
   const quarantine = new Paced(quarantineApart, () => void client.invalidateQueries({ queryKey: ['deposits'] }));
   const open = (): void => {
-    source = new EventSource(api.events);
+    source = new EventSource(api.events(client.getQueryData<number | null>(['ledger-seen']) ?? begun));
     source.addEventListener('entry', hear);
     // What is taken away must not be acted on for as long as other news may wait.
     source.addEventListener('withdrawn', (message) => {
@@ -71,8 +74,6 @@ function follow(client: QueryClient): () => void {
       window.clearTimeout(lostTimer);
       lostTimer = undefined;
       if (connection.state === 'lost') void client.invalidateQueries();
-      // Nothing else would ever tell of what came between the first answer and this moment.
-      else void client.invalidateQueries({ queryKey: ['deposits'] });
       setConnection('live');
     });
     source.addEventListener('error', () => {

@@ -19,7 +19,8 @@ export const api = {
   sessionPasskey: '/session/passkey',
   sessionAgain: '/session/again',
   sessionOidc: '/session/oidc',
-  events: '/events',
+  /** `size`: of the ledger, when whatever is shown was asked for. */
+  events: (size: number | undefined) => withQuery('/events', { since: size ? size - 1 : undefined }),
   ledgerState: (since: number | undefined) => withQuery('/ledger/state', { since }),
   packages: (asked: ListAsked) => withQuery('/packages', asked),
   packagePage: (id: string) => onePackage(id, 'page'),

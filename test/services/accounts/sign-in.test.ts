@@ -94,7 +94,7 @@ describe('a password', () => {
     const weak = await here.ask('PUT', '/session/password', { password: 'quality-quality-2' });
     expect(weak).toMatchObject({ status: 400, body: { field: 'password' } });
     expect((await here.ask('PUT', '/session/password', { password: 'slow brass kettles whistle' })).status).toBe(200);
-    expect((await here.get('/session')).status).toBe(200);
+    expect(await here.get('/session')).toMatchObject({ status: 200, body: { ledgerSize: room.ledger.size } });
     expect((await there.get('/session')).status).toBe(401);
     expect((await guess('QA-2', 'slow brass kettles whistle')).status).toBe(201);
   });

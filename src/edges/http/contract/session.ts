@@ -75,6 +75,8 @@ export const SessionView = z.strictObject({
     .optional(),
   /** Whether it rests on a second factor; absent for an API key. */
   mfa: z.boolean().optional(),
+  /** Entries at this moment: news from there on is of all that is asked for afterwards. */
+  ledgerSize: z.int(),
   /** Of the plant: an IANA name such as America/New_York. */
   zone: z.string(),
   /** What the plant's own notice says, such as the highest marking of what may be shown. */

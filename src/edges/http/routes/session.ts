@@ -114,7 +114,7 @@ export async function signedIn(
 }
 
 export function sessionView(
-  { who, passwords, plant, publicOrigin }: Identity,
+  { who, passwords, plant, publicOrigin, ledgerSize }: Identity,
   asker: Asker,
   session: Session | undefined,
 ): z.input<typeof SessionView> {
@@ -124,7 +124,7 @@ export function sessionView(
     person: { id: person.id, name: person.name, roles: person.roles },
     ...(session && { session: sessionTimes(session) }),
     ...(mfa === undefined ? {} : { mfa: session?.mfa ?? mfa }),
-    zone: plant.timeZone,
+    ...{ ledgerSize: ledgerSize(), zone: plant.timeZone },
     ...(plant.banner === undefined ? {} : { banner: plant.banner }),
     actions,
     publicOrigin: publicOrigin(),
