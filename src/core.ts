@@ -186,7 +186,10 @@ export function wireCore(parts: CoreParts) {
   const verification = new Verification({ standing, proofs, entries, trust, routes });
   const grounds = new Grounds({ standing, entries, trust });
   const inspection = new InspectionThread(log);
-  const intake = new IntakeService({ ledger, catalog, standing, vault, authority, profiles, inspection, random, log });
+  const intake = new IntakeService({
+    ...{ ledger, catalog, standing, vault, authority, profiles, inspection, random, log },
+    onLongProgram: () => screens?.programs.expect(),
+  });
   const waivers = new WaiverService({ ledger, catalog, standing, authority, profiles, intake, origin: trust.origin });
   const feed = new SignerFeed(reader, {
     followLedger: () => signer.call('followLedger', {}),

@@ -42,7 +42,11 @@ type IntakeParts = {
   inspection: Inspection;
   random: RandomBytes;
   log: Logger;
+  /** A program was admitted that takes long to compare, and somebody will. */
+  onLongProgram(): void;
 };
+/** Of a program; 50,000 blocks and more. */
+const longBytes = 1_000_000;
 
 /** The release in force for the job, which the programs were compared with. */
 type Compared = { older?: ReleaseStanding | undefined };
@@ -239,6 +243,7 @@ export class IntakeService implements Intake {
       if (refused.length > 0) return this.#rejection(about, seen, refused.slice(0, limits.reasonsPerRejection));
       return this.#admission({ ...about, firstArticle }, seen);
     });
+    if (result.state === 'admitted' && manifest.files.some(isLongProgram)) this.#parts.onLongProgram();
     return result;
   }
 
@@ -327,3 +332,5 @@ function onlyOne(
 async function* oneChunk(bytes: Buffer): AsyncGenerator<Uint8Array> {
   yield bytes;
 }
+
+const isLongProgram = ({ role, size }: Manifest['files'][number]): boolean => isProgram(role) && size >= longBytes;

@@ -64,7 +64,7 @@ export async function openReviewDesk() {
   const inspection = { inspect: async (task: InspectionTask) => runInspection(task) };
   const random = countingRandom();
   const all = { ledger, catalog, standing, vault, authority, profiles, inspection, random, log: silentLog };
-  const intake = new IntakeService(all);
+  const intake = new IntakeService({ ...all, onLongProgram: () => {} });
   const waivers = new WaiverService({ ...all, intake, origin: testOrigin });
   const proofs = new Proofs(reader, hashes);
   const entries = new ProvenEntries({ standing, proofs, publisher });

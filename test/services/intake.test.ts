@@ -40,6 +40,7 @@ beforeEach(() => {
     inspection,
     random: countingRandom(),
     log: silentLog,
+    onLongProgram: () => {},
   });
 });
 afterEach(() => {

@@ -61,6 +61,17 @@ describe('the page of a package', () => {
     expected.mockRestore();
   });
 
+  test('will have it, where the program is long, from the moment when that is admitted', async () => {
+    const expected = vi.spyOn(floor.parts.programs, 'expect');
+    const long = (comments: number) =>
+      millProgram(71).replace('N40', `${'(SOME WORDS OF NO CONSEQUENCE)\n'.repeat(comments)}N40`);
+    await floor.admitted(sidecarOf('LONG-1'), { 'LONG-1.NC': long(30_000) });
+    expect(expected).not.toHaveBeenCalled();
+    await floor.admitted(sidecarOf('LONG-2'), { 'LONG-2.NC': long(34_000) });
+    expect(expected).toHaveBeenCalledOnce();
+    expected.mockRestore();
+  });
+
   test('says in words what is changed in a program on its way to its control, and what it is called there', async () => {
     const mill = floor.standing.machine('HAAS-VF-07')?.machine;
     if (!mill) throw new Error('no machine to be like');
