@@ -1,5 +1,23 @@
-/** Resolves when all that waits has had its turn, a frame among it. A timer would be held back where nobody sees the page. */
-export function othersFirst(): Promise<void> {
+/** Of work without a frame: well below what people notice. */
+const stretchMs = 25;
+let lastFrame = 0;
+
+/**
+ * Resolves when all that waits has had its turn. After a stretch of work that is a frame: while there is anything else to do, a
+ * browser draws none for a tenth of a second. Where nobody sees the page there are no frames, and timers are held back.
+ */
+export async function othersFirst(): Promise<void> {
+  if (isSeen() && performance.now() - lastFrame > stretchMs) {
+    await new Promise(requestAnimationFrame);
+    lastFrame = performance.now();
+  }
+  // Also behind a frame's own work, before it is drawn.
+  await nextMessage();
+}
+
+const isSeen = (): boolean => typeof document !== 'undefined' && document.visibilityState === 'visible';
+
+function nextMessage(): Promise<void> {
   const { port1, port2 } = new MessageChannel();
   const { promise, resolve } = Promise.withResolvers<void>();
   const end = () => {

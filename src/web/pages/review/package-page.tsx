@@ -1,4 +1,4 @@
-import { useEffect } from 'react';
+import { useDeferredValue, useEffect } from 'react';
 import { useParams, useSearchParams } from 'wouter';
 import type { PackagePage as PackageData } from '../../../edges/http/contract/package-page.ts';
 import { Page } from '../../parts/page.tsx';
@@ -21,6 +21,8 @@ import { TimelineList } from './timeline.tsx';
 export function PackagePage() {
   const { id = '' } = useParams<{ id: string }>();
   const { data, error, refetch } = usePackagePage(id);
+  // A page of so many parts is made a few at a time.
+  const shown = useDeferredValue(data);
   useEffect(() => {
     if (error) forget(id);
   }, [error, id]);
@@ -31,7 +33,8 @@ export function PackagePage() {
       </Page>
     );
   }
-  return data ? <Shown data={data} /> : <Page title={id}>{packageWords.loading}</Page>;
+  if (shown?.packageId !== id) return <Page title={id}>{packageWords.loading}</Page>;
+  return <Shown data={shown} />;
 }
 
 /** What may not be seen any more is not kept either. */

@@ -1,4 +1,4 @@
-import { type ReactNode, Suspense } from 'react';
+import { type ReactNode, Suspense, useDeferredValue } from 'react';
 import { Redirect, useLocation } from 'wouter';
 import { lazyPage } from '../../frame/family.ts';
 import styles from '../../frame/frame.module.css';
@@ -12,8 +12,11 @@ const SetupPage = lazyPage(() => import('./setup.tsx').then((m) => m.SetupPage))
 export function SignedIn({ children }: { children: ReactNode }) {
   const { data: session, error, isPending, refetch } = useSession();
   const [location] = useLocation();
+  // The first page is made a few parts at a time; who is signed in no more sees none from that moment.
+  const isBegun = useDeferredValue(session !== undefined && session !== null);
   if (location === '/setup') return <Alone page={<SetupPage />} />;
-  if (session) return location === '/sign-in' ? <Redirect to="/" replace /> : children;
+  if (session && location === '/sign-in') return <Redirect to="/" replace />;
+  if (session) return isBegun ? children : null;
   if (isPending) return null;
   if (error) return <Alone page={<ProblemCard error={error} again={() => void refetch()} />} />;
   return <Alone page={<SignInPage />} />;
