@@ -1,3 +1,9 @@
+/** What only a browser has. */
+type Page = {
+  document?: { visibilityState: string };
+  requestAnimationFrame?(draw: (now: number) => void): void;
+};
+
 /** Of work without a frame: well below what people notice. */
 const stretchMs = 25;
 let lastFrame = 0;
@@ -7,15 +13,14 @@ let lastFrame = 0;
  * browser draws none for a tenth of a second. Where nobody sees the page there are no frames, and timers are held back.
  */
 export async function othersFirst(): Promise<void> {
-  if (isSeen() && performance.now() - lastFrame > stretchMs) {
-    await new Promise(requestAnimationFrame);
+  const { document, requestAnimationFrame } = globalThis as Page;
+  if (requestAnimationFrame && document?.visibilityState === 'visible' && performance.now() - lastFrame > stretchMs) {
+    await new Promise((resolve) => requestAnimationFrame(resolve));
     lastFrame = performance.now();
   }
   // Also behind a frame's own work, before it is drawn.
   await nextMessage();
 }
-
-const isSeen = (): boolean => typeof document !== 'undefined' && document.visibilityState === 'visible';
 
 function nextMessage(): Promise<void> {
   const { port1, port2 } = new MessageChannel();
