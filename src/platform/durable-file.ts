@@ -10,7 +10,7 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
-import { open, rename, unlink } from 'node:fs/promises';
+import { open, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 
 /** Makes the names in a folder durable. Without it a crash can lose a file that was itself fsynced. */
@@ -65,28 +65,20 @@ export function replaceFile(path: string, bytes: Uint8Array | string, mode = 0o6
   fsyncFolder(dirname(path));
 }
 
-/** As `replaceFile`, while this thread goes on: for a disk that may be slow, or far away. */
+/** As `replaceFile`, while this thread goes on: for a disk that may be slow, or far away. What fails leaves nothing beside it. */
 export async function replaceFileMeanwhile(path: string, bytes: string, mode: number): Promise<void> {
   const temporary = temporaryBeside(path);
-  const file = await open(temporary, 'wx', mode);
   try {
+    await using file = await open(temporary, 'wx', mode);
     await file.writeFile(bytes);
     await file.sync();
-  } finally {
-    await file.close();
-  }
-  try {
     await rename(temporary, path);
   } catch (error) {
-    await unlink(temporary);
+    await rm(temporary, { force: true });
     throw error;
   }
-  const folder = await open(dirname(path), constants.O_RDONLY | constants.O_DIRECTORY);
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
+  await using folder = await open(dirname(path), constants.O_RDONLY | constants.O_DIRECTORY);
+  await folder.sync();
 }
 
 /** As `replaceFile`, but a file that is already there is an error (EEXIST) and stays untouched. */

@@ -1,5 +1,5 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { DomainError } from '../../src/domain/errors.ts';
@@ -211,6 +211,14 @@ describe('the anchor', () => {
     expect(() => new AnchorFolder(join(place.folder, 'file', 'in'), testOrigin, log)).toThrow(
       expect.objectContaining({ code: 'config-invalid' }),
     );
+  });
+
+  it('whose write fails leaves nothing beside it, so that no attempt fills the folder', async () => {
+    const kept = anchor();
+    mkdirSync(kept.path);
+    for (const size of [1, 2]) await kept.keep({ origin: '', size, root: Buffer.alloc(32), note: 'n' });
+    expect(said.map(({ level }) => level)).toEqual([50]);
+    expect(readdirSync(anchorPath())).toEqual([basename(kept.path)]);
   });
 
   it('that cannot be written raises one alarm, and publication goes on', async () => {
