@@ -28,6 +28,8 @@ export async function runRs274(file: string): Promise<CanonRun> {
     writeFileSync(numbered, withLineNumbers(readFileSync(file, 'latin1')), 'latin1');
     const { stdout } = await execute('rs274', ['-t', table, '-g', numbered], {
       cwd: folder,
+      // It maps `.tool.mmap` of its home into memory: two in one home tear each other's.
+      env: { ...process.env, HOME: folder },
       maxBuffer: 256 * 1024 * 1024,
       timeout: 60_000,
     });
