@@ -6,28 +6,33 @@ import { CatalogFold } from './fold.ts';
 import { catalogTables } from './schema.ts';
 import { StoredCatalog } from './stored-catalog.ts';
 
-/** `entries`: all from `from` up to `to`, in order, some at a time. */
-type Ledger = { size: number; entries(from: number, to: number): AsyncIterable<readonly Sequenced[]> };
+/** `size`: now. `entries`: all from `from` up to `to`, in order, some at a time. */
+type Ledger = { size(): number; entries(from: number, to: number): AsyncIterable<readonly Sequenced[]> };
 
 const companions = (path: string) => [path, `${path}-wal`, `${path}-shm`];
+
+/** `entries` of the ledger are folded into the file `fresh`. */
+export type FoldedAnew = { entries: number; fresh: string; differing: string[] };
 
 /**
  * Folds the ledger into a new file beside `path`, and says in which tables the stored catalogue differs from it, as far
  * as that was folded. One that cannot be read, or is ahead of the ledger, differs everywhere.
  */
-export async function foldAnew(path: string, ledger: Ledger): Promise<{ fresh: string; differing: string[] }> {
+export async function foldAnew(path: string, ledger: Ledger): Promise<FoldedAnew> {
   const fresh = `${path}.fresh`;
   discardFresh(fresh);
   const fold = CatalogFold.create(fresh);
   const stored = StoredCatalog.open(path, fresh);
   try {
-    const isBehind = stored !== undefined && stored.size <= ledger.size;
+    // A gateway may go on meanwhile: asked for in this order, an honest catalogue is never ahead.
+    const entries = ledger.size();
+    const isBehind = stored !== undefined && stored.size <= entries;
     if (isBehind) await foldTo(fold, stored.size, ledger);
     const differing = isBehind ? stored.differing() : [...catalogTables];
     stored?.close();
-    await foldTo(fold, ledger.size, ledger);
+    await foldTo(fold, entries, ledger);
     fold.keep();
-    return { fresh, differing };
+    return { entries, fresh, differing };
   } catch (error) {
     stored?.close();
     fold.close();

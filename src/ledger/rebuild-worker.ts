@@ -1,16 +1,15 @@
 /** The thread in which a running gateway folds its catalogue anew, so that the floor does not wait for it. */
 import { parentPort, workerData } from 'node:worker_threads';
-import { foldAnew } from '../catalog/rebuild.ts';
+import { type FoldedAnew, foldAnew } from '../catalog/rebuild.ts';
 import { openSqliteReadOnly } from '../platform/sqlite.ts';
 import { entriesAhead } from './entry-thread.ts';
 import { makeLedgerReader } from './store.ts';
 
 export type RebuildSettings = { catalog: string; ledger: string };
-export type Rebuilt = { entries: number; fresh: string; differing: string[] };
 
 const { catalog, ledger } = workerData as RebuildSettings;
 const db = openSqliteReadOnly(ledger);
-const size = makeLedgerReader(db).size();
-db.close();
+const { size } = makeLedgerReader(db);
 const folded = await foldAnew(catalog, { size, entries: (from, to) => entriesAhead(ledger, from, to) });
-parentPort?.postMessage({ entries: size, ...folded } satisfies Rebuilt);
+db.close();
+parentPort?.postMessage(folded satisfies FoldedAnew);

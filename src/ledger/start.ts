@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import type { Logger } from 'pino';
 import { Catalog } from '../catalog/catalog.ts';
-import { discardFresh, prepareCatalog, replaceCatalog } from '../catalog/rebuild.ts';
+import { discardFresh, type FoldedAnew, prepareCatalog, replaceCatalog } from '../catalog/rebuild.ts';
 import { DomainError } from '../domain/errors.ts';
 import type { LogKeys } from '../merkle/checkpoint.ts';
 import { runWorker } from '../platform/worker.ts';
@@ -10,7 +10,7 @@ import type { AnchorFolder } from './anchor.ts';
 import { requireAnchored } from './anchored-start.ts';
 import { foldThread } from './fold-thread.ts';
 import { openLedger } from './open.ts';
-import type { RebuildSettings, Rebuilt } from './rebuild-worker.ts';
+import type { RebuildSettings } from './rebuild-worker.ts';
 import { SummaryKeeper } from './summary.ts';
 import { verifyLedger } from './verify-parallel.ts';
 import type { WitnessPeer } from './witness-client.ts';
@@ -82,7 +82,7 @@ export async function rebuildCatalogue(
   paths: RebuildSettings,
   catalog: Catalog,
 ): Promise<{ entries: number; differing: string[] }> {
-  const { result } = runWorker<Rebuilt>(new URL('./rebuild-worker.ts', import.meta.url), paths);
+  const { result } = runWorker<FoldedAnew>(new URL('./rebuild-worker.ts', import.meta.url), paths);
   const { entries, fresh, differing } = await result;
   if (differing.length === 0) discardFresh(fresh);
   else await catalog.reopenAfter((path) => replaceCatalog(path, fresh));

@@ -7,11 +7,11 @@ import Database from 'better-sqlite3';
 import { historyOf } from '../../src/catalog/queries/history.ts';
 import { deliveriesOfRelease } from '../../src/catalog/queries/packages.ts';
 import { runRows } from '../../src/catalog/queries/runs.ts';
+import type { FoldedAnew } from '../../src/catalog/rebuild.ts';
 import { discardFresh } from '../../src/catalog/rebuild.ts';
 import type { Event } from '../../src/domain/events.ts';
 import { limits } from '../../src/domain/limits.ts';
 import { foldThread } from '../../src/ledger/fold-thread.ts';
-import type { Rebuilt } from '../../src/ledger/rebuild-worker.ts';
 import type { StoredEntry } from '../../src/ledger/store.ts';
 import { leafHash } from '../../src/merkle/hashes.ts';
 import { TreeBuilder } from '../../src/merkle/tiles.ts';
@@ -321,7 +321,7 @@ function startSeconds(folder: string): number {
 async function rebuildSeconds(folder: string): Promise<number> {
   const paths = { ledger: join(folder, 'ledger.db'), catalog: join(folder, 'catalog.db') };
   const started = performance.now();
-  const { result } = runWorker<Rebuilt>(new URL('../../src/ledger/rebuild-worker.ts', import.meta.url), paths);
+  const { result } = runWorker<FoldedAnew>(new URL('../../src/ledger/rebuild-worker.ts', import.meta.url), paths);
   const { fresh, differing } = await result;
   const seconds = (performance.now() - started) / 1000;
   discardFresh(fresh);

@@ -120,7 +120,7 @@ export class ReturnsPlace {
     const entries = async function* (from: number, to: number) {
       yield [...sequencedEntries(reader, from, to)];
     };
-    return (await foldAnew(join(this.#place.folder, 'catalog.db'), { size: ledger.size, entries })).differing;
+    return (await foldAnew(join(this.#place.folder, 'catalog.db'), { size: () => ledger.size, entries })).differing;
   }
 
   register(machine = mill) {

@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync } from 'node:fs';
+import { copyFileSync, existsSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -32,7 +32,7 @@ function edited(name: 'ledger.db' | 'catalog.db', as: string, sql: string): stri
 }
 
 const rebuilt = (catalog: string, ledger = file('ledger.db'), to = size) =>
-  foldAnew(catalog, { size: to, entries: (from, end) => entriesAhead(ledger, from, end) });
+  foldAnew(catalog, { size: () => to, entries: (from, end) => entriesAhead(ledger, from, end) });
 
 it('comes to what was folded entry by entry, in a file that lasts', async () => {
   const { fresh, differing } = await rebuilt(file('catalog.db'));
@@ -67,6 +67,18 @@ it.each([
   ['holds more than the ledger', `UPDATE progress SET size = ${size + 1}`],
 ])('takes nothing of a catalogue that %s', async (_, sql) => {
   expect((await rebuilt(edited('catalog.db', 'other.db', sql))).differing).toEqual(catalogTables);
+});
+
+it('compares with a ledger that goes on meanwhile, as a running gateway’s does', async () => {
+  const catalog = file('growing.db');
+  copyFileSync((await rebuilt(catalog, undefined, 1_500)).fresh, catalog);
+  const entries = (from: number, to: number) => entriesAhead(file('ledger.db'), from, to);
+  const goesOn = () => {
+    copyFileSync(file('catalog.db'), `${catalog}.later`);
+    renameSync(`${catalog}.later`, catalog);
+    return 1_500;
+  };
+  expect((await foldAnew(catalog, { size: goesOn, entries })).differing).toEqual([]);
 });
 
 it('goes on to the end of the ledger from where the catalogue stands, and compares only that', async () => {

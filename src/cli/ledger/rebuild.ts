@@ -37,11 +37,10 @@ function unlessUnreachable(error: unknown): undefined {
 async function rebuildHere({ paths }: Config): Promise<{ entries: number; differing: string[] }> {
   const lock = holdLock(paths.lock);
   try {
-    const ledger = wholeLedger(paths.ledger);
-    const { fresh, differing } = await foldAnew(paths.catalog, ledger);
+    const { entries, fresh, differing } = await foldAnew(paths.catalog, wholeLedger(paths.ledger));
     if (differing.length === 0) discardFresh(fresh);
     else replaceCatalog(paths.catalog, fresh);
-    return { entries: ledger.size, differing };
+    return { entries, differing };
   } finally {
     lock.release();
   }

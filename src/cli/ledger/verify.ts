@@ -88,6 +88,6 @@ export async function differingTables({ paths }: Config): Promise<string[]> {
 }
 
 export const wholeLedger = (path: string) => ({
-  size: readLedger(path, (reader) => reader.size()),
+  size: () => readLedger(path, (reader) => reader.size()),
   entries: (from: number, to: number) => entriesAhead(path, from, to),
 });
