@@ -1,6 +1,8 @@
+import { spawnSync } from 'node:child_process';
 import { createPrivateKey, randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import https from 'node:https';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { signRequest } from '../../src/edges/http/message-signature.ts';
 import { digestOf } from '../../src/platform/hash.ts';
@@ -9,61 +11,93 @@ import { Floor, simpleProgram } from './floor.ts';
 import { OpenSshHome, openSshVersion, run as runProgram } from './sftp-openssh.ts';
 
 type Asked = { perSecond: number; seconds: number; pulls: number };
-export type UnderLoad =
-  | {
-      times: number[];
-      answered: number;
-      /** Why, and how often: refused, or the connection broke. */
-      failures: ReadonlyMap<string, number>;
-      seconds: number;
-      pulled: number;
-      /** What the core used of a processor for each request, what it does for the pulls included. */
-      coreMsPerRequest: number;
-    }
-  | { note: string };
+export type Measured = {
+  times: number[];
+  answered: number;
+  /** Why, and how often: refused, or the connection broke. */
+  failures: ReadonlyMap<string, number>;
+  seconds: number;
+  pulled: number;
+  /** What the core used of a processor for each request, what it does for the pulls included. */
+  coreMsPerRequest: number;
+};
+/** `alone` is absent where the processors cannot be divided. */
+export type UnderLoad = { together: Measured; alone?: Measured } | { note: string };
 
 /** Enough that none signs more requests than one key may in its time (limits.requestNoncesPerKey). */
 const people = 16;
 const jobs = 20;
+const connections = 64;
+/** One in so many acts, the others read. */
+const actsIn = 20;
 /** Problems are reported there, so that the pulls of the other one go on. */
 const otherMachine = 'HAAS-VF-08';
 type Jobs = { packageIds: string[]; releaseId: string };
 type Person = { keyId: string; key: ReturnType<typeof createPrivateKey> };
+type Ask = (n: number) => Promise<number>;
+type Pulls = { start(niceness: number): { stop(): Promise<number> } };
 
-/** A whole gateway of real processes, asked by signed requests at an even pace while machines pull: whoever waits is counted from when they came. */
-export async function apiUnderLoad({ perSecond, seconds, pulls }: Asked): Promise<UnderLoad> {
+/**
+ * A whole gateway of real processes, asked by signed requests at an even pace while machines pull: whoever waits is counted from
+ * when they came. First with everybody on all processors; then with the core alone on one of them and the rest, whose
+ * clients stand on other computers in a plant, on the others.
+ */
+export async function apiUnderLoad(asked: Asked): Promise<UnderLoad> {
   if (openSshVersion() === undefined)
     return { note: "OpenSSH's client is not installed: the load beside pulls was not measured." };
   const floor = await Floor.open('log: { level: fatal }\n');
   const home = new OpenSshHome();
   try {
-    const prepared = await prepare(floor);
+    const jobsThere = await prepare(floor);
     const askers = await enrolled(floor);
-    const pulling = pullAll(floor, home, pulls);
-    const ask = requester(floor, askers, prepared);
-    const times: number[] = [];
-    const failures = new Map<string, number>();
-    const before = cpuMsOf(floor.served.pids.core);
-    const started = performance.now();
-    await Promise.all(
-      Array.from({ length: perSecond * seconds }, async (_, n) => {
-        const due = started + (n * 1000) / perSecond;
-        await new Promise((resolve) => setTimeout(resolve, Math.max(0, due - performance.now())));
-        const answer = await ask(n).catch((error: NodeJS.ErrnoException) => error.code ?? error.message);
-        if (typeof answer === 'number' && answer < 300) times.push(performance.now() - due);
-        else failures.set(`${answer}`, 1 + (failures.get(`${answer}`) ?? 0));
-      }),
-    );
-    const took = (performance.now() - started) / 1000;
-    const asked = perSecond * seconds;
-    const coreMsPerRequest = (cpuMsOf(floor.served.pids.core) - before) / asked;
-    const pulled = await pulling.stop();
-    times.sort((a, b) => a - b);
-    return { times, answered: times.length, failures, seconds: took, pulled, coreMsPerRequest };
+    const { core, ...others } = floor.served.pids;
+    const pulling = pullAll(floor, home, asked.pulls);
+    const load = (niceness: number): Load => {
+      const ask = requester(floor, askers, jobsThere);
+      return { asked, ask, core, pulls: pulling.start(niceness) };
+    };
+    const together = await measure(load(0));
+    if (!divideProcessors(core, [process.pid, ...Object.values(others).flat()])) return { together };
+    // A crowd of clients on our own processor must not keep us from asking.
+    return { together, alone: await measure(load(10)) };
   } finally {
     home.remove();
     await floor.close();
   }
+}
+
+type Load = { asked: Asked; ask: Ask; pulls: { stop(): Promise<number> }; core: number };
+
+async function measure({ asked: { perSecond, seconds }, ask, pulls, core }: Load): Promise<Measured> {
+  // Screens keep their connections: that these are made is not what is measured.
+  await Promise.all(Array.from({ length: connections }, (_, n) => ask(actsIn * n + 1)));
+  const times: number[] = [];
+  const failures = new Map<string, number>();
+  const before = cpuMsOf(core);
+  const started = performance.now();
+  await Promise.all(
+    Array.from({ length: perSecond * seconds }, async (_, n) => {
+      const due = started + (n * 1000) / perSecond;
+      await new Promise((resolve) => setTimeout(resolve, Math.max(0, due - performance.now())));
+      const answer = await ask(n).catch((error: NodeJS.ErrnoException) => error.code ?? error.message);
+      if (typeof answer === 'number' && answer < 300) times.push(performance.now() - due);
+      else failures.set(`${answer}`, 1 + (failures.get(`${answer}`) ?? 0));
+    }),
+  );
+  const took = (performance.now() - started) / 1000;
+  const coreMsPerRequest = (cpuMsOf(core) - before) / (perSecond * seconds);
+  const pulled = await pulls.stop();
+  times.sort((a, b) => a - b);
+  return { times, answered: times.length, failures, seconds: took, pulled, coreMsPerRequest };
+}
+
+/** The first processor for the core, the others for the rest. False where that cannot be: one processor, or no taskset(1). */
+function divideProcessors(core: number, rest: readonly (number | undefined)[]): boolean {
+  const last = availableParallelism() - 1;
+  if (last < 1) return false;
+  const pin = (pid: number, processors: string) =>
+    spawnSync('taskset', ['--all-tasks', '--cpu-list', '--pid', processors, `${pid}`]).status === 0;
+  return pin(core, '0') && rest.every((pid) => pid === undefined || pin(pid, `1-${last}`));
 }
 
 /** User and system time of a process so far: fields 14 and 15 of proc_pid_stat(5), a hundred a second. */
@@ -99,13 +133,9 @@ async function enrolled(floor: Floor): Promise<Person[]> {
 }
 
 /** What screens ask for, about as often; one in twenty is an act that is on record before it is answered. */
-function requester(
-  floor: Floor,
-  askers: readonly Person[],
-  { packageIds, releaseId }: Jobs,
-): (n: number) => Promise<number> {
+function requester(floor: Floor, askers: readonly Person[], { packageIds, releaseId }: Jobs): Ask {
   const { host, port } = floor.served.https;
-  const agent = new https.Agent({ keepAlive: true, maxSockets: 64, rejectUnauthorized: false });
+  const agent = new https.Agent({ keepAlive: true, maxSockets: connections, rejectUnauthorized: false });
   const reading = (n: number): string => {
     if (n % 5 < 2) return '/packages?turn=me&rows=50';
     if (n % 5 === 2) return `/packages/${packageIds[n % packageIds.length]}/page`;
@@ -114,7 +144,7 @@ function requester(
   const problem = { releaseId, machineId: otherMachine, reason: 'Measured.' };
   return (n) => {
     const asker = askers[n % askers.length] as Person;
-    if (n % 20 === 0) return send({ host, port, agent }, asker, 'POST', '/problems', problem);
+    if (n % actsIn === 0) return send({ host, port, agent }, asker, 'POST', '/problems', problem);
     return send({ host, port, agent }, asker, 'GET', reading(n));
   };
 }
@@ -161,28 +191,34 @@ function sendOnce(
   });
 }
 
-/** So many machines' worth of pulls at a time, over new connections, until they are told to stop. */
-function pullAll(floor: Floor, home: OpenSshHome, pulls: number): { stop(): Promise<number> } {
+/**
+ * So many machines' worth of pulls at a time, over new connections, until they are told to stop. Shells start the clients: we
+ * have to ask at an even pace meanwhile.
+ */
+function pullAll(floor: Floor, home: OpenSshHome, pulls: number): Pulls {
   const keyFile = join(floor.stage.folder, 'HAAS-VF-07.sshkey');
-  const { port } = floor.served.sftp;
-  let going = true;
-  let pulled = 0;
-  const loop = async () => {
-    while (going) {
-      const args = [...home.options(port, keyFile, []), '-q', '-b', '-', 'HAAS-VF-07@127.0.0.1'];
-      const { code } = await runProgram('sftp', args, {
-        input: 'get /by-part/BENCH-0/A/10/O100.NC /dev/null\n',
-        timeoutMs: 60_000,
-      });
-      if (code === 0) pulled++;
-    }
-  };
-  const all = Promise.all(Array.from({ length: pulls }, loop));
+  const command = [
+    'sftp',
+    ...home.options(floor.served.sftp.port, keyFile, []),
+    '-q',
+    '-b',
+    '-',
+    'HAAS-VF-07@127.0.0.1',
+  ];
+  const [batch, stopped] = [home.path('pull.batch'), home.path('stopped')];
+  writeFileSync(batch, 'get /by-part/BENCH-0/A/10/O100.NC /dev/null\n');
+  const loop = 'stopped=$1; batch=$2; shift 2; until [ -e "$stopped" ]; do "$@" <"$batch" >/dev/null && echo; done';
   return {
-    async stop() {
-      going = false;
-      await all;
-      return pulled;
+    start(niceness) {
+      rmSync(stopped, { force: true });
+      const args = ['-c', loop, 'pull', stopped, batch, 'nice', '-n', `${niceness}`, ...command];
+      const ended = Array.from({ length: pulls }, () => runProgram('sh', args, { timeoutMs: 600_000 }));
+      return {
+        async stop() {
+          writeFileSync(stopped, '');
+          return (await Promise.all(ended)).reduce((sum, { out }) => sum + out.length, 0);
+        },
+      };
     },
   };
 }
