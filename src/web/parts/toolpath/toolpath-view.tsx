@@ -1,6 +1,7 @@
 import { Button, Checkbox } from '@mantine/core';
-import { useEffect, useRef, useState } from 'react';
+import { type RefObject, useEffect, useRef, useState } from 'react';
 import { toolpathWords } from '../../words/toolpath.ts';
+import { othersFirst } from '../turn.ts';
 import { Watermarked } from '../watermark.tsx';
 import { AxesPicture, turnAxes } from './axes.tsx';
 import { type LineSpan, layersOf } from './layers.ts';
@@ -31,13 +32,13 @@ export function ToolpathView({ before, after, changed, line, onLine }: ToolpathV
   const [hidden, setHidden] = useState<ReadonlySet<string>>(new Set());
   const sides = useSides({ before, after, changed });
   const { canvas, axes, scene, problem } = useScene(sides);
-  useEffect(() => scene.current?.setHidden(hidden), [scene, hidden]);
+  useEffect(() => scene?.setHidden(hidden), [scene, hidden]);
   useEffect(() => {
     const found = line === undefined || !after ? undefined : firstOfLine(after, line);
     if (found !== undefined) setChosen(found);
   }, [after, line]);
   useEffect(() => {
-    if (sides) scene.current?.scrubTo(segment, lineOf(sides.after.path, segment));
+    if (sides) scene?.scrubTo(segment, lineOf(sides.after.path, segment));
   }, [scene, sides, segment]);
 
   const toggle = (name: string) => () => {
@@ -46,7 +47,7 @@ export function ToolpathView({ before, after, changed, line, onLine }: ToolpathV
     setHidden(next);
   };
   const pick = (event: React.MouseEvent<HTMLCanvasElement>): void => {
-    const found = scene.current?.pick(event.nativeEvent.offsetX, event.nativeEvent.offsetY);
+    const found = scene?.pick(event.nativeEvent.offsetX, event.nativeEvent.offsetY);
     if (found === undefined || !after) return;
     setChosen(found);
     if (after.program[found] === 0) onLine(after.line[found] ?? 1);
@@ -57,7 +58,7 @@ export function ToolpathView({ before, after, changed, line, onLine }: ToolpathV
       <div className={styles.bar}>
         <span className={styles.views}>
           {(['iso', 'top', 'front', 'side'] as const).map((name: ViewName) => (
-            <Button key={name} size="compact-xs" variant="default" onClick={() => scene.current?.look(name)}>
+            <Button key={name} size="compact-xs" variant="default" onClick={() => scene?.look(name)}>
               {toolpathWords[name]}
             </Button>
           ))}
@@ -111,34 +112,44 @@ function useSides({ before, after, changed }: Pick<ToolpathViewParts, 'before' |
 function useScene(sides: Sides | undefined) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const axes = useRef<SVGSVGElement>(null);
-  const scene = useRef<ToolpathScene | undefined>(undefined);
+  const [scene, setScene] = useState<ToolpathScene>();
   const [problem, setProblem] = useState(false);
   useEffect(() => {
     const element = canvas.current;
     if (!element) return;
-    let made: ToolpathScene;
-    try {
-      made = new ToolpathScene(element, coloursOf(element), (seen) => turnAxes(axes.current, seen));
-    } catch {
-      setProblem(true);
-      return;
-    }
-    scene.current = made;
-    const sizes = new ResizeObserver(() => made.resize(element.clientWidth, element.clientHeight));
-    sizes.observe(element);
-    const schemes = new MutationObserver(() => made.paint(coloursOf(element)));
-    schemes.observe(document.documentElement, { attributeFilter: ['data-mantine-color-scheme'] });
-    return () => {
-      sizes.disconnect();
-      schemes.disconnect();
-      made.dispose();
-      scene.current = undefined;
+    const wanted = new AbortController();
+    const make = async () => {
+      // The page around it has a frame before: making a scene takes one of its own.
+      await othersFirst();
+      if (wanted.signal.aborted) return;
+      try {
+        setScene(keepScene(element, axes, wanted.signal));
+      } catch {
+        setProblem(true);
+      }
     };
+    void make();
+    return () => wanted.abort();
   }, []);
   useEffect(() => {
-    if (sides) scene.current?.show(sides.before, sides.after);
-  }, [sides]);
+    if (sides) scene?.show(sides.before, sides.after);
+  }, [scene, sides]);
   return { canvas, axes, scene, problem };
+}
+
+/** A scene that follows its element's size and colours until `end`. Throws where the browser has no WebGL. */
+function keepScene(element: HTMLCanvasElement, axes: RefObject<SVGSVGElement | null>, end: AbortSignal): ToolpathScene {
+  const scene = new ToolpathScene(element, coloursOf(element), (seen) => turnAxes(axes.current, seen));
+  const sizes = new ResizeObserver(() => scene.resize(element.clientWidth, element.clientHeight));
+  sizes.observe(element);
+  const schemes = new MutationObserver(() => scene.paint(coloursOf(element)));
+  schemes.observe(document.documentElement, { attributeFilter: ['data-mantine-color-scheme'] });
+  end.addEventListener('abort', () => {
+    sizes.disconnect();
+    schemes.disconnect();
+    scene.dispose();
+  });
+  return scene;
 }
 
 function coloursOf(element: HTMLElement): Colours {
