@@ -58,7 +58,7 @@ test('what several ask for is computed once and remembered, what failed is not, 
   asked[1]?.reject(new Error('the thread ended with 1'));
   await expect(failing).rejects.toMatchObject({ code: 'too-large' });
   const others = Array.from({ length: limits.programTasks }, (_, at) =>
-    computed.of(toolpath({ ...before, name: `O${at}.NC` })),
+    computed.of(toolpath({ ...before, name: `P${at}.NC` })),
   );
   await expect(computed.of(toolpath(before))).rejects.toMatchObject({ code: 'busy' });
   for (const { resolve } of asked.slice(2)) resolve({ bytes: Uint8Array.of(8) });
