@@ -78,8 +78,11 @@ export function controlsOf(label: Classification): Control[] {
   return label.jurisdiction === 'EAR' ? [{ jurisdiction: 'EAR', eccn: label.eccn }, ...also] : [...also];
 }
 
-export const controlName = (control: Control): string =>
-  control.jurisdiction === 'ITAR' ? `ITAR ${control.usmlCategory}` : control.eccn;
+/** As people say it; EAR99 says by itself whose it is. */
+export function controlName(control: Control): string {
+  if (control.jurisdiction === 'ITAR') return `ITAR ${control.usmlCategory}`;
+  return control.eccn === 'EAR99' ? control.eccn : `EAR ${control.eccn}`;
+}
 
 /** Whether export rules or CUI ask for more than care: EAR99 goes nearly anywhere. */
 export const isControlled = (label: Classification): boolean =>

@@ -52,7 +52,7 @@ const ownersOf = ({ owner, alsoOwnedBy = [] }: Classification): string[] =>
 
 /** ITAR first. EAR99 is what no entry lists, so any entry stands in its place (15 CFR 734.3(c)). */
 function strictestControls(controls: readonly Control[]): Control[] {
-  const byName = new Map(controls.map((control) => [`${control.jurisdiction} ${controlName(control)}`, control]));
+  const byName = new Map(controls.map((control) => [controlName(control), control]));
   const ordered = [...byName].sort(([a, one], [b, other]) => rank(one) - rank(other) || (a < b ? -1 : 1));
   const [first] = ordered;
   return ordered.filter((entry) => entry === first || rank(entry[1]) < 2).map(([, control]) => control);

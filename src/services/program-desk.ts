@@ -5,16 +5,12 @@ import type { Standing } from '../catalog/standing.ts';
 import { DomainError } from '../domain/errors.ts';
 import { limits } from '../domain/limits.ts';
 import { isProgram, type ManifestFile } from '../domain/manifest.ts';
-import { canonicalJson, digestOf } from '../platform/hash.ts';
 import type { BlobStore } from '../vault/blob-store.ts';
-import { BoundedThread } from './bounded-thread.ts';
 import type { BrowseService } from './browse.ts';
+import type { ComputedPrograms } from './computed-programs.ts';
 import type { MachineProfiles } from './machine-profiles.ts';
 import type { Asker } from './principals.ts';
-import type { ProgramAnswer, ProgramTask, StoredProgram } from './program-task.ts';
-import { RememberedBytes } from './remembered-bytes.ts';
-
-export type ProgramThread = Pick<BoundedThread<ProgramTask, ProgramAnswer>, 'begin' | 'run' | 'stop'>;
+import type { StoredProgram, StoredSide } from './program-task.ts';
 
 type ProgramDeskParts = {
   browse: Pick<BrowseService, 'package' | 'allowed'>;
@@ -22,20 +18,15 @@ type ProgramDeskParts = {
   standing: Pick<Standing, 'releaseOfJob'>;
   vault: Pick<BlobStore, 'path'>;
   profiles: Pick<MachineProfiles, 'forGroup'>;
-  thread: ProgramThread;
+  computed: Pick<ComputedPrograms, 'expect' | 'of'>;
 };
 
 /** What is compared with what. `against`: a package's or a release's id; without it, what the package goes beyond. */
 export type ComparedPackages = { after: PackageRow; before: PackageRow };
 
-/**
- * Programs as people look at them: what changed between two packages, and the path of the tool. Computed in a thread that may
- * die, since a program is a stranger's; remembered by the digests of all that it was computed from.
- */
+/** Programs as people look at them: what changed between two packages, and the path of the tool. */
 export class ProgramDesk {
   readonly #parts: ProgramDeskParts;
-  readonly #remembered = new RememberedBytes(limits.programTasksBytes);
-  readonly #running = new Map<string, Promise<Buffer>>();
 
   constructor(parts: ProgramDeskParts) {
     this.#parts = parts;
@@ -51,7 +42,7 @@ export class ProgramDesk {
 
   /** A difference will be asked for. */
   expect(): void {
-    this.#parts.thread.begin();
+    this.#parts.computed.expect();
   }
 
   /** JSON of the difference of one program (domain/nc-difference.ts). Throws `not-found`, `too-large`, `busy`. */
@@ -63,7 +54,7 @@ export class ProgramDesk {
       after: this.#side(after, name),
       profile: this.#parts.profiles.forGroup(after.manifest.machineGroup),
     };
-    const bytes = await this.#computed(task);
+    const bytes = await this.#parts.computed.of(task);
     // A right may have ended while it was computed.
     for (const row of [after, before]) this.#parts.browse.allowed('compare', asker, row);
     return bytes;
@@ -81,13 +72,9 @@ export class ProgramDesk {
         ? await this.#comparable(asker, packageId)
         : (await this.compared(asker, packageId, against)).before;
     const profile = this.#parts.profiles.forGroup(row.manifest.machineGroup);
-    const bytes = await this.#computed({ kind: 'toolpath', of: this.#side(row, name), profile });
+    const bytes = await this.#parts.computed.of({ kind: 'toolpath', of: this.#side(row, name), profile });
     this.#parts.browse.allowed('compare', asker, row);
     return bytes;
-  }
-
-  stop(): Promise<void> {
-    return this.#parts.thread.stop();
   }
 
   async #comparable(asker: Asker, packageId: string): Promise<PackageRow> {
@@ -107,7 +94,7 @@ export class ProgramDesk {
     return releasePackage(await this.#parts.catalog.current(), id)?.packageId ?? id;
   }
 
-  #side({ manifest }: PackageRow, name: string): { name: string; programs: StoredProgram[] } {
+  #side({ manifest }: PackageRow, name: string): StoredSide {
     const programs = manifest.files.filter(({ role }) => isProgram(role));
     const file = programs.find((program) => program.name.toLowerCase() === name.toLowerCase());
     if (!file) throw new DomainError('not-found', `There is no program ${name} on both sides.`, { field: 'name' });
@@ -120,30 +107,4 @@ export class ProgramDesk {
   #stored({ name, digest }: ManifestFile): StoredProgram {
     return { name, digest, path: this.#parts.vault.path(digest) };
   }
-
-  /** Two who ask for the same wait for one answer. */
-  async #computed(task: ProgramTask): Promise<Buffer> {
-    const key = digestOf(canonicalJson(JSON.parse(JSON.stringify(task)) as ProgramTask));
-    const known = this.#remembered.get(key) ?? this.#running.get(key);
-    if (known) return known;
-    if (this.#running.size >= limits.programTasks)
-      throw new DomainError('busy', 'Many programs are being computed; try again in a moment.');
-    const made = this.#parts.thread
-      .run(task)
-      .then(({ bytes }) => this.#remembered.keep(key, Buffer.from(bytes.buffer)))
-      .catch((cause: unknown) => {
-        throw new DomainError('too-large', 'This program could not be computed here in its time; look at its text.', {
-          cause,
-        });
-      })
-      .finally(() => this.#running.delete(key));
-    this.#running.set(key, made);
-    return made;
-  }
 }
-
-export const programThread = (): ProgramThread =>
-  new BoundedThread<ProgramTask, ProgramAnswer>(new URL('./program-worker.ts', import.meta.url), {
-    milliseconds: limits.programTaskMs,
-    heapMb: limits.inspectionHeapMb,
-  });

@@ -11,10 +11,11 @@ import { packToolpath } from './toolpath-pack.ts';
 
 /** A program of a package as it stands in the vault. */
 export type StoredProgram = { name: string; digest: Digest; path: string };
-type Side = { name: string; programs: readonly StoredProgram[] };
+/** One of `programs`, and whatever it may call. */
+export type StoredSide = { name: string; programs: readonly StoredProgram[] };
 export type ProgramTask =
-  | { kind: 'difference'; before: Side; after: Side; profile: MachineProfile | undefined }
-  | { kind: 'toolpath'; of: Side; profile: MachineProfile | undefined };
+  | { kind: 'difference'; before: StoredSide; after: StoredSide; profile: MachineProfile | undefined }
+  | { kind: 'toolpath'; of: StoredSide; profile: MachineProfile | undefined };
 /** The bytes of the answer: JSON of a difference, or a packed toolpath. */
 export type ProgramAnswer = { bytes: Uint8Array<ArrayBuffer> };
 
@@ -41,7 +42,7 @@ export class ProgramTasks {
     if (path?.end === 'program-end' || path?.end === 'end-of-file') this.#paths.set(key, path);
   }
 
-  #taken(side: Side, profile: MachineProfile | undefined): PathResult | undefined {
+  #taken(side: StoredSide, profile: MachineProfile | undefined): PathResult | undefined {
     const key = keyOf(side, profile);
     const found = this.#paths.get(key);
     this.#paths.delete(key);
@@ -50,12 +51,12 @@ export class ProgramTasks {
 }
 
 /** All that a path is computed from. */
-const keyOf = ({ name, programs }: Side, profile: MachineProfile | undefined): string =>
+const keyOf = ({ name, programs }: StoredSide, profile: MachineProfile | undefined): string =>
   JSON.stringify([name, programs.map((program) => [program.name, program.digest]), profile]);
 
 type ReadSide = [file: ProgramFile, all: ProgramFile[]];
 
-function readSide({ name, programs }: Side): ReadSide {
+function readSide({ name, programs }: StoredSide): ReadSide {
   const all = programs.map(readProgram);
   const file = all.find((one) => one.name === name);
   if (!file) throw new Error(`${name} is none of the programs`);
@@ -69,7 +70,7 @@ function readProgram({ name, digest, path }: StoredProgram): ProgramFile {
   return { name, bytes };
 }
 
-function toolpathOf(side: Side, profile: MachineProfile | undefined): PathResult {
+function toolpathOf(side: StoredSide, profile: MachineProfile | undefined): PathResult {
   const [file, all] = readSide(side);
   const { dialect } = dialectFor(file.name, file.bytes, { profile });
   const machine = profile === undefined ? {} : optionsOf(profile);

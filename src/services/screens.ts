@@ -14,6 +14,7 @@ import type { BlobStore } from '../vault/blob-store.ts';
 import type { AccessRecord } from './access-record.ts';
 import type { Authority } from './authority.ts';
 import type { BrowseService } from './browse.ts';
+import { ComputedPrograms, programThread } from './computed-programs.ts';
 import { ControlDifferences } from './control-difference.ts';
 import { DepositCheck } from './deposit-check.ts';
 import type { EntrySight } from './entry-sight.ts';
@@ -26,7 +27,7 @@ import type { MachineProfiles } from './machine-profiles.ts';
 import { PackagePageService } from './package-page.ts';
 import type { Asker } from './principals.ts';
 import { ProblemService } from './problems.ts';
-import { ProgramDesk, programThread } from './program-desk.ts';
+import { ProgramDesk } from './program-desk.ts';
 import { SearchService } from './search.ts';
 import { Timeline } from './timeline.ts';
 import { TraceService } from './trace.ts';
@@ -62,24 +63,25 @@ type ScreenParts = {
 /** What only screens ask for, wired. */
 export function wireScreens(parts: ScreenParts) {
   const timeline = new Timeline(parts);
-  const programs = new ProgramDesk({ ...parts, thread: programThread() });
+  const computed = new ComputedPrograms(programThread());
   const { whatIf, house } = wireHouse(parts);
   return {
-    ...{ programs, whatIf, house },
+    ...{ whatIf, house },
+    programs: new ProgramDesk({ ...parts, computed }),
     page: new PackagePageService({ ...parts, timeline }),
     waiverStatements: new WaiverStatements(parts),
     depositCheck: new DepositCheck(parts),
     lists: new ListService(parts),
     search: new SearchService(parts),
     trace: new TraceService({ ...parts, timeline }),
-    controlDifferences: new ControlDifferences(parts),
+    controlDifferences: new ControlDifferences({ ...parts, computed }),
     floor: new FloorDesk(parts),
     problems: new ProblemService(parts),
     legalHolds: new LegalHoldService(parts),
     events: new EventFeed(parts),
     /** Ends the threads of these services. */
     async stop(): Promise<void> {
-      await Promise.all([programs.stop(), whatIf.stop()]);
+      await Promise.all([computed.stop(), whatIf.stop()]);
     },
   };
 }

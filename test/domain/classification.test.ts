@@ -48,12 +48,19 @@ describe('a label', () => {
     expect(reads({ jurisdiction: 'none', also: [ear] })).toBe(false);
   });
 
+  test.each([
+    ['9E991', 'EAR 9E991'],
+    ['EAR99', 'EAR99'],
+  ])('%s is called %s over what is shown', (eccn, name) =>
+    expect(classificationBanner({ jurisdiction: 'EAR', eccn })).toBe(name),
+  );
+
   test('has a banner that says all of it', () => {
     const label = Classification.parse({
       ...{ jurisdiction: 'ITAR', usmlCategory: 'VIII(h)', also: [{ jurisdiction: 'EAR', eccn: '9A610.x' }] },
       ...{ cuiMarkings: ['SP-EXPT', 'NOFORN'], distribution: 'D' },
     });
-    expect(classificationBanner(label)).toBe('CUI // SP-EXPT // NOFORN · ITAR VIII(h) + 9A610.x · Distribution D');
+    expect(classificationBanner(label)).toBe('CUI // SP-EXPT // NOFORN · ITAR VIII(h) + EAR 9A610.x · Distribution D');
   });
 });
 

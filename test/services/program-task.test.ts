@@ -1,9 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { limits } from '../../src/domain/limits.ts';
 import { digestOf } from '../../src/platform/hash.ts';
-import { programThread } from '../../src/services/program-desk.ts';
-import { type ProgramTask, ProgramTasks } from '../../src/services/program-task.ts';
+import { ComputedPrograms, programThread } from '../../src/services/computed-programs.ts';
+import { type ProgramAnswer, type ProgramTask, ProgramTasks } from '../../src/services/program-task.ts';
 import { temporaryFolder } from '../helpers/test-keys.ts';
 
 const place = temporaryFolder();
@@ -38,4 +39,30 @@ test('a thread that was begun before its first task does it, and one that ended 
   thread.begin();
   expect(await thread.run(toolpath(after))).toEqual(new ProgramTasks().run(toolpath(after)));
   await thread.stop();
+});
+
+test('what several ask for is computed once and remembered, what failed is not, and too many at once are refused', async () => {
+  const asked: PromiseWithResolvers<ProgramAnswer>[] = [];
+  const run = () => {
+    const answer = Promise.withResolvers<ProgramAnswer>();
+    asked.push(answer);
+    return answer.promise;
+  };
+  const computed = new ComputedPrograms({ begin: () => {}, run, stop: async () => {} });
+  const both = [computed.of(toolpath(after)), computed.of(toolpath(after))];
+  asked[0]?.resolve({ bytes: Uint8Array.of(7) });
+  expect([...(await Promise.all(both)), await computed.of(toolpath(after))]).toEqual(Array(3).fill(Buffer.of(7)));
+  expect(asked).toHaveLength(1);
+
+  const failing = computed.of(toolpath(before));
+  asked[1]?.reject(new Error('the thread ended with 1'));
+  await expect(failing).rejects.toMatchObject({ code: 'too-large' });
+  const others = Array.from({ length: limits.programTasks }, (_, at) =>
+    computed.of(toolpath({ ...before, name: `P${at}.NC` })),
+  );
+  await expect(computed.of(toolpath(before))).rejects.toMatchObject({ code: 'busy' });
+  for (const { resolve } of asked.slice(2)) resolve({ bytes: Uint8Array.of(8) });
+  await Promise.all(others);
+  void computed.of(toolpath(before));
+  expect(asked).toHaveLength(limits.programTasks + 3);
 });

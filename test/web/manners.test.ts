@@ -177,7 +177,7 @@ test('who prints a page has on paper what it is, who printed it and when, and th
   const stamp = page.getByText('Uncontrolled if printed');
   await stamp.waitFor();
   expect(await stamp.textContent()).toMatch(/\(ME-2\), 2 Jan 2031 03:04/);
-  expect(await page.getByLabel('Classification of what is on screen').textContent()).toContain('9E991');
+  expect(await page.getByLabel('Classification of what is on screen').textContent()).toContain('EAR 9E991');
   expect(await page.getByRole('navigation').count()).toBe(0);
   await page.screenshot({ path: 'test/screenshots-out/printed.png', fullPage: true });
 });

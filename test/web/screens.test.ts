@@ -112,7 +112,7 @@ describe('an approver', () => {
     page.on('console', (message) => void (message.type() === 'error' && errors.push(message.text())));
     await page.goto(`${origin()}/app/packages/${id}`);
     const paper = page.getByRole('figure');
-    await paper.getByText(/9E991.*Uncontrolled if printed · shown to .*QA-1/).waitFor();
+    await paper.getByText(/EAR 9E991.*Uncontrolled if printed · shown to .*QA-1/).waitFor();
     const seen = async () => isGreen(stage.browser, await paper.screenshot());
     await expect.poll(seen, { timeout: 20_000 }).toBe(true);
     expect(errors).toEqual([]);

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import type { MachineId } from '../../src/domain/ids.ts';
+import type { GroupId, MachineId } from '../../src/domain/ids.ts';
 import type { Machine } from '../../src/domain/machines.ts';
 import type { EntryView } from '../../src/edges/http/contract/ledger.ts';
 import { newSshKeyPair } from '../../src/edges/sftp/ssh-keys.ts';
@@ -36,6 +36,7 @@ beforeAll(async () => {
     await floor.ask(floor.people.operator, 'POST', '/runs', { ...run, startedAt: '2026-11-12T14:03:00.000Z' });
   }
   await floor.release(await floor.admitted(job('D'), program(35)));
+  await cutAndChanged('SHAFT-9', 'HAAS-VF-07', 'HAAS-VF');
   const secret = sidecarOf('SECRET-77', { classification: { jurisdiction: 'ITAR', usmlCategory: 'VIII(h)' } });
   controlled = await floor.release(await floor.admitted(secret, { 'SECRET-77.NC': millProgram(77) }));
   const mill = floor.standing.machine('HAAS-VF-07')?.machine as Machine;
@@ -54,6 +55,16 @@ beforeAll(async () => {
   await floor.ask(floor.people.operator, 'POST', '/runs', { ...cut, startedAt: '2026-11-12T15:03:00.000Z' });
   quality = await stage.signIn(floor.people.quality, '/app/trace');
 });
+/** Delivered, and sent back with a hole that is elsewhere. */
+async function cutAndChanged(part: string, machine: string, machineGroup: string): Promise<void> {
+  const { floor } = stage;
+  const name = `${part}.NC`;
+  const program = (x: number) =>
+    `%\nO0009\nN10 G20 G90 G17\nN20 G0 X0. Y0. Z1.\nN30 G1 Z-.5 F10.\nN40 X1. Y1.\nN50 G0 Z1.\nN60 X${x}.\nN70 M30\n%\n`;
+  const packageId = await floor.admitted(sidecarOf(part, { machineGroup }), { [name]: program(2) });
+  await deliveredTo(floor, await floor.release(packageId), machine, name);
+  await sentBackBy(floor, machine, name, program(3));
+}
 const askFor = async (question: string): Promise<void> => {
   await visit(quality, `/app/trace?${question}`);
   await quality.page.getByRole('heading', { name: 'Timeline' }).waitFor();
@@ -84,6 +95,60 @@ test('from a serial quality sees the release, the runs, the timeline and what el
   await page.getByLabel('What you have in hand').fill('BRKT-4471');
   await page.getByRole('button', { name: 'Find' }).click();
   await page.getByRole('cell', { name: 'superseded' }).waitFor();
+});
+
+const openAtControl = async (part: string, machine: string) => {
+  await askFor(`part=${part}`);
+  const { page } = quality;
+  await page.getByRole('region', { name: 'Difference at the control' }).getByRole('button', { name: 'open' }).click();
+  return page.getByRole('region', { name: `What ${machine} changed` });
+};
+
+test('both paths of what a control changed stand over one another, each line leading to its move and back', async () => {
+  const opened = await openAtControl('SHAFT-9', 'HAAS-VF-07');
+  const path = opened.getByRole('region', { name: 'Toolpath' });
+  await path.locator('canvas[data-drawn]').waitFor();
+  for (const key of ['Before', 'Changed', 'Now']) await path.getByText(key, { exact: true }).waitFor();
+  await path.getByText('X 3.0000  Y 1.0000  Z 1.0000 in').waitFor();
+  const scrub = path.getByRole('slider', { name: 'How far the tool has come' });
+  await scrub.fill('2');
+  await path.getByText('line 6 ·').waitFor();
+  const change = opened.getByRole('button', { name: /X2.*X3/ });
+  expect(await change.getAttribute('aria-current')).toBe('false');
+  await change.click();
+  await path.getByText('line 8 ·').waitFor();
+  await scrub.fill('1');
+  await path.getByText('line 5 ·').waitFor();
+  await scrub.fill('4');
+  await expect.poll(() => change.getAttribute('aria-current')).toBe('true');
+  await lookAt(quality, 'trace-control-path');
+});
+
+test('where no path can be drawn of what a control changed the page says so, and what to do', async () => {
+  const { page } = quality;
+  const path = async (part: string, machine: string) =>
+    (await openAtControl(part, machine)).getByRole('region', { name: 'Toolpath' });
+  const [part, machine] = ['LEVER-3', 'OLD-MILL-1'];
+  const { floor } = stage;
+  const mill = floor.standing.machine('HAAS-VF-07')?.machine as Machine;
+  const old = { id: machine as MachineId, groups: ['OLD-MILL' as GroupId], sshKeys: [newKey()] };
+  await floor.change({ kind: 'machine.register', machine: { ...mill, ...old } });
+  await cutAndChanged(part, machine, 'OLD-MILL');
+  const asked: string[] = [];
+  page.on('request', (request) => void asked.push(request.url()));
+  await (await path(part, machine)).getByText('No path is drawn, because the two could not be compared').waitFor();
+  await lookAt(quality, 'trace-control-no-path');
+  expect(asked.filter((url) => url.includes('/toolpath/'))).toEqual([]);
+
+  const detail = 'This program could not be computed here in its time; look at its text.';
+  const problem = { type: 'about:blank', title: 'Too large', status: 413, code: 'too-large', detail };
+  const refused = { status: 413, contentType: 'application/problem+json', body: JSON.stringify(problem) };
+  await page.reload();
+  await quality.context.route('**/toolpath/delivered', (route) => route.fulfill(refused));
+  const panel = await path('SHAFT-9', 'HAAS-VF-07');
+  await panel.getByText(detail).waitFor();
+  expect(await panel.locator('canvas').count()).toBe(0);
+  await quality.context.unroute('**/toolpath/delivered');
 });
 
 test('the difference of any two of a part stands in the view that approvers have, and in the link', async () => {

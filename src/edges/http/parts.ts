@@ -70,7 +70,7 @@ export type HttpParts = {
   problems: Pick<ProblemService, 'report' | 'resolve' | 'list'>;
   legalHolds: Pick<LegalHoldService, 'place' | 'list'>;
   trace: Pick<TraceService, 'trace' | 'exposure'>;
-  controlDifferences: Pick<ControlDifferences, 'difference' | 'text'>;
+  controlDifferences: Pick<ControlDifferences, 'difference' | 'text' | 'toolpath'>;
   search: Pick<SearchService, 'search'>;
   page: Pick<PackagePageService, 'of'>;
   programs: Pick<ProgramDesk, 'compared' | 'difference' | 'expect' | 'toolpath'>;

@@ -12,6 +12,7 @@ export const officeApi = {
   trace: (asked: Record<string, string | undefined>) => withQuery('/trace', asked),
   readbackDifference: (id: string) => `/readbacks/${part(id)}/difference`,
   readbackText: (id: string, side: 'delivered' | 'received') => `/readbacks/${part(id)}/text/${side}`,
+  readbackToolpath: (id: string, side: 'delivered' | 'received') => `/readbacks/${part(id)}/toolpath/${side}`,
   exposure: (releaseId: string) => `/releases/${part(releaseId)}/exposure`,
   entry: (index: number) => `/ledger/entries/${index}`,
   trust: '/trust',

@@ -46,7 +46,8 @@ export const useToolpath = (id: string, name: string) =>
 export const useToolpathBefore = (id: string, name: string, { hasBefore, against }: Compared) =>
   useLasting<Toolpath>(api.toolpath(id, name, 'before', against), readPath, hasBefore);
 
-const readPath = async (path: string): Promise<Toolpath> => parseToolpath(await getBytes(path));
+/** Throws where what arrived is none. */
+export const readPath = async (path: string): Promise<Toolpath> => parseToolpath(await getBytes(path));
 
 /** The statement that would be signed, as the gateway wrote it. */
 export const askStatement = (id: string, asked: AskApproval, actKey: string): Promise<ApprovalAsked> =>

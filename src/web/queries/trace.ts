@@ -5,10 +5,11 @@ import type { EvidenceAsked } from '../../edges/http/contract/evidence.ts';
 import type { LegalHoldList } from '../../edges/http/contract/floor.ts';
 import type { EntryView, TrustView } from '../../edges/http/contract/ledger.ts';
 import type { ExposureView, TraceView } from '../../edges/http/contract/trace.ts';
+import type { Toolpath } from '../parts/toolpath/pack.ts';
 import { getJson, getText } from './api.ts';
 import { trustQuery } from './ledger.ts';
 import { officeApi } from './office-paths.ts';
-import { useLasting } from './packages.ts';
+import { readPath, useLasting } from './packages.ts';
 
 /** What a question is asked by, in the order in which people have it in hand. */
 export const traceKinds = ['serial', 'part', 'workOrder', 'machine', 'person', 'date', 'digest', 'release'] as const;
@@ -35,6 +36,10 @@ export const useControlDifference = (id: string, isKept: boolean) =>
 
 export const useControlText = (id: string, side: 'delivered' | 'received') =>
   useLasting<string>(officeApi.readbackText(id, side), getText, true);
+
+/** Asked for where a difference could be made. */
+export const useControlToolpath = (id: string, side: 'delivered' | 'received', isKept: boolean) =>
+  useLasting<Toolpath>(officeApi.readbackToolpath(id, side), readPath, isKept);
 
 /** An entry never changes, but its checkpoint is the newest: whoever looks again sees that one. */
 export const useEntry = (index: number) =>

@@ -105,6 +105,10 @@ export const controlWords = {
   close: 'close',
   view: (machine: string) => `What ${machine} changed`,
   changed: (machine: string) => `Changed at ${machine}`,
+  noPath: (isCompared: boolean) =>
+    isCompared
+      ? 'No path is drawn, because the two could not be compared by consequence: look at their text.'
+      : 'The paths are drawn as soon as the two are compared; until then look at their text.',
 } as const;
 
 export const traceKindWords: Readonly<Record<TraceKind, string>> = {

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { Action } from '../../../src/domain/decisions.ts';
 import type { MachineId, PackageId, PersonId, ReleaseId, RetrievalId } from '../../../src/domain/ids.ts';
 import type { Machine } from '../../../src/domain/machines.ts';
 import { Difference } from '../../../src/domain/nc-difference.ts';
@@ -8,8 +7,7 @@ import { ExposureView, TraceView } from '../../../src/edges/http/contract/trace.
 import { newSshKeyPair } from '../../../src/edges/sftp/ssh-keys.ts';
 import { sequencedEntries } from '../../../src/ledger/open.ts';
 import { canonicalJson, digestOf } from '../../../src/platform/hash.ts';
-import { asPerson } from '../../../src/services/authority.ts';
-import { ControlDifferences } from '../../../src/services/control-difference.ts';
+import { parseToolpath } from '../../../src/web/parts/toolpath/pack.ts';
 import { signChange } from '../../helpers/changes.ts';
 import {
   deliveredTo,
@@ -212,7 +210,7 @@ describe('what a control changed', () => {
   let changed: RetrievalId;
   let hidden: RetrievalId;
   let same: RetrievalId;
-  const sides = ['difference', 'text/delivered', 'text/received'];
+  const sides = ['difference', 'text/delivered', 'text/received', 'toolpath/delivered', 'toolpath/received'];
   const answers = async (who: Known, id: string) => {
     const given = await Promise.all(sides.map((side) => floor.ask(who, 'GET', `/readbacks/${id}/${side}`)));
     return given.map((answer) => (answer.statusCode === 200 ? 200 : answer.json<{ code: string }>().code));
@@ -232,7 +230,7 @@ describe('what a control changed', () => {
     await deliveredTo(floor, open.releaseId, 'HAAS-VF-08', 'GEAR-1.NC');
   });
 
-  test('stands in the trace of its serial and its machine by consequence, and opens as both sides and their difference', async () => {
+  test('stands in the trace of its serial and its machine by consequence, and opens as both sides, their difference and their paths', async () => {
     const { quality } = floor.people;
     for (const query of ['serial=SN-0417', `machine=${machine}`, `release=${open.releaseId}`]) {
       const [found] = (await trace(quality, query)).differences.filter(({ retrievalId }) => retrievalId === changed);
@@ -245,12 +243,14 @@ describe('what a control changed', () => {
     expect([elsewhere.releases.length, elsewhere.differences]).toEqual([1, []]);
     expect((await trace(quality, 'part=GEAR-1')).differences).toHaveLength(1);
     expect(await answers(quality, same)).toEqual(sides.map(() => 'not-found'));
-    const [difference, delivered, received] = await Promise.all(
+    const [difference, delivered, received, ...paths] = await Promise.all(
       sides.map((side) => floor.ask(quality, 'GET', `/readbacks/${changed}/${side}`)),
     );
     expect(Difference.parse(difference?.json()).after.digest).toBe(digestOf(received?.rawPayload ?? ''));
     expect(delivered?.body).toBe(millProgram(71));
     expect(received?.headers['content-security-policy']).toBe("default-src 'none'; sandbox");
+    const ends = paths.map(({ rawPayload }) => parseToolpath(Uint8Array.from(rawPayload).buffer).points.at(-3));
+    expect(ends).toEqual([expect.closeTo(25.4, 3), expect.closeTo(1.5 * 25.4, 3)]);
     await floor.commit();
     const looked = sequencedEntries(floor.reader, 0, floor.core.ledger.size);
     const shown = digestOf(canonicalJson([open.packageId, 'GEAR-1.NC', digestOf(received?.rawPayload ?? '')]));
@@ -269,44 +269,6 @@ describe('what a control changed', () => {
     expect(await answers(quality, 'RTV-0000000000')).toEqual(none);
     expect(await answers(quality, hidden)).toEqual(sides.map(() => 200));
     expect((await trace(foreign, `machine=${machine}`)).differences.map(({ file }) => file)).toEqual(['GEAR-1.NC']);
-  });
-
-  test('wants the right to view and the right to compare, also of a key that has one of them only', async () => {
-    const { controlDifferences, trace: traces } = floor.parts;
-    const key = (limitedTo: Action[]) => ({ ...asPerson('QA-1', { channel: 'https', encrypted: true }), limitedTo });
-    for (const [limitedTo, code] of [
-      [['view'], 'policy-denied'],
-      [['compare'], 'not-found'],
-    ] as const) {
-      await expect(controlDifferences.difference(key([...limitedTo]), changed)).rejects.toMatchObject({ code });
-      await expect(controlDifferences.text(key([...limitedTo]), changed, 'received')).rejects.toMatchObject({ code });
-      expect((await traces.trace(key([...limitedTo]), 'machine', machine)).differences).toEqual([]);
-    }
-    expect((await traces.trace(key(['view', 'compare']), 'machine', machine)).differences).toHaveLength(2);
-  });
-
-  test('is decided before anything is read, and once more behind it: a right may end meanwhile', async () => {
-    const reads: string[] = [];
-    const vault = {
-      read: async () => Buffer.from(''),
-      readQuarantined: async () => Buffer.from(`${reads.push('read')}`),
-    };
-    const asker = asPerson('QA-1', { channel: 'https', encrypted: true });
-    for (const permits of [0, 1]) {
-      let asked = 0;
-      const allowed = () => {
-        if (asked++ >= permits) throw new Error('The right has ended.');
-        return () => {};
-      };
-      const shown = () => void reads.push('shown');
-      const browse = {
-        ...{ allowed, shown },
-        package: (...of: Parameters<typeof floor.parts.browse.package>) => floor.parts.browse.package(...of),
-      };
-      const differences = new ControlDifferences({ catalog: floor.catalog, vault, browse });
-      await expect(differences.text(asker, changed, 'received')).rejects.toThrow('ended');
-    }
-    expect(reads).toEqual(['read']);
   });
 });
 

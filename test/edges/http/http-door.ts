@@ -91,7 +91,7 @@ export function fakeParts(folder: string, changes: Partial<HttpParts> = {}): Htt
     problems: { report: neverCalled, resolve: neverCalled, list: () => [] },
     legalHolds: { place: neverCalled, list: neverCalled },
     trace: { trace: neverCalled, exposure: neverCalled },
-    controlDifferences: { difference: neverCalled, text: neverCalled },
+    controlDifferences: { difference: neverCalled, text: neverCalled, toolpath: neverCalled },
     changeStatements: { change: neverCalled, hashed: neverCalled },
     whatIf: { ask: neverCalled },
     depositCheck: { check: neverCalled },

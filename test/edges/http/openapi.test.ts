@@ -87,6 +87,7 @@ describe('the description of the API', () => {
         "GET /readbacks/{retrievalId}/difference compare",
         "GET /readbacks/{retrievalId}/file download",
         "GET /readbacks/{retrievalId}/text/{side} compare",
+        "GET /readbacks/{retrievalId}/toolpath/{side} compare",
         "GET /ready anyone",
         "GET /releases view",
         "GET /releases/{releaseId}/exposure view",

@@ -16,6 +16,7 @@ import { byteStream, defineRoute, noBody, nothing } from '../route.ts';
 import { viewHeaders } from '../shown-files.ts';
 
 const oneReadback = z.strictObject({ retrievalId: RetrievalId });
+const oneSide = z.strictObject({ ...oneReadback.shape, side: z.enum(controlSides) });
 
 /** From a bad part to the bytes, and on to everything else that they touched. */
 export function traceRoutes(
@@ -113,12 +114,27 @@ function controlDifferenceRoutes(
     url: '/readbacks/:retrievalId/text/:side',
     id: 'readbackText',
     summary: 'The bytes of either side of that difference, to look at.',
-    params: z.strictObject({ ...oneReadback.shape, side: z.enum(controlSides) }),
+    params: oneSide,
     query: nothing,
     response: byteStream,
     handler: async ({ asker, params }, reply) => {
       const { name, bytes } = await controlDifferences.text(asker, params.retrievalId, params.side);
       reply.headers({ ...viewHeaders({ name, role: 'main-program' }), 'content-length': String(bytes.length) });
+      return Readable.from(bytes, { objectMode: false });
+    },
+  });
+
+  defineRoute(app, {
+    ...read,
+    url: '/readbacks/:retrievalId/toolpath/:side',
+    id: 'readbackToolpath',
+    summary: 'The path of either side as typed arrays (`KWTP0001`, services/toolpath-pack.ts).',
+    params: oneSide,
+    query: nothing,
+    response: byteStream,
+    handler: async ({ asker, params }, reply) => {
+      const bytes = await controlDifferences.toolpath(asker, params.retrievalId, params.side);
+      reply.headers({ 'content-length': String(bytes.length) });
       return Readable.from(bytes, { objectMode: false });
     },
   });

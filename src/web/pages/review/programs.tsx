@@ -5,7 +5,7 @@ import type { LineNote } from '../../parts/program-text/line-notes.ts';
 import { useAgainst, useDifference, useFileText, useFileTextBefore } from '../../queries/packages.ts';
 import { packageWords } from '../../words/review.ts';
 import { Changes } from './changes.tsx';
-import { PathPanel } from './path-panel.tsx';
+import { PackagePath } from './path-panel.tsx';
 import styles from './review.module.css';
 import { TextPanel } from './text-panel.tsx';
 
@@ -74,7 +74,7 @@ function Program({ data, name, against, revision }: ProgramParts) {
         error={text.error}
         {...{ notes, line, onLine: setLine }}
       />
-      <PathPanel
+      <PackagePath
         id={id}
         name={name}
         compared={{ hasBefore: before.data !== undefined, against }}

@@ -5,12 +5,13 @@ import { ProblemCard } from '../../parts/problem-card.tsx';
 import type { LineNote } from '../../parts/program-text/line-notes.ts';
 import { StateBadge } from '../../parts/state-badge.tsx';
 import { Time } from '../../parts/time.tsx';
-import { useControlDifference, useControlText } from '../../queries/trace.ts';
+import { useControlDifference, useControlText, useControlToolpath } from '../../queries/trace.ts';
 import { packageWords } from '../../words/review.ts';
 import { controlWords as words } from '../../words/trace.ts';
 import styles from './trace.module.css';
 
 const Changes = lazy(async () => ({ default: (await import('../review/changes.tsx')).Changes }));
+const PathPanel = lazy(async () => ({ default: (await import('../review/path-panel.tsx')).PathPanel }));
 const TextPanel = lazy(async () => ({ default: (await import('../review/text-panel.tsx')).TextPanel }));
 
 type Difference = TraceView['differences'][number];
@@ -84,11 +85,12 @@ function Opened({ one: { retrievalId, machineId, file, counts, sentences } }: { 
   const [delivered, received] = [useControlText(retrievalId, 'delivered'), useControlText(retrievalId, 'received')];
   const difference = useControlDifference(retrievalId, counts !== null);
   const error = delivered.error ?? received.error;
+  const why = counts ? undefined : (sentences[0] ?? words.comparing);
   return (
     <section className={styles.control} aria-label={words.view(machineId)}>
       <Changes
         title={words.changed(machineId)}
-        alone={counts ? undefined : (sentences[0] ?? words.comparing)}
+        alone={why}
         difference={difference.data}
         error={difference.error}
         {...{ line, onLine: setLine }}
@@ -104,6 +106,26 @@ function Opened({ one: { retrievalId, machineId, file, counts, sentences } }: { 
         notes={noNotes}
         {...{ line, onLine: setLine }}
       />
+      <div className={styles.path}>
+        <ControlPath
+          id={retrievalId}
+          none={why && words.noPath(sentences.length > 0)}
+          difference={difference.data}
+          {...{ line, onLine: setLine }}
+        />
+      </div>
     </section>
   );
+}
+
+type ControlPathParts = Pick<Parameters<typeof PathPanel>[0], 'difference' | 'line' | 'onLine' | 'none'> & {
+  id: string;
+};
+
+/** What came back over what was sent: neither alone says what was changed. */
+function ControlPath({ id, none, ...followed }: ControlPathParts) {
+  const isAsked = none === undefined;
+  const [before, after] = [useControlToolpath(id, 'delivered', isAsked), useControlToolpath(id, 'received', isAsked)];
+  const error = after.error ?? before.error;
+  return <PathPanel before={before.data} after={before.data && after.data} {...{ error, none, ...followed }} />;
 }
