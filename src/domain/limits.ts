@@ -401,7 +401,7 @@ export const limits = {
   mediaDays: 14,
   mediaMaxDays: 365,
 
-  /** One verified chunk of a blob: read and re-hashed as a unit. */
+  /** One verified chunk of a blob: read and checked as a unit. */
   blobChunkBytes: 256 * 1024,
   /** Files that machines may be sending back at once, all of them and one machine, and what these may hold together. */
   arrivals: 64,
@@ -424,7 +424,7 @@ export const limits = {
   /** Blobs up to this are held whole in memory while open, as far as blobHeldBytes of one process reach. */
   blobHeldFileBytes: 4 * 1024 * 1024,
   blobHeldBytes: 256 * 1024 * 1024,
-  /** Chunk hashes that one process remembers: 32 bytes for each blobChunkBytes, so 128 GiB of blobs. */
+  /** Chunk MACs that one process remembers: 16 bytes for each blobChunkBytes, so 256 GiB of blobs. */
   blobTableBytes: 16 * 1024 * 1024,
   /** Memory for chunks that one process keeps to use again. */
   blobPoolBytes: 16 * 1024 * 1024,

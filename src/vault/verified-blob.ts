@@ -4,10 +4,10 @@ import { type Digest, digestHex } from '../domain/digest.ts';
 import { DomainError } from '../domain/errors.ts';
 import { limits } from '../domain/limits.ts';
 import { blobPath, bytesDiffer, openBlobFile, readFully } from './blob-files.ts';
+import { ChunkMacs } from './chunk-macs.ts';
 import { ChunkPool, ChunkTables, HeldContents } from './verified-memory.ts';
 
 const chunkBytes = limits.blobChunkBytes;
-const hashBytes = 32;
 const tables = new ChunkTables(limits.blobTableBytes);
 const contents = new HeldContents(limits.blobHeldBytes);
 const pool = new ChunkPool(chunkBytes, limits.blobPoolBytes);
@@ -18,8 +18,8 @@ type Chunk = { index: number; memory: Buffer; bytes: Buffer; users: number; veri
 
 /**
  * An admitted blob, open for a transfer. No byte is handed out that is not part of the digest's content: the whole is
- * hashed before the first byte, and each chunk read later is hashed again, so that a file which someone changes in
- * place under a transfer stops it.
+ * hashed before the first byte, and each chunk read later is held to what it was then, so that a file which someone
+ * changes in place under a transfer stops it.
  */
 export class VerifiedBlob {
   /** Bytes of the whole. */
@@ -28,7 +28,7 @@ export class VerifiedBlob {
   /** Set for a small blob; then there is no handle. */
   readonly #content: Buffer | undefined;
   readonly #handle: FileHandle | undefined;
-  readonly #table: Buffer;
+  readonly #macs: ChunkMacs | undefined;
   /** Those that somebody uses, who share their reading, and the newest: clients read on in pieces far smaller than a chunk. */
   readonly #chunks = new Map<number, Chunk>();
   #newest: Chunk | undefined;
@@ -37,13 +37,13 @@ export class VerifiedBlob {
   private constructor(
     digest: Digest,
     size: number,
-    source: { content: Buffer } | { handle: FileHandle; table: Buffer },
+    source: { content: Buffer } | { handle: FileHandle; macs: ChunkMacs },
   ) {
     this.#digest = digest;
     this.size = size;
     this.#content = 'content' in source ? source.content : undefined;
     this.#handle = 'handle' in source ? source.handle : undefined;
-    this.#table = 'table' in source ? source.table : nothing;
+    this.#macs = 'macs' in source ? source.macs : undefined;
   }
 
   /**
@@ -59,8 +59,8 @@ export class VerifiedBlob {
         await handle.close();
         return new VerifiedBlob(digest, size, { content });
       }
-      const table = await tables.get(digest, () => makeTable(handle, digest, size));
-      return new VerifiedBlob(digest, size, { handle, table });
+      const macs = await tables.get(digest, () => makeMacs(handle, digest, size));
+      return new VerifiedBlob(digest, size, { handle, macs });
     } catch (error) {
       await handle.close().catch(() => undefined);
       throw error;
@@ -142,8 +142,7 @@ export class VerifiedBlob {
 
   async #verify(index: number, bytes: Buffer): Promise<void> {
     const whole = this.#handle !== undefined && (await readFully(this.#handle, bytes, index * chunkBytes));
-    const expected = this.#table.subarray(index * hashBytes, (index + 1) * hashBytes);
-    if (!whole || !hash('sha256', bytes, 'buffer').equals(expected)) throw bytesDiffer(this.#digest);
+    if (!whole || !this.#macs?.isIts(index, bytes)) throw bytesDiffer(this.#digest);
   }
 }
 
@@ -164,17 +163,17 @@ async function holdContent(handle: FileHandle, digest: Digest, size: number): Pr
   }
 }
 
-/** Reads the whole once. Only a content that hashes to the digest has its chunk hashes remembered. */
-async function makeTable(handle: FileHandle, digest: Digest, size: number): Promise<Buffer> {
-  const table = Buffer.alloc(Math.ceil(size / chunkBytes) * hashBytes);
+/** Reads the whole once. Only a content that hashes to the digest has its chunks remembered. */
+async function makeMacs(handle: FileHandle, digest: Digest, size: number): Promise<ChunkMacs> {
+  const macs = new ChunkMacs(Math.ceil(size / chunkBytes));
   const buffer = Buffer.allocUnsafeSlow(chunkBytes);
   const whole = createHash('sha256');
   for (let index = 0; index * chunkBytes < size; index++) {
     const chunk = buffer.subarray(0, Math.min(chunkBytes, size - index * chunkBytes));
     if (!(await readFully(handle, chunk, index * chunkBytes))) throw bytesDiffer(digest);
     whole.update(chunk);
-    hash('sha256', chunk, 'buffer').copy(table, index * hashBytes);
+    macs.set(index, chunk);
   }
   if (whole.digest('hex') !== digestHex(digest)) throw bytesDiffer(digest);
-  return table;
+  return macs;
 }

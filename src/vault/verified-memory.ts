@@ -1,13 +1,14 @@
 import type { Digest } from '../domain/digest.ts';
+import type { ChunkMacs } from './chunk-macs.ts';
 
 /**
- * SHA-256 of each chunk of a blob, 32 bytes each, least recently used forgotten first. A table is made only from bytes
- * that hashed to the digest, so it holds for that digest wherever and whenever its bytes are read again.
+ * What each chunk of a blob was, least recently used forgotten first. It is made only from bytes that hashed to the
+ * digest, so it holds for that digest wherever and whenever its bytes are read again.
  */
 export class ChunkTables {
   readonly #limitBytes: number;
-  readonly #tables = new Map<Digest, Buffer>();
-  readonly #making = new Map<Digest, Promise<Buffer>>();
+  readonly #tables = new Map<Digest, ChunkMacs>();
+  readonly #making = new Map<Digest, Promise<ChunkMacs>>();
   #bytes = 0;
 
   constructor(limitBytes: number) {
@@ -15,7 +16,7 @@ export class ChunkTables {
   }
 
   /** The remembered table, or the one that `make` gives; many who ask at once wait for one making. */
-  async get(digest: Digest, make: () => Promise<Buffer>): Promise<Buffer> {
+  async get(digest: Digest, make: () => Promise<ChunkMacs>): Promise<ChunkMacs> {
     const table = this.#tables.get(digest);
     if (table) {
       this.#tables.delete(digest);
@@ -25,7 +26,7 @@ export class ChunkTables {
     return this.#making.get(digest) ?? this.#make(digest, make);
   }
 
-  #make(digest: Digest, make: () => Promise<Buffer>): Promise<Buffer> {
+  #make(digest: Digest, make: () => Promise<ChunkMacs>): Promise<ChunkMacs> {
     const making = make()
       .then((table) => {
         this.#remember(digest, table);
@@ -36,13 +37,13 @@ export class ChunkTables {
     return making;
   }
 
-  #remember(digest: Digest, table: Buffer): void {
+  #remember(digest: Digest, table: ChunkMacs): void {
     this.#tables.set(digest, table);
-    this.#bytes += table.length;
+    this.#bytes += table.bytes;
     for (const [oldest, its] of this.#tables) {
       if (this.#bytes <= this.#limitBytes) return;
       this.#tables.delete(oldest);
-      this.#bytes -= its.length;
+      this.#bytes -= its.bytes;
     }
   }
 }

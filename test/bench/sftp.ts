@@ -36,7 +36,7 @@ export async function run(): Promise<BenchResult> {
         }),
         figure({
           what: 'SFTP: one file of 512 MiB down, decided, verified, in the ledger',
-          // sshd hashes nothing; our door hashes every chunk again before it leaves.
+          // sshd checks nothing; our door checks every chunk again before it leaves.
           ...{ ...down, ...against, unit: 'MB/s', goal: 1.1 },
         }),
         figure({

@@ -1,16 +1,17 @@
 import { expect, it } from 'vitest';
 import { digestOf } from '../../src/platform/hash.ts';
+import { ChunkMacs } from '../../src/vault/chunk-macs.ts';
 import { ChunkTables, HeldContents } from '../../src/vault/verified-memory.ts';
 
 const [a, b, c] = [digestOf('a'), digestOf('b'), digestOf('c')];
 
 it('forgets the chunk table that was used longest ago when there are too many', async () => {
-  const tables = new ChunkTables(64);
+  const tables = new ChunkTables(2 * new ChunkMacs(2).bytes);
   const made: string[] = [];
   const use = (digest: typeof a) =>
     tables.get(digest, async () => {
       made.push(digest);
-      return Buffer.alloc(32);
+      return new ChunkMacs(2);
     });
   await use(a);
   await use(b);
@@ -22,7 +23,7 @@ it('forgets the chunk table that was used longest ago when there are too many', 
 });
 
 it('makes one table for all who ask at once, and asks again after a failure', async () => {
-  const tables = new ChunkTables(64);
+  const tables = new ChunkTables(2 * new ChunkMacs(2).bytes);
   let makings = 0;
   const fail = async () => {
     makings++;
@@ -31,7 +32,8 @@ it('makes one table for all who ask at once, and asks again after a failure', as
   const results = await Promise.allSettled([tables.get(a, fail), tables.get(a, fail)]);
   expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   expect(makings).toBe(1);
-  expect(await tables.get(a, async () => Buffer.alloc(32))).toHaveLength(32);
+  const mended = new ChunkMacs(2);
+  expect(await tables.get(a, async () => mended)).toBe(mended);
 });
 
 it('holds content while someone has it open, within its room', async () => {

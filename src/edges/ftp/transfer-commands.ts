@@ -80,7 +80,7 @@ async function end(session: FtpSession, file: OpenFile, how: 'closed by the mach
 async function sendFile(file: OpenFile, from: number, socket: Socket): Promise<void> {
   let last: Promise<unknown> = Promise.resolve();
   for (let offset = from; offset < file.opened.size; ) {
-    // A chunk of the vault at a time: it is read and hashed as a unit.
+    // A chunk of the vault at a time: it is read and checked as a unit.
     const wanted = limits.blobChunkBytes - (offset % limits.blobChunkBytes);
     const before = last;
     last = file.sendPart(offset, wanted, async (bytes) => {
