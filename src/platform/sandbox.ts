@@ -22,7 +22,7 @@ export function sandboxedNode(
   return [
     process.execPath,
     // What passes through is held outside of V8's heap: a small young generation frees it soon, to be used again while it is warm.
-    '--max-semi-space-size=2',
+    '--max-semi-space-size=1',
     // Node warns that add-ons could step out of the model; the README says so where it matters.
     '--disable-warning=SecurityWarning',
     '--permission',
