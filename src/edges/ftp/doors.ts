@@ -21,7 +21,7 @@ export async function startFtpDoors(options: {
   return startDoor({
     name: 'FTP',
     command: sandboxedNode(new URL('./door.ts', import.meta.url), {
-      ...{ read: [...Object.values(keys), paths.vault], write: [paths.inbound] },
+      ...{ read: [...Object.values(keys), paths.vault], write: [paths.inbound], passesOn: true },
     }),
     procedures: doorProcedures(DoorSettings),
     ports: [ftp.port, ...(implicitPort === undefined ? [] : [implicitPort])],

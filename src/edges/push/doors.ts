@@ -37,6 +37,7 @@ export async function startPushDoor(options: {
       read: [paths.vault, mountTable, ...folders, ...Object.values(secrets).map(({ path }) => path)],
       write: [paths.inbound, ...folders],
       addons: true,
+      passesOn: true,
     }),
     procedures: doorProcedures(DoorSettings),
     ports: [],

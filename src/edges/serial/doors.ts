@@ -39,7 +39,7 @@ export async function startSerialDoor(options: {
     name: 'Serial',
     // Devices are opened by native code, which Node's permissions do not reach; the door holds itself to `devices`.
     command: sandboxedNode(new URL('./door.ts', import.meta.url), {
-      ...{ read: [paths.vault, musl], write: [paths.inbound], addons: true },
+      ...{ read: [paths.vault, musl], write: [paths.inbound], addons: true, passesOn: true },
     }),
     procedures: doorProcedures(DoorSettings),
     ports: [],

@@ -16,7 +16,7 @@ export function startSftpDoors(options: { config: Config; behind: Behind; log: L
   const door: DoorToStart<DoorSettings> = {
     name: 'SFTP',
     command: sandboxedNode(new URL('./door.ts', import.meta.url), {
-      ...{ read: [hostKey, paths.vault], write: [paths.inbound], addons: true },
+      ...{ read: [hostKey, paths.vault], write: [paths.inbound], addons: true, passesOn: true },
     }),
     procedures: doorProcedures(DoorSettings),
     ports: [sftp.port],
