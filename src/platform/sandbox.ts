@@ -3,12 +3,12 @@ import { fileURLToPath } from 'node:url';
 
 const project = fileURLToPath(new URL('../..', import.meta.url));
 
-/**
- * These processes hold little: what V8 does by itself, for large heaps that live long, is memory that only grows. Doors pass much on
- * besides, in memory outside of the heap that is free once a small object is collected. Done often, at once and by the thread that
- * has made it, it is used again while it is warm: up to twice as much then goes through a door.
- */
+/** These processes hold little: V8 is to collect before it grows. */
 const smallHeap = ['--max-semi-space-size=1', '--heap-growing-percent=20'];
+/**
+ * What passes through is memory outside of V8's heap, free once a small object is collected. Collected whole and by the thread
+ * that made it, it is used again while it is warm; marking beside the work took more than half of a long upload.
+ */
 const collectAtOnce = ['--single-threaded-gc', '--no-incremental-marking'];
 
 /** The folder that holds our dependencies, wherever links lead. */
@@ -20,7 +20,8 @@ function dependencies(): string {
 
 /**
  * The command that runs one of our programs under Node's permission model: it reads its code and `read`, writes
- * `write`, starts no process. `passesOn`: it is there to pass files on. A path that is a link is allowed as it is named and as what it leads to.
+ * `write`, starts no process. A path that is a link is allowed as it is named and as what it leads to. `passesOn`: it is
+ * there to pass files on.
  */
 export function sandboxedNode(
   program: URL,

@@ -18,7 +18,7 @@ export class ChunkMacs {
     this.#tags = Buffer.alloc(chunks * tagBytes);
   }
 
-  /** Of memory. */
+  /** Of the tags. */
   get bytes(): number {
     return this.#tags.length;
   }

@@ -52,23 +52,28 @@ export async function apiUnderLoad(asked: Asked): Promise<UnderLoad> {
     const askers = await enrolled(floor);
     const { core, ...others } = floor.served.pids;
     const pulling = pullAll(floor, home, asked.pulls);
-    const load = (niceness: number): Load => {
-      const ask = requester(floor, askers, jobsThere);
-      return { asked, ask, core, pulls: pulling.start(niceness) };
+    const measured = async (niceness: number): Promise<Measured> => {
+      const pulls = pulling.start(niceness);
+      try {
+        const figures = await measure(asked, requester(floor, askers, jobsThere), core);
+        return { ...figures, pulled: await pulls.stop() };
+      } finally {
+        await pulls.stop();
+      }
     };
-    const together = await measure(load(0));
+    const together = await measured(0);
     if (!divideProcessors(core, [process.pid, ...Object.values(others).flat()])) return { together };
     // A crowd of clients on our own processor must not keep us from asking.
-    return { together, alone: await measure(load(10)) };
+    return { together, alone: await measured(10) };
   } finally {
+    // What is measured behind this has all processors again.
+    pin(process.pid, `0-${lastProcessor}`);
     home.remove();
     await floor.close();
   }
 }
 
-type Load = { asked: Asked; ask: Ask; pulls: { stop(): Promise<number> }; core: number };
-
-async function measure({ asked: { perSecond, seconds }, ask, pulls, core }: Load): Promise<Measured> {
+async function measure({ perSecond, seconds }: Asked, ask: Ask, core: number): Promise<Omit<Measured, 'pulled'>> {
   // Screens keep their connections: that these are made is not what is measured.
   await Promise.all(Array.from({ length: connections }, (_, n) => ask(actsIn * n + 1)));
   const times: number[] = [];
@@ -86,19 +91,19 @@ async function measure({ asked: { perSecond, seconds }, ask, pulls, core }: Load
   );
   const took = (performance.now() - started) / 1000;
   const coreMsPerRequest = (cpuMsOf(core) - before) / (perSecond * seconds);
-  const pulled = await pulls.stop();
   times.sort((a, b) => a - b);
-  return { times, answered: times.length, failures, seconds: took, pulled, coreMsPerRequest };
+  return { times, answered: times.length, failures, seconds: took, coreMsPerRequest };
 }
 
 /** The first processor for the core, the others for the rest. False where that cannot be: one processor, or no taskset(1). */
 function divideProcessors(core: number, rest: readonly (number | undefined)[]): boolean {
-  const last = availableParallelism() - 1;
-  if (last < 1) return false;
-  const pin = (pid: number, processors: string) =>
-    spawnSync('taskset', ['--all-tasks', '--cpu-list', '--pid', processors, `${pid}`]).status === 0;
-  return pin(core, '0') && rest.every((pid) => pid === undefined || pin(pid, `1-${last}`));
+  if (lastProcessor < 1) return false;
+  return pin(core, '0') && rest.every((pid) => pid === undefined || pin(pid, `1-${lastProcessor}`));
 }
+
+const lastProcessor = availableParallelism() - 1;
+const pin = (pid: number, processors: string): boolean =>
+  spawnSync('taskset', ['--all-tasks', '--cpu-list', '--pid', processors, `${pid}`]).status === 0;
 
 /** User and system time of a process so far: fields 14 and 15 of proc_pid_stat(5), a hundred a second. */
 function cpuMsOf(pid: number): number {
